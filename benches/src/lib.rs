@@ -1,0 +1,1 @@
+//! Speed of task steps and of single kernels.

@@ -1,0 +1,117 @@
+//! What a run leaves behind, as plain serde types: `summary.json` and the
+//! lines of `metrics.jsonl`. Programs that draw or compare runs need nothing
+//! but this module.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the formats in this module; a reader refuses a newer one.
+pub const FORMAT: u32 = 1;
+
+/// `summary.json`: the outcome of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Version of this format, [`FORMAT`].
+    pub format: u32,
+    /// Name of the experiment, `mnist` for example.
+    pub experiment: String,
+    /// `no_sharing`, `shared_bottom`, `gumbel_matrix` or a user's router.
+    pub method: String,
+    /// Seed that every random choice of the run is a function of.
+    pub seed: u64,
+    /// Task steps done; one step is one batch of one task.
+    pub global_step: u64,
+    /// Task steps that the full run has.
+    pub total_task_steps: u64,
+    /// False when the run was interrupted before its last step.
+    pub finished: bool,
+    /// Where the data came from.
+    pub data: DataIdentity,
+    /// Name of the metric in `results`: `accuracy` (0 to 1) or
+    /// `mean_squared_error`.
+    pub metric: String,
+    /// The tasks, in order.
+    pub tasks: Vec<TaskSummary>,
+    /// The routed layers, in data-flow order.
+    pub routed_layers: Vec<RoutedLayerSummary>,
+}
+
+/// Which data a run used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataIdentity {
+    /// `mnist` for example, or `drawn digits` for the built-in stand-in.
+    pub name: String,
+    /// False for a built-in stand-in: its figures are not those of `name`.
+    pub real: bool,
+    /// Files with their SHA-256 in hexadecimal; empty for drawn data.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Outcome for one task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskSummary {
+    /// Name of the task.
+    pub name: String,
+    /// Tasks of the same group are marked together in pictures; may be empty.
+    pub group: String,
+    /// The metric by split, `train` and `test` for example.
+    pub results: BTreeMap<String, f64>,
+    /// Share of the routed and shared parameters that the task uses, 0 to 1.
+    pub parameter_share: f64,
+    /// Share of the network's multiply-adds per example that the task needs
+    /// at evaluation, 0 to 1.
+    pub multiply_add_share: f64,
+}
+
+/// Outcome for one routed layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoutedLayerSummary {
+    /// Field name, `conv1` for example.
+    pub name: String,
+    /// A short name of each component, `Conv2D<1, 4, 5> ReLU` for example.
+    pub components: Vec<String>,
+    /// Connection probabilities, `[tasks][components]`, 0 to 1.
+    pub probabilities: Vec<Vec<f32>>,
+    /// Allocation, `[tasks][components]`: 1 where the task uses the component
+    /// (connection probability over 0.5, or the fixed router's connection).
+    pub allocation: Vec<Vec<u8>>,
+}
+
+/// One line of `metrics.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Metric {
+    /// Training since the previous such line.
+    Train(TrainMetric),
+    /// An evaluation of all tasks.
+    Evaluation(EvaluationMetric),
+}
+
+/// Means over the task steps since the previous line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainMetric {
+    /// Task steps done when the line was written.
+    pub global_step: u64,
+    /// Mean task loss per task; null for a task without a step since the
+    /// previous line.
+    pub task_loss: Vec<Option<f64>>,
+    /// Mean auxiliary loss.
+    pub auxiliary_loss: f64,
+    /// Mean binary entropy of the connection probabilities over all entries,
+    /// nats (0 to 0.693); 0 for a fixed router.
+    pub entropy: f64,
+    /// Temperature of the last step.
+    pub temperature: f64,
+    /// Connection probabilities by routed layer, `[tasks][components]`.
+    pub probabilities: BTreeMap<String, Vec<Vec<f32>>>,
+}
+
+/// The metric of all tasks on some splits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationMetric {
+    /// Task steps done at this evaluation.
+    pub global_step: u64,
+    /// By split, one value per task.
+    pub results: BTreeMap<String, Vec<f64>>,
+}

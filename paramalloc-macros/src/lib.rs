@@ -1,0 +1,1 @@
+//! The `#[multitask]` attribute; use it through `paramalloc_core::prelude`.

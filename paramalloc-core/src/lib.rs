@@ -1,5 +1,26 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 #![deny(missing_docs)]
 
+pub mod composed;
 pub mod data;
+pub mod device;
+pub mod error;
+pub mod layers;
+pub mod network;
+pub mod pass;
+pub mod plan;
+pub mod routing;
+pub mod shape;
 pub mod summary;
+
+/// What an experiment needs: `use paramalloc_core::prelude::*`.
+pub mod prelude {
+    pub use crate::layers::custom::{Activations, FlatParameter};
+    pub use crate::layers::*;
+    pub use crate::network::{Loss, Multitask};
+    pub use crate::shape::Dims;
+    pub use dfdx;
+    pub use dfdx::shapes::{Const, HasShape};
+    pub use dfdx::tensor::{Tape, Tensor, WithEmptyTape};
+    pub use dfdx::tensor_ops::*;
+}

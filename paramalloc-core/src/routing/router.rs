@@ -1,0 +1,63 @@
+//! The interface of a router. Routers are tiny and live on the host, on every
+//! device: which component may be skipped is decided before any kernel runs.
+
+/// What the choice of components at one training step depends on, besides
+/// the parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw<'a> {
+    /// Independent draws from `U[0, 1)`, [`Router::uniforms`] of them for
+    /// each component.
+    pub uniform: &'a [f32],
+    /// Temperature of this step, above 0.
+    pub temperature: f32,
+}
+
+/// Weights of one routed layer's components for one task: `out = sum_j w_j
+/// f_j(x)` (paper, section 3). `row` is the task's row of the router's
+/// parameters, `[components, row_width]`, empty for a fixed router.
+pub trait Router: Send + Sync {
+    /// Parameters per task and component; 0 for a fixed router.
+    fn row_width(&self) -> usize;
+
+    /// Uniform draws per component and training step.
+    fn uniforms(&self) -> usize;
+
+    /// True if `weights_backward` needs `dL/dw` also for components of weight
+    /// 0; their forward output is then computed in training. If false, they
+    /// do not run at all.
+    fn learns_from_inactive(&self) -> bool;
+
+    /// Checks that the router can serve `tasks` tasks and `components`
+    /// components.
+    ///
+    /// # Errors
+    /// One sentence that says what does not fit and what to do.
+    fn check(&self, tasks: usize, components: usize) -> Result<(), String>;
+
+    /// Initial parameters of one task, `[components, row_width]`.
+    fn initial_row(&self, task: usize, row: &mut [f32]);
+
+    /// Weights in training.
+    fn sample(&self, task: usize, row: &[f32], draw: Draw<'_>, weights: &mut [f32]);
+
+    /// Adds to `grad_row` the gradient that arrives through the weights of
+    /// [`Self::sample`] for the same `row` and `draw`.
+    fn sample_backward(
+        &self,
+        row: &[f32],
+        draw: Draw<'_>,
+        grad_weights: &[f32],
+        grad_row: &mut [f32],
+    );
+
+    /// Weights at evaluation, without noise.
+    fn evaluate(&self, task: usize, row: &[f32], weights: &mut [f32]);
+
+    /// Connection probabilities, 0 to 1. A fixed router gives its 0/1
+    /// connections.
+    fn probabilities(&self, task: usize, row: &[f32], probabilities: &mut [f32]);
+
+    /// Adds to `grad_row` the gradient that arrives through the connection
+    /// probabilities.
+    fn probabilities_backward(&self, row: &[f32], grad_probabilities: &[f32], grad_row: &mut [f32]);
+}

@@ -5,6 +5,7 @@ pub mod composed;
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod kernels;
 pub mod layers;
 pub mod network;
 pub mod pass;

@@ -1,0 +1,320 @@
+//! Gradients of a convolution. `gradient` is that of the output before the
+//! ReLU, `[output, rows, columns]`.
+
+use super::geometry::Geometry;
+use super::simd::{Lane, Simd, dispatch};
+
+dispatch! {
+    /// Adds the gradient of the input, `[input, rows, columns]`, to `out`.
+    /// `gradient` has the border of [`super::geometry::border_gradient`].
+    pub fn input_gradient / input_body(
+        g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mut [Lane],
+    )
+}
+
+dispatch! {
+    /// Adds the gradients of weight and bias, summed over the images of the
+    /// group. `x` is the input with its borders; `scratch` has room for
+    /// `4 * input * kernel rows * kernel columns` lanes.
+    pub fn weight_gradient / weight_body(
+        g: &Geometry, x: &[Lane], gradient: &[Lane],
+        weight: &mut [f32], bias: &mut [f32], scratch: &mut [Lane],
+    )
+}
+
+/// The taps of a window that reach an input row (or column) `position`, and
+/// the output row that the first of them belongs to.
+#[derive(Clone, Copy)]
+struct Reach {
+    first_tap: usize,
+    /// Output index of `first_tap`, counted from the start of the border.
+    index: usize,
+    taps: usize,
+}
+
+impl Reach {
+    /// Taps `k` with `(position + before - k)` a multiple of the stride, in
+    /// rising order; the output index falls by one from each to the next.
+    #[inline(always)]
+    fn new(position: usize, before: usize, kernel: usize, stride: usize, border: usize) -> Self {
+        let at = position + before;
+        let first_tap = at % stride;
+        let taps = if first_tap < kernel {
+            (kernel - first_tap).div_ceil(stride)
+        } else {
+            0
+        };
+        Self {
+            first_tap,
+            index: at / stride + border,
+            taps,
+        }
+    }
+}
+
+#[inline(always)]
+fn input_body<S: Simd, const TILE: usize>(
+    g: &Geometry,
+    gradient: &[Lane],
+    weight: &[f32],
+    out: &mut [Lane],
+) {
+    assert!(gradient.len() >= g.bordered_gradient_len() && out.len() >= g.input_len());
+    assert!(weight.len() >= g.weights());
+    let call = InputCall {
+        g,
+        gradient,
+        weight,
+    };
+    let mut channel = 0;
+    while channel < g.input {
+        let channels = (g.input - channel).min(4);
+        for row in 0..g.size.0 {
+            // Columns of one residue share their taps.
+            for residue in 0..g.stride.min(g.size.1) {
+                let count = (g.size.1 - residue).div_ceil(g.stride);
+                let tiles = count.div_ceil(TILE);
+                let mut done = 0;
+                for tile in 0..tiles {
+                    let columns = (count - done).div_ceil(tiles - tile);
+                    let column = residue + done * g.stride;
+                    // SAFETY: lengths asserted above; `columns <= TILE`
+                    // columns of step `stride` from `column` lie in the row.
+                    unsafe { call.tile::<S>(channel, channels, row, column, columns, out) };
+                    done += columns;
+                }
+            }
+        }
+        channel += channels;
+    }
+}
+
+struct InputCall<'a> {
+    g: &'a Geometry,
+    gradient: &'a [Lane],
+    weight: &'a [f32],
+}
+
+impl InputCall<'_> {
+    #[inline(always)]
+    unsafe fn tile<S: Simd>(
+        &self,
+        channel: usize,
+        channels: usize,
+        row: usize,
+        column: usize,
+        columns: usize,
+        out: &mut [Lane],
+    ) {
+        macro_rules! tiles {
+            ($($channels:literal $columns:literal),*) => {
+                match (channels, columns) {
+                    // SAFETY: passed on from the caller.
+                    $(($channels, $columns) => unsafe {
+                        self.run::<S, $channels, $columns>(channel, row, column, out)
+                    },)*
+                    _ => unreachable!("a tile of {channels} x {columns}"),
+                }
+            };
+        }
+        tiles!(4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
+               2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6)
+    }
+
+    /// `C` input channels of `P` columns, `stride` apart.
+    #[inline(always)]
+    unsafe fn run<S: Simd, const C: usize, const P: usize>(
+        &self,
+        channel: usize,
+        row: usize,
+        column: usize,
+        out: &mut [Lane],
+    ) {
+        let g = self.g;
+        let border = g.gradient_border();
+        let (height, width) = (g.out.0 + 2 * border.0, g.out.1 + 2 * border.1);
+        let window = g.kernel.0 * g.kernel.1;
+        let rows = Reach::new(row, g.before.0, g.kernel.0, g.stride, border.0);
+        let columns = Reach::new(column, g.before.1, g.kernel.1, g.stride, border.1);
+        // SAFETY: `index` of a reach is at least its number of taps less one
+        // (the border has room for all taps) and below `height` or `width`
+        // for all `P` columns, because `position + before < padded`.
+        unsafe {
+            let mut sums = [[S::splat(0.0); P]; C];
+            for output in 0..g.output {
+                let plane = self.gradient.as_ptr().add(output * height * width);
+                let weights = (self.weight.as_ptr()).add((output * g.input + channel) * window);
+                for i in 0..rows.taps {
+                    let line = plane.add((rows.index - i) * width);
+                    let kernel_row = (rows.first_tap + i * g.stride) * g.kernel.1;
+                    let mut x = line.add(columns.index);
+                    let mut w = weights.add(kernel_row + columns.first_tap);
+                    for _ in 0..columns.taps {
+                        let mut values = [S::splat(0.0); P];
+                        for (p, value) in values.iter_mut().enumerate() {
+                            *value = S::load(x.add(p));
+                        }
+                        for (c, sums) in sums.iter_mut().enumerate() {
+                            let weight = S::splat(*w.add(c * window));
+                            for (sum, &value) in sums.iter_mut().zip(&values) {
+                                *sum = S::fma(weight, value, *sum);
+                            }
+                        }
+                        // One step past the last tap is never read.
+                        x = x.wrapping_sub(1);
+                        w = w.wrapping_add(g.stride);
+                    }
+                }
+            }
+            let plane = g.size.0 * g.size.1;
+            for (c, sums) in sums.iter().enumerate() {
+                let at = (channel + c) * plane + row * g.size.1 + column;
+                let out = out.as_mut_ptr().add(at);
+                for (p, &sum) in sums.iter().enumerate() {
+                    let out = out.add(p * g.stride);
+                    S::store(out, S::add(S::load(out), sum));
+                }
+            }
+        }
+    }
+}
+
+/// Lanes of gradient that a block of rows may have, so that it stays in the
+/// first-level cache while all taps pass over it.
+const BLOCK: usize = 512;
+
+#[inline(always)]
+fn weight_body<S: Simd, const TILE: usize>(
+    g: &Geometry,
+    x: &[Lane],
+    gradient: &[Lane],
+    weight: &mut [f32],
+    bias: &mut [f32],
+    scratch: &mut [Lane],
+) {
+    let taps = g.input * g.kernel.0 * g.kernel.1;
+    assert!(x.len() >= g.padded_len() && gradient.len() >= g.output_len());
+    assert!(weight.len() >= g.weights() && bias.len() >= g.output);
+    assert!(scratch.len() >= 4 * taps);
+    let plane = g.out.0 * g.out.1;
+    let mut channel = 0;
+    while channel < g.output {
+        let channels = (g.output - channel).min(4);
+        let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
+        let sums = &mut scratch[..channels * taps];
+        sums.fill(Lane::ZERO);
+        let mut row = 0;
+        while row < g.out.0 {
+            let end = (row + rows).min(g.out.0);
+            let call = WeightCall {
+                g,
+                x,
+                gradient,
+                channel,
+                rows: row..end,
+            };
+            let tiles = taps.div_ceil(TILE);
+            let mut tap = 0;
+            for tile in 0..tiles {
+                let count = (taps - tap).div_ceil(tiles - tile);
+                // SAFETY: lengths asserted above; `tap + count <= taps`,
+                // `count <= TILE`, rows inside the output.
+                unsafe { call.tile::<S>(channels, tap, count, sums) };
+                tap += count;
+            }
+            row = end;
+        }
+        for (tap, sums) in sums.chunks_exact(channels).enumerate() {
+            for (c, sum) in sums.iter().enumerate() {
+                weight[(channel + c) * taps + tap] += sum.sum();
+            }
+        }
+        for c in channel..channel + channels {
+            let mut sum = Lane::ZERO;
+            for value in &gradient[c * plane..(c + 1) * plane] {
+                for (sum, value) in sum.0.iter_mut().zip(value.0) {
+                    *sum += value;
+                }
+            }
+            bias[c] += sum.sum();
+        }
+        channel += channels;
+    }
+}
+
+struct WeightCall<'a> {
+    g: &'a Geometry,
+    x: &'a [Lane],
+    gradient: &'a [Lane],
+    channel: usize,
+    rows: std::ops::Range<usize>,
+}
+
+impl WeightCall<'_> {
+    #[inline(always)]
+    unsafe fn tile<S: Simd>(&self, channels: usize, tap: usize, count: usize, sums: &mut [Lane]) {
+        macro_rules! tiles {
+            ($($channels:literal $count:literal),*) => {
+                match (channels, count) {
+                    // SAFETY: passed on from the caller.
+                    $(($channels, $count) => unsafe {
+                        self.run::<S, $channels, $count>(tap, sums)
+                    },)*
+                    _ => unreachable!("a tile of {channels} x {count}"),
+                }
+            };
+        }
+        tiles!(4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
+               2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6)
+    }
+
+    /// `T` taps of `C` output channels over a block of rows.
+    #[inline(always)]
+    unsafe fn run<S: Simd, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
+        let g = self.g;
+        let (height, width) = g.padded();
+        let window = g.kernel.0 * g.kernel.1;
+        let offsets: [usize; T] = std::array::from_fn(|t| {
+            let (plane, rest) = ((tap + t) / window, (tap + t) % window);
+            let (row, column) = (rest / g.kernel.1, rest % g.kernel.1);
+            (plane * height + row) * width + column
+        });
+        let plane = g.out.0 * g.out.1;
+        // SAFETY: reads stay inside `padded_len` and `output_len`, writes
+        // inside the `channels * taps` sums.
+        unsafe {
+            let totals = sums.as_mut_ptr().add(tap * C);
+            let mut acc = [[S::splat(0.0); T]; C];
+            for (c, acc) in acc.iter_mut().enumerate() {
+                for (t, acc) in acc.iter_mut().enumerate() {
+                    *acc = S::load(totals.add(t * C + c));
+                }
+            }
+            for row in self.rows.clone() {
+                let x = self.x.as_ptr().add(row * g.stride * width);
+                let mut lines = [x; T];
+                for (line, offset) in lines.iter_mut().zip(offsets) {
+                    *line = x.add(offset);
+                }
+                let gradient = (self.gradient.as_ptr()).add(self.channel * plane + row * g.out.1);
+                for column in 0..g.out.1 {
+                    let mut values = [S::splat(0.0); C];
+                    for (c, value) in values.iter_mut().enumerate() {
+                        *value = S::load(gradient.add(c * plane + column));
+                    }
+                    for t in 0..T {
+                        let x = S::load(lines[t].add(column * g.stride));
+                        for (acc, &value) in acc.iter_mut().zip(&values) {
+                            acc[t] = S::fma(x, value, acc[t]);
+                        }
+                    }
+                }
+            }
+            for (c, acc) in acc.iter().enumerate() {
+                for (t, &acc) in acc.iter().enumerate() {
+                    S::store(totals.add(t * C + c), acc);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Eight images side by side. Every kernel works on [`Lane`]s: the same value
+//! of eight images. So any shape vectorises fully, however few channels or
+//! columns it has, and an inactive component costs nothing.
+//!
+//! The instruction set is chosen at run time: a plain x86-64 build is as fast
+//! as one for the machine it runs on, and any other processor runs the
+//! portable code.
+
+/// Images in one group.
+pub const LANES: usize = 8;
+
+/// The same value of the eight images of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(32))]
+pub struct Lane(pub [f32; LANES]);
+
+impl Lane {
+    /// Zero for all images.
+    pub const ZERO: Lane = Lane([0.0; LANES]);
+
+    /// Sum over the images, in a fixed order.
+    pub fn sum(self) -> f32 {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
+}
+
+/// An instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What every processor of the architecture has.
+    Portable,
+    /// x86-64 with AVX2 and FMA: 16 vector registers.
+    Avx2,
+    /// x86-64 with AVX-512 (F, VL): 32 vector registers.
+    Avx512,
+}
+
+impl Level {
+    /// The best one of this machine.
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            let avx512 =
+                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
+            if avx2 && avx512 {
+                return Level::Avx512;
+            }
+            if avx2 {
+                return Level::Avx2;
+            }
+        }
+        Level::Portable
+    }
+
+    /// All that this machine has, for tests.
+    pub fn available() -> &'static [Level] {
+        match Self::detect() {
+            Level::Portable => &[Level::Portable],
+            Level::Avx2 => &[Level::Portable, Level::Avx2],
+            Level::Avx512 => &[Level::Portable, Level::Avx2, Level::Avx512],
+        }
+    }
+}
+
+/// One instruction set's operations on eight floats.
+///
+/// # Safety
+/// The methods must run on a processor that has the instruction set, and the
+/// pointers of `load` and `store` must be valid for one [`Lane`].
+pub(super) unsafe trait Simd: Copy {
+    /// Eight floats.
+    type V: Copy;
+    unsafe fn load(p: *const Lane) -> Self::V;
+    unsafe fn store(p: *mut Lane, v: Self::V);
+    unsafe fn splat(x: f32) -> Self::V;
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b + c`.
+    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+}
+
+/// Plain Rust.
+#[derive(Clone, Copy)]
+pub(super) struct Portable;
+
+// SAFETY: no special instructions; the pointers are the caller's promise.
+unsafe impl Simd for Portable {
+    type V = Lane;
+
+    #[inline(always)]
+    unsafe fn load(p: *const Lane) -> Lane {
+        // SAFETY: valid by the trait's contract.
+        unsafe { *p }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut Lane, v: Lane) {
+        // SAFETY: valid by the trait's contract.
+        unsafe { *p = v }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Lane {
+        Lane([x; LANES])
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Lane, b: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| a.0[i] + b.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Lane, b: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| {
+            if a.0[i] > b.0[i] { a.0[i] } else { b.0[i] }
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: Lane, b: Lane, c: Lane) -> Lane {
+        // Not `mul_add`: without the instruction that is a library call.
+        Lane(std::array::from_fn(|i| a.0[i] * b.0[i] + c.0[i]))
+    }
+}
+
+/// AVX2 and FMA; also used under AVX-512, where the compiler has twice the
+/// registers for the same instructions.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub(super) struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+// SAFETY: the intrinsics need AVX2 and FMA, which the trait's contract
+// promises; `Lane` is 32 bytes and aligned to 32.
+unsafe impl Simd for Avx2 {
+    type V = std::arch::x86_64::__m256;
+
+    #[inline(always)]
+    unsafe fn load(p: *const Lane) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_load_ps(p.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut Lane, v: Self::V) {
+        unsafe { std::arch::x86_64::_mm256_store_ps(p.cast(), v) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_fmadd_ps(a, b, c) }
+    }
+}
+
+/// Defines `$name(level, args)`, which runs the always-inlined body
+/// `$body::<S, TILE>(args)` compiled for the level's instruction set. `TILE`
+/// is how many columns (or taps) a register tile of four channels has: with
+/// 16 registers 3, with 32 registers 6.
+macro_rules! dispatch {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident / $body:ident ($($arg:ident: $ty:ty),* $(,)?)) => {
+        $(#[$doc])*
+        #[allow(clippy::too_many_arguments)]
+        $vis fn $name(level: $crate::kernels::simd::Level, $($arg: $ty),*) {
+            use $crate::kernels::simd::{Level, Portable};
+            #[cfg(target_arch = "x86_64")]
+            {
+                use $crate::kernels::simd::Avx2;
+                #[allow(clippy::too_many_arguments)]
+                #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
+                fn avx512($($arg: $ty),*) {
+                    $body::<Avx2, 6>($($arg),*)
+                }
+                #[allow(clippy::too_many_arguments)]
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2($($arg: $ty),*) {
+                    $body::<Avx2, 3>($($arg),*)
+                }
+                match level {
+                    // SAFETY: a level above portable comes from `Level::detect`
+                    // or `available`, which ask the processor.
+                    Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: as above.
+                    Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    Level::Portable => {}
+                }
+            }
+            let _ = level;
+            $body::<Portable, 3>($($arg),*)
+        }
+    };
+}
+pub(super) use dispatch;

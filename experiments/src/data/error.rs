@@ -144,8 +144,8 @@ pub enum DataError {
     },
     /// No mirror gave the file.
     #[error(
-        "cannot download {file} ({}); put the files of {dataset} into {} yourself, or into the folder `{subfolder}` of another one and pass that one as --data-dir",
-        reasons.join("; "), folder.display()
+        "cannot download {file} from {}; put the files of {dataset} into {} by hand, or pass --data-dir DIR with the files in DIR/{subfolder}",
+        grouped(failures), folder.display()
     )]
     Download {
         /// Name of the data set.
@@ -156,8 +156,8 @@ pub enum DataError {
         folder: PathBuf,
         /// Name of that folder inside a data folder.
         subfolder: String,
-        /// One reason per attempt, with its address.
-        reasons: Vec<String>,
+        /// Each mirror tried, and why it failed.
+        failures: Vec<(String, String)>,
     },
 }
 
@@ -170,4 +170,14 @@ impl DataError {
             Self::NoCacheFolder { .. } | Self::Download { .. } | Self::Store { .. }
         )
     }
+}
+
+/// `MIRROR (REASON), MIRROR or MIRROR (REASON)`: a reason that several mirrors
+/// share is told once.
+fn grouped(failures: &[(String, String)]) -> String {
+    let groups = failures.chunk_by(|(_, a), (_, b)| a == b).map(|group| {
+        let mirrors: Vec<&str> = group.iter().map(|(mirror, _)| mirror.as_str()).collect();
+        format!("{} ({})", mirrors.join(" or "), group[0].1)
+    });
+    groups.collect::<Vec<_>>().join(", ")
 }

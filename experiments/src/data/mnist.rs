@@ -100,11 +100,13 @@ fn digits(
     say: &mut dyn FnMut(&str),
 ) -> Result<(Digits, DataIdentity), DataError> {
     if options.data == DataChoice::Drawn {
-        say("digits drawn by the program, not MNIST: the figures do not compare");
+        say(&format!(
+            "NOT {0}: digits drawn by the program, as asked; never compare its figures with {0}'s",
+            dataset.name
+        ));
         return Ok(drawn());
     }
-    let loaded = source::load(dataset, places, downloader, parse, say);
-    match loaded {
+    match source::load(dataset, places, downloader, parse, say) {
         Ok(loaded) => Ok((
             loaded.content,
             DataIdentity {
@@ -116,7 +118,7 @@ fn digits(
         Err(error) if options.data == DataChoice::Auto && error.is_out_of_reach() => {
             say(&error.to_string());
             say(&format!(
-                "NOT {}: using digits drawn by the program instead; the figures do not compare",
+                "NOT {0}: the program draws its own digits instead; never compare its figures with {0}'s",
                 dataset.name
             ));
             Ok(drawn())
@@ -154,7 +156,9 @@ impl Digits {
         ] {
             if let Some(limit) = limit {
                 images.classes.truncate(limit.get());
-                images.pixels.truncate(images.classes.len() * images.image_len);
+                images
+                    .pixels
+                    .truncate(images.classes.len() * images.image_len);
             }
         }
         self

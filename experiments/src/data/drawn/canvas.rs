@@ -73,7 +73,13 @@ impl Canvas {
 
     /// Visits the pixels that a pen of `radius` can touch between two points,
     /// with the place of each pixel's middle.
-    fn near(&mut self, from: Point, to: Point, radius: f32, mut visit: impl FnMut(&mut f32, Point)) {
+    fn near(
+        &mut self,
+        from: Point,
+        to: Point,
+        radius: f32,
+        mut visit: impl FnMut(&mut f32, Point),
+    ) {
         let range = |axis: usize| {
             let low = from[axis].min(to[axis]) - radius - 1.0;
             let high = from[axis].max(to[axis]) + radius + 1.0;

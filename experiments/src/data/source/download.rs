@@ -1,17 +1,18 @@
 //! Downloads with mirrors, a progress bar, verification and resumption.
 
 use std::cell::{Cell, OnceCell};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 use ureq::{Agent, Body, http::Response};
 
-use super::{Dataset, LocalFile, PublishedFile, sha256_hex};
+use super::part::Part;
+use super::{Dataset, LocalFile, PublishedFile};
 use crate::data::DataError;
 
 /// Attempts at one mirror, each resuming the one before.
@@ -42,6 +43,9 @@ impl Downloader {
             // The files are gzip as they are: ask for no coding on top.
             .accept_encoding("identity")
             .http_status_as_error(false)
+            // A server may close a kept connection unseen, and the next request
+            // on it would fail.
+            .max_idle_connections(0)
             .timeout_resolve(seconds(3))
             .timeout_connect(seconds(3))
             .timeout_recv_response(seconds(6))
@@ -80,18 +84,18 @@ impl Downloader {
             part.discard_if_empty();
             return Ok(());
         }
-        let mut reasons = Vec::new();
+        let mut failures = Vec::new();
         for mirror in dataset.mirrors {
-            if self.gives_up() {
-                reasons.push("no server answers".to_owned());
-                break;
-            }
-            let url = format!("{mirror}{}", file.name);
-            match self.from_mirror(&url, file, &mut part) {
-                Ok(()) => return part.install(&target).map_err(cannot_store),
-                Err(Trouble::Disk(source)) => return Err(cannot_store(source)),
-                Err(Trouble::Mirror(reason)) => reasons.push(format!("{url}: {reason}")),
-            }
+            let reason = if self.gives_up() {
+                "not tried, as no server answers".to_owned()
+            } else {
+                match self.fill_from(&format!("{mirror}{}", file.name), file, &mut part) {
+                    Ok(()) => return part.install(&target).map_err(cannot_store),
+                    Err(Trouble::Disk(source)) => return Err(cannot_store(source)),
+                    Err(Trouble::Mirror(reason)) => reason,
+                }
+            };
+            failures.push(((*mirror).to_owned(), reason));
         }
         part.discard_if_empty();
         Err(DataError::Download {
@@ -99,7 +103,7 @@ impl Downloader {
             file: file.name.to_owned(),
             folder: folder.to_owned(),
             subfolder: dataset.folder.to_owned(),
-            reasons,
+            failures,
         })
     }
 
@@ -109,12 +113,7 @@ impl Downloader {
     }
 
     /// Fills `part` from one mirror and verifies it.
-    fn from_mirror(
-        &self,
-        url: &str,
-        file: &PublishedFile,
-        part: &mut Part,
-    ) -> Result<(), Trouble> {
+    fn fill_from(&self, url: &str, file: &PublishedFile, part: &mut Part) -> Result<(), Trouble> {
         let mut reason = Trouble::Mirror("not tried".to_owned());
         for _ in 0..ATTEMPTS {
             let before = part.len()?;
@@ -188,8 +187,7 @@ fn copy(
     part: &mut Part,
     start: u64,
 ) -> Result<(), Trouble> {
-    let bar = progress_bar(file);
-    bar.set_position(start);
+    let bar = progress_bar(file, start);
     let mut have = start;
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -209,20 +207,24 @@ fn copy(
                 file.bytes
             )));
         }
-        part.file.write_all(&buffer[..read])?;
+        part.append(&buffer[..read])?;
         bar.set_position(have);
     }
 }
 
 /// A bar on standard error, hidden where that is not a terminal, and removed
 /// when it goes out of scope.
-fn progress_bar(file: &PublishedFile) -> ProgressBar {
+fn progress_bar(file: &PublishedFile, start: u64) -> ProgressBar {
     let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     let style = ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(file.bytes)
+    let bar = ProgressBar::new(file.bytes)
         .with_style(style)
         .with_message(file.name.to_owned())
-        .with_finish(indicatif::ProgressFinish::AndClear)
+        .with_finish(ProgressFinish::AndClear);
+    bar.set_position(start);
+    // The speed is that of this transfer, not of what was there before.
+    bar.reset_eta();
+    bar
 }
 
 /// The first position in `Content-Range: bytes FIRST-LAST/LENGTH`.
@@ -249,70 +251,5 @@ impl Trouble {
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
         Self::Disk(error)
-    }
-}
-
-/// A file on its way, locked against other processes that download it too.
-struct Part {
-    path: PathBuf,
-    file: File,
-}
-
-impl Part {
-    fn open(path: &Path, say: &mut dyn FnMut(&str)) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                say(&format!(
-                    "another process is downloading {}; waiting for it",
-                    path.display()
-                ));
-                file.lock()?;
-            }
-            // Some network file systems have no locks; downloads still work
-            // there, one at a time, and the SHA-256 tells if two collide.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-        })
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
-    }
-
-    /// Keeps the first `len` bytes, to write behind them.
-    fn cut(&mut self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)?;
-        self.file.seek(SeekFrom::Start(len))?;
-        Ok(())
-    }
-
-    fn sha256(&mut self) -> io::Result<String> {
-        self.file.seek(SeekFrom::Start(0))?;
-        let mut bytes = Vec::new();
-        self.file.read_to_end(&mut bytes)?;
-        Ok(sha256_hex(&bytes))
-    }
-
-    /// Leaves nothing behind where nothing came. A failure is no matter: an
-    /// empty file only lies there until the next download.
-    fn discard_if_empty(self) {
-        if self.len().is_ok_and(|len| len == 0) {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-
-    /// Gives the whole file its name.
-    fn install(self, target: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.path, target)
     }
 }

@@ -2,6 +2,7 @@
 //! whatever their format.
 
 mod download;
+mod part;
 mod places;
 #[cfg(test)]
 pub(super) mod test_server;
@@ -102,7 +103,12 @@ pub fn load<T>(
         .files
         .iter()
         .zip(files)
-        .map(|(published, file)| (format!("{}/{}", dataset.folder, published.name), file.sha256))
+        .map(|(published, file)| {
+            (
+                format!("{}/{}", dataset.folder, published.name),
+                file.sha256,
+            )
+        })
         .collect();
     Ok(Loaded { content, sums })
 }
@@ -180,4 +186,4 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,0 +1,183 @@
+//! What can be wrong with a data set.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a data set cannot be used. Every message names the file it is about and
+/// what to do.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// `--data-dir` is not a folder.
+    #[error("--data-dir {} is not a folder", path.display())]
+    NotAFolder {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// Some files of the data set are there, but not this one.
+    #[error(
+        "{} is missing, although other files of {dataset} are beside it; add it, or move the others away",
+        path.display()
+    )]
+    Missing {
+        /// Name of the data set.
+        dataset: String,
+        /// Where the file should be.
+        path: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A download cannot be stored.
+    #[error("cannot store a download in {}: {source}", path.display())]
+    Store {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not gzip, or its end is missing, or its checksum is wrong.
+    #[error("{} is not a whole gzip file ({source}); fetch it again", path.display())]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: io::Error,
+    },
+    /// The first four bytes are not those of the format.
+    #[error(
+        "{} starts with {found:#010x} instead of {expected:#010x}, which marks an idx file of {content}; it is another kind of file",
+        path.display()
+    )]
+    Magic {
+        /// The file.
+        path: PathBuf,
+        /// `images` or `labels`.
+        content: &'static str,
+        /// The number the format starts with.
+        expected: u32,
+        /// The number found.
+        found: u32,
+    },
+    /// The header announces more content than there is.
+    #[error(
+        "{} ends after {found} bytes, but its header announces {expected}; fetch it again",
+        path.display()
+    )]
+    Short {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of the uncompressed file according to its header.
+        expected: u64,
+        /// Bytes there are.
+        found: u64,
+    },
+    /// There are bytes after the announced content.
+    #[error("{} has trailing bytes after its last {item}; fetch it again", path.display())]
+    TrailingBytes {
+        /// The file.
+        path: PathBuf,
+        /// What the content ends with: `image`, `label` or `gzip block`.
+        item: &'static str,
+    },
+    /// The file holds no example.
+    #[error("{} holds no {content}", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// `images` or `labels`.
+        content: &'static str,
+    },
+    /// The images have another size.
+    #[error(
+        "{} holds images of {} x {} pixels instead of {} x {}",
+        path.display(), found.0, found.1, expected.0, expected.1
+    )]
+    ImageSize {
+        /// The file.
+        path: PathBuf,
+        /// Rows and columns wanted.
+        expected: (usize, usize),
+        /// Rows and columns found.
+        found: (usize, usize),
+    },
+    /// Images and labels do not pair up.
+    #[error(
+        "{} holds {images} images, but {} holds {labels} labels; the two must come from one data set",
+        images_path.display(), labels_path.display()
+    )]
+    Counts {
+        /// The file of images.
+        images_path: PathBuf,
+        /// Its images.
+        images: usize,
+        /// The file of labels.
+        labels_path: PathBuf,
+        /// Its labels.
+        labels: usize,
+    },
+    /// A label is not a class.
+    #[error("{}: label {index} is {label}, but labels go from 0 to {}", path.display(), classes - 1)]
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// Which label, counted from 0.
+        index: usize,
+        /// Its value.
+        label: u8,
+        /// Classes of the data set.
+        classes: u16,
+    },
+    /// There is no folder to keep downloads in.
+    #[error(
+        "{dataset} is in no folder given, and the home folder to download it to is unknown; pass --data-dir or set HOME"
+    )]
+    NoCacheFolder {
+        /// Name of the data set.
+        dataset: String,
+    },
+    /// No mirror gave the file.
+    #[error(
+        "cannot download {file} from {}; put the files of {dataset} into {} by hand, or pass --data-dir DIR with the files in DIR/{subfolder}",
+        grouped(failures), folder.display()
+    )]
+    Download {
+        /// Name of the data set.
+        dataset: String,
+        /// Name of the file.
+        file: String,
+        /// Folder it was meant for.
+        folder: PathBuf,
+        /// Name of that folder inside a data folder.
+        subfolder: String,
+        /// Each mirror tried, and why it failed.
+        failures: Vec<(String, String)>,
+    },
+}
+
+impl DataError {
+    /// True if the data set is merely out of reach, as on a machine without
+    /// network or without a folder to write to: a stand-in may take its place.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCacheFolder { .. } | Self::Download { .. } | Self::Store { .. }
+        )
+    }
+}
+
+/// `MIRROR (REASON), MIRROR or MIRROR (REASON)`: a reason that several mirrors
+/// share is told once.
+fn grouped(failures: &[(String, String)]) -> String {
+    let groups = failures.chunk_by(|(_, a), (_, b)| a == b).map(|group| {
+        let mirrors: Vec<&str> = group.iter().map(|(mirror, _)| mirror.as_str()).collect();
+        format!("{} ({})", mirrors.join(" or "), group[0].1)
+    });
+    groups.collect::<Vec<_>>().join(", ")
+}

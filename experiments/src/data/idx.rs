@@ -1,0 +1,172 @@
+//! The idx format of MNIST and Fashion-MNIST, gzipped: a big-endian header
+//! (magic number, then the size of each dimension) and one byte per entry.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::bufread::GzDecoder;
+use paramalloc_core::data::ByteImages;
+
+use super::DataError;
+use super::source::LocalFile;
+
+/// What the images and labels of a data set must look like.
+#[derive(Clone, Copy, Debug)]
+pub struct IdxShape {
+    /// Rows of an image.
+    pub rows: usize,
+    /// Columns of an image.
+    pub columns: usize,
+    /// Classes; labels go from 0 to `classes - 1`.
+    pub classes: u16,
+}
+
+/// Reads a pair of gzipped idx files, images and their labels.
+pub fn labelled_images(
+    images: &LocalFile,
+    labels: &LocalFile,
+    shape: IdxShape,
+) -> Result<ByteImages, DataError> {
+    let images_read = read(images, &IMAGES)?;
+    let labels_read = read(labels, &LABELS)?;
+    let found = (images_read.sizes[1], images_read.sizes[2]);
+    let expected = (shape.rows, shape.columns);
+    if found != expected {
+        return Err(DataError::ImageSize {
+            path: images.path.clone(),
+            expected,
+            found,
+        });
+    }
+    if images_read.sizes[0] != labels_read.sizes[0] {
+        return Err(DataError::Counts {
+            images_path: images.path.clone(),
+            images: images_read.sizes[0],
+            labels_path: labels.path.clone(),
+            labels: labels_read.sizes[0],
+        });
+    }
+    Ok(ByteImages {
+        image_len: shape.rows * shape.columns,
+        pixels: images_read.bytes,
+        classes: classes(&labels_read.bytes, &labels.path, shape.classes)?,
+    })
+}
+
+/// Labels as classes, each below `classes`.
+fn classes(labels: &[u8], path: &Path, classes: u16) -> Result<Vec<u16>, DataError> {
+    let as_class = |(index, &label): (usize, &u8)| {
+        let class = u16::from(label);
+        (class < classes).then_some(class).ok_or(DataError::Label {
+            path: path.to_owned(),
+            index,
+            label,
+            classes,
+        })
+    };
+    labels.iter().enumerate().map(as_class).collect()
+}
+
+/// A kind of idx file.
+struct Kind {
+    /// Two zero bytes, 8 for unsigned bytes, the number of dimensions.
+    magic: u32,
+    dimensions: usize,
+    item: &'static str,
+    content: &'static str,
+}
+
+const IMAGES: Kind = Kind {
+    magic: 0x0803,
+    dimensions: 3,
+    item: "image",
+    content: "images",
+};
+
+const LABELS: Kind = Kind {
+    magic: 0x0801,
+    dimensions: 1,
+    item: "label",
+    content: "labels",
+};
+
+struct Idx {
+    /// Size of each dimension, the number of items first.
+    sizes: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+fn read(file: &LocalFile, kind: &Kind) -> Result<Idx, DataError> {
+    let path = &file.path;
+    let mut decoder = GzDecoder::new(file.bytes.as_slice());
+    let header_len = 4 + 4 * kind.dimensions as u64;
+    let header = read_up_to(&mut decoder, header_len, path)?;
+    let words: Vec<u32> = header
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|&word| u32::from_be_bytes(word))
+        .collect();
+    if let Some(&found) = words.first()
+        && found != kind.magic
+    {
+        return Err(DataError::Magic {
+            path: path.clone(),
+            content: kind.content,
+            expected: kind.magic,
+            found,
+        });
+    }
+    let short = |expected, found| DataError::Short {
+        path: path.clone(),
+        expected,
+        found,
+    };
+    if (header.len() as u64) < header_len {
+        return Err(short(header_len, header.len() as u64));
+    }
+    let sizes: Vec<usize> = words[1..].iter().map(|&size| size as usize).collect();
+    if sizes[0] == 0 {
+        return Err(DataError::Empty {
+            path: path.clone(),
+            content: kind.content,
+        });
+    }
+    // Three sizes of 32 bits can overflow, but not in a file that exists.
+    let expected = words[1..]
+        .iter()
+        .fold(1, |product: u64, &size| product.saturating_mul(size.into()));
+    // One byte more than announced: to see trailing bytes, and to reach the
+    // checksum at the end of the gzip stream.
+    let mut bytes = read_up_to(&mut decoder, expected.saturating_add(1), path)?;
+    let found = bytes.len() as u64;
+    if found < expected {
+        return Err(short(
+            expected.saturating_add(header_len),
+            found + header_len,
+        ));
+    }
+    let trailing = |item| DataError::TrailingBytes {
+        path: path.clone(),
+        item,
+    };
+    if found > expected {
+        return Err(trailing(kind.item));
+    }
+    if !decoder.into_inner().is_empty() {
+        return Err(trailing("gzip block"));
+    }
+    bytes.shrink_to_fit();
+    Ok(Idx { sizes, bytes })
+}
+
+/// Reads `limit` bytes, or fewer where the content ends before.
+fn read_up_to(decoder: impl Read, limit: u64, path: &Path) -> Result<Vec<u8>, DataError> {
+    let mut bytes = Vec::new();
+    let read: io::Result<usize> = decoder.take(limit).read_to_end(&mut bytes);
+    read.map_err(|source| DataError::Gzip {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(bytes)
+}

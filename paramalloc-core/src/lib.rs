@@ -4,6 +4,8 @@
 pub mod composed;
 pub mod data;
 pub mod device;
+pub mod cpu;
+pub mod engine;
 pub mod error;
 pub mod kernels;
 pub mod layers;

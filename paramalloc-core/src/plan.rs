@@ -42,6 +42,8 @@ pub struct FieldPlan {
     pub components: Vec<Stack>,
     /// Place among the routed layers; absent for a shared field.
     pub routed: Option<usize>,
+    /// Place of the first component among those of all routed layers.
+    pub first_component: usize,
     /// The router that the field names itself.
     pub router: Option<&'static dyn Router>,
 }
@@ -194,6 +196,7 @@ struct Builder {
     dropouts: Vec<usize>,
     len: usize,
     routed: usize,
+    routed_components: usize,
 }
 
 impl Builder {
@@ -214,10 +217,12 @@ impl Builder {
             .flat_map(|kind| std::iter::repeat_n(kind, copies))
             .collect();
         // A routed layer with one component is not routed.
-        let routed = (specs.len() > 1).then(|| {
+        let (routed, first_component) = (self.routed, self.routed_components);
+        let is_routed = specs.len() > 1;
+        if is_routed {
             self.routed += 1;
-            self.routed - 1
-        });
+            self.routed_components += specs.len();
+        }
         let components = (specs.iter().enumerate())
             .map(|(j, spec)| {
                 let prefix = match field.sharing {
@@ -232,7 +237,8 @@ impl Builder {
             input,
             output: checked.output,
             components,
-            routed,
+            routed: is_routed.then_some(routed),
+            first_component,
             router,
         })
     }

@@ -29,6 +29,11 @@ dispatch! {
 }
 
 dispatch! {
+    /// `y *= x`.
+    pub fn times / times_body(x: &[Lane], y: &mut [Lane])
+}
+
+dispatch! {
     /// `y += x`.
     pub fn add / add_body(x: &[Lane], y: &mut [Lane])
 }
@@ -90,6 +95,15 @@ fn masked_body<S: Simd, const TILE: usize>(x: &[Lane], mask: &[Lane], y: &mut [L
     for ((y, x), mask) in y.iter_mut().zip(x).zip(mask) {
         for i in 0..LANES {
             y.0[i] = x.0[i] * mask.0[i];
+        }
+    }
+}
+
+#[inline(always)]
+fn times_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        for i in 0..LANES {
+            y.0[i] *= x.0[i];
         }
     }
 }

@@ -1,0 +1,248 @@
+//! The backward pass of one group. Components of weight 0 are left out: their
+//! gradients are zero, exactly.
+
+use super::custom;
+use super::forward::{Group, Network, Pass};
+use super::layout::{FieldLayout, OperationLayout, StackLayout};
+use super::workspace::{Borders, Gradients, Workspace};
+use crate::kernels::{Geometry, Lane, conv_backward, elementwise, norm, pool};
+use crate::layers::PoolKind;
+use crate::plan::{FieldPlan, Kind, Operation, Stack};
+
+/// Gradients that a chunk of groups adds up.
+#[derive(Default)]
+pub struct Sums {
+    /// Of all model parameters; meaningful only where the pass reaches.
+    pub parameters: Vec<f32>,
+    /// Of the weights of the components of all routed layers.
+    pub weights: Vec<f32>,
+}
+
+impl Network<'_> {
+    /// From the gradient of the logits, which lies in `gradients.stack`, down
+    /// to the first parameter.
+    pub fn backward(&self, ws: &mut Workspace, group: Group, sums: &mut Sums) {
+        let mut down = Down::new(&self.pass, group, ws, sums);
+        let head = &self.plan.heads[self.task].stack.operations[0];
+        let layout = &self.layout.heads[self.task];
+        let wanted = self.layout.wants_features_gradient;
+        down.gradients.input[..layout.input.len()].fill(Lane::ZERO);
+        down.operation(head, layout, wanted.then_some(Target::Field));
+        if !wanted {
+            return;
+        }
+        for (field, layout) in self.plan.fields.iter().zip(&self.layout.fields).rev() {
+            down.gradients.next_field();
+            if !down.field(field, layout) {
+                return;
+            }
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// One field: from the gradient of its output in `gradients.output` to
+    /// that of its input in `gradients.input`.
+    pub fn field_backward(
+        &self,
+        field: &FieldPlan,
+        layout: &FieldLayout,
+        ws: &mut Workspace,
+        group: Group,
+        sums: &mut Sums,
+    ) {
+        Down::new(self, group, ws, sums).field(field, layout);
+    }
+}
+
+/// Where the gradient of an operation's input goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    /// Added to the gradient of the field's input.
+    Field,
+    /// The next operation down the stack.
+    Stack,
+}
+
+struct Down<'a> {
+    pass: &'a Pass<'a>,
+    group: Group,
+    activations: &'a [Lane],
+    borders: &'a mut Borders,
+    gradients: &'a mut Gradients,
+    sums: &'a mut Sums,
+}
+
+impl<'a> Down<'a> {
+    fn new(pass: &'a Pass<'a>, group: Group, ws: &'a mut Workspace, sums: &'a mut Sums) -> Self {
+        ws.borders.forget();
+        Self {
+            pass,
+            group,
+            activations: &ws.activations,
+            borders: &mut ws.borders,
+            gradients: &mut ws.gradients,
+            sums,
+        }
+    }
+
+    /// Returns false if nothing below can get a gradient.
+    fn field(&mut self, field: &FieldPlan, layout: &FieldLayout) -> bool {
+        self.borders.forget();
+        self.gradients.input[..layout.input.len()].fill(Lane::ZERO);
+        if field.routed.is_none() {
+            let Gradients { output, stack, .. } = &mut *self.gradients;
+            std::mem::swap(output, stack);
+            self.stack(&field.components[0], &layout.components[0], layout);
+            return layout.wants_input_gradient;
+        }
+        let len = layout.output.len();
+        let mut active = false;
+        for (j, (component, place)) in field.components.iter().zip(&layout.components).enumerate() {
+            let index = field.first_component + j;
+            let weight = self.pass.weights[index];
+            if self.pass.learns[index] {
+                let mut dot = Lane::ZERO;
+                let y = &self.activations[place.output.clone()];
+                let gradient = &self.gradients.output[..len];
+                elementwise::dot(self.pass.level, y, gradient, &mut dot);
+                self.sums.weights[index] += dot.sum();
+            }
+            if weight != 0.0 || self.pass.dense {
+                let Gradients { output, stack, .. } = &mut *self.gradients;
+                elementwise::scaled(self.pass.level, &output[..len], weight, &mut stack[..len]);
+                self.stack(component, place, layout);
+                active = true;
+            }
+        }
+        active && layout.wants_input_gradient
+    }
+
+    /// From the gradient of the stack's output in `gradients.stack`.
+    fn stack(&mut self, stack: &Stack, layout: &StackLayout, field: &FieldLayout) {
+        if stack.operations.is_empty() && field.wants_input_gradient {
+            self.add_to_field(field.input.len());
+        }
+        let places = stack.operations.iter().zip(&layout.operations);
+        for (i, (operation, place)) in places.enumerate().rev() {
+            let target = match i {
+                0 => field.wants_input_gradient.then_some(Target::Field),
+                _ => Some(Target::Stack),
+            };
+            self.operation(operation, place, target);
+        }
+    }
+
+    fn add_to_field(&mut self, len: usize) {
+        let Gradients { input, stack, .. } = &mut *self.gradients;
+        elementwise::add(self.pass.level, &stack[..len], &mut input[..len]);
+    }
+
+    /// From the gradient of the operation's output in `gradients.stack` to
+    /// that of its input in the target.
+    fn operation(
+        &mut self,
+        operation: &Operation,
+        place: &OperationLayout,
+        target: Option<Target>,
+    ) {
+        let level = self.pass.level;
+        let gradient = &mut self.gradients.stack[..place.output.len()];
+        if operation.relu {
+            let y = &self.activations[place.output.clone()];
+            elementwise::relu_gradient(level, y, gradient);
+        }
+        match (operation.kind, &place.geometry) {
+            (Kind::Conv(..), Some(g)) => {
+                self.conv_parameters(operation, place, g);
+                return self.through_window(operation, place, g, target);
+            }
+            (Kind::Pool(..), Some(g)) => return self.through_window(operation, place, g, target),
+            (Kind::GroupNorm(groups), _) => {
+                let channels = operation.input.channels;
+                let (gamma, _) = self.pass.pair(operation, channels);
+                let sums = &mut self.sums.parameters[operation.parameters.clone()];
+                let (gamma_sum, beta_sum) = sums.split_at_mut(channels);
+                let x = &self.activations[place.input.clone()];
+                let moments = &self.activations[place.kept.clone()];
+                let plane = operation.input.plane();
+                let g = gradient;
+                norm::backward(
+                    level, groups, plane, x, moments, gamma, g, gamma_sum, beta_sum,
+                );
+            }
+            (Kind::ReLU, _) => {
+                let y = &self.activations[place.output.clone()];
+                elementwise::relu_gradient(level, y, gradient);
+            }
+            (Kind::Dropout(..), _) if self.pass.masks.is_some() => {
+                let mask = &self.activations[place.kept.clone()];
+                elementwise::times(level, mask, gradient);
+            }
+            (Kind::Dropout(..), _) => {}
+            (Kind::Custom(layer), _) => {
+                let x = &self.activations[place.input.clone()];
+                let sums = &mut self.sums.parameters[operation.parameters.clone()];
+                let Gradients { stack, next, .. } = &mut *self.gradients;
+                let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
+                let count = self.group.count;
+                custom::backward(self.pass, &layer, operation, x, gradient, out, sums, count);
+                std::mem::swap(stack, next);
+            }
+            (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
+        }
+        if target == Some(Target::Field) {
+            self.add_to_field(place.input.len());
+        }
+    }
+
+    fn conv_parameters(&mut self, operation: &Operation, place: &OperationLayout, g: &Geometry) {
+        let x = &self.activations[place.input.clone()];
+        let (x, taps) = self.borders.padded_and_taps(g, place.input.start, x);
+        let gradient = &self.gradients.stack[..place.output.len()];
+        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let (weight, bias) = sums.split_at_mut(g.weights());
+        conv_backward::weight_gradient(self.pass.level, g, x, gradient, weight, bias, taps);
+    }
+
+    /// The input's gradient of a convolution or pooling.
+    fn through_window(
+        &mut self,
+        operation: &Operation,
+        place: &OperationLayout,
+        g: &Geometry,
+        target: Option<Target>,
+    ) {
+        let level = self.pass.level;
+        let Gradients {
+            input, stack, next, ..
+        } = &mut *self.gradients;
+        let gradient = &stack[..place.output.len()];
+        let out = match target {
+            None => return,
+            Some(Target::Field) => &mut input[..place.input.len()],
+            Some(Target::Stack) => {
+                let out = &mut next[..place.input.len()];
+                out.fill(Lane::ZERO);
+                out
+            }
+        };
+        match operation.kind {
+            Kind::Pool(kind, ..) if kind.kind == PoolKind::Average => {
+                pool::average_gradient(level, g, gradient, out);
+            }
+            Kind::Pool(..) => {
+                let chosen = &self.activations[place.kept.clone()];
+                pool::maximum_gradient(level, g, gradient, chosen, out);
+            }
+            _ => {
+                let weight = &self.pass.parameters[operation.parameters.clone()];
+                let gradient = self.borders.bordered(g, gradient);
+                conv_backward::input_gradient(level, g, gradient, weight, out);
+            }
+        }
+        if target == Some(Target::Stack) {
+            std::mem::swap(stack, next);
+        }
+    }
+}

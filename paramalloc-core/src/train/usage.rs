@@ -1,0 +1,50 @@
+//! How much of the network a task uses.
+
+use crate::plan::{Kind, Plan, Stack};
+
+/// Parameters and multiply-adds of a network, or of the part that a task
+/// uses; heads are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Model parameters.
+    pub parameters: u64,
+    /// Multiply-adds per example of convolutions and dense layers at
+    /// evaluation.
+    pub multiply_adds: u64,
+}
+
+impl Usage {
+    /// What the components with a weight other than 0 need; `weights` has an
+    /// entry for each component of all routed layers.
+    pub fn active(plan: &Plan, weights: &[f32]) -> Self {
+        Self::count(plan, |component| weights[component] != 0.0)
+    }
+
+    /// What the whole network needs.
+    pub fn whole(plan: &Plan) -> Self {
+        Self::count(plan, |_| true)
+    }
+
+    fn count(plan: &Plan, is_active: impl Fn(usize) -> bool) -> Self {
+        let mut usage = Self::default();
+        for field in &plan.fields {
+            for (j, stack) in field.components.iter().enumerate() {
+                if field.routed.is_none() || is_active(field.first_component + j) {
+                    usage.parameters += stack.parameters.len() as u64;
+                    usage.multiply_adds += multiply_adds(stack);
+                }
+            }
+        }
+        usage
+    }
+}
+
+fn multiply_adds(stack: &Stack) -> u64 {
+    let convs = stack.operations.iter().filter_map(|operation| match operation.kind {
+        Kind::Conv(c, ..) => {
+            Some(operation.output.len() * c.input * c.kernel_height * c.kernel_width)
+        }
+        _ => None,
+    });
+    convs.sum::<usize>() as u64
+}

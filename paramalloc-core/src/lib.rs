@@ -1,17 +1,24 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 #![deny(missing_docs)]
 
+pub mod adam;
+pub mod auxiliary;
 pub mod composed;
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod init;
 pub mod layers;
 pub mod network;
 pub mod pass;
 pub mod plan;
+pub mod random;
 pub mod routing;
 pub mod shape;
 pub mod summary;
+pub mod sums;
+#[cfg(test)]
+mod testing;
 
 /// What an experiment needs: `use paramalloc_core::prelude::*`.
 pub mod prelude {

@@ -1,20 +1,28 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 #![deny(missing_docs)]
 
+pub mod adam;
+pub mod auxiliary;
 pub mod composed;
+pub mod cpu;
 pub mod data;
 pub mod device;
-pub mod cpu;
 pub mod engine;
 pub mod error;
+pub mod init;
 pub mod kernels;
 pub mod layers;
 pub mod network;
 pub mod pass;
 pub mod plan;
+pub mod random;
 pub mod routing;
 pub mod shape;
 pub mod summary;
+pub mod sums;
+#[cfg(test)]
+mod testing;
+pub mod train;
 
 /// What an experiment needs: `use paramalloc_core::prelude::*`.
 pub mod prelude {

@@ -26,8 +26,17 @@ pub struct Plan {
     /// All model parameters in the order of their place in the flat vector;
     /// router logits are kept apart.
     pub parameters: Vec<ParameterPlan>,
-    /// Values per example of each dropout operation's mask.
-    pub dropouts: Vec<usize>,
+    /// The dropout operations, in order.
+    pub dropouts: Vec<DropoutPlan>,
+}
+
+/// A dropout operation's mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DropoutPlan {
+    /// Values per example.
+    pub values: usize,
+    /// One value in this many is dropped.
+    pub one_in: usize,
 }
 
 /// One field.
@@ -193,7 +202,7 @@ fn check_outputs(
 #[derive(Default)]
 struct Builder {
     parameters: Vec<ParameterPlan>,
-    dropouts: Vec<usize>,
+    dropouts: Vec<DropoutPlan>,
     len: usize,
     routed: usize,
     routed_components: usize,
@@ -318,7 +327,8 @@ impl Builder {
                 _ => Kind::ReLU,
             },
             Spec::Dropout { one_in } => {
-                self.dropouts.push(input.len());
+                let values = input.len();
+                self.dropouts.push(DropoutPlan { values, one_in });
                 let kept = 1.0 - 1.0 / one_in as f32;
                 Kind::Dropout(self.dropouts.len() - 1, 1.0 / kept)
             }

@@ -112,7 +112,9 @@ impl CpuEngine {
         // The calling thread works too.
         let pool = (threads > 1).then(|| ThreadPoolBuilder::new().num_threads(threads - 1).build());
         let pool = pool.transpose().map_err(|e| {
-            Error::new(format!("cannot start {threads} threads: {e}; try fewer `--threads`"))
+            Error::new(format!(
+                "cannot start {threads} threads: {e}; try fewer `--threads`"
+            ))
         })?;
         Ok(Self {
             network: Resolved {
@@ -187,7 +189,13 @@ impl Chunk {
     }
 
     /// Forward and backward pass of the examples `range` of the batch.
-    fn run(&mut self, network: &Network<'_>, segments: &[Segment], batch: &Batch<'_>, range: Range<usize>) {
+    fn run(
+        &mut self,
+        network: &Network<'_>,
+        segments: &[Segment],
+        batch: &Batch<'_>,
+        range: Range<usize>,
+    ) {
         for segment in segments {
             if segment.is_reached(network.task, network.pass.weights) || network.pass.dense {
                 self.sums.parameters[segment.range.clone()].fill(0.0);
@@ -199,7 +207,10 @@ impl Chunk {
         let level = network.pass.level;
         let len = network.plan.input.len();
         for first in range.clone().step_by(LANES) {
-            let group = Group { first, count: LANES.min(range.end - first) };
+            let group = Group {
+                first,
+                count: LANES.min(range.end - first),
+            };
             let inputs = &batch.inputs[first * len..][..group.count * len];
             let place = network.layout.input.clone();
             let ws = &mut self.workspace;
@@ -235,9 +246,12 @@ impl Engine for CpuEngine {
         let chunks = chunk_ranges(batch.len).count();
         while self.chunks.len() < chunks {
             let (parameters, components) = (self.parameters.len(), allocation.weights.len());
-            self.chunks.push(Chunk::new(&self.network.layout, parameters, components));
+            self.chunks
+                .push(Chunk::new(&self.network.layout, parameters, components));
         }
-        let network = self.network.pass(&self.parameters, allocation, Some(batch.masks));
+        let network = self
+            .network
+            .pass(&self.parameters, allocation, Some(batch.masks));
         let segments = &self.network.segments;
         let mut work = self.chunks.iter_mut().zip(chunk_ranges(batch.len));
         match &self.pool {
@@ -287,14 +301,19 @@ impl Engine for CpuEngine {
         for segment in self.network.segments.iter().filter(|s| s.decayed) {
             let values = &self.parameters[segment.range.clone()];
             let gradient = &mut all[segment.range.clone()];
-            gradient.iter_mut().zip(values).for_each(|(g, v)| *g += l2 * v);
+            gradient
+                .iter_mut()
+                .zip(values)
+                .for_each(|(g, v)| *g += l2 * v);
         }
         sum_of_squares(&all)
     }
 
     fn decayed_sum_of_squares(&mut self) -> f64 {
         let decayed = self.network.segments.iter().filter(|s| s.decayed);
-        decayed.map(|s| sum_of_squares(&self.parameters[s.range.clone()])).sum()
+        decayed
+            .map(|s| sum_of_squares(&self.parameters[s.range.clone()]))
+            .sum()
     }
 
     fn update(&mut self, update: Update, l2: f32) {
@@ -322,7 +341,10 @@ impl Engine for CpuEngine {
         let mut ws = Workspace::new(network.layout, false);
         let mut logits = Vec::new();
         for first in (0..len).step_by(LANES) {
-            let group = Group { first, count: LANES.min(len - first) };
+            let group = Group {
+                first,
+                count: LANES.min(len - first),
+            };
             let inputs = &inputs[first * size..][..group.count * size];
             let place = network.layout.input.clone();
             elementwise::interleave(network.pass.level, inputs, size, &mut ws.activations[place]);
@@ -399,8 +421,16 @@ impl Evaluator {
         let len = network.plan.input.len();
         let mut sum = Evaluation::default();
         for first in range.clone().step_by(LANES) {
-            let group = Group { first, count: LANES.min(range.end - first) };
-            for (i, input) in self.inputs.chunks_exact_mut(len).take(group.count).enumerate() {
+            let group = Group {
+                first,
+                count: LANES.min(range.end - first),
+            };
+            for (i, input) in self
+                .inputs
+                .chunks_exact_mut(len)
+                .take(group.count)
+                .enumerate()
+            {
                 examples.write_input(first + i, None, input);
             }
             let inputs = &self.inputs[..group.count * len];

@@ -39,7 +39,11 @@ impl Network<'_> {
             sum.0 += self.one(logits, lane, example, targets, 1, |_, _| ());
             if let Targets::Classes(labels) = targets {
                 let largest = (1..logits.len()).fold(0, |best, k| {
-                    if logits[k].0[lane] > logits[best].0[lane] { k } else { best }
+                    if logits[k].0[lane] > logits[best].0[lane] {
+                        k
+                    } else {
+                        best
+                    }
                 });
                 sum.1 += usize::from(largest == usize::from(labels[example]));
             }

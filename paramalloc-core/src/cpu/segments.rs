@@ -59,7 +59,11 @@ pub fn segments(plan: &Plan) -> Vec<Segment> {
             Some(last) if last.owner == owner && last.decayed == decayed => {
                 last.range.end = range.end;
             }
-            _ => merged.push(Segment { range, decayed, owner }),
+            _ => merged.push(Segment {
+                range,
+                decayed,
+                owner,
+            }),
         }
     }
     merged

@@ -54,14 +54,18 @@ impl Sampler {
             let mut stream = self.random.stream(Purpose::TaskOrder, round, 0);
             self.order = Some((round, stream.shuffled(tasks as u32)));
         }
-        self.order.as_ref().map_or(0, |(_, order)| order[place as usize] as usize)
+        self.order
+            .as_ref()
+            .map_or(0, |(_, order)| order[place as usize] as usize)
     }
 
     /// The batch of task `index` in a round. The task goes through all its
     /// examples before any comes again, each time in another order.
     pub fn batch(&mut self, index: usize, task: &Task, round: u64, input_len: usize) -> &TaskBatch {
         let count = task.train.len() as u64;
-        let mut augmentation = self.random.stream(Purpose::Augmentation, index as u64, round);
+        let mut augmentation = self
+            .random
+            .stream(Purpose::Augmentation, index as u64, round);
         self.batch.inputs.resize(self.batch_size * input_len, 0.0);
         self.batch.classes.clear();
         self.batch.values.clear();
@@ -70,7 +74,8 @@ impl Sampler {
             let (epoch, place) = (position / count, position % count);
             let example = self.shuffle(index, epoch, count as u32)[place as usize] as usize;
             let input = &mut self.batch.inputs[i * input_len..(i + 1) * input_len];
-            task.train.write_input(example, Some(augmentation.bits()), input);
+            task.train
+                .write_input(example, Some(augmentation.bits()), input);
             match task.train.targets() {
                 Targets::Classes(classes) => self.batch.classes.push(classes[example]),
                 Targets::Values(values) => {

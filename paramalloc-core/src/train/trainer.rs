@@ -12,7 +12,7 @@ use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::init::initial_parameters;
 use crate::network::Multitask;
-use crate::plan::{Kind, Plan};
+use crate::plan::Plan;
 use crate::random::{Purpose, Random};
 use crate::routing::Routers;
 use crate::sums::sum_of_squares;
@@ -92,7 +92,9 @@ impl Trainer {
         threads: usize,
     ) -> Result<Self, Error> {
         Self::with_engine::<N>(settings, outputs, |plan, routers, parameters| {
-            Ok(Box::new(CpuEngine::new(plan, routers, parameters, threads)?))
+            Ok(Box::new(CpuEngine::new(
+                plan, routers, parameters, threads,
+            )?))
         })
     }
 
@@ -107,7 +109,9 @@ impl Trainer {
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
         if settings.batch_size == 0 || settings.steps_per_task == 0 {
-            return Err(Error::new("batch size and steps per task must be at least 1"));
+            return Err(Error::new(
+                "batch size and steps per task must be at least 1",
+            ));
         }
         let plan = Arc::new(Plan::new::<N>(outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
@@ -181,7 +185,8 @@ impl Trainer {
         noise: &Noise,
     ) -> Result<StepReport, Error> {
         let step = self.adam.step;
-        self.routers.sample(task, step, &noise.uniforms, &mut self.buffers.weights);
+        self.routers
+            .sample(task, step, &noise.uniforms, &mut self.buffers.weights);
         let allocation = Allocation {
             task,
             weights: &self.buffers.weights,
@@ -219,14 +224,22 @@ impl Trainer {
     fn update(&mut self) {
         let gradient = &self.buffers.router_gradient;
         let l2 = self.l2 as f32;
-        let norm = self.adam.settings.clip_norm.map(|_| {
-            (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt()
-        });
+        let norm = self
+            .adam
+            .settings
+            .clip_norm
+            .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
         let updates = self.adam.next_step(norm);
         self.engine.update(updates.model, l2);
         let moments = &mut self.adam.router;
         let parameters = &mut self.routers.parameters;
-        updates.router.apply(parameters, &mut moments.m, &mut moments.v, Some(gradient), 0.0);
+        updates.router.apply(
+            parameters,
+            &mut moments.m,
+            &mut moments.v,
+            Some(gradient),
+            0.0,
+        );
     }
 
     /// Draws the random choices of the next task step.
@@ -238,14 +251,11 @@ impl Trainer {
             stream.fill_uniform(&mut noise.uniforms);
         }
         noise.masks.resize(self.plan.dropouts.len(), Vec::new());
-        let stacks = (self.plan.fields.iter()).flat_map(|f| &f.components);
-        for operation in stacks.flat_map(|s| &s.operations) {
-            if let Kind::Dropout { place, one_in } = operation.kind {
-                let mask = &mut noise.masks[place];
-                mask.resize(batch * self.plan.dropouts[place], 0.0);
-                let mut stream = self.random.stream(Purpose::Dropout, step, place as u64);
-                stream.fill_mask(mask, one_in);
-            }
+        for (place, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()
+        {
+            mask.resize(batch * dropout.values, 0.0);
+            let mut stream = self.random.stream(Purpose::Dropout, step, place as u64);
+            stream.fill_mask(mask, dropout.one_in);
         }
     }
 
@@ -257,7 +267,14 @@ impl Trainer {
     pub fn evaluate(&mut self, task: usize, examples: &dyn Examples) -> Result<Evaluation, Error> {
         self.routers.evaluate(task, &mut self.buffers.weights);
         let (weights, learns) = (&self.buffers.weights, &self.learns);
-        self.engine.evaluate(Allocation { task, weights, learns }, examples)
+        self.engine.evaluate(
+            Allocation {
+                task,
+                weights,
+                learns,
+            },
+            examples,
+        )
     }
 
     /// Logits of a task at evaluation, `[examples, outputs]`.
@@ -268,7 +285,15 @@ impl Trainer {
         self.routers.evaluate(task, &mut self.buffers.weights);
         let (weights, learns) = (&self.buffers.weights, &self.learns);
         let len = inputs.len() / self.plan.input.len();
-        self.engine.logits(Allocation { task, weights, learns }, inputs, len)
+        self.engine.logits(
+            Allocation {
+                task,
+                weights,
+                learns,
+            },
+            inputs,
+            len,
+        )
     }
 
     /// The weights of evaluation of a task, over the components of all routed
@@ -316,7 +341,9 @@ impl Trainer {
             seen += 1;
         }
         if seen < tensors.len() {
-            let unknown = tensors.iter().find(|t| self.places().all(|(p, ..)| p != t.path));
+            let unknown = tensors
+                .iter()
+                .find(|t| self.places().all(|(p, ..)| p != t.path));
             let path = unknown.map_or("a doubled name", |t| &t.path);
             return Err(Error::new(format!("the network has no parameter `{path}`")));
         }
@@ -343,7 +370,10 @@ impl Trainer {
     /// Gradient of task loss and auxiliary loss of the last training batch,
     /// but for L2.
     pub fn last_gradient(&self) -> Vec<NamedTensor> {
-        self.named(&self.engine.parameter_gradient(), &self.buffers.router_gradient)
+        self.named(
+            &self.engine.parameter_gradient(),
+            &self.buffers.router_gradient,
+        )
     }
 
     fn named(&self, model: &[f32], router: &[f32]) -> Vec<NamedTensor> {
@@ -360,8 +390,13 @@ impl Trainer {
     }
 
     fn places(&self) -> impl Iterator<Item = (String, Vec<usize>, Place)> {
-        let model = (self.plan.parameters.iter())
-            .map(|p| (p.path.clone(), p.shape.clone(), Place::Model(p.range.clone())));
+        let model = (self.plan.parameters.iter()).map(|p| {
+            (
+                p.path.clone(),
+                p.shape.clone(),
+                Place::Model(p.range.clone()),
+            )
+        });
         let router = (self.routers.parameter_list())
             .map(|p| (p.path, p.shape.to_vec(), Place::Router(p.range)));
         model.chain(router)

@@ -40,11 +40,14 @@ impl Usage {
 }
 
 fn multiply_adds(stack: &Stack) -> u64 {
-    let convs = stack.operations.iter().filter_map(|operation| match operation.kind {
-        Kind::Conv(c, ..) => {
-            Some(operation.output.len() * c.input * c.kernel_height * c.kernel_width)
-        }
-        _ => None,
-    });
+    let convs = stack
+        .operations
+        .iter()
+        .filter_map(|operation| match operation.kind {
+            Kind::Conv(c, ..) => {
+                Some(operation.output.len() * c.input * c.kernel_height * c.kernel_width)
+            }
+            _ => None,
+        });
     convs.sum::<usize>() as u64
 }

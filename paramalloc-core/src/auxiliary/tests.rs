@@ -1,0 +1,243 @@
+use super::*;
+use crate::routing::{Method, RouterOverride, RouterSettings};
+use crate::testing::plan;
+
+const PENALTIES: Penalties = Penalties {
+    budget: 0.25,
+    budget_penalty: 2.0,
+    connection_penalty: 0.01,
+    disconnect_penalty: 0.5,
+    entropy_penalty: 0.1,
+    entropy_penalty_alpha: 2.0,
+    l2_penalty: 0.0,
+};
+
+/// Logits of task 1 in the layers `conv` and `mix`.
+const LOGITS: [f32; 10] = [0.25, -0.5, -1.0, 0.75, 2.0, 0.0, 0.0, 1.5, 0.5, 0.25];
+
+/// Two learned layers of 3 and 2 components and a fixed one of 2; two tasks.
+fn routers() -> Routers {
+    let mut settings = RouterSettings::default();
+    let fixed = RouterOverride {
+        method: Some(Method::SharedBottom),
+        ..RouterOverride::default()
+    };
+    settings.fields.insert("last".into(), fixed);
+    let mut routers = Routers::new(&settings, &plan(&[5, 5])).unwrap();
+    assert_eq!(routers.parameters.len(), 20);
+    routers.parameters[6..12].copy_from_slice(&LOGITS[..6]);
+    routers.parameters[16..].copy_from_slice(&LOGITS[6..]);
+    routers
+}
+
+/// Terms and gradient of task 1 at step 250 of 1000; the gradient is that of
+/// the first of each pair of logits.
+fn computed(penalties: Penalties) -> (RouterTerms, Vec<f32>) {
+    let routers = routers();
+    let mut gradient = vec![0.0; 20];
+    let mut penalty = RouterPenalty::new(penalties, &routers, 1000).unwrap();
+    let terms = penalty.add(&routers, 1, 250, &mut gradient);
+    let (own, others) = ([6..12, 16..20], [0..6, 12..16]);
+    assert!(
+        others
+            .into_iter()
+            .all(|r| gradient[r].iter().all(|&g| g == 0.0))
+    );
+    let own: Vec<f32> = own.into_iter().flat_map(|r| gradient[r].to_vec()).collect();
+    assert!(own.chunks(2).all(|pair| pair[0] == -pair[1]));
+    (terms, own.into_iter().step_by(2).collect())
+}
+
+fn close(value: f64, expected: f64) -> bool {
+    (value - expected).abs() <= 1e-6 * expected.abs()
+}
+
+/// Values by numpy in float64, gradients by central differences there:
+///
+/// ```python
+/// P = lambda l: np.exp(l[:, 0]) / np.exp(l).sum(1)
+/// def terms(la, lb, C=7):
+///     pa, pb = P(la), P(lb); p = np.concatenate([pa, pb])
+///     H = -(p * np.log(p) + (1 - p) * np.log(1 - p))
+///     return [2.0 * max(0, p.sum() / C - 0.25), 0.01 * p.sum(),
+///             0.5 * (np.prod(1 - pa) + np.prod(1 - pb)),
+///             0.1 * (250 / 1000) ** 2 * H.sum()]
+/// ```
+#[test]
+fn terms_and_gradients() {
+    let none = Penalties::default();
+    let cases = [
+        (
+            Penalties {
+                budget: 0.25,
+                budget_penalty: 2.0,
+                ..none
+            },
+            [
+                0.06225571250,
+                0.03603692148,
+                0.02999816726,
+                0.04261327201,
+                0.07032402364,
+            ],
+        ),
+        (
+            Penalties {
+                connection_penalty: 0.01,
+                ..none
+            },
+            [
+                0.00217894994,
+                0.00126129225,
+                0.00104993585,
+                0.00149146452,
+                0.00246134083,
+            ],
+        ),
+        (
+            Penalties {
+                disconnect_penalty: 0.5,
+                ..none
+            },
+            [
+                -0.01106419174,
+                -0.00241176967,
+                -0.01434866519,
+                -0.03264991076,
+                -0.10061647188,
+            ],
+        ),
+        (
+            Penalties {
+                entropy_penalty: 0.1,
+                entropy_penalty_alpha: 2.0,
+                ..none
+            },
+            [
+                -0.00102138278,
+                0.00137953840,
+                -0.00131241982,
+                0.00139824799,
+                -0.00038458450,
+            ],
+        ),
+        (
+            PENALTIES,
+            [
+                0.05234908791,
+                0.03626598246,
+                0.01538701810,
+                0.01285307376,
+                -0.02821569192,
+            ],
+        ),
+    ];
+    for (penalties, expected) in cases {
+        let (_, gradient) = computed(penalties);
+        for (g, e) in gradient.iter().zip(expected) {
+            assert!(
+                (f64::from(*g) - e).abs() < 1e-8,
+                "{gradient:?} {expected:?}"
+            );
+        }
+    }
+    let (terms, _) = computed(PENALTIES);
+    assert!(close(terms.budget, 0.2007499999648913), "{terms:?}");
+    assert!(close(terms.connection, 0.024526249998771194), "{terms:?}");
+    assert!(close(terms.disconnect, 0.19526720483470422), "{terms:?}");
+    assert!(close(terms.entropy, 0.016078590263523675), "{terms:?}");
+    assert!(close(terms.sum(), 0.4366220450618904), "{terms:?}");
+}
+
+#[test]
+fn below_the_budget_there_is_no_budget_term() {
+    let penalties = Penalties {
+        budget: 0.4,
+        budget_penalty: 2.0,
+        ..Penalties::default()
+    };
+    let (terms, gradient) = computed(penalties);
+    assert_eq!((terms.sum(), gradient), (0.0, vec![0.0; 5]));
+}
+
+#[test]
+fn certain_connections_have_finite_gradients() {
+    let mut routers = routers();
+    routers
+        .parameters
+        .copy_from_slice(&[200.0, -200.0].repeat(10));
+    routers.parameters[16..].copy_from_slice(&[-200.0, 200.0, -200.0, 200.0]);
+    let mut gradient = vec![0.0; 20];
+    let mut penalty = RouterPenalty::new(PENALTIES, &routers, 1000).unwrap();
+    let terms = penalty.add(&routers, 1, 1000, &mut gradient);
+    assert!(gradient.iter().all(|g| g.is_finite()), "{gradient:?}");
+    // The three of `conv` are on; of `mix` none is.
+    assert_eq!((terms.disconnect, terms.entropy), (0.5, 0.0));
+    assert!(close(terms.connection, 0.03));
+}
+
+#[test]
+fn l2_counts_all_but_biases() {
+    let plan = plan(&[3, 2]);
+    let l2 = L2::new(0.1, &plan);
+    let mut parameters: Vec<f32> = (0..plan.parameter_len()).map(|i| (i % 5) as f32).collect();
+    let (mut expected, mut gradient) = (0.0, vec![1.0; parameters.len()]);
+    for p in &plan.parameters {
+        if p.path.ends_with(".bias") {
+            parameters[p.range.clone()].fill(1e6);
+        } else {
+            let squares = parameters[p.range.clone()].iter().map(|v| v * v);
+            expected += 0.05 * f64::from(squares.sum::<f32>());
+        }
+    }
+    assert!(close(l2.value(&parameters), expected), "{expected}");
+    l2.add_gradient(&parameters, &mut gradient);
+    for p in &plan.parameters {
+        let factor = if p.decayed { 0.1 } else { 0.0 };
+        for i in p.range.clone() {
+            assert_eq!(gradient[i], 1.0 + factor * parameters[i], "{}", p.path);
+        }
+    }
+}
+
+#[test]
+fn l2_parts_cover_the_parameters_once() {
+    let plan = plan(&[3, 2]);
+    let l2 = L2::new(0.1, &plan);
+    let parts = l2.parts(plan.parameter_len());
+    let mut end = 0;
+    for (range, _) in &parts {
+        assert_eq!(range.start, end);
+        end = range.end;
+    }
+    assert_eq!(end, plan.parameter_len());
+    for p in &plan.parameters {
+        let (_, factor) = (parts.iter())
+            .find(|(r, _)| r.contains(&p.range.start))
+            .unwrap();
+        assert_eq!(*factor > 0.0, p.decayed, "{}", p.path);
+    }
+    // Gamma and beta of `norm` and the first kernel of `mix` touch.
+    let of = |path| plan.parameters.iter().find(|p| p.path == path).unwrap();
+    let touching = of("norm.0.gamma").range.start..of("mix.0.0.weight").range.end;
+    assert!(l2.ranges.contains(&touching));
+}
+
+#[test]
+fn penalties_are_checked_by_name() {
+    type Spoil = fn(&mut Penalties);
+    let cases: [(&str, Spoil); 4] = [
+        ("budget = 1.5", |p| p.budget = 1.5),
+        ("connection_penalty = -1", |p| p.connection_penalty = -1.0),
+        ("entropy_penalty_alpha = NaN", |p| {
+            p.entropy_penalty_alpha = f64::NAN
+        }),
+        ("l2_penalty = inf", |p| p.l2_penalty = f64::INFINITY),
+    ];
+    for (expected, spoil) in cases {
+        let mut penalties = PENALTIES;
+        spoil(&mut penalties);
+        let sentence = penalties.check().unwrap_err().to_string();
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+}

@@ -1,0 +1,1 @@
+//! One field as one operation on the tape.

@@ -1,0 +1,224 @@
+//! All routers of a network with their parameters, on the host.
+
+use std::ops::Range;
+
+use super::router::Draw;
+use super::settings::{ChosenRouter, RouterSettings, Temperature};
+use crate::error::Error;
+use crate::plan::Plan;
+
+/// The routers of all routed layers. Values of all layers lie one after the
+/// other in flat slices; [`RoutedLayer`] says where.
+pub struct Routers {
+    /// The routed layers, in data-flow order.
+    pub layers: Vec<RoutedLayer>,
+    /// Parameters of all layers, of each `[tasks, components, row_width]`.
+    pub parameters: Vec<f32>,
+    /// Number of tasks.
+    pub tasks: usize,
+}
+
+/// One routed layer and the place of its values.
+pub struct RoutedLayer {
+    /// Name of the field.
+    pub name: String,
+    /// Its router.
+    pub router: ChosenRouter,
+    /// Its temperatures.
+    pub temperature: Temperature,
+    /// Place of its components among those of all routed layers: of weights
+    /// and their gradients.
+    pub components: Range<usize>,
+    /// Place of its uniform draws, `[components, uniforms]`.
+    pub uniforms: Range<usize>,
+    /// Place of its parameters, `[tasks, components, row_width]`; empty for a
+    /// fixed router.
+    pub parameters: Range<usize>,
+}
+
+/// Parameters of one router, for saving and loading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouterParameter {
+    /// Path: `conv1.router.logits`.
+    pub path: String,
+    /// `[tasks, components, row_width]`.
+    pub shape: [usize; 3],
+    /// Place in [`Routers::parameters`].
+    pub range: Range<usize>,
+}
+
+impl RoutedLayer {
+    /// True if the layer's router has parameters.
+    pub fn is_learned(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+
+    /// Place of a task's row in the flat parameters.
+    pub fn row(&self, task: usize) -> Range<usize> {
+        let len = self.components.len() * self.router.row_width();
+        let start = self.parameters.start + task * len;
+        start..start + len
+    }
+
+    fn draw<'a>(&self, global_step: u64, uniforms: &'a [f32]) -> Draw<'a> {
+        Draw {
+            uniform: &uniforms[self.uniforms.clone()],
+            temperature: self.temperature.at(global_step) as f32,
+        }
+    }
+}
+
+impl Routers {
+    /// The routers of the routed layers of `plan` at their initial values.
+    ///
+    /// # Errors
+    /// As [`RouterSettings::routers`].
+    pub fn new(settings: &RouterSettings, plan: &Plan) -> Result<Self, Error> {
+        let mut routers = Self {
+            layers: Vec::new(),
+            parameters: Vec::new(),
+            tasks: plan.heads.len(),
+        };
+        for (field, (router, temperature)) in plan.routed().zip(settings.routers(plan)?) {
+            let components = field.components.len();
+            let parameters = routers.tasks * components * router.row_width();
+            let layer = RoutedLayer {
+                name: field.name.to_string(),
+                temperature,
+                components: after(routers.component_len(), components),
+                uniforms: after(routers.uniform_len(), components * router.uniforms()),
+                parameters: after(routers.parameters.len(), parameters),
+                router,
+            };
+            routers.parameters.resize(layer.parameters.end, 0.0);
+            for task in 0..routers.tasks {
+                let row = &mut routers.parameters[layer.row(task)];
+                layer.router.initial_row(task, row);
+            }
+            routers.layers.push(layer);
+        }
+        Ok(routers)
+    }
+
+    /// Components of all routed layers: length of weights and their gradient.
+    pub fn component_len(&self) -> usize {
+        self.layers.last().map_or(0, |l| l.components.end)
+    }
+
+    /// Uniform draws of one training step over all routed layers.
+    pub fn uniform_len(&self) -> usize {
+        self.layers.last().map_or(0, |l| l.uniforms.end)
+    }
+
+    /// Paths and shapes of the parameters; a fixed router has none.
+    pub fn parameter_list(&self) -> impl Iterator<Item = RouterParameter> + '_ {
+        let learned = self.layers.iter().filter(|l| l.is_learned());
+        learned.map(|layer| RouterParameter {
+            path: format!("{}.router.logits", layer.name),
+            shape: [self.tasks, layer.components.len(), layer.router.row_width()],
+            range: layer.parameters.clone(),
+        })
+    }
+
+    /// Writes the weights of a training step of `task` to `weights`,
+    /// [`Self::component_len`] values, from [`Self::uniform_len`] uniform
+    /// draws.
+    pub fn sample(&self, task: usize, global_step: u64, uniforms: &[f32], weights: &mut [f32]) {
+        for layer in &self.layers {
+            let row = &self.parameters[layer.row(task)];
+            let weights = &mut weights[layer.components.clone()];
+            let draw = layer.draw(global_step, uniforms);
+            layer.router.sample(task, row, draw, weights);
+        }
+    }
+
+    /// Adds to `gradient`, of the length of the parameters, what arrives
+    /// through the weights that [`Self::sample`] gave for the same arguments.
+    /// Only the task's rows are touched.
+    pub fn sample_backward(
+        &self,
+        task: usize,
+        global_step: u64,
+        uniforms: &[f32],
+        grad_weights: &[f32],
+        gradient: &mut [f32],
+    ) {
+        for layer in self.layers.iter().filter(|l| l.is_learned()) {
+            let row = &self.parameters[layer.row(task)];
+            let grad_row = &mut gradient[layer.row(task)];
+            let grad_weights = &grad_weights[layer.components.clone()];
+            let draw = layer.draw(global_step, uniforms);
+            (layer.router).sample_backward(row, draw, grad_weights, grad_row);
+        }
+    }
+
+    /// Writes the weights at evaluation of `task` to `weights`,
+    /// [`Self::component_len`] values.
+    pub fn evaluate(&self, task: usize, weights: &mut [f32]) {
+        for layer in &self.layers {
+            let row = &self.parameters[layer.row(task)];
+            let weights = &mut weights[layer.components.clone()];
+            layer.router.evaluate(task, row, weights);
+        }
+    }
+
+    /// Writes the connection probabilities of `task` in all layers to
+    /// `probabilities`, [`Self::component_len`] values; of a fixed router its
+    /// 0/1 connections.
+    pub fn task_probabilities(&self, task: usize, probabilities: &mut [f32]) {
+        for layer in &self.layers {
+            let row = &self.parameters[layer.row(task)];
+            let probabilities = &mut probabilities[layer.components.clone()];
+            layer.router.probabilities(task, row, probabilities);
+        }
+    }
+
+    /// Adds to `gradient`, of the length of the parameters, what arrives
+    /// through [`Self::task_probabilities`].
+    pub fn probabilities_backward(
+        &self,
+        task: usize,
+        grad_probabilities: &[f32],
+        gradient: &mut [f32],
+    ) {
+        for layer in self.layers.iter().filter(|l| l.is_learned()) {
+            let row = &self.parameters[layer.row(task)];
+            let grad_row = &mut gradient[layer.row(task)];
+            let grad = &grad_probabilities[layer.components.clone()];
+            layer.router.probabilities_backward(row, grad, grad_row);
+        }
+    }
+
+    /// Connection probabilities of one routed layer, `[tasks][components]`.
+    pub fn probabilities(&self, layer: usize) -> Vec<Vec<f32>> {
+        let layer = &self.layers[layer];
+        let rows = (0..self.tasks).map(|task| {
+            let mut row = vec![0.0; layer.components.len()];
+            let parameters = &self.parameters[layer.row(task)];
+            layer.router.probabilities(task, parameters, &mut row);
+            row
+        });
+        rows.collect()
+    }
+
+    /// Allocation of one routed layer, `[tasks][components]`: 1 where a
+    /// learned connection probability is over 0.5, or where a fixed router
+    /// connects.
+    pub fn allocation(&self, layer: usize) -> Vec<Vec<u8>> {
+        let above = if self.layers[layer].is_learned() {
+            0.5
+        } else {
+            0.0
+        };
+        let rows = self.probabilities(layer).into_iter();
+        rows.map(|row| row.iter().map(|&p| u8::from(p > above)).collect())
+            .collect()
+    }
+}
+
+fn after(start: usize, len: usize) -> Range<usize> {
+    start..start + len
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! Which router serves which routed layer, chosen at run time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::fixed::{NoSharing, SharedBottom};
+use super::gumbel::{GumbelMatrix, ProbsInit};
+use super::router::Router;
+use crate::error::Error;
+use crate::plan::{FieldPlan, Plan};
+
+/// The methods that can be chosen by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Task `t` uses component `t` alone; [`NoSharing`].
+    NoSharing,
+    /// Every task uses all components; [`SharedBottom`].
+    SharedBottom,
+    /// The allocation is learned; [`GumbelMatrix`].
+    #[default]
+    GumbelMatrix,
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Self; 3] = [Self::NoSharing, Self::SharedBottom, Self::GumbelMatrix];
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NoSharing => "no_sharing",
+            Self::SharedBottom => "shared_bottom",
+            Self::GumbelMatrix => "gumbel_matrix",
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|m| m.to_string() == name);
+        found.ok_or_else(|| {
+            Error::new(format!(
+                "`{name}` is not a method; choose no_sharing, shared_bottom or gumbel_matrix"
+            ))
+        })
+    }
+}
+
+/// How the routed layers are routed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RouterSettings {
+    /// Method of all routed fields that do not name a router themselves.
+    pub method: Method,
+    /// Initial connection probabilities of `gumbel_matrix`, above 0 and below
+    /// 1: a number, or `[tasks][components]`.
+    pub probs_init: ProbsInit,
+    /// Temperature at step 0, above 0; see [`Temperature`].
+    pub temperature_init: f64,
+    /// Lowest temperature, above 0.
+    pub temperature_min: f64,
+    /// What is different for some routed fields, by name of the field.
+    pub fields: BTreeMap<String, RouterOverride>,
+}
+
+impl Default for RouterSettings {
+    fn default() -> Self {
+        Self {
+            method: Method::default(),
+            probs_init: ProbsInit::default(),
+            temperature_init: 50.0,
+            temperature_min: 0.5,
+            fields: BTreeMap::new(),
+        }
+    }
+}
+
+/// Settings of one routed field in place of those of [`RouterSettings`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RouterOverride {
+    /// In place of [`RouterSettings::method`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+    /// In place of [`RouterSettings::probs_init`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probs_init: Option<ProbsInit>,
+    /// In place of [`RouterSettings::temperature_init`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature_init: Option<f64>,
+    /// In place of [`RouterSettings::temperature_min`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature_min: Option<f64>,
+}
+
+/// `T = max(min, init / sqrt(global_step + 1))`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Temperature {
+    /// At step 0, above 0.
+    pub init: f64,
+    /// The lowest, above 0.
+    pub min: f64,
+}
+
+impl Temperature {
+    /// The temperature at a task step, counted from 0.
+    pub fn at(&self, global_step: u64) -> f64 {
+        (self.init / (global_step as f64 + 1.0).sqrt()).max(self.min)
+    }
+}
+
+/// The router of one routed layer.
+pub enum ChosenRouter {
+    /// By the method `no_sharing`.
+    NoSharing(NoSharing),
+    /// By the method `shared_bottom`.
+    SharedBottom(SharedBottom),
+    /// By the method `gumbel_matrix`.
+    GumbelMatrix(GumbelMatrix),
+    /// Named by the field.
+    Own(&'static dyn Router),
+}
+
+impl Deref for ChosenRouter {
+    type Target = dyn Router;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::NoSharing(router) => router,
+            Self::SharedBottom(router) => router,
+            Self::GumbelMatrix(router) => router,
+            Self::Own(router) => *router,
+        }
+    }
+}
+
+impl RouterSettings {
+    /// The router and the temperatures of each routed layer of `plan`.
+    ///
+    /// # Errors
+    /// If a value is out of its range, an override names no routed field or
+    /// gives a method to one that names its own router, or a router cannot
+    /// serve the plan's numbers of tasks and components.
+    pub fn routers(&self, plan: &Plan) -> Result<Vec<(ChosenRouter, Temperature)>, Error> {
+        self.check_names(plan)?;
+        let tasks = plan.heads.len();
+        plan.routed()
+            .map(|field| self.layer(field, tasks))
+            .collect()
+    }
+
+    fn check_names(&self, plan: &Plan) -> Result<(), Error> {
+        for name in self.fields.keys() {
+            if plan.routed().any(|field| field.name == name) {
+                continue;
+            }
+            let routed: Vec<_> = plan.routed().map(|f| format!("`{}`", f.name)).collect();
+            let choice = match routed.as_slice() {
+                [] => "the network has none".to_string(),
+                names => format!("name one of {}", names.join(", ")),
+            };
+            return Err(Error::new(format!(
+                "the router settings are for a field `{name}`, but `{}` has no routed field of that name; {choice}",
+                plan.name
+            )));
+        }
+        Ok(())
+    }
+
+    fn layer(&self, field: &FieldPlan, tasks: usize) -> Result<(ChosenRouter, Temperature), Error> {
+        let in_field = |sentence: String| Error::new(format!("field `{}`: {sentence}", field.name));
+        let own = self.fields.get(field.name).cloned().unwrap_or_default();
+        let temperature = Temperature {
+            init: own.temperature_init.unwrap_or(self.temperature_init),
+            min: own.temperature_min.unwrap_or(self.temperature_min),
+        };
+        check_temperature("temperature_init", temperature.init).map_err(in_field)?;
+        check_temperature("temperature_min", temperature.min).map_err(in_field)?;
+        let router = match field.router {
+            Some(_) if own.method.is_some() || own.probs_init.is_some() => {
+                return Err(in_field(
+                    "it names a router of its own, so `method` and `probs_init` would have no effect; remove them".into(),
+                ));
+            }
+            Some(router) => ChosenRouter::Own(router),
+            None => match own.method.unwrap_or(self.method) {
+                Method::NoSharing => ChosenRouter::NoSharing(NoSharing),
+                Method::SharedBottom => ChosenRouter::SharedBottom(SharedBottom),
+                Method::GumbelMatrix => {
+                    let probs_init = own.probs_init.unwrap_or_else(|| self.probs_init.clone());
+                    ChosenRouter::GumbelMatrix(GumbelMatrix { probs_init })
+                }
+            },
+        };
+        let checked = router.check(tasks, field.components.len());
+        checked.map_err(in_field)?;
+        Ok((router, temperature))
+    }
+}
+
+fn check_temperature(name: &str, value: f64) -> Result<(), String> {
+    // Routers get it as an f32, which must be above 0 too.
+    if value as f32 > 0.0 && (value as f32).is_finite() {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} = {value} must be a finite number above 0; the usual values are 50 for temperature_init and 0.5 for temperature_min"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

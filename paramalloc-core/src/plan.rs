@@ -142,7 +142,7 @@ impl Plan {
         }
         if shape != Dims::features(head.input) {
             return Err(Error::new(format!(
-                "the head `{}` of `{name}` takes {} features, but {shape} reach it",
+                "the head `{}` of `{name}` takes {} features, but gets {shape}; change its input",
                 head.name, head.input
             )));
         }

@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod loops;
+pub mod on_device;
 pub mod random;
 pub mod reference;
 

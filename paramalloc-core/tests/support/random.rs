@@ -85,16 +85,16 @@ impl Random {
                 stride,
                 padding,
             }),
-            6 => {
-                let divisors: Vec<usize> = (1..=shape.channels)
-                    .filter(|&groups| shape.channels.is_multiple_of(groups))
-                    .collect();
-                Spec::GroupNorm {
-                    channels: shape.channels,
-                    groups: self.one_of(&divisors),
-                }
+            // A group of few values loses its digits in the normalisation.
+            6 if shape.len() >= 16 => {
+                let channels = shape.channels;
+                let fits =
+                    |&groups: &usize| channels.is_multiple_of(groups) && shape.len() / groups >= 8;
+                let groups: Vec<usize> = (1..=channels).filter(fits).collect();
+                let groups = self.one_of(&groups);
+                Spec::GroupNorm { channels, groups }
             }
-            7 => Spec::ReLU,
+            6 | 7 => Spec::ReLU,
             8 => Spec::Dropout {
                 one_in: self.between(2, 4),
             },

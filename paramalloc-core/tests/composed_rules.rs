@@ -8,7 +8,7 @@ use std::cell::Cell;
 use dfdx::prelude::*;
 use paramalloc_core::composed::{self, Targets};
 use paramalloc_core::layers::custom::{Activations, FlatParameter};
-use paramalloc_core::layers::{CustomLayer, Init, ParameterSpec, ShapeRule, Spec};
+use paramalloc_core::layers::{Conv2D, CustomLayer, Init, Layer, ParameterSpec, ShapeRule, Spec};
 use paramalloc_core::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
 use paramalloc_core::pass::{Pass, Weights};
 use paramalloc_core::plan::Plan;
@@ -175,8 +175,7 @@ impl Multitask for Network {
     const FIELDS: &'static [Field] = &[
         Field {
             name: "conv",
-            spec:
-                <paramalloc_core::layers::Conv2D<1, 2, 3> as paramalloc_core::layers::Layer>::SPEC,
+            spec: <Conv2D<1, 2, 3> as Layer>::SPEC,
             sharing: routed(2),
         },
         Field {
@@ -204,79 +203,110 @@ impl Multitask for Network {
     }
 }
 
+/// Loss and gradients of [`Network`] for one batch.
+struct Learned<V> {
+    loss: V,
+    x: Vec<V>,
+    parameters: Vec<V>,
+    weights: Vec<V>,
+}
+
+/// Values for [`Network`]: a batch, all parameters, weights.
+struct Values {
+    batch: usize,
+    x: Vec<f32>,
+    parameters: Vec<f32>,
+    weights: Vec<f32>,
+}
+
+/// Through typed shapes, on the tape.
+fn learn(plan: &Plan, values: &Values, targets: &Targets<Cpu>) -> Learned<f32> {
+    let cpu = Cpu::default();
+    let on_device = |values: &[f32]| cpu.tensor_from_vec(values.to_vec(), (values.len(),));
+    let x: Tensor<<Network as Multitask>::Input, f32, Cpu> =
+        cpu.tensor_from_vec(values.x.clone(), (values.batch, Const, Const, Const));
+    let parameters = on_device(&values.parameters);
+    let weights = [Weights {
+        values: values.weights.clone(),
+        tensor: on_device(&values.weights),
+        learns_from_inactive: true,
+    }];
+    let mut pass = Pass {
+        plan,
+        parameters: &parameters,
+        weights: &weights,
+        masks: None,
+        composed: true,
+        next: 0,
+    };
+    let features = Network::forward(x.leaky_trace(), &mut pass);
+    let head = &plan.heads[1].stack.operations[0];
+    let loss = composed::loss(composed::head(features, head, &parameters), targets);
+    let value = loss.array();
+    let gradients = loss.backward();
+    Learned {
+        loss: value,
+        x: gradients.get(&x).as_vec(),
+        parameters: gradients.get(&parameters).as_vec(),
+        weights: gradients.get(&weights[0].tensor).as_vec(),
+    }
+}
+
+/// From outputs to loss and gradient of the outputs.
+type LossFunction<'a> = &'a dyn Fn(&[f64]) -> (f64, Vec<f64>);
+
+/// The same by the reference.
+fn learn_by_reference(plan: &Plan, values: &Values, loss: LossFunction<'_>) -> Learned<f64> {
+    let inputs = Inputs {
+        batch: values.batch,
+        x: &to_f64(&values.x),
+        parameters: &to_f64(&values.parameters),
+        weights: Some(&to_f64(&values.weights)),
+        masks: None,
+    };
+    let field = |dy: &[f64]| reference::field(&plan.fields[0], &inputs, dy);
+    let features = field(&vec![0.0; values.batch * plan.features()]).output;
+    let head = &plan.heads[1].stack.operations[0];
+    let outputs = reference::forward(head, &inputs, &features);
+    let (loss, dy) = loss(&outputs);
+    let mut parameters = vec![0.0; values.parameters.len()];
+    let dy = reference::backward(head, &inputs, &features, &outputs, &dy, &mut parameters);
+    let below = field(&dy);
+    for (sum, gradient) in parameters.iter_mut().zip(&below.parameters) {
+        *sum += gradient;
+    }
+    Learned {
+        loss,
+        x: below.x,
+        parameters,
+        weights: below.weights,
+    }
+}
+
 #[test]
 fn a_typed_network_with_head_and_loss() {
     let plan = Plan::new::<Network>(&[4, 4]).expect("a sound network");
     let (cpu, batch, mut random) = (Cpu::default(), 3, Random(5));
-    let x = random.values(batch * INPUT.len());
-    let parameters = random.values(plan.parameter_len());
-    let values = vec![1.0, 0.5];
-    let on_device = |values: &[f32]| cpu.tensor_from_vec(values.to_vec(), (values.len(),));
-    let flat = on_device(&parameters);
-    let weights = [Weights {
-        tensor: on_device(&values),
-        values: values.clone(),
-        learns_from_inactive: true,
-    }];
-    let typed: Tensor<<Network as Multitask>::Input, f32, Cpu> =
-        cpu.tensor_from_vec(x.clone(), (batch, Const, Const, Const));
+    let values = Values {
+        batch,
+        x: random.values(batch * INPUT.len()),
+        parameters: random.values(plan.parameter_len()),
+        weights: vec![1.0, 0.5],
+    };
+    let compare = |targets: Targets<Cpu>, loss: LossFunction<'_>| {
+        let got = learn(&plan, &values, &targets);
+        let wanted = learn_by_reference(&plan, &values, loss);
+        assert_close("loss", &[got.loss], &[wanted.loss], 1e-5);
+        assert_close("input", &got.x, &wanted.x, 1e-5);
+        assert_close("parameters", &got.parameters, &wanted.parameters, 1e-5);
+        assert_close("weights", &got.weights, &wanted.weights, 1e-5);
+    };
     let classes = [3, 0, 1];
-    let squares = to_f64(&random.values(batch * 4));
-    for is_classification in [true, false] {
-        let mut pass = Pass {
-            plan: &plan,
-            parameters: &flat,
-            weights: &weights,
-            masks: None,
-            composed: true,
-            next: 0,
-        };
-        let features = Network::forward(typed.leaky_trace(), &mut pass);
-        let head = &plan.heads[1].stack.operations[0];
-        let outputs = composed::head(features, head, &flat);
-        let targets = match is_classification {
-            true => Targets::Classes(cpu.tensor_from_vec(classes.to_vec(), (batch,))),
-            false => {
-                let values = squares.iter().map(|&v| v as f32).collect();
-                Targets::Values(cpu.tensor_from_vec(values, (batch, 4)))
-            }
-        };
-        let loss = composed::loss(outputs, &targets);
-        let value = loss.array();
-        let gradients = loss.backward();
-
-        let (x, parameters, values) = (to_f64(&x), to_f64(&parameters), to_f64(&values));
-        let inputs = Inputs {
-            batch,
-            x: &x,
-            parameters: &parameters,
-            weights: Some(&values),
-            masks: None,
-        };
-        let field = |dy: &[f64]| reference::field(&plan.fields[0], &inputs, dy);
-        let features = field(&vec![0.0; batch * 12]).output;
-        let outputs = reference::forward(head, &inputs, &features);
-        let (wanted, dy) = match is_classification {
-            true => reference::cross_entropy(&outputs, &classes),
-            false => reference::squared_error(&outputs, &squares),
-        };
-        let mut sums = vec![0.0; parameters.len()];
-        let dy = reference::backward(head, &inputs, &features, &outputs, &dy, &mut sums);
-        let wanted_field = field(&dy);
-        for (sum, gradient) in sums.iter_mut().zip(&wanted_field.parameters) {
-            *sum += gradient;
-        }
-        assert_close("loss", &[value], &[wanted], 1e-5);
-        assert_close(
-            "input",
-            &gradients.get(&typed).as_vec(),
-            &wanted_field.x,
-            1e-5,
-        );
-        assert_close("parameters", &gradients.get(&flat).as_vec(), &sums, 1e-5);
-        let of_weights = gradients.get(&weights[0].tensor).as_vec();
-        assert_close("weights", &of_weights, &wanted_field.weights, 1e-5);
-    }
+    let targets = Targets::Classes(cpu.tensor_from_vec(classes.to_vec(), (batch,)));
+    compare(targets, &|y| reference::cross_entropy(y, &classes));
+    let numbers = random.values(batch * 4);
+    let targets = Targets::Values(cpu.tensor_from_vec(numbers.clone(), (batch, 4)));
+    compare(targets, &|y| reference::squared_error(y, &to_f64(&numbers)));
 }
 
 #[test]

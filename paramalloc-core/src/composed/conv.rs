@@ -8,6 +8,8 @@ use crate::device::Device;
 use crate::layers::custom::{Activations, FlatParameter};
 use crate::plan::{Kind, Operation};
 
+type Matrix<D, T> = Tensor<(usize, usize), f32, D, T>;
+
 /// A task's linear layer: features, one row per example in any shape, to
 /// `[batch, outputs]`. `operation` is the one of the head's stack.
 pub fn head<F: Shape, D: Device, T: Tape<f32, D> + 'static>(
@@ -59,7 +61,7 @@ fn parts<D: Device, T: Tape<f32, D> + 'static>(
     operation: &Operation,
     outputs: usize,
     parameters: &FlatParameter<D>,
-) -> (Tensor<(usize, usize), f32, D, T>, FlatParameter<D, T>) {
+) -> (Matrix<D, T>, FlatParameter<D, T>) {
     let range = operation.parameters.clone();
     let bias = range.end - outputs;
     let weight = D::part(parameters, range.start..bias);

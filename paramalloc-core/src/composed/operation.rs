@@ -6,7 +6,7 @@ use super::{conv, norm, pool};
 use crate::device::Device;
 use crate::layers::custom::{Activations, FlatParameter};
 use crate::layers::spec::Custom;
-use crate::pass::FieldPass;
+use crate::pass::{FieldPass, Mask};
 use crate::plan::{Kind, Operation};
 use crate::shape::Dims;
 
@@ -41,10 +41,10 @@ pub(super) fn reshape<S: Shape, D: Device, T: Tape<f32, D>>(
     x.reshape_like(&(batch, dims.channels, dims.height, dims.width))
 }
 
-/// `x * mask * scale`, with a mask `[batch, values]` of zeros and ones.
+/// `x * mask * scale`.
 fn dropout<D: Device, T: Tape<f32, D>>(
     x: Activations<D, T>,
-    mask: &Tensor<(usize, usize), f32, D>,
+    mask: &Mask<D>,
     scale: f32,
 ) -> Activations<D, T> {
     let shape = *x.shape();

@@ -3,7 +3,7 @@
 use dfdx::prelude::*;
 use paramalloc_core::composed;
 use paramalloc_core::device::Device;
-use paramalloc_core::pass::{FieldPass, Weights};
+use paramalloc_core::pass::{FieldPass, Mask, Weights};
 use paramalloc_core::plan::Plan;
 use paramalloc_core::shape::Dims;
 
@@ -44,7 +44,7 @@ pub struct OnDevice {
     /// Weights of the components.
     pub weights: Option<Weights<Cpu>>,
     /// Masks of the dropout operations.
-    pub masks: Option<Vec<Tensor<(usize, usize), f32, Cpu>>>,
+    pub masks: Option<Vec<Mask<Cpu>>>,
     /// Gradient of the output.
     pub output_gradient: Tensor<Image, f32, Cpu>,
 }

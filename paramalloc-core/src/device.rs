@@ -1,6 +1,8 @@
 //! The devices that networks run on.
 
-use dfdx::prelude::{Cpu, Shape, Tape, Tensor};
+use std::ops::Range;
+
+use dfdx::prelude::{Cpu, PutTape, Shape, Tape, Tensor};
 
 use crate::composed;
 use crate::layers::custom::{Activations, AnyDeviceLayer, FlatParameter};
@@ -24,6 +26,15 @@ pub trait Device: dfdx::tensor_ops::Device<f32> {
         x: Activations<Self, T>,
         parameters: Vec<FlatParameter<Self, T>>,
     ) -> Activations<Self, T>;
+
+    /// Part of a leaf, on a tape of its own; its gradient is added to the
+    /// leaf's.
+    fn part<T: Tape<f32, Self> + 'static>(
+        leaf: &FlatParameter<Self>,
+        range: Range<usize>,
+    ) -> FlatParameter<Self, T> {
+        leaf.retaped::<T>().slice((range,))
+    }
 }
 
 /// Gives a value of type `A` as type `B`, which is the same type in every
@@ -46,6 +57,26 @@ impl Device for Cpu {
         } else {
             same(layer.evaluate_cpu(same(x), same(parameters)))
         }
+    }
+
+    // On the CPU dfdx's slice overwrites the leaf's gradient, which loses what
+    // the rest of the tape (a penalty on the leaf, say) has put there.
+    fn part<T: Tape<f32, Self> + 'static>(
+        leaf: &FlatParameter<Self>,
+        range: Range<usize>,
+    ) -> FlatParameter<Self, T> {
+        let part = leaf.clone().slice((range.clone(),));
+        let (whole, output) = (leaf.clone(), part.clone());
+        let mut tape = T::default();
+        tape.add_backward_op(move |gradients| {
+            let part = gradients.get_or_alloc_mut(&output)?.to_vec();
+            let whole = gradients.get_or_alloc_mut(&whole)?;
+            for (sum, value) in whole[range].iter_mut().zip(part) {
+                *sum += value;
+            }
+            Ok(())
+        });
+        part.put_tape(tape)
     }
 }
 

@@ -6,6 +6,9 @@ use crate::composed;
 use crate::device::Device;
 use crate::plan::{FieldPlan, Plan};
 
+/// Mask of a dropout operation, `[batch, values]`: 1 keeps a value, 0 drops it.
+pub type Mask<D> = Tensor<(usize, usize), f32, D>;
+
 /// What a forward pass needs besides its input: where it is in the network,
 /// the parameters, and this step's random choices.
 pub struct Pass<'a, D: Device> {
@@ -16,9 +19,8 @@ pub struct Pass<'a, D: Device> {
     /// Weights of each routed layer's components for the current task. The
     /// gradient of a tensor is what its router learns from.
     pub weights: &'a [Weights<D>],
-    /// Masks of each dropout operation, `[batch, values]`, 1 keeps; absent at
-    /// evaluation.
-    pub masks: Option<&'a [Tensor<(usize, usize), f32, D>]>,
+    /// Masks of each dropout operation; absent at evaluation.
+    pub masks: Option<&'a [Mask<D>]>,
     /// Use the operations composed of dfdx's also where the device has
     /// kernels of its own.
     pub composed: bool,
@@ -47,7 +49,7 @@ pub struct FieldPass<'a, D: Device> {
     /// Weights of the components; absent for a shared field.
     pub weights: Option<&'a Weights<D>>,
     /// Masks of all dropout operations of the network.
-    pub masks: Option<&'a [Tensor<(usize, usize), f32, D>]>,
+    pub masks: Option<&'a [Mask<D>]>,
 }
 
 impl<D: Device> Pass<'_, D> {

@@ -128,24 +128,44 @@ impl Plan {
     /// # Errors
     /// If the number of tasks or the widths differ from what the struct says.
     pub fn new<N: Multitask>(outputs: &[usize]) -> Result<Self, Error> {
-        check_outputs(N::NAME, N::TASKS, &N::HEAD, outputs)?;
-        let mut builder = Builder::default();
-        let mut shape = N::INPUT;
-        let mut fields = Vec::new();
-        for field in N::FIELDS {
+        check_tasks(N::NAME, N::TASKS, outputs.len())?;
+        Self::from_parts(N::NAME, N::INPUT, N::FIELDS, N::HEAD, outputs)
+    }
+
+    /// The plan of a network given as data rather than as a type.
+    ///
+    /// # Errors
+    /// If shapes do not fit, or the widths differ from what `head` says.
+    pub fn from_parts(
+        name: &'static str,
+        input: Dims,
+        fields: &[Field],
+        head: Head,
+        outputs: &[usize],
+    ) -> Result<Self, Error> {
+        check_outputs(name, &head, outputs)?;
+        let (mut builder, mut shape) = (Builder::default(), input);
+        let mut plans = Vec::new();
+        for field in fields {
             let plan = builder.field(field, shape)?;
             shape = plan.output;
-            fields.push(plan);
+            plans.push(plan);
+        }
+        if shape != Dims::features(head.input) {
+            return Err(Error::new(format!(
+                "the head `{}` of `{name}` takes {} features, but gets {shape}; change its input",
+                head.name, head.input
+            )));
         }
         let heads = (outputs.iter().enumerate())
-            .map(|(task, &outputs)| builder.head(task, &N::HEAD, outputs))
+            .map(|(task, &outputs)| builder.head(task, &head, outputs))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            name: N::NAME,
-            input: N::INPUT,
-            fields,
+            name,
+            input,
+            fields: plans,
             heads,
-            loss: N::HEAD.loss,
+            loss: head.loss,
             parameters: builder.parameters,
             dropouts: builder.dropouts,
         })
@@ -167,19 +187,17 @@ impl Plan {
     }
 }
 
-fn check_outputs(
-    name: &str,
-    tasks: Option<usize>,
-    head: &Head,
-    outputs: &[usize],
-) -> Result<(), Error> {
-    let given = outputs.len();
-    if let Some(tasks) = tasks.filter(|&tasks| tasks != given) {
-        return Err(Error::new(format!(
+fn check_tasks(name: &str, tasks: Option<usize>, given: usize) -> Result<(), Error> {
+    match tasks {
+        Some(tasks) if tasks != given => Err(Error::new(format!(
             "`{name}` has {tasks} tasks, but the data has {given}; change `tasks = {tasks}` or the data"
-        )));
+        ))),
+        _ => Ok(()),
     }
-    if given == 0 {
+}
+
+fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error> {
+    if outputs.is_empty() {
         return Err(Error::new(format!("`{name}` needs at least one task")));
     }
     for (task, &width) in outputs.iter().enumerate() {

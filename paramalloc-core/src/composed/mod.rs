@@ -1,14 +1,14 @@
-//! The operations composed of dfdx's: slower than kernels, but on any device.
+//! The operations composed of dfdx's: slower than kernels, but on any device,
+//! with every gradient from the tape.
 
-use dfdx::prelude::{Shape, Tape, Tensor};
+mod conv;
+mod field;
+mod loss;
+mod norm;
+mod operation;
+mod pool;
+mod windows;
 
-use crate::device::Device;
-use crate::pass::FieldPass;
-
-/// One field: the weighted sum of its components.
-pub fn field<I: Shape, O: Shape, D: Device, T: Tape<f32, D> + 'static>(
-    _x: Tensor<I, f32, D, T>,
-    _field: &FieldPass<'_, D>,
-) -> Tensor<O, f32, D, T> {
-    unreachable!()
-}
+pub use conv::head;
+pub use field::field;
+pub use loss::{Targets, loss};

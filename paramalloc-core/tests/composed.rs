@@ -1,0 +1,180 @@
+//! The operations composed of dfdx's against the reference in plain loops.
+
+mod support;
+
+use paramalloc_core::layers::Spec;
+use paramalloc_core::network::Sharing;
+use paramalloc_core::shape::{Dims, Padding};
+use support::on_device::{Path, compare};
+use support::random::{Case, Random};
+use support::{average_pool, conv, max_pool, plan, routed, sequence};
+
+fn compare_spec(input: Dims, spec: Spec, batch: usize) {
+    for sharing in [Sharing::Shared, routed(2)] {
+        let plan = plan(input, spec, sharing, 2);
+        let mut case = Case::new(&plan, batch, &mut Random(batch as u64));
+        compare(
+            &format!("{spec} on {input}"),
+            Path::Composed,
+            &plan,
+            &mut case,
+        );
+    }
+}
+
+#[test]
+fn convolutions_of_all_shapes() {
+    for (kernel, stride) in [
+        ((3, 3), 1),
+        ((3, 3), 2),
+        ((1, 7), 1),
+        ((7, 1), 2),
+        ((1, 1), 2),
+    ] {
+        for (height, width) in [(7, 7), (8, 9), (14, 7)] {
+            for padding in [Padding::Valid, Padding::Same] {
+                let spec = conv((2, 3), kernel, stride, padding);
+                compare_spec(Dims::image(2, height, width), spec, 2);
+            }
+        }
+    }
+    for (input, kernel) in [
+        ((1, 1), (1, 1)),
+        ((1, 1), (3, 3)),
+        ((1, 5), (1, 7)),
+        ((5, 4), (5, 4)),
+    ] {
+        let spec = conv((1, 1), kernel, 2, Padding::Same);
+        compare_spec(Dims::image(1, input.0, input.1), spec, 1);
+    }
+    compare_spec(
+        Dims::image(3, 5, 4),
+        conv((3, 2), (5, 4), 1, Padding::Valid),
+        1,
+    );
+}
+
+#[test]
+fn pooling_of_all_shapes_with_many_ties() {
+    for pool in [average_pool, max_pool] {
+        for (kernel, stride) in [(1, 1), (2, 2), (3, 1), (3, 2), (2, 3), (5, 2)] {
+            for padding in [Padding::Valid, Padding::Same] {
+                for size in [5, 6] {
+                    let input = Dims::image(2, size, size + 1);
+                    let spec = pool(kernel, stride, padding);
+                    let plan = plan(input, spec, Sharing::Shared, 2);
+                    let mut random = Random(size as u64);
+                    let mut case = Case::new(&plan, 2, &mut random);
+                    for x in &mut case.x {
+                        *x = random.one_of(&[-1.0, 0.0, 0.5]);
+                    }
+                    compare(
+                        &format!("{spec} on {input}"),
+                        Path::Composed,
+                        &plan,
+                        &mut case,
+                    );
+                }
+            }
+        }
+    }
+    compare_spec(Dims::image(1, 1, 1), max_pool(3, 2, Padding::Same), 1);
+    compare_spec(Dims::image(1, 1, 1), average_pool(3, 2, Padding::Same), 1);
+}
+
+#[test]
+fn group_norms_from_one_group_to_one_channel_each() {
+    for (channels, groups) in [(1, 1), (4, 1), (4, 2), (4, 4)] {
+        let norm = Spec::GroupNorm { channels, groups };
+        compare_spec(Dims::image(channels, 3, 2), norm, 2);
+        compare_spec(Dims::image(channels, 1, 1), norm, 1);
+        let stack = sequence([norm, Spec::ReLU]);
+        compare_spec(Dims::image(channels, 5, 5), stack, 3);
+    }
+}
+
+#[test]
+fn dense_layers_after_flatten() {
+    let (input, output) = (24, 5);
+    let dense = sequence([
+        Spec::Flatten2D,
+        Spec::Dropout { one_in: 2 },
+        Spec::Linear { input, output },
+        Spec::GroupNorm {
+            channels: 5,
+            groups: 1,
+        },
+    ]);
+    compare_spec(Dims::image(2, 3, 4), dense, 3);
+    let (input, output) = (1, 1);
+    compare_spec(Dims::features(1), Spec::Linear { input, output }, 1);
+}
+
+/// Components of the Omniglot networks, and two that end and do not end in an
+/// operation after Flatten.
+#[test]
+fn components_of_different_kinds() {
+    let block = |stride| {
+        let conv = |height, width, stride| {
+            let norm = Spec::GroupNorm {
+                channels: 4,
+                groups: 2,
+            };
+            let conv = conv((4, 4), (height, width), stride, Padding::Same);
+            sequence([conv, norm, Spec::ReLU])
+        };
+        let identity = match stride {
+            1 => Spec::Identity,
+            _ => support::conv((4, 4), (1, 1), stride, Padding::Same),
+        };
+        Spec::AnyOf(Vec::leak(vec![
+            sequence([conv(3, 3, 1), conv(3, 3, stride)]),
+            sequence([conv(5, 5, 1), conv(5, 5, stride)]),
+            sequence([conv(1, 7, 1), conv(7, 1, stride)]),
+            max_pool(3, stride, Padding::Same),
+            average_pool(3, stride, Padding::Same),
+            identity,
+        ]))
+    };
+    for (size, stride) in [(7, 1), (7, 2), (4, 2)] {
+        let plan = plan(Dims::image(4, size, size), block(stride), routed(1), 2);
+        let mut case = Case::new(&plan, 2, &mut Random(5));
+        compare("a block", Path::Composed, &plan, &mut case);
+    }
+    let (input, output) = (12, 12);
+    let flat = [
+        Spec::Flatten2D,
+        sequence([Spec::Flatten2D, Spec::Linear { input, output }]),
+    ];
+    let plan = plan(
+        Dims::image(3, 2, 2),
+        Spec::AnyOf(flat.to_vec().leak()),
+        routed(1),
+        2,
+    );
+    compare(
+        "flat",
+        Path::Composed,
+        &plan,
+        &mut Case::new(&plan, 2, &mut Random(6)),
+    );
+}
+
+#[test]
+fn random_stacks() {
+    for seed in 0..150 {
+        let mut random = Random(seed);
+        let input = random.image(9);
+        let spec = random.stack(input);
+        let sharing = random.one_of(&[Sharing::Shared, routed(2), routed(3)]);
+        let plan = plan(input, spec, sharing, 2);
+        let batch = random.between(1, 3);
+        let mut case = Case::new(&plan, batch, &mut random);
+        compare(
+            &format!("seed {seed}, {spec} on {input}"),
+            Path::Composed,
+            &plan,
+            &mut case,
+        );
+    }
+}

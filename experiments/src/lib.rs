@@ -1,1 +1,3 @@
 //! What the experiments share.
+
+pub mod plot;

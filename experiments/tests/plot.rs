@@ -277,7 +277,7 @@ fn each_broken_file_gets_its_sentence() {
             "summary.json",
             "\"seed\"",
             "\"root\"",
-            "`summary.json` is broken at line 67: missing field `seed`",
+            "`summary.json` is broken at line 66: missing field `seed`",
         ),
         (
             "summary.json",

@@ -55,5 +55,9 @@ fn plot(dir: &Path, out: &Path) -> Result<(), PlotError> {
 /// Prints; a reader that has seen enough (`plot ... | head`) is no error, the
 /// pictures are still drawn.
 fn print(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+    if let Err(error) = io::stdout().write_all(text.as_bytes())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(io::stderr(), "warning: cannot print the report: {error}");
+    }
 }

@@ -10,6 +10,9 @@ use super::{font, heading, number, scale_bar};
 /// Most marks that a picture starts from.
 const MARK_LIMIT: usize = 120_000;
 
+/// How far a mark reaches over the next; the frame hides the last.
+const OVERLAP: f64 = 0.4;
+
 /// Where the columns of the picture are.
 struct Layout {
     left: f64,
@@ -128,7 +131,9 @@ fn draw_stripe(
         let (start, end) = (run[0].1, run[run.len() - 1].2);
         // A layer may have no probabilities at that time.
         if let Some(shade) = shade(&run[0]) {
-            picture.rectangle(x + start, y, end - start, height, palette::heat(shade));
+            // A little over the next mark, so that no seam shows in an SVG.
+            let (width, height) = (end - start + OVERLAP, height + OVERLAP);
+            picture.rectangle(x + start, y, width, height, palette::heat(shade));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The run as text for a terminal.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, LineStyle, Table};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
 use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 
@@ -195,7 +195,9 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
     let metric = number::words(&summary.metric);
     let grouped = tasks.is_grouped();
     let mut table = plain_table();
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    // Narrower, words would be broken up.
+    table.set_width(u16::try_from(width.max(80)).unwrap_or(u16::MAX));
     let mut header = vec!["task".to_owned()];
     header.extend(grouped.then(|| "group".to_owned()));
     header.extend(

@@ -246,4 +246,25 @@ mod tests {
         let all = ["allocation", "similarity", "probabilities", "curves"];
         assert_eq!(names(synthetic::digits()), all);
     }
+
+    #[test]
+    fn runs_of_any_size_are_drawn() {
+        for (tasks, layers, components) in [(2, 1, 300), (300, 2, 2), (3, 60, 2), (1, 1, 1)] {
+            let run = synthetic::sized(tasks, layers, components);
+            let report = text::report(&run.summary, Some(1));
+            assert!(report.contains("task 0"));
+            for (name, picture) in pictures(run) {
+                let longest = picture.width.max(picture.height);
+                assert!(longest < 4500.0, "{name} of {tasks} tasks: {longest}");
+            }
+        }
+        // Stopped before its first step.
+        let mut run = synthetic::digits();
+        run.metrics.truncate(1);
+        let Metric::Train(line) = &mut run.metrics[0] else {
+            panic!("the first line is of training");
+        };
+        line.global_step = 0;
+        assert_eq!(pictures(run).len(), 4);
+    }
 }

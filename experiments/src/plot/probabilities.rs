@@ -41,8 +41,12 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
     let tasks = TaskOrder::new(summary);
     let layers = &summary.routed_layers;
     let most = layers.iter().map(|layer| layer.components.len()).max()?;
-    let height = (1150.0 / tasks.order.len() as f64 - 4.0).clamp(most as f64 * 1.4, 84.0);
-    let height = height.min(most as f64 * 16.0).max(8.0);
+    // A stripe of at least 1.4 and at most 16 units, in a box that holds a name.
+    let share = (1150.0 / tasks.order.len() as f64 - 4.0).min(84.0);
+    let height = share
+        .max(most as f64 * 1.4)
+        .min(most as f64 * 16.0)
+        .max(8.0);
     let track = Track::new(&tasks, height, 4.0);
     let left = MARGIN + tasks::rows_width(summary, &tasks, &track);
     let columns: usize = layers.iter().map(|layer| layer.components.len()).sum();

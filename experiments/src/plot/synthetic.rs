@@ -80,6 +80,23 @@ pub fn single() -> Synthetic {
     run
 }
 
+/// `tasks` tasks with `layers` layers of `components` components each, and
+/// hardly any metrics.
+#[allow(dead_code, reason = "for the unit tests only")]
+pub fn sized(tasks: usize, layers: usize, components: usize) -> Synthetic {
+    let layer = |index| (format!("layer{index}"), vec!["Linear"; components]);
+    build(&Shape {
+        experiment: "sized",
+        method: "gumbel_matrix",
+        tasks: (0..tasks)
+            .map(|index| (format!("task {index}"), ""))
+            .collect(),
+        layers: (0..layers).map(layer).collect(),
+        steps: 100,
+        lines: 2,
+    })
+}
+
 /// 40 tasks in three groups, three layers of 16 components.
 pub fn clusters() -> Synthetic {
     let coarse = [

@@ -1,3 +1,4 @@
 //! What the experiments share.
 
 pub mod data;
+pub mod plot;

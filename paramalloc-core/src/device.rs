@@ -47,6 +47,13 @@ fn same<A: 'static, B: 'static>(value: A) -> B {
 }
 
 impl Device for Cpu {
+    fn field<I: Shape, O: Shape, T: Tape<f32, Self> + 'static>(
+        x: Tensor<I, f32, Self, T>,
+        field: &FieldPass<'_, Self>,
+    ) -> Tensor<O, f32, Self, T> {
+        crate::cpu::tape::field(x, field)
+    }
+
     fn custom<T: Tape<f32, Self> + 'static>(
         layer: &dyn AnyDeviceLayer,
         x: Activations<Self, T>,

@@ -1,5 +1,7 @@
 //! One forward pass over typed dfdx tensors.
 
+use std::sync::Arc;
+
 use dfdx::prelude::{Shape, Tape, Tensor};
 
 use crate::composed;
@@ -43,7 +45,7 @@ pub struct Weights<D: Device> {
 /// What one field needs.
 pub struct FieldPass<'a, D: Device> {
     /// The field.
-    pub field: &'a FieldPlan,
+    pub field: &'a Arc<FieldPlan>,
     /// All model parameters, flat.
     pub parameters: &'a Tensor<(usize,), f32, D>,
     /// Weights of the components; absent for a shared field.

@@ -2,6 +2,7 @@
 //! and with the place of its parameters in one flat vector.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::layers::Spec;
@@ -18,7 +19,7 @@ pub struct Plan {
     /// Shape of one example.
     pub input: Dims,
     /// The fields, in data-flow order.
-    pub fields: Vec<FieldPlan>,
+    pub fields: Vec<Arc<FieldPlan>>,
     /// One head per task.
     pub heads: Vec<HeadPlan>,
     /// The task loss.
@@ -149,7 +150,7 @@ impl Plan {
         for field in fields {
             let plan = builder.field(field, shape)?;
             shape = plan.output;
-            plans.push(plan);
+            plans.push(Arc::new(plan));
         }
         if shape != Dims::features(head.input) {
             return Err(Error::new(format!(
@@ -178,7 +179,7 @@ impl Plan {
 
     /// The routed fields, in order.
     pub fn routed(&self) -> impl Iterator<Item = &FieldPlan> {
-        self.fields.iter().filter(|f| f.routed.is_some())
+        (self.fields.iter().map(Arc::as_ref)).filter(|f| f.routed.is_some())
     }
 
     /// Shape of what reaches the heads.

@@ -65,6 +65,7 @@ impl Resolved {
                 weights: allocation.weights,
                 learns: allocation.learns,
                 dense: self.dense,
+                training: masks.is_some(),
                 masks,
                 level: self.level,
                 device: &self.device,

@@ -33,6 +33,8 @@ pub struct Pass<'a> {
     /// Runs everything, to show that leaving out what is inactive changes
     /// nothing.
     pub dense: bool,
+    /// True if gradients are wanted.
+    pub training: bool,
     /// Masks of each dropout operation, `[batch, values]`, 1 keeps; absent at
     /// evaluation.
     pub masks: Option<&'a [Vec<f32>]>,
@@ -99,7 +101,7 @@ impl Pass<'_> {
 
     /// Whether a routed component runs forward.
     fn runs(&self, component: usize) -> bool {
-        let learns = self.masks.is_some() && self.learns[component];
+        let learns = self.training && self.learns[component];
         self.weights[component] != 0.0 || learns || self.dense
     }
 

@@ -12,8 +12,6 @@ pub struct Layout {
     pub input: Range<usize>,
     /// One entry per field of the plan.
     pub fields: Vec<FieldLayout>,
-    /// What reaches the heads.
-    pub features: Range<usize>,
     /// True if something below the heads learns.
     pub wants_features_gradient: bool,
     /// One head per task; all write to the same place.
@@ -98,11 +96,20 @@ impl Layout {
         Self {
             input,
             fields,
-            features: x,
             wants_features_gradient: learns,
             heads,
             sizes,
         }
+    }
+}
+
+impl FieldLayout {
+    /// The places of a field by itself, its input first.
+    pub fn alone(field: &FieldPlan, wants_input_gradient: bool) -> (Self, Sizes) {
+        let mut sizes = Sizes::default();
+        let input = sizes.place(field.input.len());
+        let layout = sizes.field(field, input, wants_input_gradient);
+        (layout, sizes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Memory of one thread's passes, kept from step to step.
 
-use super::layout::Layout;
+use super::layout::{Layout, Sizes};
 use crate::kernels::geometry::{border_gradient, pad_input};
 use crate::kernels::{Geometry, Lane};
 
@@ -48,7 +48,11 @@ impl Gradients {
 impl Workspace {
     /// Memory for `layout`; `backward` for training.
     pub fn new(layout: &Layout, backward: bool) -> Self {
-        let sizes = &layout.sizes;
+        Self::with_sizes(&layout.sizes, backward)
+    }
+
+    /// Memory of these sizes.
+    pub fn with_sizes(sizes: &Sizes, backward: bool) -> Self {
         let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
         Self {
             activations: zeros(sizes.activations, true),

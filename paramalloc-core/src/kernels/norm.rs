@@ -46,13 +46,11 @@ fn forward_body<S: Simd, const TILE: usize>(
             let channel = group * channels + c;
             let (gamma, beta) = (gamma[channel], beta[channel]);
             let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-            // y = a x + b, with one a and b per image.
             let a: [f32; LANES] = std::array::from_fn(|i| gamma * scale.0[i]);
-            let b: [f32; LANES] = std::array::from_fn(|i| beta - mean.0[i] * a[i]);
             let y = &mut y[channel * plane..(channel + 1) * plane];
             for (y, x) in y.iter_mut().zip(x) {
                 for i in 0..LANES {
-                    let value = a[i] * x.0[i] + b[i];
+                    let value = (x.0[i] - mean.0[i]) * a[i] + beta;
                     y.0[i] = if value > floor { value } else { floor };
                 }
             }
@@ -121,17 +119,16 @@ fn backward_body<S: Simd, const TILE: usize>(
             }
         }
         // dx = scale * (gamma g - mean(gamma g) - x_hat mean(gamma g x_hat))
-        //    = a g + b x + c, with one a per channel and image.
         let n = 1.0 / len as f32;
-        let b: [f32; LANES] = std::array::from_fn(|i| -scale.0[i] * scale.0[i] * product.0[i] * n);
-        let c: [f32; LANES] =
-            std::array::from_fn(|i| -scale.0[i] * sum.0[i] * n - b[i] * mean.0[i]);
+        let m: [f32; LANES] = std::array::from_fn(|i| sum.0[i] * n);
+        let k: [f32; LANES] = std::array::from_fn(|i| scale.0[i] * product.0[i] * n);
         for channel in group * channels..(group + 1) * channels {
             let range = channel * plane..(channel + 1) * plane;
-            let a: [f32; LANES] = std::array::from_fn(|i| scale.0[i] * gamma[channel]);
+            let gamma = gamma[channel];
             for (x, g) in x[range.clone()].iter().zip(&mut gradient[range]) {
                 for i in 0..LANES {
-                    g.0[i] = a[i] * g.0[i] + (b[i] * x.0[i] + c[i]);
+                    let centred = (gamma * g.0[i] - m[i]) - (x.0[i] - mean.0[i]) * k[i];
+                    g.0[i] = scale.0[i] * centred;
                 }
             }
         }

@@ -6,6 +6,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod files;
+pub mod similarity;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
+
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;
 

@@ -15,7 +15,7 @@ use super::{assert_close, to_f64};
 pub type Image = (usize, usize, usize, usize);
 
 /// Which of the CPU's two implementations.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Path {
     /// The operations composed of dfdx's.
     Composed,
@@ -148,26 +148,23 @@ pub fn expected(plan: &Plan, case: &Case) -> reference::Outcome {
 /// Compares training (output and gradients) and evaluation with the
 /// reference.
 #[track_caller]
-pub fn compare(what: &str, path: Path, plan: &Plan, case: &mut Case) {
-    let tolerance = 1e-4;
-    let name = |part: &str| format!("{what}, {part}");
-    let (got, wanted) = (
-        OnDevice::new(plan, case, true).train(plan, path, nothing),
-        expected(plan, case),
-    );
-    assert_close(&name("output"), &got.output, &wanted.output, tolerance);
-    assert_close(&name("input"), &got.x, &wanted.x, tolerance);
-    let (parameters, weights) = (&got.parameters, &got.weights);
-    assert_close(
-        &name("parameters"),
-        parameters,
-        &wanted.parameters,
-        tolerance,
-    );
-    assert_close(&name("weights"), weights, &wanted.weights, tolerance);
-
-    case.masks = None;
-    let output = OnDevice::new(plan, case, true).evaluate(plan, path);
-    let wanted = expected(plan, case).output;
-    assert_close(&name("evaluation"), &output, &wanted, tolerance);
+pub fn compare(what: &str, plan: &Plan, case: &mut Case) {
+    let wanted = expected(plan, case);
+    let evaluated = Case {
+        masks: None,
+        ..case.clone()
+    };
+    let wanted_evaluated = expected(plan, &evaluated).output;
+    for path in [Path::Composed, Path::Device] {
+        let check = |part: &str, got: &[f32], wanted: &[f64]| {
+            assert_close(&format!("{what}, {part}, {path:?}"), got, wanted, 1e-4);
+        };
+        let got = OnDevice::new(plan, case, true).train(plan, path, nothing);
+        check("output", &got.output, &wanted.output);
+        check("input", &got.x, &wanted.x);
+        check("parameters", &got.parameters, &wanted.parameters);
+        check("weights", &got.weights, &wanted.weights);
+        let output = OnDevice::new(plan, &evaluated, true).evaluate(plan, path);
+        check("evaluation", &output, &wanted_evaluated);
+    }
 }

@@ -108,6 +108,7 @@ impl Random {
 }
 
 /// Everything a field's output depends on, for one plan.
+#[derive(Clone)]
 pub struct Case {
     /// Number of examples.
     pub batch: usize,
@@ -130,7 +131,8 @@ impl Case {
         let mut choose = |from: &[f32], len| (0..len).map(|_| random.one_of(from)).collect();
         let components = field.components.len();
         let weights = (field.routed).map(|_| choose(&[0.0, 0.25, 0.5, 1.0], components));
-        let masks = (plan.dropouts.iter()).map(|len| choose(&[0.0, 1.0], batch * len));
+        let masks =
+            (plan.dropouts.iter()).map(|dropout| choose(&[0.0, 1.0], batch * dropout.values));
         let masks = Some(masks.collect());
         Self {
             batch,

@@ -1,11 +1,12 @@
-//! The operations composed of dfdx's against the reference in plain loops.
+//! The operations composed of dfdx's, and the CPU kernels, against the
+//! reference in plain loops.
 
 mod support;
 
 use paramalloc_core::layers::Spec;
 use paramalloc_core::network::Sharing;
 use paramalloc_core::shape::{Dims, Padding};
-use support::on_device::{Path, compare};
+use support::on_device::compare;
 use support::random::{Case, Random};
 use support::{average_pool, conv, max_pool, plan, routed, sequence};
 
@@ -13,12 +14,7 @@ fn compare_spec(input: Dims, spec: Spec, batch: usize) {
     for sharing in [Sharing::Shared, routed(2)] {
         let plan = plan(input, spec, sharing, 2);
         let mut case = Case::new(&plan, batch, &mut Random(batch as u64));
-        compare(
-            &format!("{spec} on {input}"),
-            Path::Composed,
-            &plan,
-            &mut case,
-        );
+        compare(&format!("{spec} on {input}"), &plan, &mut case);
     }
 }
 
@@ -68,12 +64,7 @@ fn pooling_of_all_shapes_with_many_ties() {
                     for x in &mut case.x {
                         *x = random.one_of(&[-1.0, 0.0, 0.5]);
                     }
-                    compare(
-                        &format!("{spec} on {input}"),
-                        Path::Composed,
-                        &plan,
-                        &mut case,
-                    );
+                    compare(&format!("{spec} on {input}"), &plan, &mut case);
                 }
             }
         }
@@ -139,7 +130,7 @@ fn components_of_different_kinds() {
     for (size, stride) in [(7, 1), (7, 2), (4, 2)] {
         let plan = plan(Dims::image(4, size, size), block(stride), routed(1), 2);
         let mut case = Case::new(&plan, 2, &mut Random(5));
-        compare("a block", Path::Composed, &plan, &mut case);
+        compare("a block", &plan, &mut case);
     }
     let (input, output) = (12, 12);
     let flat = [
@@ -152,12 +143,7 @@ fn components_of_different_kinds() {
         routed(1),
         2,
     );
-    compare(
-        "flat",
-        Path::Composed,
-        &plan,
-        &mut Case::new(&plan, 2, &mut Random(6)),
-    );
+    compare("flat", &plan, &mut Case::new(&plan, 2, &mut Random(6)));
 }
 
 #[test]
@@ -170,11 +156,6 @@ fn random_stacks() {
         let plan = plan(input, spec, sharing, 2);
         let batch = random.between(1, 3);
         let mut case = Case::new(&plan, batch, &mut random);
-        compare(
-            &format!("seed {seed}, {spec} on {input}"),
-            Path::Composed,
-            &plan,
-            &mut case,
-        );
+        compare(&format!("seed {seed}, {spec} on {input}"), &plan, &mut case);
     }
 }

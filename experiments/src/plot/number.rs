@@ -1,0 +1,97 @@
+//! Numbers as people read them.
+
+/// `150,000`.
+pub fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Label of a count on an axis that ends at `largest`: `150k` or `1.5M` where
+/// the axis is long, else `1,500`.
+pub fn short(value: f64, largest: f64) -> String {
+    let scaled = |unit: f64, letter: &str| {
+        let text = format!("{:.3}", value / unit);
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        format!("{text}{letter}")
+    };
+    if value == 0.0 {
+        "0".into()
+    } else if largest >= 1e6 {
+        scaled(1e6, "M")
+    } else if largest >= 1e4 {
+        scaled(1e3, "k")
+    } else if value >= 0.0 && value.fract() == 0.0 {
+        thousands(value as u64)
+    } else {
+        scaled(1.0, "")
+    }
+}
+
+/// `97.25 %`.
+pub fn percent(share: f64, decimals: usize) -> String {
+    format!("{:.decimals$} %", share * 100.0)
+}
+
+/// A metric in a table: accuracies as per cent, anything else with four
+/// significant digits.
+pub fn metric(name: &str, value: f64) -> String {
+    if is_share(name) {
+        return percent(value, 2);
+    }
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e5).contains(&size) {
+        format!("{value:.3e}")
+    } else if size >= 1000.0 {
+        format!("{value:.0}")
+    } else {
+        let decimals = 3 - size.max(1e-3).log10().floor() as i32;
+        format!("{value:.*}", decimals.clamp(0, 6) as usize)
+    }
+}
+
+/// Whether a metric is a share of 0 to 1, best shown as per cent.
+pub fn is_share(metric: &str) -> bool {
+    metric.contains("accuracy")
+}
+
+/// `mean squared error` of `mean_squared_error`.
+pub fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// `1 task`, `4 tasks`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(number as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(150_000), "150,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(short(50_000.0, 150_000.0), "50k");
+        assert_eq!(short(2_500.0, 10_000.0), "2.5k");
+        assert_eq!(short(2_500.0, 5_000.0), "2,500");
+        assert_eq!(short(1_250_000.0, 2_000_000.0), "1.25M");
+        assert_eq!(short(0.0, 2_000_000.0), "0");
+        assert_eq!(metric("accuracy", 0.9352), "93.52 %");
+        assert_eq!(metric("mean_squared_error", 0.012_345_6), "0.01235");
+        assert_eq!(metric("mean_squared_error", 12.345_6), "12.35");
+        assert_eq!(metric("mean_squared_error", 0.0), "0.000000");
+        assert_eq!(metric("mean_squared_error", 0.000_012), "1.200e-5");
+        assert_eq!(count(1, "task"), "1 task");
+    }
+}

@@ -1,0 +1,208 @@
+//! Turns a picture into the bytes of a PNG or an SVG file, with plotters.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::font;
+use super::palette::PAPER;
+use super::picture::{Align, Picture, Shape, Text as Label};
+
+/// Pixels of a PNG per unit of length, for dense screens and print.
+const PNG_SCALE: u32 = 2;
+/// The bitmap is drawn this much larger and then averaged, which smooths the
+/// edges of thick and slanted lines.
+const OVERSAMPLE: u32 = 2;
+/// plotters has whole coordinates; an SVG is drawn this much larger, so that
+/// they are fine enough, and shown at its size.
+const SVG_SCALE: u32 = 10;
+/// Most pixels of a bitmap in memory; larger pictures get a lower scale.
+const PIXEL_LIMIT: f64 = 1.2e8;
+
+/// Why a picture cannot be drawn: one clause.
+pub type DrawError = String;
+
+/// The picture as a PNG file.
+pub fn png(picture: &Picture) -> Result<Vec<u8>, DrawError> {
+    let area = picture.width * picture.height;
+    let fits = |scale: u32| area * f64::from(scale * scale) <= PIXEL_LIMIT;
+    let candidates = [(PNG_SCALE, OVERSAMPLE), (PNG_SCALE, 1), (1, 1)];
+    let Some((scale, oversample)) = candidates.into_iter().find(|&(s, o)| fits(s * o)) else {
+        return Err(format!(
+            "a picture of {:.0} × {:.0} units is too large",
+            picture.width, picture.height
+        ));
+    };
+    let (width, height) = pixels(picture, scale * oversample);
+    let mut bitmap = vec![0xff; width as usize * height as usize * 3];
+    {
+        let backend = BitMapBackend::with_buffer(&mut bitmap, (width, height));
+        let area = backend.into_drawing_area();
+        draw_shapes(picture, &area, f64::from(scale * oversample))?;
+        area.present().map_err(clause)?;
+    }
+    for shape in &picture.shapes {
+        if let Shape::Text(text) = shape {
+            draw_text(text, &mut bitmap, width, f64::from(scale * oversample));
+        }
+    }
+    let bitmap = average(&bitmap, width, oversample);
+    encode_png(&bitmap, width / oversample, height / oversample, scale)
+}
+
+/// The picture as an SVG file.
+pub fn svg(picture: &Picture) -> Result<Vec<u8>, DrawError> {
+    let size = pixels(picture, SVG_SCALE);
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        draw_shapes(picture, &area, f64::from(SVG_SCALE))?;
+        for shape in &picture.shapes {
+            if let Shape::Text(text) = shape {
+                area.draw(&svg_text(text)).map_err(clause)?;
+            }
+        }
+        area.present().map_err(clause)?;
+    }
+    let (width, height) = pixels(picture, 1);
+    let large = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
+    let shown = format!("width=\"{width}\" height=\"{height}\"");
+    Ok(svg.replacen(&large, &shown, 1).into_bytes())
+}
+
+/// Everything but the text.
+fn draw_shapes<B: DrawingBackend>(
+    picture: &Picture,
+    area: &DrawingArea<B, Shift>,
+    scale: f64,
+) -> Result<(), DrawError> {
+    let at = |&(x, y): &(f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
+    area.fill(&PAPER).map_err(clause)?;
+    for shape in &picture.shapes {
+        let drawn = match shape {
+            Shape::Rectangle {
+                x,
+                y,
+                width,
+                height,
+                color,
+            } => {
+                let corners = [at(&(*x, *y)), at(&(x + width, y + height))];
+                area.draw(&Rectangle::new(corners, color.filled()))
+            }
+            Shape::Line {
+                points,
+                width,
+                color,
+            } => {
+                let width = (width * scale).round().max(1.0) as u32;
+                let points: Vec<_> = points.iter().map(at).collect();
+                area.draw(&PathElement::new(points, color.stroke_width(width)))
+            }
+            Shape::Polygon { points, color } => {
+                let points: Vec<_> = points.iter().map(at).collect();
+                area.draw(&Polygon::new(points, *color))
+            }
+            Shape::Text(_) => Ok(()),
+        };
+        drawn.map_err(clause)?;
+    }
+    Ok(())
+}
+
+fn svg_text(label: &Label) -> Text<'_, (i32, i32), String> {
+    let scale = f64::from(SVG_SCALE);
+    // plotters centres on the letter x; labels are centred on the capitals.
+    let down = (font::CAPITAL - font::SMALL_X) / 2.0 * label.size;
+    let (x, y) = if label.turned {
+        (label.x + down, label.y)
+    } else {
+        (label.x, label.y + down)
+    };
+    let anchor = match label.align {
+        Align::Start => HPos::Left,
+        Align::Middle => HPos::Center,
+        Align::End => HPos::Right,
+    };
+    // plotters divides the size that it writes by 1.24.
+    let mut style = (font::FAMILIES, label.size * scale * 1.24)
+        .into_font()
+        .color(&label.color)
+        .pos(Pos::new(anchor, VPos::Center));
+    if label.turned {
+        style = style.transform(FontTransform::Rotate270);
+    }
+    let position = ((x * scale).round() as i32, (y * scale).round() as i32);
+    Text::new(label.text.clone(), position, style)
+}
+
+fn draw_text(label: &Label, bitmap: &mut [u8], width: u32, scale: f64) {
+    let [left, _, _, bottom] = label.bounds().map(|edge| edge * scale);
+    let size = label.size * scale;
+    let half = size * font::CAPITAL / 2.0;
+    let (x, y) = (label.x * scale, label.y * scale);
+    let width = width as usize;
+    let height = bitmap.len() / 3 / width;
+    font::rasterise(&label.text, size, |along, down, share| {
+        let (column, row) = if label.turned {
+            (x + half + f64::from(down), bottom - f64::from(along))
+        } else {
+            (left + f64::from(along), y + half + f64::from(down))
+        };
+        let (column, row) = (column.round(), row.round());
+        let inside = column >= 0.0 && row >= 0.0 && column < width as f64 && row < height as f64;
+        if inside {
+            let start = (row as usize * width + column as usize) * 3;
+            let ink = [label.color.0, label.color.1, label.color.2];
+            for (byte, ink) in bitmap[start..start + 3].iter_mut().zip(ink) {
+                let mixed = f32::from(*byte) * (1.0 - share) + f32::from(ink) * share;
+                *byte = mixed.round() as u8;
+            }
+        }
+    });
+}
+
+/// Means over squares of `side` by `side` pixels.
+fn average(bitmap: &[u8], width: u32, side: u32) -> Vec<u8> {
+    let (row, side) = (width as usize * 3, side as usize);
+    let mut small = Vec::with_capacity(bitmap.len() / side / side);
+    for rows in bitmap.chunks_exact(row * side) {
+        for column in (0..row).step_by(3 * side) {
+            for channel in 0..3 {
+                let squares = (0..side).flat_map(|dy| (0..side).map(move |dx| (dx, dy)));
+                let sum: usize = squares
+                    .map(|(dx, dy)| usize::from(rows[dy * row + column + dx * 3 + channel]))
+                    .sum();
+                small.push((sum / (side * side)) as u8);
+            }
+        }
+    }
+    small
+}
+
+fn encode_png(bitmap: &[u8], width: u32, height: u32, scale: u32) -> Result<Vec<u8>, DrawError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    // A CSS pixel is 1/96 inch.
+    let per_metre = (f64::from(96 * scale) / 0.0254).round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_metre,
+        yppu: per_metre,
+        unit: png::Unit::Meter,
+    }));
+    let mut writer = encoder.write_header().map_err(clause)?;
+    writer.write_image_data(bitmap).map_err(clause)?;
+    writer.finish().map_err(clause)?;
+    Ok(bytes)
+}
+
+fn pixels(picture: &Picture, scale: u32) -> (u32, u32) {
+    let side = |length: f64| length.ceil() as u32 * scale;
+    (side(picture.width), side(picture.height))
+}
+
+fn clause(error: impl std::fmt::Display) -> DrawError {
+    error.to_string()
+}

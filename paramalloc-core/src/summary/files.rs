@@ -1,0 +1,223 @@
+//! Reading and writing the files of a run folder.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{FORMAT, Metric, Summary};
+
+/// File name of the summary in a run folder.
+const SUMMARY: &str = "summary.json";
+/// File name of the metrics in a run folder.
+const METRICS: &str = "metrics.jsonl";
+
+/// Why a run folder could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SummaryError {
+    /// The folder itself is not there.
+    #[error("`{}` is not a folder; give the folder that a run was saved to", .0.display())]
+    NotAFolder(PathBuf),
+    /// A file of the run is not there.
+    #[error("`{}` does not exist; give the folder that a run was saved to", .0.display())]
+    Missing(PathBuf),
+    /// The operating system refused to read a file.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The operating system refused to write a file.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The text is not the JSON of this format.
+    #[error("`{}` is broken at line {line}: {problem}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Line of the first mistake, from 1.
+        line: usize,
+        /// What the parser said.
+        problem: String,
+    },
+    /// A newer program wrote the file.
+    #[error(
+        "`{}` has format {found}, newer than {FORMAT}, the newest that this program reads; \
+         update the program",
+        path.display()
+    )]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format that it names.
+        found: u64,
+    },
+    /// The JSON is well formed, but its parts do not fit together.
+    #[error("`{}` is not consistent: {problem}", path.display())]
+    Inconsistent {
+        /// The file.
+        path: PathBuf,
+        /// The field, and what is wrong with it.
+        problem: String,
+    },
+}
+
+impl Summary {
+    /// Reads `summary.json` of a run folder and checks it as
+    /// [`Summary::validate`] does.
+    pub fn read(folder: &Path) -> Result<Self, SummaryError> {
+        if !folder.is_dir() {
+            return Err(SummaryError::NotAFolder(folder.to_owned()));
+        }
+        let path = folder.join(SUMMARY);
+        let text = read_text(&path)?;
+        let broken = |error| broken_json(&path, 0, &error);
+        // A newer format may have other fields, so its number is read alone.
+        let found = serde_json::from_str::<FormatOnly>(&text).map_err(broken)?;
+        if found.format > u64::from(FORMAT) {
+            return Err(SummaryError::NewerFormat {
+                path,
+                found: found.format,
+            });
+        }
+        let summary: Self = serde_json::from_str(&text).map_err(broken)?;
+        match summary.validate() {
+            Ok(()) => Ok(summary),
+            Err(problem) => Err(SummaryError::Inconsistent { path, problem }),
+        }
+    }
+
+    /// Checks the summary and writes it as `summary.json` into an existing
+    /// folder. A file of that name is replaced in one step.
+    pub fn write(&self, folder: &Path) -> Result<(), SummaryError> {
+        let path = folder.join(SUMMARY);
+        if let Err(problem) = self.validate() {
+            return Err(SummaryError::Inconsistent { path, problem });
+        }
+        let json = serde_json::to_string_pretty(self).map_err(|error| SummaryError::Write {
+            path: path.clone(),
+            source: error.into(),
+        })?;
+        write_file(&path, (json + "\n").as_bytes())
+    }
+}
+
+/// The lines of `metrics.jsonl`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricsFile {
+    /// The lines in order of `global_step`. Where a resumed run wrote a step
+    /// again, the later line is kept.
+    pub metrics: Vec<Metric>,
+    /// Number of the last line, from 1, when it was cut off while being
+    /// written; it is left out of `metrics`.
+    pub torn_line: Option<usize>,
+}
+
+/// Reads `metrics.jsonl` of the run folder that `summary` was read from and
+/// checks the shapes of its lines against the summary.
+///
+/// A last line without an end of line that does not parse is reported in
+/// [`MetricsFile::torn_line`], since a run may be killed while it writes. Any
+/// other broken line is an error.
+pub fn read_metrics(folder: &Path, summary: &Summary) -> Result<MetricsFile, SummaryError> {
+    let path = folder.join(METRICS);
+    let text = read_text(&path)?;
+    let mut file = MetricsFile::default();
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let metric: Metric = match serde_json::from_str(line) {
+            Ok(metric) => metric,
+            Err(_) if !line.ends_with('\n') => {
+                file.torn_line = Some(index + 1);
+                break;
+            }
+            Err(error) => return Err(broken_json(&path, index, &error)),
+        };
+        if let Err(problem) = metric.validate(summary) {
+            let problem = format!("line {}: {problem}", index + 1);
+            return Err(SummaryError::Inconsistent { path, problem });
+        }
+        let step = metric.global_step();
+        if file.metrics.last().is_some_and(|m| m.global_step() >= step) {
+            file.metrics.retain(|earlier| {
+                earlier.global_step() < step
+                    || (earlier.global_step() == step && !earlier.same_kind(&metric))
+            });
+        }
+        file.metrics.push(metric);
+    }
+    Ok(file)
+}
+
+/// Writes a file in one step: into a neighbour with the ending `.partial`,
+/// flushed to the disk, then renamed. A failure leaves an older file as it was.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), SummaryError> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = File::create(&partial)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| {
+        // The write has failed already: a leftover is only untidy.
+        let _ = fs::remove_file(&partial);
+        SummaryError::Write {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}
+
+impl Metric {
+    /// Task steps done when the line was written.
+    pub fn global_step(&self) -> u64 {
+        match self {
+            Self::Train(line) => line.global_step,
+            Self::Evaluation(line) => line.global_step,
+        }
+    }
+
+    fn same_kind(&self, other: &Self) -> bool {
+        matches!(self, Self::Train(_)) == matches!(other, Self::Train(_))
+    }
+}
+
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
+/// Text of a file. Bytes that are not UTF-8 are replaced, so that a torn or
+/// foreign file is reported by the parser, with its line.
+fn read_text(path: &Path) -> Result<String, SummaryError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(SummaryError::Missing(path.to_owned()))
+        }
+        Err(source) => Err(SummaryError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn broken_json(path: &Path, lines_before: usize, error: &serde_json::Error) -> SummaryError {
+    let text = error.to_string();
+    // serde_json appends the position, which the sentence already gives.
+    let problem = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    SummaryError::Broken {
+        path: path.to_owned(),
+        line: lines_before + error.line().max(1),
+        problem,
+    }
+}

@@ -1,6 +1,11 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 #![deny(missing_docs)]
 
+// Lets `#[multitask]` name this crate the same way inside and outside of it.
+extern crate self as paramalloc_core;
+
+#[doc(hidden)]
+pub mod __private;
 pub mod composed;
 pub mod data;
 pub mod device;
@@ -13,10 +18,14 @@ pub mod routing;
 pub mod shape;
 pub mod summary;
 
+#[doc = include_str!("multitask.md")]
+pub use paramalloc_macros::multitask;
+
 /// What an experiment needs: `use paramalloc_core::prelude::*`.
 pub mod prelude {
     pub use crate::layers::custom::{Activations, FlatParameter};
     pub use crate::layers::*;
+    pub use crate::multitask;
     pub use crate::network::{Loss, Multitask};
     pub use crate::shape::Dims;
     pub use dfdx;

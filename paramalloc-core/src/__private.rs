@@ -7,7 +7,7 @@
 
 pub use crate::device::Device;
 pub use crate::layers::check::{Checked, check};
-pub use crate::layers::{HeadLayer, Layer};
+pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
 pub use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
 pub use crate::pass::Pass;
 pub use crate::routing::Router;
@@ -16,30 +16,11 @@ pub use dfdx::prelude::{Tape, Tensor};
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::{f32, str, usize};
 
-use crate::layers::Spec;
+use crate::layers::check::Problem;
 use crate::layers::message::{Message, explain};
 
 /// A batch for the network that stands in for one with mistakes.
 pub type OneFeature = <Batch<false, 1, 1, 1> as BatchShape>::Shape;
-
-/// The type of the head's field.
-#[derive(Clone, Copy)]
-pub struct HeadType {
-    /// Features in.
-    pub input: usize,
-    /// Width, if it is the same for all tasks.
-    pub width: Option<usize>,
-}
-
-impl HeadType {
-    /// The head type `L`.
-    pub const fn of<L: HeadLayer>() -> Self {
-        Self {
-            input: L::INPUT,
-            width: L::WIDTH,
-        }
-    }
-}
 
 /// The number of tasks as given, else as the widths of the heads say.
 pub const fn tasks(given: Option<usize>, head: &Head) -> Option<usize> {
@@ -87,10 +68,15 @@ pub const fn report_copies(field: &Field) {
     }
 }
 
-/// A field marked with a bare `#[routed]` that has fewer than two components.
+/// A field marked with a bare `#[routed]` that has fewer than two components,
+/// unless it has alternatives in the wrong place, which is reported already.
 #[track_caller]
-pub const fn report_alternatives(field: &Field) {
-    if components(field) < 2 {
+pub const fn report_alternatives(field: &Field, checked: &Checked) {
+    let misplaced = match checked.mistake {
+        Some(mistake) => matches!(mistake.problem, Problem::MisplacedAnyOf),
+        None => false,
+    };
+    if components(field) < 2 && !misplaced {
         let message = Message::new().code(field.name);
         fail(message.text(
             " has only one component; write the number of copies, as in `#[routed(4)]`, or alternatives, as in `AnyOf<(A, B)>`",
@@ -134,7 +120,7 @@ pub const fn report_shape(
 
 /// A head that does not take what reaches it.
 #[track_caller]
-pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadType, given: Dims) {
+pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadSpec, given: Dims) {
     let linear = Spec::Linear {
         input: head.input,
         output: 1,
@@ -147,7 +133,7 @@ pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadType
 /// A head type that does not go with the widths in the attribute. `argument`
 /// names them.
 #[track_caller]
-pub const fn report_head_width(head: &Head, layer: HeadType, argument: &str) {
+pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
     let message = Message::new().code(head.name);
     let message = match (head.outputs, layer.width) {
         (Outputs::Equal(0), _) => return,
@@ -187,7 +173,9 @@ pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
         }
         (Outputs::PerTask(widths), Some(tasks)) if widths.len() != tasks => {
             let message = Message::new().code(argument).text(" has ");
-            let message = message.count(widths.len(), "number").text(", but `tasks` is ");
+            let message = message
+                .count(widths.len(), "number")
+                .text(", but `tasks` is ");
             fail(message.number(tasks))
         }
         (Outputs::PerTask(widths), _) => report_widths(widths, argument),
@@ -198,7 +186,11 @@ pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
 #[track_caller]
 const fn report_widths(widths: &[usize], argument: &str) {
     if widths.is_empty() {
-        fail(Message::new().code(argument).text(" is empty; a network needs at least 1 task"))
+        fail(
+            Message::new()
+                .code(argument)
+                .text(" is empty; a network needs at least 1 task"),
+        )
     }
     let mut task = 0;
     while task < widths.len() {

@@ -22,13 +22,9 @@ pub struct Arguments {
 
 pub struct Input {
     pub expr: Expr,
-    pub shape: InputShape,
-}
-
-pub enum InputShape {
-    /// Channels, rows, columns.
-    Image([Expr; 3]),
-    Features(Expr),
+    pub is_image: bool,
+    /// Channels, rows and columns of an image, else the features.
+    pub numbers: Vec<Expr>,
 }
 
 pub struct Field {

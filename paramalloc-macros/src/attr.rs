@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, Meta, Path};
 
-use crate::ast::{Arguments, Head, Input, InputShape, Role, Routed, Width, WidthKind};
+use crate::ast::{Arguments, Head, Input, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
 use crate::list::{Grammar, List};
 
@@ -29,7 +29,9 @@ const HEAD: Grammar = Grammar {
 pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     let before = errors.len();
     let mut list = List::parse(tokens, &MULTITASK, errors);
-    let input = list.take("input").and_then(|(_, expr)| input(expr?, errors));
+    let input = list
+        .take("input")
+        .and_then(|(_, expr)| input(expr?, errors));
     Arguments {
         input,
         tasks: list.take("tasks").and_then(|(_, expr)| expr),
@@ -39,21 +41,21 @@ pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
 
 /// `12`, `(12)` or `(1, 28, 28)`
 fn input(expr: Expr, errors: &mut Errors) -> Option<Input> {
-    let shape = match &expr {
-        Expr::Tuple(tuple) => {
-            let numbers: Vec<Expr> = tuple.elems.iter().cloned().collect();
-            let Ok(image) = numbers.try_into() else {
-                errors.at(
-                    &expr,
-                    "an image is `(channels, rows, columns)`, a vector of features one number",
-                );
-                return None;
-            };
-            InputShape::Image(image)
-        }
-        _ => InputShape::Features(expr.clone()),
+    let is_image = matches!(expr, Expr::Tuple(_));
+    let numbers: Vec<Expr> = match &expr {
+        Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
+        number => vec![number.clone()],
     };
-    Some(Input { expr, shape })
+    if is_image && numbers.len() != 3 {
+        let message = "an image is `(channels, rows, columns)`, a vector of features one number";
+        errors.at(&expr, message);
+        return None;
+    }
+    Some(Input {
+        expr,
+        is_image,
+        numbers,
+    })
 }
 
 /// Takes our attributes out of a field's list.
@@ -61,14 +63,14 @@ pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
     let is_ours = |a: &Attribute| a.path().is_ident("routed") || a.path().is_ident("head");
     let (ours, others): (Vec<_>, Vec<_>) = attributes.drain(..).partition(is_ours);
     *attributes = others;
-    let mut ours = ours.into_iter();
-    let Some(first) = ours.next() else {
+    let before = errors.len();
+    for pair in ours.windows(2) {
+        errors.at(pair[1].path(), doubled(pair[0].path(), pair[1].path()));
+    }
+    let place = ours.iter().position(|a| a.path().is_ident("head"));
+    let Some(first) = ours.into_iter().nth(place.unwrap_or(0)) else {
         return Role::Shared;
     };
-    let before = errors.len();
-    for other in ours {
-        errors.at(other.path(), doubled(first.path(), other.path()));
-    }
     if first.path().is_ident("head") {
         return Role::Head(head(first, errors));
     }

@@ -3,7 +3,7 @@
 
 use syn::{Expr, Lit, Type};
 
-use crate::ast::{InputShape, Network, Role, WidthKind};
+use crate::ast::{Network, Role, WidthKind};
 use crate::errors::Errors;
 
 pub fn check(network: &mut Network, errors: &mut Errors) {
@@ -23,7 +23,8 @@ pub fn check(network: &mut Network, errors: &mut Errors) {
 fn no_generics(network: &Network, errors: &mut Errors) {
     let generics = &network.item.generics;
     if !generics.params.is_empty() {
-        let message = "a network cannot be generic, because its shapes are constants; write concrete types";
+        let message =
+            "a network cannot be generic, because its shapes are constants; write concrete types";
         errors.at(generics, message);
     }
     if let Some(clause) = &generics.where_clause {
@@ -43,8 +44,11 @@ fn no_conditional_fields(network: &Network, errors: &mut Errors) {
 /// `#[multitask(tasks = 4)]`
 fn has_input(network: &Network, errors: &mut Errors) {
     if network.arguments.input.is_none() && !network.arguments.has_mistake {
-        let message = "`multitask` needs the shape of one example; write `#[multitask(input = (channels, rows, columns))]` or `#[multitask(input = features)]`";
-        errors.at_attribute(message);
+        let name = &network.item.ident;
+        let message = format!(
+            "`{name}` needs the shape of one example; write `#[multitask(input = (channels, rows, columns))]` or `#[multitask(input = features)]`"
+        );
+        errors.at(name, message);
     }
 }
 
@@ -53,12 +57,8 @@ fn input_is_not_empty(network: &mut Network, errors: &mut Errors) {
     let Some(input) = &network.arguments.input else {
         return;
     };
-    let numbers = match &input.shape {
-        InputShape::Image(numbers) => &numbers[..],
-        InputShape::Features(number) => std::slice::from_ref(number),
-    };
     let before = errors.len();
-    for number in numbers.iter().filter(|n| literal(n) == Some(0)) {
+    for number in input.numbers.iter().filter(|n| literal(n) == Some(0)) {
         errors.at(number, "an example has at least 1 value along each axis");
     }
     if errors.len() > before {

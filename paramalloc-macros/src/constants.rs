@@ -2,11 +2,11 @@
 //! the reports, which stop the compiler at the user's tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::ast::{Field, Head, Input, InputShape, Network, Role, WidthKind};
+use crate::ast::{Field, Head, Input, Network, Role, WidthKind};
 use crate::core_path::Core;
 
 pub struct Constants<'a> {
@@ -55,12 +55,17 @@ impl<'a> Constants<'a> {
 
     fn input(&mut self, input: Option<&Input>) {
         let core = self.core.path();
-        let shape = match input.map(|input| &input.shape) {
-            None => quote!(#core::Dims::UNKNOWN),
-            Some(InputShape::Image([c, h, w])) => quote!(#core::Dims::image(#c, #h, #w)),
-            Some(InputShape::Features(n)) => quote!(#core::Dims::features(#n)),
+        let shape = match input {
+            None => quote!(UNKNOWN),
+            Some(input) => {
+                let numbers = &input.numbers;
+                match input.is_image {
+                    true => quote!(image(#(#numbers),*)),
+                    false => quote!(features(#(#numbers),*)),
+                }
+            }
         };
-        self.push(quote!(const __input: #core::Dims = #shape;));
+        self.push(quote!(const __input: #core::Dims = #core::Dims::#shape;));
         if let Some(input) = input {
             self.report("report_input", quote!(__input), &input.expr);
         }
@@ -82,11 +87,12 @@ impl<'a> Constants<'a> {
         let core = self.core.path();
         let (constant, after) = (self::field(field), after(field));
         let (name, ty, shape) = (text(&field.name), &field.ty, self.shape.clone());
+        let spec = spec(&core, ty);
         let sharing = sharing(&core, &field.role);
         self.push(quote! {
             const #constant: #core::Field = #core::Field {
                 name: #name,
-                spec: <#ty as #core::Layer>::SPEC,
+                spec: #spec,
                 sharing: #core::Sharing::#sharing,
             };
             const #after: #core::Checked = #core::check(&#constant.spec, #shape);
@@ -103,7 +109,8 @@ impl<'a> Constants<'a> {
                 Some(copies) => self.report("report_copies", quote!(&#constant), copies),
                 None => {
                     let place = routed.attribute.path();
-                    self.report("report_alternatives", quote!(&#constant), place);
+                    let arguments = quote!(&#constant, &#after);
+                    self.report("report_alternatives", arguments, place);
                 }
             },
             Role::Head(_) | Role::Unclear => {}
@@ -115,8 +122,8 @@ impl<'a> Constants<'a> {
     fn head(&mut self, field: &Field, head: &Head) {
         let core = self.core.path();
         let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
-        let layer = format_ident!("{constant}_type");
-        self.push(quote!(const #layer: #core::HeadType = #core::HeadType::of::<#ty>();));
+        let layer = format_ident!("{constant}_spec");
+        self.push(quote!(const #layer: #core::HeadSpec = <#ty as #core::HeadLayer>::HEAD;));
         let (shape, before) = (&self.shape, &self.before);
         let arguments = quote!(#name, #before, #layer, #shape);
         self.report("report_head_input", arguments, ty);
@@ -172,10 +179,26 @@ fn sharing(core: &TokenStream, role: &Role) -> TokenStream {
         None => quote!(1),
     };
     let router = match &routed.router {
-        Some(router) => quote!(#core::Some(&#router)),
+        Some(router) => {
+            let (place, _) = ends(router);
+            let reference = quote_spanned!(place=> &);
+            quote!(#core::Some(#reference #router))
+        }
         None => quote!(#core::None),
     };
     quote!(Routed { copies: #copies, router: #router })
+}
+
+/// What a field's type is. A tuple is taken apart here, so that an element
+/// that is no layer is underlined alone.
+fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
+    match ty {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+            let specs = tuple.elems.iter().map(|ty| spec(core, ty));
+            quote!(#core::Spec::Sequence(&[#(#specs),*]))
+        }
+        _ => quote!(<#ty as #core::Layer>::SPEC),
+    }
 }
 
 /// The types that a field's type is written of, each with an error place of

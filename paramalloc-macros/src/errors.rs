@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
@@ -15,16 +15,15 @@ impl Errors {
         self.push(Error::new_spanned(tokens, message));
     }
 
-    /// A mistake in the whole `#[multitask(..)]`.
-    pub fn at_attribute(&mut self, message: impl Display) {
-        self.push(Error::new(Span::call_site(), message));
-    }
-
     pub fn push(&mut self, error: Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
             none => *none = Some(error),
         }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     pub fn len(&self) -> usize {

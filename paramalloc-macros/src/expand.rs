@@ -2,16 +2,24 @@
 //! trait implementation.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Fields, Item, ItemStruct, LitStr};
 
 use crate::ast::{Field, Network, Role};
-use crate::constants::{Constants, after, field, head};
+use crate::constants::{self, Constants, after};
 use crate::core_path::Core;
 use crate::errors::Errors;
 use crate::{attr, check, fallback};
 
 pub fn multitask(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let tokens = expand(arguments, item);
+    if std::env::var_os("PARAMALLOC_PRINT_EXPANSION").is_some() {
+        eprintln!("{tokens}");
+    }
+    tokens
+}
+
+fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let core = Core::find();
     let mut errors = Errors::default();
     match syn::parse2(item) {
@@ -43,12 +51,14 @@ fn parse(arguments: TokenStream, mut item: ItemStruct, errors: &mut Errors) -> N
 
 fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream {
     check::check(&mut network, &mut errors);
-    let constants = Constants::of(core, &network);
-    let implementation = match errors.len() {
-        0 => implementation(core, &network),
-        _ => fallback::implementation(core, &network.item.ident, &network.item.generics),
-    };
+    // A constant cannot name the parameters of a generic struct.
+    let is_generic = !network.item.generics.params.is_empty();
+    let constants = (!is_generic).then(|| Constants::of(core, &network));
     let item = &network.item;
+    let implementation = match network.heads().next() {
+        Some((head, _)) if errors.is_empty() => implementation(core, &network, head),
+        _ => fallback::implementation(core, &item.ident, &item.generics),
+    };
     quote! {
         #errors
         #[allow(dead_code)]
@@ -61,15 +71,14 @@ fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream
     }
 }
 
-fn implementation(core: &Core, network: &Network) -> TokenStream {
+fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
     let name = &network.item.ident;
     let text = LitStr::new(&name.to_string(), name.span());
     let fields: Vec<_> = (network.fields.iter())
         .filter(|field| !matches!(field.role, Role::Head(_)))
         .collect();
-    let (last, _) = network.heads().next().expect("checked");
-    let head = head(last);
-    let constants = fields.iter().map(|f| field(f));
+    let head = constants::head(head);
+    let values = fields.iter().map(|f| constants::field(f));
     let shapes: Vec<_> = fields.iter().map(|f| after(f)).collect();
     let features = shapes.last().map_or(quote!(__input), |s| quote!(#s));
     let core = core.path();
@@ -96,7 +105,7 @@ fn implementation(core: &Core, network: &Network) -> TokenStream {
             const NAME: &'static #core::str = #text;
             const INPUT: #core::Dims = __input;
             const TASKS: #core::Option<#core::usize> = #core::tasks(__tasks, &#head);
-            const FIELDS: &'static [#core::Field] = &[#(#constants),*];
+            const FIELDS: &'static [#core::Field] = &[#(#values),*];
             const HEAD: #core::Head = #head;
             type Input = __input;
             type Features = #features;
@@ -119,16 +128,14 @@ fn not_a_network(core: &Core, item: &Item, mut errors: Errors) -> TokenStream {
         Item::Enum(item) => (&item.ident, &item.generics),
         Item::Union(item) => (&item.ident, &item.generics),
         _ => {
-            errors.at_attribute(message);
+            let keyword = item.to_token_stream().into_iter().next();
+            errors.at(keyword, message);
             return quote!(#errors #item);
         }
     };
     match item {
         Item::Enum(item) => errors.at(item.enum_token, message),
         Item::Union(item) => errors.at(item.union_token, message),
-        Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => {
-            errors.at(&item.fields, message);
-        }
         _ => errors.at(name, message),
     }
     let implementation = fallback::implementation(core, name, generics);

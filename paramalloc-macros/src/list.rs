@@ -66,7 +66,11 @@ impl List {
                     self.unnamed = Some(expr);
                     Ok(())
                 }
-                Some(_) => Err(Error::new_spanned(expr, grammar.expected())),
+                Some(_) => {
+                    let expected = grammar.expected();
+                    let message = format!("only the first argument has no name; {expected}");
+                    Err(Error::new_spanned(expr, message))
+                }
             };
         }
         if !input.peek(Ident::peek_any) {
@@ -102,9 +106,9 @@ impl List {
 
 impl Grammar {
     fn expected(&self) -> String {
-        let names: Vec<_> = (self.values.iter().chain(self.flags))
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let values = self.values.iter().map(|name| format!("`{name} = ..`"));
+        let flags = self.flags.iter().map(|name| format!("`{name}`"));
+        let names: Vec<_> = values.chain(flags).collect();
         match &names[..] {
             [one] => format!("expected {one}"),
             [one, two] => format!("expected {one} or {two}"),

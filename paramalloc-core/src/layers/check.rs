@@ -7,7 +7,7 @@ use crate::shape::{Dims, Padding, window};
 /// The shape after a layer, and the first mistake in it if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The output; after a mistake the most likely one, or
+    /// The output; after a mistake what the layer gives in any case, or
     /// [`Dims::UNKNOWN`].
     pub output: Dims,
     /// The first mistake.
@@ -107,7 +107,8 @@ const fn check_components(components: &[Spec], input: Dims) -> Checked {
         if j == 0 {
             first = checked.output;
         } else if !checked.output.same(first) {
-            let mut checked = wrong(Problem::Disagree(first, j, checked.output), input, first);
+            let problem = Problem::Disagree(first, j, checked.output);
+            let mut checked = wrong(problem, input, Dims::UNKNOWN);
             if let Some(mistake) = &mut checked.mistake {
                 mistake.component = Some(j);
             }
@@ -151,13 +152,12 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
         Spec::Conv2D(conv) => check_conv(conv, input),
         Spec::Pool2D(pool) => check_pool(pool, input),
         Spec::GroupNorm { channels, groups } => {
-            let output = Dims { channels, ..input };
             if channels == 0 || groups == 0 {
                 wrong(Problem::Zero, input, input)
-            } else if !channels.is_multiple_of(groups) {
-                wrong(Problem::Groups(groups, channels), input, output)
             } else if input.channels != channels {
-                wrong(Problem::Channels(channels), input, output)
+                wrong(Problem::Channels(channels), input, Dims::UNKNOWN)
+            } else if !channels.is_multiple_of(groups) {
+                wrong(Problem::Groups(groups, channels), input, input)
             } else {
                 fine(input)
             }
@@ -233,11 +233,9 @@ const fn check_rule(rule: ShapeRule, input: Dims) -> Checked {
     match rule {
         ShapeRule::Keep => fine(input),
         ShapeRule::KeepChannels(channels) if channels == input.channels => fine(input),
-        ShapeRule::KeepChannels(channels) => wrong(
-            Problem::Channels(channels),
-            input,
-            Dims { channels, ..input },
-        ),
+        ShapeRule::KeepChannels(channels) => {
+            wrong(Problem::Channels(channels), input, Dims::UNKNOWN)
+        }
         ShapeRule::Window {
             input: i,
             output,

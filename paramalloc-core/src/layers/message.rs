@@ -113,7 +113,7 @@ pub const fn explain(mistake: &Mistake, field: &str, before: Option<&str>) -> Me
             if given.len() == n {
                 advice
             } else {
-                advice.text(", which gives ").number(given.len())
+                advice.text(", which gives ").count(given.len(), "feature")
             }
         }
         Problem::KernelTooLarge(rows, columns) => {
@@ -121,7 +121,7 @@ pub const fn explain(mistake: &Mistake, field: &str, before: Option<&str>) -> Me
             but(kernel.number(columns), mistake, before)
                 .text("; write a smaller kernel or padding `Same`")
         }
-        Problem::Zero => it.text(" has a zero; write numbers of at least 1"),
+        Problem::Zero => it.text(" has a 0 in its type; write numbers of at least 1"),
         Problem::DropsAll => it.text(" drops every value; write at least `DropoutOneIn<2>`"),
         Problem::Groups(groups, channels) => it
             .text(" has ")
@@ -130,7 +130,7 @@ pub const fn explain(mistake: &Mistake, field: &str, before: Option<&str>) -> Me
             .count(channels, "channel")
             .text("; write a number of groups that divides the channels"),
         Problem::MisplacedAnyOf => {
-            it.text(" cannot be a part of another layer; make it a field of its own")
+            it.text(" cannot be a part of a stack; make it a field of its own")
         }
         Problem::Disagree(first, j, other) => Message::new()
             .text("alternatives must give the same shape, but in ")

@@ -42,9 +42,11 @@ pub trait Layers {
 
 macro_rules! tuple {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($name: Layer),+> Layers for ($($name,)+) {
             const SPECS: &'static [Spec] = &[$($name::SPEC),+];
         }
+        #[diagnostic::do_not_recommend]
         impl<$($name: Layer),+> Layer for ($($name,)+) {
             const SPEC: Spec = Spec::Sequence(<Self as Layers>::SPECS);
         }
@@ -205,20 +207,31 @@ pub struct PerTaskLinear<const IN: usize>;
     note = "write `Linear<IN, OUT>` where all tasks have the same width, else `PerTaskLinear<IN>`"
 )]
 pub trait HeadLayer {
+    /// What the head is.
+    const HEAD: HeadSpec;
+}
+
+/// What a head is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadSpec {
     /// Features in.
-    const INPUT: usize;
+    pub input: usize,
     /// Width, if it is the same for all tasks.
-    const WIDTH: Option<usize>;
+    pub width: Option<usize>,
 }
 
 impl<const I: usize, const O: usize> HeadLayer for Linear<I, O> {
-    const INPUT: usize = I;
-    const WIDTH: Option<usize> = Some(O);
+    const HEAD: HeadSpec = HeadSpec {
+        input: I,
+        width: Some(O),
+    };
 }
 
 impl<const I: usize> HeadLayer for PerTaskLinear<I> {
-    const INPUT: usize = I;
-    const WIDTH: Option<usize> = None;
+    const HEAD: HeadSpec = HeadSpec {
+        input: I,
+        width: None,
+    };
 }
 
 /// `max(0, x)`.

@@ -2,11 +2,12 @@
 use paramalloc_core::prelude::*;
 
 #[multitask(input = 8)]
-struct Wide<const N: usize, L>
+struct Wide<'a, const N: usize, L>
 where
     L: Layer,
 {
     dense: L,
+    text: &'a str,
     #[head(classes = 2)]
     head: Linear<8, 2>,
 }

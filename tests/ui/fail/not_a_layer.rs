@@ -4,6 +4,7 @@ use paramalloc_core::prelude::*;
 #[multitask(input = 8)]
 struct Net {
     dense: (Linear<8, 8>, ReLU),
+    #[routed(4)]
     text: String,
     dense2: (Linear<8, 8>, ReLU),
     #[head(classes = 2)]

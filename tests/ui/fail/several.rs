@@ -7,7 +7,7 @@ struct Net {
     conv1: (Conv2D<1, 4, 5>, ReLU),
     pool1: AvgPool2D<2>,
     #[routed(4)]
-    conv2: (Conv2D<8, 4, 3>, GroupNorm<6, 2>),
+    conv2: (Conv2D<8, 4, 3>, GroupNorm<4, 2>),
     block: AnyOf<(Conv2D<4, 4, 3>, Conv2D<4, 4, 5>)>,
     #[routed]
     dense: Linear<400, 36>,

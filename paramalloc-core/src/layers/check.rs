@@ -7,7 +7,7 @@ use crate::shape::{Dims, Padding, window};
 /// The shape after a layer, and the first mistake in it if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The output; after a mistake the most likely one, or
+    /// The output; after a mistake what the layer gives in any case, or
     /// [`Dims::UNKNOWN`].
     pub output: Dims,
     /// The first mistake.
@@ -21,10 +21,14 @@ pub struct Mistake {
     pub problem: Problem,
     /// The shape that reaches the operation.
     pub given: Dims,
+    /// The operation's kind, as its type is called.
+    pub layer: &'static str,
     /// The operation's place in its stack, counted from 0. At place 0 the
     /// shape comes from the field before.
     pub operation: usize,
-    /// The component, where the field has several.
+    /// The element of the field's outermost tuple that holds the operation.
+    pub part: usize,
+    /// The alternative of `AnyOf`, where the field has several.
     pub component: Option<usize>,
 }
 
@@ -47,7 +51,9 @@ pub enum Problem {
     Groups(usize, usize),
     /// A user's layer takes exactly this shape.
     Exactly(Dims),
-    /// `AnyOf` inside a stack or inside a field that is not routed.
+    /// A dropout that drops every value.
+    DropsAll,
+    /// `AnyOf` inside a stack or inside another `AnyOf`.
     MisplacedAnyOf,
     /// Component `.1` gives shape `.2` where component 0 gives shape `.0`.
     Disagree(Dims, usize, Dims),
@@ -64,7 +70,9 @@ const fn wrong(problem: Problem, given: Dims, output: Dims) -> Checked {
     let mistake = Mistake {
         problem,
         given,
+        layer: "",
         operation: 0,
+        part: 0,
         component: None,
     };
     Checked {
@@ -99,7 +107,12 @@ const fn check_components(components: &[Spec], input: Dims) -> Checked {
         if j == 0 {
             first = checked.output;
         } else if !checked.output.same(first) {
-            return wrong(Problem::Disagree(first, j, checked.output), input, first);
+            let problem = Problem::Disagree(first, j, checked.output);
+            let mut checked = wrong(problem, input, Dims::UNKNOWN);
+            if let Some(mistake) = &mut checked.mistake {
+                mistake.component = Some(j);
+            }
+            return checked;
         }
         j += 1;
     }
@@ -116,6 +129,7 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
         let mut checked = check_one(spec, input);
         if let Some(mistake) = &mut checked.mistake {
             mistake.operation = place;
+            mistake.layer = spec.kind();
         }
         return (checked, place + 1);
     };
@@ -124,8 +138,8 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
     while i < parts.len() {
         let (checked, next) = check_stack(&parts[i], result.output, place);
         result.output = checked.output;
-        if result.mistake.is_none() {
-            result.mistake = checked.mistake;
+        if let (None, Some(mistake)) = (result.mistake, checked.mistake) {
+            result.mistake = Some(Mistake { part: i, ..mistake });
         }
         place = next;
         i += 1;
@@ -138,13 +152,12 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
         Spec::Conv2D(conv) => check_conv(conv, input),
         Spec::Pool2D(pool) => check_pool(pool, input),
         Spec::GroupNorm { channels, groups } => {
-            let output = Dims { channels, ..input };
             if channels == 0 || groups == 0 {
                 wrong(Problem::Zero, input, input)
-            } else if !channels.is_multiple_of(groups) {
-                wrong(Problem::Groups(groups, channels), input, output)
             } else if input.channels != channels {
-                wrong(Problem::Channels(channels), input, output)
+                wrong(Problem::Channels(channels), input, Dims::UNKNOWN)
+            } else if !channels.is_multiple_of(groups) {
+                wrong(Problem::Groups(groups, channels), input, input)
             } else {
                 fine(input)
             }
@@ -164,7 +177,7 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
                 fine(output)
             }
         }
-        Spec::Dropout { one_in: 0 | 1 } => wrong(Problem::Zero, input, input),
+        Spec::Dropout { one_in: 0 | 1 } => wrong(Problem::DropsAll, input, input),
         Spec::ReLU | Spec::Dropout { .. } | Spec::Identity => fine(input),
         Spec::Flatten2D if !input.is_image => wrong(Problem::NeedsImage, input, input),
         Spec::Flatten2D => fine(Dims::features(input.len())),
@@ -220,11 +233,9 @@ const fn check_rule(rule: ShapeRule, input: Dims) -> Checked {
     match rule {
         ShapeRule::Keep => fine(input),
         ShapeRule::KeepChannels(channels) if channels == input.channels => fine(input),
-        ShapeRule::KeepChannels(channels) => wrong(
-            Problem::Channels(channels),
-            input,
-            Dims { channels, ..input },
-        ),
+        ShapeRule::KeepChannels(channels) => {
+            wrong(Problem::Channels(channels), input, Dims::UNKNOWN)
+        }
         ShapeRule::Window {
             input: i,
             output,
@@ -260,6 +271,7 @@ mod tests {
         let mistake = checked.mistake.unwrap();
         assert_eq!(mistake.problem, Problem::Channels(8));
         assert_eq!((mistake.operation, mistake.component), (0, None));
+        assert_eq!(mistake.layer, "Conv2D");
     }
 
     #[test]
@@ -275,7 +287,7 @@ mod tests {
     fn nested_tuples_count_operations_in_the_order_written() {
         let spec = <((Conv2D<1, 4, 3>, ReLU), (Flatten2D, Linear<7, 2>)) as Layer>::SPEC;
         let mistake = check(&spec, Dims::image(1, 4, 4)).mistake.unwrap();
-        assert_eq!(mistake.operation, 3);
+        assert_eq!((mistake.operation, mistake.part), (3, 1));
         assert_eq!(mistake.problem, Problem::Features(7));
         assert_eq!(mistake.given, Dims::features(16));
     }

@@ -18,7 +18,8 @@ mod list;
 
 use proc_macro::TokenStream;
 
-/// Makes a network of a struct. Documented as `paramalloc_core::multitask`.
+// Documented where it is re-exported, `paramalloc_core::multitask`: rustdoc
+// would join the two texts.
 #[proc_macro_attribute]
 pub fn multitask(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::multitask(arguments.into(), item.into()).into()

@@ -124,7 +124,8 @@ impl RouterTerms {
 /// keeps.
 pub struct RouterPenalty {
     penalties: Penalties,
-    total_task_steps: u64,
+    /// Task steps of the whole run.
+    pub total_task_steps: u64,
     probabilities: Vec<f32>,
     gradient: Vec<f64>,
     gradient_f32: Vec<f32>,

@@ -17,6 +17,7 @@ pub mod error;
 pub mod init;
 pub mod kernels;
 pub mod layers;
+pub mod loss;
 pub mod network;
 pub mod pass;
 pub mod plan;
@@ -25,6 +26,7 @@ pub mod routing;
 pub mod shape;
 pub mod summary;
 pub mod sums;
+pub mod tape_engine;
 #[cfg(test)]
 mod testing;
 pub mod train;

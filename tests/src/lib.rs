@@ -1,1 +1,5 @@
-//! The tests are in `tests/`; this library is empty.
+//! What several tests share: the networks of the oracle and the CPU's ways to
+//! train them. The tests are in `tests/`.
+
+pub mod engines;
+pub mod networks;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::settings::TrainSettings;
 use super::usage::Usage;
 use crate::adam::Adam;
-use crate::auxiliary::{RouterPenalty, RouterTerms};
+use crate::auxiliary::{L2, RouterPenalty, RouterTerms};
 use crate::cpu::CpuEngine;
 use crate::data::{Examples, Targets};
 use crate::engine::{Allocation, Batch, Engine, Evaluation};
@@ -28,6 +28,7 @@ pub struct Trainer {
     router_penalty: RouterPenalty,
     l2: f64,
     random: Random,
+    global_step: u64,
     total_task_steps: u64,
     learns: Vec<bool>,
     buffers: Buffers,
@@ -135,6 +136,7 @@ impl Trainer {
             routers,
             engine,
             random,
+            global_step: 0,
             total_task_steps,
             learns,
         })
@@ -142,12 +144,19 @@ impl Trainer {
 
     /// Task steps done.
     pub fn global_step(&self) -> u64 {
-        self.adam.step
+        self.global_step
     }
 
     /// Task steps of the whole run.
     pub fn total_task_steps(&self) -> u64 {
         self.total_task_steps
+    }
+
+    /// Counts progress, which the entropy penalty grows with, against another
+    /// number of task steps than steps per task times tasks.
+    pub fn set_total_task_steps(&mut self, total: u64) {
+        self.total_task_steps = total;
+        self.router_penalty.total_task_steps = total;
     }
 
     /// Number of tasks.
@@ -184,16 +193,34 @@ impl Trainer {
         targets: Targets<'_>,
         noise: &Noise,
     ) -> Result<StepReport, Error> {
-        let step = self.adam.step;
-        self.routers
-            .sample(task, step, &noise.uniforms, &mut self.buffers.weights);
+        let report = self.compute(task, inputs, targets, noise)?;
+        self.update();
+        Ok(report)
+    }
+
+    /// The first half of a task step: losses and gradients, which
+    /// [`Self::update`] applies.
+    ///
+    /// # Errors
+    /// If the loss is not finite or the device fails.
+    pub fn compute(
+        &mut self,
+        task: usize,
+        inputs: &[f32],
+        targets: Targets<'_>,
+        noise: &Noise,
+    ) -> Result<StepReport, Error> {
+        let step = self.global_step;
+        let weights = &mut self.buffers.weights;
+        self.routers.sample(task, step, &noise.uniforms, weights);
         let allocation = Allocation {
             task,
-            weights: &self.buffers.weights,
+            weights,
             learns: &self.learns,
         };
+        let len = inputs.len() / self.plan.input.len();
         let batch = Batch {
-            len: inputs.len() / self.plan.input.len(),
+            len,
             inputs,
             targets,
             masks: &noise.masks,
@@ -211,17 +238,17 @@ impl Trainer {
                 l2 => l2 * self.engine.decayed_sum_of_squares() / 2.0,
             },
         };
-        if !(task_loss + report.auxiliary_loss()).is_finite() {
-            return Err(Error::new(format!(
-                "the loss of task {task} became {} at task step {step}; try a lower learning rate, or set a clip norm",
-                task_loss + report.auxiliary_loss()
-            )));
+        let loss = task_loss + report.auxiliary_loss();
+        if loss.is_finite() {
+            return Ok(report);
         }
-        self.update();
-        Ok(report)
+        Err(Error::new(format!(
+            "the loss of task {task} became {loss} at task step {step}; try a lower learning rate, or set a clip norm"
+        )))
     }
 
-    fn update(&mut self) {
+    /// The second half of a task step: Adam over all parameters.
+    pub fn update(&mut self) {
         let gradient = &self.buffers.router_gradient;
         let l2 = self.l2 as f32;
         let norm = self
@@ -229,11 +256,12 @@ impl Trainer {
             .settings
             .clip_norm
             .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
+        self.global_step += 1;
         let updates = self.adam.next_step(norm);
         self.engine.update(updates.model, l2);
         let moments = &mut self.adam.router;
         let parameters = &mut self.routers.parameters;
-        updates.router.apply(
+        (updates.router).apply(
             parameters,
             &mut moments.m,
             &mut moments.v,
@@ -244,7 +272,7 @@ impl Trainer {
 
     /// Draws the random choices of the next task step.
     fn draw(&self, noise: &mut Noise, batch: usize) {
-        let step = self.adam.step;
+        let step = self.global_step;
         noise.uniforms.resize(self.routers.uniform_len(), 0.0);
         if !noise.uniforms.is_empty() {
             let mut stream = self.random.stream(Purpose::Gumbel, step, 0);
@@ -352,9 +380,10 @@ impl Trainer {
         Ok(())
     }
 
-    /// The next task step counts as this one, from 0.
+    /// The next task step counts as this one, from 0. The optimiser goes on
+    /// counting its own updates.
     pub fn set_global_step(&mut self, step: u64) {
-        self.adam.step = step;
+        self.global_step = step;
     }
 
     /// Logits of the last training batch, `[batch, outputs]`.
@@ -367,13 +396,13 @@ impl Trainer {
         &self.buffers.weights
     }
 
-    /// Gradient of task loss and auxiliary loss of the last training batch,
-    /// but for L2.
-    pub fn last_gradient(&self) -> Vec<NamedTensor> {
-        self.named(
-            &self.engine.parameter_gradient(),
-            &self.buffers.router_gradient,
-        )
+    /// Gradient of task loss and auxiliary losses in the last batch, as
+    /// [`Self::update`] is going to apply it.
+    pub fn gradient(&self) -> Vec<NamedTensor> {
+        let mut model = self.engine.parameter_gradient();
+        let [values, ..] = self.engine.state();
+        L2::new(self.l2, &self.plan).add_gradient(&values, &mut model);
+        self.named(&model, &self.buffers.router_gradient)
     }
 
     fn named(&self, model: &[f32], router: &[f32]) -> Vec<NamedTensor> {

@@ -186,7 +186,15 @@ impl<'a> Down<'a> {
                 let Gradients { stack, next, .. } = &mut *self.gradients;
                 let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
                 let count = self.group.count;
-                custom::backward(self.pass, &layer, operation, x, gradient, out, sums, count);
+                custom::backward(
+                    self.pass,
+                    &layer,
+                    operation,
+                    (x, gradient),
+                    out,
+                    sums,
+                    count,
+                );
                 std::mem::swap(stack, next);
             }
             (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),

@@ -2,7 +2,7 @@
 //! one group. The backward pass runs the forward pass again on a tape, so
 //! that no tape has to be kept between the two.
 
-use dfdx::prelude::{Backward as _, Cpu, Tensor, TensorFromVec as _, Trace as _};
+use dfdx::prelude::{Backward as _, Cpu, Gradients, Shape, Tensor, TensorFromVec as _, Trace as _};
 use dfdx::shapes::HasShape as _;
 use dfdx::tensor_ops::SumTo as _;
 
@@ -37,8 +37,7 @@ pub(super) fn backward(
     pass: &Pass<'_>,
     custom: &Custom,
     operation: &Operation,
-    x: &[Lane],
-    gradient: &[Lane],
+    (x, gradient): (&[Lane], &[Lane]),
     input_gradient: &mut [Lane],
     parameter_gradient: &mut [f32],
     count: usize,
@@ -53,17 +52,28 @@ pub(super) fn backward(
     let y = custom.layer.train_cpu(x.leaky_trace(), traced);
     let gradient = to_tensor(pass, operation.output, gradient, count);
     // The gradient of sum(y * g) is what g brings back through y.
-    let gradients = (y * gradient).sum::<(), _>().backward();
-    let input = gradients.get(&x);
+    let mut gradients = (y * gradient).sum::<(), _>().backward();
+    let input = gradient_of(&mut gradients, &x);
     from_tensor(pass, custom, operation.input, input, input_gradient);
     let mut place = 0;
     for parameter in &parameters {
-        let values = gradients.get(parameter).as_vec();
+        let values = gradient_of(&mut gradients, parameter).as_vec();
         for (sum, value) in parameter_gradient[place..].iter_mut().zip(&values) {
             *sum += value;
         }
         place += values.len();
     }
+}
+
+/// The gradient of a leaf: zeros if the layer did not use it.
+fn gradient_of<S: Shape>(
+    gradients: &mut Gradients<f32, Cpu>,
+    leaf: &Tensor<S, f32, Cpu>,
+) -> Tensor<S, f32, Cpu> {
+    gradients
+        .try_alloc_for(leaf)
+        .expect("memory for a gradient");
+    gradients.get(leaf)
 }
 
 fn tensors(device: &Cpu, custom: &Custom, flat: &[f32]) -> Vec<FlatParameter<Cpu>> {

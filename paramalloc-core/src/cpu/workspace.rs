@@ -31,12 +31,15 @@ pub struct Gradients {
 #[derive(Default)]
 pub struct Borders {
     padded: Vec<Lane>,
-    /// What `padded` holds: place of the input and its borders.
-    held: Option<(usize, (usize, usize), (usize, usize))>,
+    /// What `padded` holds.
+    held: Option<Held>,
     bordered: Vec<Lane>,
     /// Scratch of a weight gradient.
     pub taps: Vec<Lane>,
 }
+
+/// An input with borders: its place, the borders before it and its size.
+type Held = (usize, (usize, usize), (usize, usize));
 
 impl Gradients {
     /// The input of the field above is the output of the one below.

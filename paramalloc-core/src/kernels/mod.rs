@@ -5,6 +5,10 @@
 //! run-time check, and reads without bounds checks in the inner loops of the
 //! convolutions, whose slices' lengths are asserted at the entry.
 #![allow(unsafe_code)]
+// A loop over the lanes indexes several arrays at once; a kernel takes its
+// slices one by one, because structs of them hide from the compiler that they
+// do not overlap.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
 pub mod conv;
 pub mod conv_backward;

@@ -1,11 +1,15 @@
 //! Training: task steps, which batch comes when, evaluation.
 
+pub mod checkpoint;
 mod sampler;
 mod settings;
+mod state;
+mod tensors;
 mod trainer;
 mod usage;
 
 pub use sampler::{Sampler, TaskBatch};
 pub use settings::TrainSettings;
-pub use trainer::{NamedTensor, Noise, StepReport, Trainer};
+pub use tensors::{NamedTensor, from_safetensors, to_safetensors};
+pub use trainer::{Noise, StepReport, Trainer};
 pub use usage::Usage;

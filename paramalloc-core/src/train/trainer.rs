@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::settings::TrainSettings;
 use super::usage::Usage;
 use crate::adam::Adam;
-use crate::auxiliary::{L2, RouterPenalty, RouterTerms};
+use crate::auxiliary::{RouterPenalty, RouterTerms};
 use crate::cpu::CpuEngine;
 use crate::data::{Examples, Targets};
 use crate::engine::{Allocation, Batch, Engine, Evaluation};
@@ -23,22 +23,22 @@ pub struct Trainer {
     pub plan: Arc<Plan>,
     /// The routers with their parameters.
     pub routers: Routers,
-    engine: Box<dyn Engine>,
-    adam: Adam,
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) adam: Adam,
     router_penalty: RouterPenalty,
-    l2: f64,
+    pub(super) l2: f64,
     random: Random,
-    global_step: u64,
+    pub(super) global_step: u64,
     total_task_steps: u64,
     learns: Vec<bool>,
-    buffers: Buffers,
+    pub(super) buffers: Buffers,
 }
 
 /// Kept from step to step, so that a step allocates nothing.
 #[derive(Default)]
-struct Buffers {
+pub(super) struct Buffers {
     weights: Vec<f32>,
-    router_gradient: Vec<f32>,
+    pub(super) router_gradient: Vec<f32>,
     noise: Noise,
 }
 
@@ -67,17 +67,6 @@ impl StepReport {
     pub fn auxiliary_loss(&self) -> f64 {
         self.router_terms.sum() + self.l2
     }
-}
-
-/// A parameter with its path and shape.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NamedTensor {
-    /// `conv1.0.0.weight`, `conv1.router.logits`, `head.0.bias`.
-    pub path: String,
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// Its values, row-major.
-    pub values: Vec<f32>,
 }
 
 impl Trainer {
@@ -337,49 +326,6 @@ impl Trainer {
         Usage::active(&self.plan, &self.evaluation_weights(task))
     }
 
-    /// All parameters: model, then routers.
-    pub fn parameters(&self) -> Vec<NamedTensor> {
-        let [model, ..] = self.engine.state();
-        self.named(&model, &self.routers.parameters)
-    }
-
-    /// Replaces all parameters; moments and step stay.
-    ///
-    /// # Errors
-    /// Names the first parameter that is missing, unknown or of another
-    /// shape; nothing is changed then.
-    pub fn set_parameters(&mut self, tensors: &[NamedTensor]) -> Result<(), Error> {
-        let [mut model, m, v] = self.engine.state();
-        let mut router = self.routers.parameters.clone();
-        let mut seen = 0;
-        for (path, shape, place) in self.places() {
-            let Some(tensor) = tensors.iter().find(|t| t.path == path) else {
-                return Err(Error::new(format!("the parameter `{path}` is missing")));
-            };
-            if tensor.shape != shape {
-                return Err(Error::new(format!(
-                    "the parameter `{path}` has shape {:?}, but the network has {shape:?}",
-                    tensor.shape
-                )));
-            }
-            match place {
-                Place::Model(range) => model[range].copy_from_slice(&tensor.values),
-                Place::Router(range) => router[range].copy_from_slice(&tensor.values),
-            }
-            seen += 1;
-        }
-        if seen < tensors.len() {
-            let unknown = tensors
-                .iter()
-                .find(|t| self.places().all(|(p, ..)| p != t.path));
-            let path = unknown.map_or("a doubled name", |t| &t.path);
-            return Err(Error::new(format!("the network has no parameter `{path}`")));
-        }
-        self.engine.load([&model, &m, &v]);
-        self.routers.parameters = router;
-        Ok(())
-    }
-
     /// The next task step counts as this one, from 0. The optimiser goes on
     /// counting its own updates.
     pub fn set_global_step(&mut self, step: u64) {
@@ -395,44 +341,4 @@ impl Trainer {
     pub fn last_weights(&self) -> &[f32] {
         &self.buffers.weights
     }
-
-    /// Gradient of task loss and auxiliary losses in the last batch, as
-    /// [`Self::update`] is going to apply it.
-    pub fn gradient(&self) -> Vec<NamedTensor> {
-        let mut model = self.engine.parameter_gradient();
-        let [values, ..] = self.engine.state();
-        L2::new(self.l2, &self.plan).add_gradient(&values, &mut model);
-        self.named(&model, &self.buffers.router_gradient)
-    }
-
-    fn named(&self, model: &[f32], router: &[f32]) -> Vec<NamedTensor> {
-        self.places()
-            .map(|(path, shape, place)| NamedTensor {
-                path,
-                shape,
-                values: match place {
-                    Place::Model(range) => model[range].to_vec(),
-                    Place::Router(range) => router[range].to_vec(),
-                },
-            })
-            .collect()
-    }
-
-    fn places(&self) -> impl Iterator<Item = (String, Vec<usize>, Place)> {
-        let model = (self.plan.parameters.iter()).map(|p| {
-            (
-                p.path.clone(),
-                p.shape.clone(),
-                Place::Model(p.range.clone()),
-            )
-        });
-        let router = (self.routers.parameter_list())
-            .map(|p| (p.path, p.shape.to_vec(), Place::Router(p.range)));
-        model.chain(router)
-    }
-}
-
-enum Place {
-    Model(std::ops::Range<usize>),
-    Router(std::ops::Range<usize>),
 }

@@ -1,0 +1,151 @@
+//! Checkpoints: everything that the rest of a run depends on, in one
+//! safetensors file. Which batch and which noise come next are functions of
+//! the seed and the step, so parameters, moments and step are all there is.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
+use super::trainer::Trainer;
+use crate::error::Error;
+
+/// The version of the format; another one is refused.
+pub const FORMAT: u32 = 1;
+
+/// Name of the metadata entry that holds the header.
+const KEY: &str = "paramalloc";
+
+/// What a checkpoint says besides its tensors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Header<E> {
+    format: u32,
+    /// Name of the network.
+    network: String,
+    global_step: u64,
+    /// Updates of the optimiser.
+    updates: u64,
+    /// CRC-32 of all values in the order of their names: a safetensors file
+    /// does not notice a flipped bit.
+    checksum: u32,
+    /// What the training loop keeps.
+    extra: E,
+}
+
+/// The only entry that can be read of any version.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+/// The parts of a trainer's state, as prefixes of tensor names.
+const PARTS: [&str; 3] = ["parameter/", "adam.m/", "adam.v/"];
+
+impl Trainer {
+    /// The bytes of a checkpoint, with what the training loop keeps.
+    ///
+    /// # Errors
+    /// If `extra` cannot be written as JSON.
+    pub fn checkpoint<E: Serialize>(&self, extra: &E) -> Result<Vec<u8>, Error> {
+        let mut tensors = Vec::new();
+        for (prefix, part) in PARTS.into_iter().zip(self.state()) {
+            tensors.extend(part.into_iter().map(|mut tensor| {
+                tensor.path.insert_str(0, prefix);
+                tensor
+            }));
+        }
+        let header = Header {
+            format: FORMAT,
+            network: self.plan.name.to_string(),
+            global_step: self.global_step(),
+            updates: self.updates(),
+            checksum: checksum(&mut tensors),
+            extra,
+        };
+        let header = serde_json::to_string(&header)
+            .map_err(|e| Error::new(format!("cannot write a checkpoint's header: {e}")))?;
+        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), header)]))
+    }
+
+    /// Goes on from a checkpoint; returns what the training loop kept.
+    ///
+    /// # Errors
+    /// If it is damaged, of another version, or of another network: then
+    /// nothing is changed, and the sentence names what differs.
+    pub fn restore<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
+        let (mut tensors, metadata) = from_safetensors(bytes)?;
+        let header: Header<E> = read_header(&metadata)?;
+        if header.network != self.plan.name {
+            return Err(Error::new(format!(
+                "it is a checkpoint of the network `{}`, not of `{}`",
+                header.network, self.plan.name
+            )));
+        }
+        if checksum(&mut tensors) != header.checksum {
+            return Err(Error::new(
+                "it is damaged: its checksum does not fit its values",
+            ));
+        }
+        let parts = PARTS.map(|prefix| {
+            let part = tensors.iter().filter_map(|tensor| {
+                let path = tensor.path.strip_prefix(prefix)?.to_string();
+                Some(NamedTensor {
+                    path,
+                    ..tensor.clone()
+                })
+            });
+            part.collect::<Vec<_>>()
+        });
+        self.set_state(&parts, header.global_step, header.updates)?;
+        Ok(header.extra)
+    }
+}
+
+/// The step and what the training loop kept of a checkpoint, without loading
+/// it into a trainer.
+///
+/// # Errors
+/// If it is not a whole checkpoint of this version.
+pub fn read_extra<E: DeserializeOwned>(bytes: &[u8]) -> Result<(u64, E), Error> {
+    let (mut tensors, metadata) = from_safetensors(bytes)?;
+    let header: Header<E> = read_header(&metadata)?;
+    if checksum(&mut tensors) != header.checksum {
+        return Err(Error::new(
+            "it is damaged: its checksum does not fit its values",
+        ));
+    }
+    Ok((header.global_step, header.extra))
+}
+
+fn read_header<E: DeserializeOwned>(
+    metadata: &HashMap<String, String>,
+) -> Result<Header<E>, Error> {
+    let Some(text) = metadata.get(KEY) else {
+        return Err(Error::new("it is a safetensors file, but not a checkpoint"));
+    };
+    let broken = |e| Error::new(format!("its header is broken: {e}"));
+    let version: Version = serde_json::from_str(text).map_err(broken)?;
+    if version.format != FORMAT {
+        return Err(Error::new(format!(
+            "it has format {}, and this program reads format {FORMAT}; use the program that wrote it",
+            version.format
+        )));
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+/// CRC-32 over names, shapes and values; sorts the tensors by name.
+fn checksum(tensors: &mut [NamedTensor]) -> u32 {
+    tensors.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut crc = crc32fast::Hasher::new();
+    let mut bytes = Vec::new();
+    for tensor in tensors {
+        crc.update(tensor.path.as_bytes());
+        bytes.clear();
+        bytes.extend(tensor.shape.iter().flat_map(|&n| (n as u64).to_le_bytes()));
+        bytes.extend(tensor.values.iter().flat_map(|v| v.to_le_bytes()));
+        crc.update(&bytes);
+    }
+    crc.finalize()
+}

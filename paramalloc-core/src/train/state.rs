@@ -1,0 +1,137 @@
+//! A trainer's parameters and moments as named tensors.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::tensors::NamedTensor;
+use super::trainer::Trainer;
+use crate::auxiliary::L2;
+use crate::error::Error;
+
+impl Trainer {
+    /// All parameters: model, then routers.
+    pub fn parameters(&self) -> Vec<NamedTensor> {
+        let [model, ..] = self.engine.state();
+        self.named(&model, &self.routers.parameters)
+    }
+
+    /// Replaces all parameters; moments and steps stay.
+    ///
+    /// # Errors
+    /// Names the first parameter that is missing, unknown or of another
+    /// shape; nothing is changed then.
+    pub fn set_parameters(&mut self, tensors: &[NamedTensor]) -> Result<(), Error> {
+        let (model, router) = self.flat(tensors)?;
+        let [_, m, v] = self.engine.state();
+        self.engine.load([&model, &m, &v]);
+        self.routers.parameters = router;
+        Ok(())
+    }
+
+    /// Updates that the optimiser has done.
+    pub fn updates(&self) -> u64 {
+        self.adam.step
+    }
+
+    /// All parameters, and the two moments of Adam under the same paths.
+    pub(super) fn state(&self) -> [Vec<NamedTensor>; 3] {
+        let [model, m, v] = self.engine.state();
+        let moments = &self.adam.router;
+        [
+            self.named(&model, &self.routers.parameters),
+            self.named(&m, &moments.m),
+            self.named(&v, &moments.v),
+        ]
+    }
+
+    /// The way back from [`Self::state`]; changes nothing on an error.
+    pub(super) fn set_state(
+        &mut self,
+        [parameters, m, v]: &[Vec<NamedTensor>; 3],
+        global_step: u64,
+        updates: u64,
+    ) -> Result<(), Error> {
+        let (parameters, m, v) = (self.flat(parameters)?, self.flat(m)?, self.flat(v)?);
+        self.engine.load([&parameters.0, &m.0, &v.0]);
+        self.routers.parameters = parameters.1;
+        self.adam.router.m = m.1;
+        self.adam.router.v = v.1;
+        self.adam.step = updates;
+        self.global_step = global_step;
+        Ok(())
+    }
+
+    /// Tensors of the network's paths and shapes as flat vectors: model and
+    /// router.
+    fn flat(&self, tensors: &[NamedTensor]) -> Result<(Vec<f32>, Vec<f32>), Error> {
+        let by_path: HashMap<&str, &NamedTensor> =
+            tensors.iter().map(|t| (t.path.as_str(), t)).collect();
+        let mut model = vec![0.0; self.plan.parameter_len()];
+        let mut router = vec![0.0; self.routers.parameters.len()];
+        let mut known = HashSet::new();
+        for (path, shape, place) in self.places() {
+            let Some(tensor) = by_path.get(path.as_str()) else {
+                return Err(Error::new(format!("the parameter `{path}` is missing")));
+            };
+            if tensor.shape != shape {
+                return Err(Error::new(format!(
+                    "the parameter `{path}` has shape {:?}, but the network has {shape:?}",
+                    tensor.shape
+                )));
+            }
+            match place {
+                Place::Model(range) => model[range].copy_from_slice(&tensor.values),
+                Place::Router(range) => router[range].copy_from_slice(&tensor.values),
+            }
+            known.insert(path);
+        }
+        match tensors.iter().find(|t| !known.contains(&t.path)) {
+            Some(t) => Err(Error::new(format!(
+                "the network has no parameter `{}`",
+                t.path
+            ))),
+            None => Ok((model, router)),
+        }
+    }
+
+    /// Gradient of task loss and auxiliary losses in the last batch, as
+    /// [`Self::update`] is going to apply it.
+    pub fn gradient(&self) -> Vec<NamedTensor> {
+        let mut model = self.engine.parameter_gradient();
+        let [values, ..] = self.engine.state();
+        L2::new(self.l2, &self.plan).add_gradient(&values, &mut model);
+        self.named(&model, &self.buffers.router_gradient)
+    }
+
+    fn named(&self, model: &[f32], router: &[f32]) -> Vec<NamedTensor> {
+        self.places()
+            .map(|(path, shape, place)| NamedTensor {
+                path,
+                shape,
+                values: match place {
+                    Place::Model(range) => model[range].to_vec(),
+                    Place::Router(range) => router[range].to_vec(),
+                },
+            })
+            .collect()
+    }
+
+    fn places(&self) -> impl Iterator<Item = (String, Vec<usize>, Place)> {
+        let model = (self.plan.parameters.iter()).map(|p| {
+            (
+                p.path.clone(),
+                p.shape.clone(),
+                Place::Model(p.range.clone()),
+            )
+        });
+        let router = (self.routers.parameter_list())
+            .map(|p| (p.path, p.shape.to_vec(), Place::Router(p.range)));
+        model.chain(router)
+    }
+}
+
+/// Where a parameter lies.
+enum Place {
+    Model(Range<usize>),
+    Router(Range<usize>),
+}

@@ -21,6 +21,7 @@ pub mod loss;
 pub mod network;
 pub mod pass;
 pub mod plan;
+pub mod prune;
 pub mod random;
 pub mod routing;
 pub mod shape;

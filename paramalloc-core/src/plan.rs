@@ -70,6 +70,7 @@ pub struct Stack {
 }
 
 /// One operation.
+#[derive(Clone)]
 pub struct Operation {
     /// What it computes.
     pub kind: Kind,

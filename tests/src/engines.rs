@@ -62,7 +62,14 @@ impl Kind {
         routers: &Routers,
         parameters: Vec<f32>,
     ) -> Result<Box<dyn Engine>, Error> {
-        let cpu = |threads| CpuEngine::new(plan.clone(), routers, parameters.clone(), threads);
+        let cpu = |threads| {
+            CpuEngine::new(
+                plan.clone(),
+                &routers.learned(),
+                parameters.clone(),
+                threads,
+            )
+        };
         let tape = |composed| {
             TapeEngine::<N, Cpu>::new(Cpu::default(), plan.clone(), parameters.clone(), composed)
         };

@@ -17,7 +17,6 @@ use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::kernels::{LANES, Level, elementwise};
 use crate::plan::Plan;
-use crate::routing::Routers;
 use crate::sums::sum_of_squares;
 
 /// Chunks that a training batch is cut into at most. Their gradients are
@@ -98,17 +97,18 @@ struct Evaluator {
 }
 
 impl CpuEngine {
-    /// An engine at these parameters, with moments of zero.
+    /// An engine at these parameters, with moments of zero. `learned` says
+    /// which routed layers have a router that learns
+    /// ([`Routers::learned`](crate::routing::Routers::learned)).
     ///
     /// # Errors
     /// If the threads cannot be started.
     pub fn new(
         plan: Arc<Plan>,
-        routers: &Routers,
+        learned: &[bool],
         parameters: Vec<f32>,
         threads: usize,
     ) -> Result<Self, Error> {
-        let learned: Vec<bool> = routers.layers.iter().map(|l| l.is_learned()).collect();
         let threads = threads.max(1);
         // The calling thread works too.
         let pool = (threads > 1).then(|| ThreadPoolBuilder::new().num_threads(threads - 1).build());
@@ -119,7 +119,7 @@ impl CpuEngine {
         })?;
         Ok(Self {
             network: Resolved {
-                layout: Layout::new(&plan, &learned),
+                layout: Layout::new(&plan, learned),
                 segments: segments(&plan),
                 level: Level::detect(),
                 device: Cpu::default(),

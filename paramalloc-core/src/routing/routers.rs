@@ -100,6 +100,11 @@ impl Routers {
         Ok(routers)
     }
 
+    /// Which routed layers have a router that learns.
+    pub fn learned(&self) -> Vec<bool> {
+        self.layers.iter().map(RoutedLayer::is_learned).collect()
+    }
+
     /// Components of all routed layers: length of weights and their gradient.
     pub fn component_len(&self) -> usize {
         self.layers.last().map_or(0, |l| l.components.end)

@@ -83,7 +83,10 @@ impl Trainer {
     ) -> Result<Self, Error> {
         Self::with_engine::<N>(settings, outputs, |plan, routers, parameters| {
             Ok(Box::new(CpuEngine::new(
-                plan, routers, parameters, threads,
+                plan,
+                &routers.learned(),
+                parameters,
+                threads,
             )?))
         })
     }

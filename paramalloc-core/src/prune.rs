@@ -1,0 +1,336 @@
+//! The network of one task alone: only the components that it uses, with its
+//! own head. Its logits are those of the whole network, bit for bit, because
+//! an inactive component has no part in the sum.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cpu::CpuEngine;
+use crate::engine::{Allocation, Engine};
+use crate::error::Error;
+use crate::network::{Head, Multitask, Outputs};
+use crate::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
+use crate::train::{NamedTensor, Trainer, Usage, from_safetensors, to_safetensors};
+
+/// The version of the manifest; another one is refused.
+pub const FORMAT: u32 = 1;
+
+/// Name of the manifest among the metadata of the safetensors file.
+const KEY: &str = "paramalloc.pruned";
+
+/// What a pruned network consists of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this format, [`FORMAT`].
+    pub format: u32,
+    /// Name of the network's struct.
+    pub network: String,
+    /// Number of the task in the whole network.
+    pub task: usize,
+    /// Name of the task.
+    pub task_name: String,
+    /// Width of its head.
+    pub outputs: usize,
+    /// The routed layers, in data-flow order.
+    pub routed_layers: Vec<PrunedLayer>,
+    /// Size of this network and of the whole one.
+    pub size: PrunedSize,
+}
+
+/// What is left of a routed layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrunedLayer {
+    /// Name of the field.
+    pub name: String,
+    /// Components of the whole network's layer.
+    pub of: usize,
+    /// The components that are left.
+    pub components: Vec<PrunedComponent>,
+}
+
+/// A component that the task uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrunedComponent {
+    /// Its number in the whole network's layer.
+    pub index: usize,
+    /// Its weight at evaluation.
+    pub weight: f32,
+    /// Its stack as written.
+    pub stack: String,
+}
+
+/// Sizes, heads included for the task alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrunedSize {
+    /// Model parameters left.
+    pub parameters: u64,
+    /// Model parameters of the whole network, all heads included.
+    pub whole_parameters: u64,
+    /// Multiply-adds per example left, head excluded.
+    pub multiply_adds: u64,
+    /// Multiply-adds per example of the whole network, head excluded.
+    pub whole_multiply_adds: u64,
+}
+
+/// A task's network, ready to run on the CPU.
+pub struct PrunedNetwork {
+    /// What it consists of.
+    pub manifest: Manifest,
+    engine: CpuEngine,
+    weights: Vec<f32>,
+    input_len: usize,
+}
+
+/// The network of one task of a trainer, as the bytes of a safetensors file
+/// with the manifest in its metadata. Parameters keep their paths.
+///
+/// # Errors
+/// If there is no such task.
+pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Vec<u8>), Error> {
+    let plan = &trainer.plan;
+    let Some(head) = plan.heads.get(task) else {
+        let tasks = plan.heads.len();
+        return Err(Error::new(format!(
+            "there is no task {task}; the tasks are 0 to {}",
+            tasks - 1
+        )));
+    };
+    let weights = trainer.evaluation_weights(task);
+    let kept = kept_ranges(plan, &weights, head);
+    let is_kept = |p: &ParameterPlan| kept.iter().any(|r| r.contains(&p.range.start));
+    let paths: Vec<&str> = plan
+        .parameters
+        .iter()
+        .filter(|p| is_kept(p))
+        .map(|p| p.path.as_str())
+        .collect();
+    let mut tensors = trainer.parameters();
+    tensors.retain(|t| paths.contains(&t.path.as_str()));
+    let (active, whole) = (Usage::active(plan, &weights), Usage::whole(plan));
+    let manifest = Manifest {
+        format: FORMAT,
+        network: plan.name.to_string(),
+        task,
+        task_name: name.to_string(),
+        outputs: head.outputs,
+        routed_layers: plan
+            .routed()
+            .map(|field| pruned_layer(field, &weights))
+            .collect(),
+        size: PrunedSize {
+            parameters: tensors.iter().map(|t| t.values.len() as u64).sum(),
+            whole_parameters: plan.parameter_len() as u64,
+            multiply_adds: active.multiply_adds,
+            whole_multiply_adds: whole.multiply_adds,
+        },
+    };
+    let json = serde_json::to_string(&manifest)
+        .map_err(|e| Error::new(format!("cannot write the manifest: {e}")))?;
+    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json)]))?;
+    Ok((manifest, bytes))
+}
+
+fn kept_ranges(plan: &Plan, weights: &[f32], head: &HeadPlan) -> Vec<Range<usize>> {
+    let mut kept = vec![head.stack.parameters.clone()];
+    for field in &plan.fields {
+        for (j, stack) in field.components.iter().enumerate() {
+            if field.routed.is_none() || weights[field.first_component + j] != 0.0 {
+                kept.push(stack.parameters.clone());
+            }
+        }
+    }
+    kept
+}
+
+fn pruned_layer(field: &FieldPlan, weights: &[f32]) -> PrunedLayer {
+    let weights = &weights[field.first_component..][..field.components.len()];
+    let components = weights.iter().zip(&field.components).enumerate();
+    PrunedLayer {
+        name: field.name.to_string(),
+        of: field.components.len(),
+        components: components
+            .filter(|(_, (weight, _))| **weight != 0.0)
+            .map(|(index, (&weight, stack))| PrunedComponent {
+                index,
+                weight,
+                stack: stack.label.clone(),
+            })
+            .collect(),
+    }
+}
+
+impl PrunedNetwork {
+    /// Loads what [`prune`] wrote of network `N`.
+    ///
+    /// # Errors
+    /// If the file is damaged, or of another network or version.
+    pub fn load<N: Multitask>(bytes: &[u8], threads: usize) -> Result<Self, Error> {
+        let (tensors, metadata) = from_safetensors(bytes)?;
+        let manifest = read_manifest::<N>(&metadata)?;
+        let head = Head {
+            outputs: Outputs::FromData,
+            ..N::HEAD
+        };
+        let whole = Plan::from_parts(N::NAME, N::INPUT, N::FIELDS, head, &[manifest.outputs])?;
+        let mut small = Smaller {
+            manifest: &manifest,
+            tensors: &tensors,
+            values: Vec::new(),
+        };
+        let plan = small.plan(&whole)?;
+        let parameters = small.values;
+        let weights: Vec<f32> = (manifest.routed_layers.iter())
+            .flat_map(|layer| layer.components.iter().map(|c| c.weight))
+            .collect();
+        let learned = vec![false; manifest.routed_layers.len()];
+        let input_len = plan.input.len();
+        let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, threads)?;
+        Ok(Self {
+            manifest,
+            engine,
+            weights,
+            input_len,
+        })
+    }
+
+    /// Logits of some examples, `[examples, outputs]`; `inputs` has
+    /// `[examples, channels, rows, columns]`.
+    ///
+    /// # Errors
+    /// If the length of `inputs` is not that of whole examples.
+    pub fn logits(&mut self, inputs: &[f32]) -> Result<Vec<f32>, Error> {
+        if !inputs.len().is_multiple_of(self.input_len) {
+            return Err(Error::new(format!(
+                "{} input values are not whole examples of {}",
+                inputs.len(),
+                self.input_len
+            )));
+        }
+        let learns = vec![false; self.weights.len()];
+        let allocation = Allocation {
+            task: 0,
+            weights: &self.weights,
+            learns: &learns,
+        };
+        self.engine
+            .logits(allocation, inputs, inputs.len() / self.input_len)
+    }
+}
+
+fn read_manifest<N: Multitask>(metadata: &HashMap<String, String>) -> Result<Manifest, Error> {
+    let text = (metadata.get(KEY))
+        .ok_or_else(|| Error::new("it is a safetensors file, but not a pruned network"))?;
+    let manifest: Manifest = serde_json::from_str(text)
+        .map_err(|e| Error::new(format!("its manifest is broken: {e}")))?;
+    if manifest.format != FORMAT || manifest.network != N::NAME {
+        return Err(Error::new(format!(
+            "it is of network `{}` in format {}, not of `{}` in format {FORMAT}",
+            manifest.network,
+            manifest.format,
+            N::NAME
+        )));
+    }
+    Ok(manifest)
+}
+
+/// Builds the smaller plan and its parameters.
+struct Smaller<'a> {
+    manifest: &'a Manifest,
+    tensors: &'a [NamedTensor],
+    values: Vec<f32>,
+}
+
+impl Smaller<'_> {
+    fn plan(&mut self, whole: &Plan) -> Result<Plan, Error> {
+        let mut fields = Vec::new();
+        let (mut first_component, mut layers) = (0, self.manifest.routed_layers.iter());
+        for field in &whole.fields {
+            let indices: Vec<usize> = match field.routed {
+                None => vec![0],
+                Some(_) => {
+                    let layer = layers
+                        .next()
+                        .filter(|l| l.name == field.name && l.of == field.components.len());
+                    let layer = layer.ok_or_else(|| {
+                        Error::new(format!(
+                            "its manifest does not fit the field `{}`",
+                            field.name
+                        ))
+                    })?;
+                    layer.components.iter().map(|c| c.index).collect()
+                }
+            };
+            let components = (indices.iter())
+                .map(|&j| match field.components.get(j) {
+                    Some(stack) => self.stack(whole, stack, None),
+                    None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let count = components.len();
+            fields.push(Arc::new(FieldPlan {
+                components,
+                first_component,
+                name: field.name,
+                input: field.input,
+                output: field.output,
+                routed: field.routed,
+                router: None,
+            }));
+            first_component += if field.routed.is_some() { count } else { 0 };
+        }
+        let head = &whole.heads[0];
+        let stack = self.stack(whole, &head.stack, Some(self.manifest.task))?;
+        Ok(Plan {
+            name: whole.name,
+            input: whole.input,
+            fields,
+            heads: vec![HeadPlan {
+                outputs: head.outputs,
+                stack,
+            }],
+            loss: whole.loss,
+            parameters: Vec::new(),
+            dropouts: whole.dropouts.clone(),
+        })
+    }
+
+    /// A stack with its parameters moved to the end of the values so far; a
+    /// head has the number of its task in the file.
+    fn stack(&mut self, whole: &Plan, stack: &Stack, task: Option<usize>) -> Result<Stack, Error> {
+        let start = self.values.len();
+        let moved = |range: &Range<usize>| {
+            let shift = |place: usize| start + place - stack.parameters.start;
+            shift(range.start)..shift(range.end)
+        };
+        let mut operations = stack.operations.clone();
+        for operation in &mut operations {
+            operation.parameters = moved(&operation.parameters);
+        }
+        for parameter in &whole.parameters {
+            if stack.parameters.contains(&parameter.range.start) {
+                let path = match task {
+                    None => parameter.path.clone(),
+                    Some(task) => parameter
+                        .path
+                        .replacen("head.0", &format!("head.{task}"), 1),
+                };
+                let found = self.tensors.iter().find(|t| t.path == path);
+                let tensor = found
+                    .filter(|t| t.shape == parameter.shape)
+                    .ok_or_else(|| {
+                        Error::new(format!("it has no `{path}` of shape {:?}", parameter.shape))
+                    })?;
+                self.values.extend_from_slice(&tensor.values);
+            }
+        }
+        let parameters = start..self.values.len();
+        Ok(Stack {
+            operations,
+            parameters,
+            label: stack.label.clone(),
+        })
+    }
+}

@@ -1,6 +1,11 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 #![deny(missing_docs)]
 
+// Lets `#[multitask]` name this crate the same way inside and outside of it.
+extern crate self as paramalloc_core;
+
+#[doc(hidden)]
+pub mod __private;
 pub mod adam;
 pub mod auxiliary;
 pub mod composed;
@@ -24,10 +29,14 @@ pub mod sums;
 mod testing;
 pub mod train;
 
+#[doc = include_str!("multitask.md")]
+pub use paramalloc_macros::multitask;
+
 /// What an experiment needs: `use paramalloc_core::prelude::*`.
 pub mod prelude {
     pub use crate::layers::custom::{Activations, FlatParameter};
     pub use crate::layers::*;
+    pub use crate::multitask;
     pub use crate::network::{Loss, Multitask};
     pub use crate::shape::Dims;
     pub use dfdx;

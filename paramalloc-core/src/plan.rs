@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::layers::Spec;
 use crate::layers::check::check;
+use crate::layers::message::explain;
 use crate::layers::spec::{Conv, Custom, Init, ParameterSpec, Pool};
 use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
 use crate::routing::Router;
@@ -133,7 +134,8 @@ impl Plan {
         let mut shape = N::INPUT;
         let mut fields = Vec::new();
         for field in N::FIELDS {
-            let plan = builder.field(field, shape)?;
+            let before = fields.last().map(|f: &FieldPlan| f.name);
+            let plan = builder.field(field, shape, before)?;
             shape = plan.output;
             fields.push(plan);
         }
@@ -209,14 +211,20 @@ struct Builder {
 }
 
 impl Builder {
-    fn field(&mut self, field: &Field, input: Dims) -> Result<FieldPlan, Error> {
+    fn field(
+        &mut self,
+        field: &Field,
+        input: Dims,
+        before: Option<&str>,
+    ) -> Result<FieldPlan, Error> {
         let (copies, router) = match field.sharing {
             Sharing::Shared => (1, None),
             Sharing::Routed { copies, router } => (copies, router),
         };
         let checked = check(&field.spec, input);
         if let Some(mistake) = checked.mistake {
-            return Err(Error::new(format!("field `{}`: {mistake:?}", field.name)));
+            let message = explain(&mistake, field.name, before);
+            return Err(Error::new(message.as_str()));
         }
         let kinds: &[Spec] = match &field.spec {
             Spec::AnyOf(kinds) => kinds,

@@ -21,10 +21,14 @@ pub struct Mistake {
     pub problem: Problem,
     /// The shape that reaches the operation.
     pub given: Dims,
+    /// The operation's kind, as its type is called.
+    pub layer: &'static str,
     /// The operation's place in its stack, counted from 0. At place 0 the
     /// shape comes from the field before.
     pub operation: usize,
-    /// The component, where the field has several.
+    /// The element of the field's outermost tuple that holds the operation.
+    pub part: usize,
+    /// The alternative of `AnyOf`, where the field has several.
     pub component: Option<usize>,
 }
 
@@ -47,7 +51,9 @@ pub enum Problem {
     Groups(usize, usize),
     /// A user's layer takes exactly this shape.
     Exactly(Dims),
-    /// `AnyOf` inside a stack or inside a field that is not routed.
+    /// A dropout that drops every value.
+    DropsAll,
+    /// `AnyOf` inside a stack or inside another `AnyOf`.
     MisplacedAnyOf,
     /// Component `.1` gives shape `.2` where component 0 gives shape `.0`.
     Disagree(Dims, usize, Dims),
@@ -64,7 +70,9 @@ const fn wrong(problem: Problem, given: Dims, output: Dims) -> Checked {
     let mistake = Mistake {
         problem,
         given,
+        layer: "",
         operation: 0,
+        part: 0,
         component: None,
     };
     Checked {
@@ -99,7 +107,11 @@ const fn check_components(components: &[Spec], input: Dims) -> Checked {
         if j == 0 {
             first = checked.output;
         } else if !checked.output.same(first) {
-            return wrong(Problem::Disagree(first, j, checked.output), input, first);
+            let mut checked = wrong(Problem::Disagree(first, j, checked.output), input, first);
+            if let Some(mistake) = &mut checked.mistake {
+                mistake.component = Some(j);
+            }
+            return checked;
         }
         j += 1;
     }
@@ -116,6 +128,7 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
         let mut checked = check_one(spec, input);
         if let Some(mistake) = &mut checked.mistake {
             mistake.operation = place;
+            mistake.layer = spec.kind();
         }
         return (checked, place + 1);
     };
@@ -124,8 +137,8 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
     while i < parts.len() {
         let (checked, next) = check_stack(&parts[i], result.output, place);
         result.output = checked.output;
-        if result.mistake.is_none() {
-            result.mistake = checked.mistake;
+        if let (None, Some(mistake)) = (result.mistake, checked.mistake) {
+            result.mistake = Some(Mistake { part: i, ..mistake });
         }
         place = next;
         i += 1;
@@ -164,7 +177,7 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
                 fine(output)
             }
         }
-        Spec::Dropout { one_in: 0 | 1 } => wrong(Problem::Zero, input, input),
+        Spec::Dropout { one_in: 0 | 1 } => wrong(Problem::DropsAll, input, input),
         Spec::ReLU | Spec::Dropout { .. } | Spec::Identity => fine(input),
         Spec::Flatten2D if !input.is_image => wrong(Problem::NeedsImage, input, input),
         Spec::Flatten2D => fine(Dims::features(input.len())),
@@ -260,6 +273,7 @@ mod tests {
         let mistake = checked.mistake.unwrap();
         assert_eq!(mistake.problem, Problem::Channels(8));
         assert_eq!((mistake.operation, mistake.component), (0, None));
+        assert_eq!(mistake.layer, "Conv2D");
     }
 
     #[test]
@@ -275,7 +289,7 @@ mod tests {
     fn nested_tuples_count_operations_in_the_order_written() {
         let spec = <((Conv2D<1, 4, 3>, ReLU), (Flatten2D, Linear<7, 2>)) as Layer>::SPEC;
         let mistake = check(&spec, Dims::image(1, 4, 4)).mistake.unwrap();
-        assert_eq!(mistake.operation, 3);
+        assert_eq!((mistake.operation, mistake.part), (3, 1));
         assert_eq!(mistake.problem, Problem::Features(7));
         assert_eq!(mistake.given, Dims::features(16));
     }

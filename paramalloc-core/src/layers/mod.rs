@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod custom;
+pub mod message;
 pub mod spec;
 
 use std::marker::PhantomData;
@@ -21,7 +22,7 @@ use crate::shape::Padding;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer",
-    note = "write a layer of `paramalloc_core::layers`, a tuple of layers, or implement `CustomLayer` and `Layer` for your type"
+    note = "write a layer of `paramalloc_core::layers`, a tuple of up to 16 layers, or implement `CustomLayer` and `Layer` for your type"
 )]
 pub trait Layer {
     /// What the layer is.
@@ -196,6 +197,29 @@ impl<const I: usize, const O: usize> Layer for Linear<I, O> {
 /// many outputs as each task has. Use [`Linear`] where the width is the same.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PerTaskLinear<const IN: usize>;
+
+/// The layer of a network's last field: [`Linear`] or [`PerTaskLinear`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a head",
+    label = "not a head",
+    note = "write `Linear<IN, OUT>` where all tasks have the same width, else `PerTaskLinear<IN>`"
+)]
+pub trait HeadLayer {
+    /// Features in.
+    const INPUT: usize;
+    /// Width, if it is the same for all tasks.
+    const WIDTH: Option<usize>;
+}
+
+impl<const I: usize, const O: usize> HeadLayer for Linear<I, O> {
+    const INPUT: usize = I;
+    const WIDTH: Option<usize> = Some(O);
+}
+
+impl<const I: usize> HeadLayer for PerTaskLinear<I> {
+    const INPUT: usize = I;
+    const WIDTH: Option<usize> = None;
+}
 
 /// `max(0, x)`.
 #[derive(Clone, Copy, Debug, Default)]

@@ -150,16 +150,35 @@ pub enum Init {
     },
 }
 
+impl Spec {
+    /// The layer's kind, as its type is called.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Spec::Conv2D(conv) if conv.kernel_height == conv.kernel_width => "Conv2D",
+            Spec::Conv2D(_) => "RectConv2D",
+            Spec::Pool2D(pool) => match pool.kind {
+                PoolKind::Average => "AvgPool2D",
+                PoolKind::Max => "MaxPool2D",
+            },
+            Spec::GroupNorm { .. } => "GroupNorm",
+            Spec::Linear { .. } => "Linear",
+            Spec::ReLU => "ReLU",
+            Spec::Dropout { .. } => "DropoutOneIn",
+            Spec::Flatten2D => "Flatten2D",
+            Spec::Identity => "Identity",
+            Spec::Sequence(_) => "a stack",
+            Spec::AnyOf(_) => "AnyOf",
+            Spec::Custom(custom) => custom.name,
+        }
+    }
+}
+
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Spec::Conv2D(conv) => write_conv(conv, f),
             Spec::Pool2D(pool) => {
-                let kind = match pool.kind {
-                    PoolKind::Average => "AvgPool2D",
-                    PoolKind::Max => "MaxPool2D",
-                };
-                write!(f, "{kind}<{}", pool.kernel)?;
+                write!(f, "{}<{}", self.kind(), pool.kernel)?;
                 write_stride(pool.stride, pool.kernel, pool.padding, f)
             }
             Spec::GroupNorm { channels, groups } => write!(f, "GroupNorm<{channels}, {groups}>"),

@@ -15,6 +15,11 @@ pub struct Draw<'a> {
 /// Weights of one routed layer's components for one task: `out = sum_j w_j
 /// f_j(x)` (paper, section 3). `row` is the task's row of the router's
 /// parameters, `[components, row_width]`, empty for a fixed router.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a router",
+    label = "not a router",
+    note = "write a value of a type that implements `paramalloc_core::routing::Router`"
+)]
 pub trait Router: Send + Sync {
     /// Parameters per task and component; 0 for a fixed router.
     fn row_width(&self) -> usize;

@@ -1,0 +1,83 @@
+//! A network as the user wrote it. Expressions and types are kept as tokens,
+//! so that every later error has a place.
+
+use syn::{Attribute, Expr, Ident, ItemStruct, Type};
+
+pub struct Network {
+    /// The struct without our attributes.
+    pub item: ItemStruct,
+    pub arguments: Arguments,
+    /// All fields in the order written, the head among them.
+    pub fields: Vec<Field>,
+}
+
+/// The arguments of `#[multitask(..)]`.
+#[derive(Default)]
+pub struct Arguments {
+    pub input: Option<Input>,
+    pub tasks: Option<Expr>,
+    /// Reported already.
+    pub has_mistake: bool,
+}
+
+pub struct Input {
+    pub expr: Expr,
+    pub shape: InputShape,
+}
+
+pub enum InputShape {
+    /// Channels, rows, columns.
+    Image([Expr; 3]),
+    Features(Expr),
+}
+
+pub struct Field {
+    pub name: Ident,
+    pub ty: Type,
+    pub role: Role,
+}
+
+pub enum Role {
+    Shared,
+    Routed(Routed),
+    Head(Head),
+    /// The attribute has a mistake, which is reported already.
+    Unclear,
+}
+
+pub struct Routed {
+    pub attribute: Attribute,
+    pub copies: Option<Expr>,
+    pub router: Option<Expr>,
+}
+
+pub struct Head {
+    pub attribute: Attribute,
+    /// Absent after a mistake.
+    pub width: Option<Width>,
+    pub loss: Option<Expr>,
+}
+
+pub struct Width {
+    /// The name of the argument.
+    pub argument: Ident,
+    pub kind: WidthKind,
+}
+
+pub enum WidthKind {
+    /// `classes = 10` or `outputs = 1`.
+    Equal(Expr),
+    /// `classes_per_task = CLASSES`.
+    PerTask(Expr),
+    /// `classes_from_data`.
+    FromData,
+}
+
+impl Network {
+    pub fn heads(&self) -> impl Iterator<Item = (&Field, &Head)> {
+        self.fields.iter().filter_map(|field| match &field.role {
+            Role::Head(head) => Some((field, head)),
+            _ => None,
+        })
+    }
+}

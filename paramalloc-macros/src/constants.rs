@@ -1,0 +1,210 @@
+//! The constants of a network: what each field is, the shape after it, and
+//! the reports, which stop the compiler at the user's tokens.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{GenericArgument, PathArguments, Type};
+
+use crate::ast::{Field, Head, Input, InputShape, Network, Role, WidthKind};
+use crate::core_path::Core;
+
+pub struct Constants<'a> {
+    core: &'a Core,
+    tokens: TokenStream,
+    /// The shape that reaches the next field.
+    shape: TokenStream,
+    /// Name of the field that gives it, as an option.
+    before: TokenStream,
+}
+
+/// Name of the constant that says what a field is.
+pub fn field(field: &Field) -> Ident {
+    format_ident!("__field_{}", field.name.unraw())
+}
+
+/// Name of the constant, and of the type, of the shape after a field.
+pub fn after(field: &Field) -> Ident {
+    format_ident!("__after_{}", field.name.unraw())
+}
+
+/// Name of the constant that says what the head is.
+pub fn head(field: &Field) -> Ident {
+    format_ident!("__head_{}", field.name.unraw())
+}
+
+impl<'a> Constants<'a> {
+    pub fn of(core: &'a Core, network: &Network) -> TokenStream {
+        let path = core.path();
+        let mut constants = Self {
+            core,
+            tokens: TokenStream::new(),
+            shape: quote!(__input),
+            before: quote!(#path::None),
+        };
+        constants.input(network.arguments.input.as_ref());
+        constants.tasks(network);
+        for field in &network.fields {
+            match &field.role {
+                Role::Head(head) => constants.head(field, head),
+                _ => constants.field(field),
+            }
+        }
+        constants.tokens
+    }
+
+    fn input(&mut self, input: Option<&Input>) {
+        let core = self.core.path();
+        let shape = match input.map(|input| &input.shape) {
+            None => quote!(#core::Dims::UNKNOWN),
+            Some(InputShape::Image([c, h, w])) => quote!(#core::Dims::image(#c, #h, #w)),
+            Some(InputShape::Features(n)) => quote!(#core::Dims::features(#n)),
+        };
+        self.push(quote!(const __input: #core::Dims = #shape;));
+        if let Some(input) = input {
+            self.report("report_input", quote!(__input), &input.expr);
+        }
+    }
+
+    fn tasks(&mut self, network: &Network) {
+        let core = self.core.path();
+        let tasks = match &network.arguments.tasks {
+            Some(tasks) => quote!(#core::Some(#tasks)),
+            None => quote!(#core::None),
+        };
+        self.push(quote!(const __tasks: #core::Option<#core::usize> = #tasks;));
+        if let Some(tasks) = &network.arguments.tasks {
+            self.report("report_tasks", quote!(__tasks), tasks);
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let core = self.core.path();
+        let (constant, after) = (self::field(field), after(field));
+        let (name, ty, shape) = (text(&field.name), &field.ty, self.shape.clone());
+        let sharing = sharing(&core, &field.role);
+        self.push(quote! {
+            const #constant: #core::Field = #core::Field {
+                name: #name,
+                spec: <#ty as #core::Layer>::SPEC,
+                sharing: #core::Sharing::#sharing,
+            };
+            const #after: #core::Checked = #core::check(&#constant.spec, #shape);
+        });
+        let (parts, before) = (parts(ty), self.before.clone());
+        let len = parts.len();
+        for (part, ty) in parts.into_iter().enumerate() {
+            let arguments = quote!(#name, #before, &#after, #part, #len);
+            self.report("report_shape", arguments, ty);
+        }
+        match &field.role {
+            Role::Shared => self.report("report_shared", quote!(&#constant), ty),
+            Role::Routed(routed) => match &routed.copies {
+                Some(copies) => self.report("report_copies", quote!(&#constant), copies),
+                None => {
+                    let place = routed.attribute.path();
+                    self.report("report_alternatives", quote!(&#constant), place);
+                }
+            },
+            Role::Head(_) | Role::Unclear => {}
+        }
+        self.shape = quote!(#after.output);
+        self.before = quote!(#core::Some(#name));
+    }
+
+    fn head(&mut self, field: &Field, head: &Head) {
+        let core = self.core.path();
+        let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
+        let layer = format_ident!("{constant}_type");
+        self.push(quote!(const #layer: #core::HeadType = #core::HeadType::of::<#ty>();));
+        let (shape, before) = (&self.shape, &self.before);
+        let arguments = quote!(#name, #before, #layer, #shape);
+        self.report("report_head_input", arguments, ty);
+        let Some(width) = &head.width else {
+            return;
+        };
+        let outputs = match &width.kind {
+            WidthKind::Equal(n) => quote!(Equal(#n)),
+            WidthKind::PerTask(widths) => quote!(PerTask(&#widths)),
+            WidthKind::FromData => quote!(FromData),
+        };
+        let loss = match &head.loss {
+            Some(loss) => quote!(#loss),
+            None => quote!(#core::Loss::SoftmaxCrossEntropy),
+        };
+        self.push(quote! {
+            const #constant: #core::Head = #core::Head {
+                name: #name,
+                input: #layer.input,
+                outputs: #core::Outputs::#outputs,
+                loss: #loss,
+            };
+        });
+        let argument = text(&width.argument);
+        let arguments = quote!(&#constant, #layer, #argument);
+        self.report("report_head_width", arguments, ty);
+        if let WidthKind::Equal(value) | WidthKind::PerTask(value) = &width.kind {
+            let arguments = quote!(&#constant, __tasks, #argument);
+            self.report("report_outputs", arguments, value);
+        }
+    }
+
+    fn push(&mut self, tokens: TokenStream) {
+        self.tokens.extend(tokens);
+    }
+
+    /// A constant that calls `function`; an error in it points at `place`.
+    fn report(&mut self, function: &str, arguments: TokenStream, place: impl ToTokens) {
+        let (first, last) = ends(place);
+        let (core, function) = (self.core.path_at(first), Ident::new(function, first));
+        let mut call = Group::new(Delimiter::Parenthesis, arguments);
+        call.set_span(last);
+        self.push(quote!(const _: () = #core::#function #call;));
+    }
+}
+
+fn sharing(core: &TokenStream, role: &Role) -> TokenStream {
+    let Role::Routed(routed) = role else {
+        return quote!(Shared);
+    };
+    let copies = match &routed.copies {
+        Some(copies) => quote!(#copies),
+        None => quote!(1),
+    };
+    let router = match &routed.router {
+        Some(router) => quote!(#core::Some(&#router)),
+        None => quote!(#core::None),
+    };
+    quote!(Routed { copies: #copies, router: #router })
+}
+
+/// The types that a field's type is written of, each with an error place of
+/// its own: the elements of a tuple or of an `AnyOf`, or the type itself.
+fn parts(ty: &Type) -> Vec<&Type> {
+    match ty {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) if last.ident == "AnyOf" => match &last.arguments {
+                PathArguments::AngleBracketed(list) => match list.args.first() {
+                    Some(GenericArgument::Type(Type::Tuple(tuple))) => tuple.elems.iter().collect(),
+                    _ => vec![ty],
+                },
+                _ => vec![ty],
+            },
+            _ => vec![ty],
+        },
+        _ => vec![ty],
+    }
+}
+
+fn text(name: &Ident) -> String {
+    name.unraw().to_string()
+}
+
+/// Places of the first and the last token: a span over both cannot be made on
+/// stable Rust.
+fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.into_token_stream().into_iter().map(|t| t.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}

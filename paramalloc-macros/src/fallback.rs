@@ -1,0 +1,55 @@
+//! What is written besides the errors: enough for the rest of the user's
+//! program to compile.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Generics, Ident, Item};
+
+use crate::core_path::Core;
+
+/// An item without our attributes on its fields.
+pub fn without_attributes(mut item: Item) -> TokenStream {
+    let strip = |attributes: &mut Vec<syn::Attribute>| {
+        attributes.retain(|a| !a.path().is_ident("routed") && !a.path().is_ident("head"));
+    };
+    match &mut item {
+        Item::Struct(item) => item.fields.iter_mut().for_each(|f| strip(&mut f.attrs)),
+        Item::Union(item) => item.fields.named.iter_mut().for_each(|f| strip(&mut f.attrs)),
+        _ => {}
+    }
+    item.into_token_stream()
+}
+
+/// A network of one feature and nothing else.
+pub fn implementation(core: &Core, name: &Ident, generics: &Generics) -> TokenStream {
+    let core = core.path();
+    let (parameters, arguments, _) = generics.split_for_impl();
+    let bounds = generics.where_clause.iter().flat_map(|w| &w.predicates);
+    let text = name.to_string();
+    quote! {
+        impl #parameters #core::Multitask for #name #arguments
+        where
+            Self: 'static, #(#bounds),*
+        {
+            const NAME: &'static #core::str = #text;
+            const INPUT: #core::Dims = #core::Dims::features(1);
+            const TASKS: #core::Option<#core::usize> = #core::None;
+            const FIELDS: &'static [#core::Field] = &[];
+            const HEAD: #core::Head = #core::Head {
+                name: "head",
+                input: 1,
+                outputs: #core::Outputs::FromData,
+                loss: #core::Loss::SoftmaxCrossEntropy,
+            };
+            type Input = #core::OneFeature;
+            type Features = #core::OneFeature;
+
+            fn forward<D: #core::Device, T: #core::Tape<#core::f32, D> + 'static>(
+                x: #core::Tensor<Self::Input, #core::f32, D, T>,
+                _: &mut #core::Pass<'_, D>,
+            ) -> #core::Tensor<Self::Features, #core::f32, D, T> {
+                x
+            }
+        }
+    }
+}

@@ -1,3 +1,5 @@
 //! What the experiments share.
 
+pub mod cli;
 pub mod data;
+pub mod run;

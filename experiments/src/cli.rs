@@ -141,8 +141,9 @@ pub struct DataFlags {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// Which data to learn
-    #[arg(long, value_name = "DATA", value_enum)]
+    /// Which data to learn: published (mnist), drawn by the program (drawn),
+    /// or drawn only if the published are out of reach (auto)
+    #[arg(long, value_name = "DATA", value_enum, hide_possible_values = true)]
     pub data: Option<DataChoice>,
 
     /// Train on the first N examples only, for a quick look
@@ -165,7 +166,7 @@ pub struct OutputFlags {
     #[arg(long, value_name = "N")]
     pub log_every: Option<u64>,
 
-    /// Folder of the run, in place of a fresh one under runs/
+    /// Folder of the run
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     pub logdir: Option<PathBuf>,
@@ -244,8 +245,8 @@ const DERIVED: [(&str, &str); 6] = [
     ("clip_norm", "no clipping"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),
-    ("log_every", "so that there are at most 1000 lines"),
-    ("logdir", "runs/NAME-METHOD-seedN-NNN"),
+    ("log_every", "1000 lines at most"),
+    ("logdir", "a fresh one under runs/"),
 ];
 
 fn with_default(argument: Arg, default: Option<Value>) -> Arg {

@@ -187,7 +187,9 @@ pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
         }
         (Outputs::PerTask(widths), Some(tasks)) if widths.len() != tasks => {
             let message = Message::new().code(argument).text(" has ");
-            let message = message.count(widths.len(), "number").text(", but `tasks` is ");
+            let message = message
+                .count(widths.len(), "number")
+                .text(", but `tasks` is ");
             fail(message.number(tasks))
         }
         (Outputs::PerTask(widths), _) => report_widths(widths, argument),
@@ -198,7 +200,11 @@ pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
 #[track_caller]
 const fn report_widths(widths: &[usize], argument: &str) {
     if widths.is_empty() {
-        fail(Message::new().code(argument).text(" is empty; a network needs at least 1 task"))
+        fail(
+            Message::new()
+                .code(argument)
+                .text(" is empty; a network needs at least 1 task"),
+        )
     }
     let mut task = 0;
     while task < widths.len() {

@@ -29,7 +29,9 @@ const HEAD: Grammar = Grammar {
 pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     let before = errors.len();
     let mut list = List::parse(tokens, &MULTITASK, errors);
-    let input = list.take("input").and_then(|(_, expr)| input(expr?, errors));
+    let input = list
+        .take("input")
+        .and_then(|(_, expr)| input(expr?, errors));
     Arguments {
         input,
         tasks: list.take("tasks").and_then(|(_, expr)| expr),

@@ -23,7 +23,8 @@ pub fn check(network: &mut Network, errors: &mut Errors) {
 fn no_generics(network: &Network, errors: &mut Errors) {
     let generics = &network.item.generics;
     if !generics.params.is_empty() {
-        let message = "a network cannot be generic, because its shapes are constants; write concrete types";
+        let message =
+            "a network cannot be generic, because its shapes are constants; write concrete types";
         errors.at(generics, message);
     }
     if let Some(clause) = &generics.where_clause {

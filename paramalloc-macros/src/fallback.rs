@@ -14,7 +14,11 @@ pub fn without_attributes(mut item: Item) -> TokenStream {
     };
     match &mut item {
         Item::Struct(item) => item.fields.iter_mut().for_each(|f| strip(&mut f.attrs)),
-        Item::Union(item) => item.fields.named.iter_mut().for_each(|f| strip(&mut f.attrs)),
+        Item::Union(item) => item
+            .fields
+            .named
+            .iter_mut()
+            .for_each(|f| strip(&mut f.attrs)),
         _ => {}
     }
     item.into_token_stream()

@@ -8,13 +8,13 @@
 
 mod ast;
 mod attr;
-mod list;
 mod check;
 mod constants;
 mod core_path;
 mod errors;
 mod expand;
 mod fallback;
+mod list;
 
 use proc_macro::TokenStream;
 

@@ -24,11 +24,11 @@ pub struct DataOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataChoice {
-    /// MNIST, downloaded if need be; without network the drawn digits
+    /// MNIST, downloaded if need be; without network the drawn digits.
     #[default]
     Auto,
-    /// MNIST, or an error
+    /// MNIST, or an error.
     Mnist,
-    /// Digits that the program draws itself; nothing is looked for
+    /// Digits that the program draws itself; nothing is looked for.
     Drawn,
 }

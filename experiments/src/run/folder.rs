@@ -163,7 +163,12 @@ mod tests {
         fs::create_dir(parent.path().join("mnist-007")).unwrap();
         fs::create_dir(parent.path().join("mnist-x-050")).unwrap();
         let paths: Vec<PathBuf> = std::thread::scope(|scope| {
-            let claim = || RunFolder::fresh_under(parent.path(), "mnist").unwrap().0.path;
+            let claim = || {
+                RunFolder::fresh_under(parent.path(), "mnist")
+                    .unwrap()
+                    .0
+                    .path
+            };
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
@@ -195,6 +200,9 @@ mod tests {
         fs::create_dir(parent.path().join(CONFIG)).unwrap();
         assert!(folder.write(CONFIG, b"{}").is_err());
         let left = fs::read_dir(parent.path()).unwrap();
-        assert!(left.flatten().all(|e| e.path().extension().unwrap() != "tmp"));
+        assert!(
+            left.flatten()
+                .all(|e| e.path().extension().unwrap() != "tmp")
+        );
     }
 }

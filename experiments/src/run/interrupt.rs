@@ -17,8 +17,7 @@ pub fn listen() -> Result<(), Stop> {
             std::process::exit(INTERRUPTED.into());
         }
     };
-    ctrlc::set_handler(handler)
-        .map_err(|e| Stop::Failure(format!("cannot listen for Ctrl-C: {e}")))
+    ctrlc::set_handler(handler).map_err(|e| Stop::Failure(format!("cannot listen for Ctrl-C: {e}")))
 }
 
 /// True after an interruption.

@@ -31,7 +31,9 @@ impl Allocations {
     pub fn of_summary(layers: &[RoutedLayerSummary]) -> Self {
         let layers = layers.iter();
         Self {
-            layers: layers.map(|l| (l.name.clone(), l.allocation.clone())).collect(),
+            layers: layers
+                .map(|l| (l.name.clone(), l.allocation.clone()))
+                .collect(),
         }
     }
 

@@ -14,7 +14,12 @@ use crate::cli::Flags;
 const TABLES: [(&str, &[&str]); 3] = [
     (
         "router",
-        &["method", "probs_init", "temperature_init", "temperature_min"],
+        &[
+            "method",
+            "probs_init",
+            "temperature_init",
+            "temperature_min",
+        ],
     ),
     (
         "penalties",
@@ -91,7 +96,10 @@ fn in_file(path: &Path, sentence: &str) -> Stop {
 
 fn read(path: &Path) -> Result<Map<String, Value>, Stop> {
     let text = std::fs::read_to_string(path).map_err(|e| {
-        Stop::Failure(format!("cannot read the config file {}: {e}", path.display()))
+        Stop::Failure(format!(
+            "cannot read the config file {}: {e}",
+            path.display()
+        ))
     })?;
     let is_json = path.extension().is_some_and(|e| e == "json");
     let parsed = if is_json {

@@ -127,7 +127,7 @@ mod tests {
         let probabilities = BTreeMap::from([("conv".to_owned(), layer)]);
         // import math
         // (math.log(2) - .25*math.log(.25) - .75*math.log(.75)) / 4
-        let expected = 0.313870662;
+        let expected = 0.31387058129468837;
         assert!((mean_entropy(&probabilities) - expected).abs() < 1e-8);
         assert_eq!(mean_entropy(&BTreeMap::new()), 0.0);
     }
@@ -145,6 +145,9 @@ mod tests {
         let Stop::Failure(sentence) = error else {
             panic!("{error:?}");
         };
-        assert!(sentence.starts_with("cannot write /dev/full: "), "{sentence}");
+        assert!(
+            sentence.starts_with("cannot write /dev/full: "),
+            "{sentence}"
+        );
     }
 }

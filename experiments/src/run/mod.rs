@@ -189,10 +189,16 @@ fn check_origin(origin: &Origin, name: &str) -> Result<(), Stop> {
 /// What training takes for granted about tasks.
 fn check_tasks(tasks: &[Task]) -> Result<(), Stop> {
     let splits = |task: &Task| -> Vec<String> {
-        task.evaluation.iter().map(|(split, _)| split.clone()).collect()
+        task.evaluation
+            .iter()
+            .map(|(split, _)| split.clone())
+            .collect()
     };
     for task in tasks {
-        let sets = task.evaluation.iter().map(|(split, set)| (split.as_str(), set));
+        let sets = task
+            .evaluation
+            .iter()
+            .map(|(split, set)| (split.as_str(), set));
         let mut sets = [("training", &task.train)].into_iter().chain(sets);
         if let Some((name, _)) = sets.find(|(_, set)| set.is_empty()) {
             let task = &task.name;

@@ -92,8 +92,14 @@ fn results(summary: &Summary) -> String {
         columns.push(with_average(split, values, shown));
     }
     let shares = [
-        ("parameters", summary.tasks.iter().map(|t| t.parameter_share).collect()),
-        ("multiply-adds", summary.tasks.iter().map(|t| t.multiply_add_share).collect()),
+        (
+            "parameters",
+            summary.tasks.iter().map(|t| t.parameter_share).collect(),
+        ),
+        (
+            "multiply-adds",
+            summary.tasks.iter().map(|t| t.multiply_add_share).collect(),
+        ),
     ];
     for (heading, shares) in shares {
         let shares: Vec<f64> = shares;
@@ -102,7 +108,13 @@ fn results(summary: &Summary) -> String {
     }
     columns[0].cells.push("average".to_owned());
     let mut lines = lines(&columns);
-    let rule = "─".repeat(lines.iter().map(|line| line.chars().count()).max().unwrap_or(0));
+    let rule = "─".repeat(
+        lines
+            .iter()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0),
+    );
     lines.insert(lines.len() - 1, rule.clone());
     lines.insert(1, rule);
     lines.join("\n")
@@ -121,7 +133,10 @@ fn with_average(
     let known: Option<Vec<f64>> = values.clone().collect();
     let mean = known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64);
     let cells = values.chain([mean]);
-    Column::right(heading, cells.map(|value| value.map_or("-".to_owned(), &shown)))
+    Column::right(
+        heading,
+        cells.map(|value| value.map_or("-".to_owned(), &shown)),
+    )
 }
 
 fn splits(summary: &Summary) -> Vec<&str> {

@@ -154,7 +154,10 @@ impl<'a> Session<'a> {
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for (index, task) in self.progress.tasks.iter().enumerate() {
             for (split, examples) in &task.evaluation {
-                self.show(Activity::Evaluating { task: &task.name, split });
+                self.show(Activity::Evaluating {
+                    task: &task.name,
+                    split,
+                });
                 let result = self.progress.result(index, split, &**examples)?;
                 results.entry(split.clone()).or_default().push(result);
                 if interrupt::asked() != was_asked {

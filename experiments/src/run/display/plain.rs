@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Display, View, count, result, speed, time};
+use super::{Activity, Display, View, count, result, speed, time};
 
 /// Writes a line from time to time and at each evaluation.
 pub struct Plain;
@@ -16,7 +16,10 @@ impl Display for Plain {
     }
 
     fn show(&mut self, view: &View<'_>) {
-        eprintln!("{}", progress(view));
+        match view.activity {
+            Activity::Training => eprintln!("{}", progress(view)),
+            Activity::Evaluating { task, split } => eprintln!("evaluating {task} on {split}"),
+        }
     }
 
     fn evaluated(&mut self, view: &View<'_>) {

@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn forty_tasks_of_three_layers_fit_a_small_terminal() {
-        let names: Vec<String> = (0..40).map(|t| format!("a task of a long name {t}")).collect();
+        let names: Vec<String> = (0..40)
+            .map(|t| format!("a task of a long name {t}"))
+            .collect();
         let losses = vec![Some(1.0); 40];
         let evaluation = EvaluationMetric {
             global_step: 1,

@@ -42,7 +42,8 @@ impl Display for Terminal {
 
     fn show(&mut self, view: &View<'_>) {
         let (rows, width) = self.term.size();
-        self.lines.set_message(screen(view, width.into(), rows.into()));
+        self.lines
+            .set_message(screen(view, width.into(), rows.into()));
         self.lines.tick();
     }
 

@@ -1,4 +1,6 @@
 //! What the experiments share.
 
+pub mod cli;
 pub mod data;
 pub mod plot;
+pub mod run;

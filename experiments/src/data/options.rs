@@ -1,33 +1,28 @@
-//! The command-line options about data.
+//! Which data an experiment reads.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 /// Which data an experiment on MNIST reads.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DataOptions {
     /// Folder with the data sets, MNIST in its subfolder `mnist`. Looked into
     /// before $PARAMALLOC_DATA and the user's cache folder.
-    #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-
     /// Which digits to learn.
-    #[arg(long, value_enum, default_value_t)]
     pub data: DataChoice,
-
-    /// Train on the first N images only, for a quick look.
-    #[arg(long, value_name = "N")]
+    /// Train on the first so many images only.
     pub train_examples: Option<NonZeroUsize>,
-
-    /// Test on the first N images only, for a quick look.
-    #[arg(long, value_name = "N")]
+    /// Test on the first so many images only.
     pub test_examples: Option<NonZeroUsize>,
 }
 
 /// Which digits to learn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DataChoice {
     /// MNIST, downloaded if need be; without network the drawn digits.
     #[default]

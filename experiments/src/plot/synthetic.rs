@@ -265,6 +265,7 @@ fn build(shape: &Shape) -> Synthetic {
         global_step: shape.steps,
         total_task_steps: shape.steps,
         finished: true,
+        results_step: None,
         data: DataIdentity {
             name: "drawn".into(),
             real: false,

@@ -34,6 +34,10 @@ pub struct Summary {
     pub total_task_steps: u64,
     /// False when the run was interrupted before its last step.
     pub finished: bool,
+    /// Task steps done at the evaluation that gave `results`, where it is not
+    /// `global_step`: an interrupted run may keep those of its last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results_step: Option<u64>,
     /// Where the data came from.
     pub data: DataIdentity,
     /// Name of the metric in `results`: `accuracy` (0 to 1) or

@@ -29,6 +29,7 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
         global_step: 30,
         total_task_steps: 30,
         finished: true,
+        results_step: None,
         data: DataIdentity {
             name: "drawn".into(),
             real: false,

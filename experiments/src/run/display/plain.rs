@@ -1,0 +1,71 @@
+//! Lines, where standard error is no terminal.
+
+use std::time::Duration;
+
+use super::{Activity, Display, View, count, result, speed, time};
+
+/// Writes a line from time to time and at each evaluation.
+pub struct Plain;
+
+/// Tasks whose values get a place of their own in a line.
+const MAX_VALUES: usize = 8;
+
+impl Display for Plain {
+    fn interval(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+
+    fn show(&mut self, view: &View<'_>) {
+        match view.activity {
+            Activity::Training => eprintln!("{}", progress(view)),
+            Activity::Evaluating { task, split } => eprintln!("evaluating {task} on {split}"),
+        }
+    }
+
+    fn evaluated(&mut self, view: &View<'_>) {
+        eprintln!("{}", evaluation(view));
+    }
+
+    fn tell(&mut self, line: &str) {
+        eprintln!("{line}");
+    }
+
+    fn close(&mut self) {}
+}
+
+fn progress(view: &View<'_>) -> String {
+    let left = view.time_left.map(|left| format!("{} left, ", time(left)));
+    let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
+    format!(
+        "step {} of {} ({} %), {}, {}loss {}",
+        count(view.done),
+        count(view.total),
+        view.percent(),
+        speed(view.per_second),
+        left.unwrap_or_default(),
+        values(&losses, |loss| format!("{loss:.3}")),
+    )
+}
+
+fn evaluation(view: &View<'_>) -> String {
+    let Some((split, results)) = view.results() else {
+        return progress(view);
+    };
+    format!(
+        "step {} of {}, {split} {} {}",
+        count(view.done),
+        count(view.total),
+        view.metric.replace('_', " "),
+        values(results, |value| result(view.metric, value)),
+    )
+}
+
+/// The mean, and where there are few values these too.
+fn values(values: &[f64], show: impl Fn(f64) -> String) -> String {
+    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+    if values.len() > MAX_VALUES {
+        return format!("{} on average", show(mean));
+    }
+    let each: Vec<String> = values.iter().map(|&value| show(value)).collect();
+    format!("{} ({})", show(mean), each.join(", "))
+}

@@ -1,0 +1,111 @@
+//! What a run leaves at its end: `summary.json` and the parameters.
+
+use std::collections::BTreeMap;
+
+use paramalloc_core::network::Loss;
+use paramalloc_core::summary::{
+    DataIdentity, EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
+};
+use paramalloc_core::train::{NamedTensor, Trainer, Usage};
+use safetensors::tensor::{Dtype, TensorView};
+
+use super::folder::{PARAMETERS, RunFolder, SUMMARY};
+use super::progress::Progress;
+use super::stop::Stop;
+
+/// Writes the summary and the parameters of a run as it stands.
+///
+/// # Errors
+/// A sentence naming the file that cannot be written.
+pub fn save(progress: &Progress<'_>, folder: &RunFolder) -> Result<Summary, Stop> {
+    let summary = summary(progress);
+    folder.write(PARAMETERS, &safetensors(progress.trainer)?)?;
+    folder.write_json(SUMMARY, &summary)?;
+    Ok(summary)
+}
+
+/// Name of the metric of a network with this loss.
+pub fn metric(loss: Loss) -> &'static str {
+    match loss {
+        Loss::SoftmaxCrossEntropy => "accuracy",
+        Loss::MeanSquaredError => "mean_squared_error",
+    }
+}
+
+fn summary(progress: &Progress<'_>) -> Summary {
+    let trainer = &*progress.trainer;
+    let evaluation = progress.last_evaluation.as_ref();
+    let global_step = trainer.global_step();
+    let evaluated = evaluation.map(|e| e.global_step);
+    let tasks = (0..trainer.tasks()).map(|task| {
+        let used = trainer.usage(task);
+        let whole = Usage::whole(&trainer.plan);
+        TaskSummary {
+            name: progress.tasks[task].name.clone(),
+            group: progress.tasks[task].group.clone(),
+            results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
+            parameter_share: share(used.parameters, whole.parameters),
+            multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
+        }
+    });
+    Summary {
+        format: FORMAT,
+        experiment: progress.experiment.to_owned(),
+        method: progress.settings.router.method.to_string(),
+        seed: progress.settings.seed,
+        global_step,
+        total_task_steps: trainer.total_task_steps(),
+        finished: global_step == trainer.total_task_steps() && evaluated == Some(global_step),
+        results_step: evaluated.filter(|&step| step != global_step),
+        data: DataIdentity::clone(progress.data),
+        metric: metric(trainer.plan.loss).to_owned(),
+        tasks: tasks.collect(),
+        routed_layers: routed_layers(trainer),
+    }
+}
+
+fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f64> {
+    let splits = evaluation.results.iter();
+    splits
+        .filter_map(|(split, values)| Some((split.clone(), *values.get(task)?)))
+        .collect()
+}
+
+/// A network without parameters or multiply-adds is all used.
+fn share(used: u64, whole: u64) -> f64 {
+    match whole {
+        0 => 1.0,
+        whole => used as f64 / whole as f64,
+    }
+}
+
+fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
+    let fields = trainer.plan.routed().enumerate();
+    fields
+        .map(|(index, field)| RoutedLayerSummary {
+            name: field.name.to_owned(),
+            components: field.components.iter().map(|c| c.label.clone()).collect(),
+            probabilities: trainer.routers.probabilities(index),
+            allocation: trainer.routers.allocation(index),
+        })
+        .collect()
+}
+
+/// All parameters under their paths, in the format safetensors.
+fn safetensors(trainer: &Trainer) -> Result<Vec<u8>, Stop> {
+    let tensors: Vec<(NamedTensor, Vec<u8>)> = (trainer.parameters().into_iter())
+        .map(|tensor| {
+            let bytes = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            (tensor, bytes)
+        })
+        .collect();
+    let views: Vec<(&str, TensorView<'_>)> = (tensors.iter())
+        .map(|(tensor, bytes)| {
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes);
+            view.map(|view| (tensor.path.as_str(), view))
+        })
+        .collect::<Result<_, _>>()
+        .map_err(Stop::failure)?;
+    // Without metadata: its entries would come in a random order.
+    safetensors::serialize(views, None).map_err(Stop::failure)
+}

@@ -1,0 +1,142 @@
+//! What a run has come to.
+
+use std::time::{Duration, Instant};
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::network::Loss;
+use paramalloc_core::summary::{DataIdentity, EvaluationMetric};
+use paramalloc_core::train::{StepReport, Trainer};
+
+use super::config::Settings;
+use super::display::{Activity, View};
+use super::matrix::Allocations;
+use super::metrics::temperature;
+use super::stop::Stop;
+
+/// Weight of the newest task step in the loss that is shown.
+const NEWEST: f64 = 0.02;
+
+/// A run as it stands.
+pub struct Progress<'a> {
+    /// Name of the experiment.
+    pub experiment: &'a str,
+    /// Its settings.
+    pub settings: &'a Settings,
+    /// Its tasks.
+    pub tasks: &'a [Task],
+    /// Its data.
+    pub data: &'a DataIdentity,
+    /// The network in training.
+    pub trainer: &'a mut Trainer,
+    /// The latest evaluation.
+    pub last_evaluation: Option<EvaluationMetric>,
+    /// How fast it goes.
+    pub pace: Pace,
+    /// Loss of each task over its last steps, roughly a hundred.
+    pub recent_loss: Vec<Option<f64>>,
+}
+
+impl Progress<'_> {
+    /// Takes note of a task step.
+    pub fn count(&mut self, task: usize, report: &StepReport) {
+        let recent = &mut self.recent_loss[task];
+        let before = recent.unwrap_or(report.task_loss);
+        *recent = Some(before + NEWEST * (report.task_loss - before));
+    }
+
+    /// The metric of a task on a split.
+    ///
+    /// # Errors
+    /// If it is not a finite number.
+    pub fn result(
+        &mut self,
+        task: usize,
+        split: &str,
+        examples: &dyn Examples,
+    ) -> Result<f64, Stop> {
+        let name = &self.tasks[task].name;
+        let evaluation = (self.trainer)
+            .evaluate(task, examples)
+            .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
+        let result = match self.trainer.plan.loss {
+            Loss::SoftmaxCrossEntropy => evaluation.accuracy,
+            Loss::MeanSquaredError => evaluation.loss,
+        };
+        if result.is_finite() {
+            return Ok(result);
+        }
+        Err(Stop::Failure(format!(
+            "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
+        )))
+    }
+
+    /// What a display needs to know.
+    pub fn view<'a>(&'a self, activity: Activity<'a>) -> View<'a> {
+        let (done, total) = (self.trainer.global_step(), self.trainer.total_task_steps());
+        let temperature = Some(temperature(self.trainer)).filter(|&t| t > 0.0);
+        View {
+            activity,
+            tasks: self.tasks.iter().map(|t| t.name.as_str()).collect(),
+            done,
+            total,
+            per_second: self.pace.per_second(done),
+            time_left: self.pace.time_left(done, total),
+            temperature,
+            recent_loss: &self.recent_loss,
+            evaluation: self.last_evaluation.as_ref(),
+            metric: super::outcome::metric(self.trainer.plan.loss),
+            allocations: Allocations::of(&self.trainer.routers),
+        }
+    }
+}
+
+/// Speed of training, with the time of evaluations kept apart.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    start: Instant,
+    evaluating: Duration,
+    last_evaluation: Duration,
+    /// Evaluations still to come.
+    pub evaluations_left: u64,
+}
+
+impl Pace {
+    /// Starts the clock.
+    pub fn start(evaluations_left: u64) -> Self {
+        Self {
+            start: Instant::now(),
+            evaluating: Duration::ZERO,
+            last_evaluation: Duration::ZERO,
+            evaluations_left,
+        }
+    }
+
+    /// Takes note of an evaluation.
+    pub fn evaluated(&mut self, time: Duration) {
+        self.evaluating += time;
+        self.last_evaluation = time;
+    }
+
+    /// How long the last evaluation took.
+    pub fn last_evaluation(&self) -> Duration {
+        self.last_evaluation
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Task steps per second of training.
+    pub fn per_second(&self, done: u64) -> f64 {
+        let training = self.elapsed().saturating_sub(self.evaluating);
+        done as f64 / training.as_secs_f64().max(1e-6)
+    }
+
+    /// Time to the end of the run, once it can be told.
+    pub fn time_left(&self, done: u64, total: u64) -> Option<Duration> {
+        let training = (total - done) as f64 / self.per_second(done);
+        let evaluations = self.last_evaluation.as_secs_f64() * self.evaluations_left as f64;
+        Duration::try_from_secs_f64(training + evaluations).ok()
+    }
+}

@@ -1,0 +1,160 @@
+//! The report at the end of a run, on standard output.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use console::Term;
+use paramalloc_core::summary::Summary;
+
+use super::columns::{Column, lines, total_width};
+use super::display::{count, result, speed, time};
+use super::matrix::Allocations;
+
+/// Width where standard output is no terminal.
+const WIDTH: usize = 100;
+
+/// Splits come in this order, others after them.
+const SPLITS: [&str; 3] = ["train", "validation", "test"];
+
+/// What a user reads at the end of a run.
+pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64)) -> String {
+    let mut text = format!(
+        "\n{}, {}, seed {}: {} of {} task steps in {}, {}\n",
+        summary.experiment,
+        summary.method,
+        summary.seed,
+        count(summary.global_step),
+        count(summary.total_task_steps),
+        time(took),
+        speed(per_second),
+    );
+    for note in notes(summary) {
+        let _ = writeln!(text, "{note}");
+    }
+    let _ = writeln!(text, "\n{}\n", results(summary));
+    let allocation = allocation(summary, width());
+    if !allocation.is_empty() {
+        let _ = writeln!(text, "{allocation}");
+    }
+    let folder = folder.display();
+    let _ = writeln!(text, "run    {folder}");
+    let _ = writeln!(
+        text,
+        "plot   cargo run -p experiments --bin plot -- --dir {folder}"
+    );
+    text
+}
+
+/// Writes to standard output. A reader that has gone away is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("error: cannot write to standard output: {error}");
+    }
+}
+
+fn width() -> usize {
+    match std::io::stdout().is_terminal() {
+        true => Term::stdout().size().1.into(),
+        false => WIDTH,
+    }
+}
+
+/// What keeps the figures from being those of a whole run on published data.
+fn notes(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !summary.data.real {
+        notes.push(format!(
+            "NOT published data: the program made these itself ({}); compare the figures with nothing published",
+            summary.data.name
+        ));
+    }
+    if !summary.finished {
+        notes.push("Interrupted: what was learned so far is saved.".to_owned());
+    }
+    if let Some(step) = summary.results_step {
+        notes.push(format!("The results are those of step {}.", count(step)));
+    }
+    notes
+}
+
+/// A row per task, then their averages.
+fn results(summary: &Summary) -> String {
+    let mut columns = vec![names(summary, "task")];
+    for split in splits(summary) {
+        let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
+        let shown = |value| result(&summary.metric, value);
+        columns.push(with_average(split, values, shown));
+    }
+    let shares = [
+        (
+            "parameters",
+            summary.tasks.iter().map(|t| t.parameter_share).collect(),
+        ),
+        (
+            "multiply-adds",
+            summary.tasks.iter().map(|t| t.multiply_add_share).collect(),
+        ),
+    ];
+    for (heading, shares) in shares {
+        let shares: Vec<f64> = shares;
+        let shown = |share| format!("{:.1} %", 100.0 * share);
+        columns.push(with_average(heading, shares.into_iter().map(Some), shown));
+    }
+    columns[0].cells.push("average".to_owned());
+    let mut lines = lines(&columns);
+    let rule = "─".repeat(
+        lines
+            .iter()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0),
+    );
+    lines.insert(lines.len() - 1, rule.clone());
+    lines.insert(1, rule);
+    lines.join("\n")
+}
+
+fn names(summary: &Summary, heading: &str) -> Column {
+    Column::left(heading, summary.tasks.iter().map(|t| t.name.clone()))
+}
+
+/// A column of values and their mean; `-` for what is not known.
+fn with_average(
+    heading: &str,
+    values: impl Iterator<Item = Option<f64>> + Clone,
+    shown: impl Fn(f64) -> String,
+) -> Column {
+    let known: Option<Vec<f64>> = values.clone().collect();
+    let mean = known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64);
+    let cells = values.chain([mean]);
+    Column::right(
+        heading,
+        cells.map(|value| value.map_or("-".to_owned(), &shown)),
+    )
+}
+
+fn splits(summary: &Summary) -> Vec<&str> {
+    let mut splits: Vec<&str> = (summary.tasks.first().into_iter())
+        .flat_map(|task| task.results.keys().map(String::as_str))
+        .collect();
+    let place = |split: &str| SPLITS.iter().position(|known| *known == split);
+    splits.sort_by_key(|split| place(split).unwrap_or(SPLITS.len()));
+    splits
+}
+
+/// A row per task, or nothing where there is no routed layer.
+fn allocation(summary: &Summary, width: usize) -> String {
+    let mut columns = vec![names(summary, "allocation")];
+    let left = width.saturating_sub(total_width(&columns));
+    columns.extend(Allocations::of_summary(&summary.routed_layers).columns(left));
+    match columns.len() {
+        1 => String::new(),
+        _ => lines(&columns).join("\n") + "\n",
+    }
+}

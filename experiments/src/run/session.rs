@@ -1,0 +1,197 @@
+//! The training loop. It decides nothing but the order of things: when to
+//! log and to evaluate is in [`Schedule`], what to show in
+//! [`super::display`], what to write in [`super::metrics`].
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use paramalloc_core::random::Random;
+use paramalloc_core::summary::{EvaluationMetric, Metric};
+use paramalloc_core::train::{Sampler, StepReport};
+
+use super::display::{Activity, Display};
+use super::interrupt;
+use super::metrics::{MetricsLog, Sums};
+use super::progress::Progress;
+use super::stop::Stop;
+
+/// When to do what, in rounds: task steps of each task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Rounds between train lines, at least 1.
+    pub log_every: u64,
+    /// Rounds between evaluations, 0: at the end only.
+    pub eval_every: u64,
+    /// All rounds.
+    pub rounds: u64,
+}
+
+impl Schedule {
+    fn logs_after(&self, round: u64) -> bool {
+        round.is_multiple_of(self.log_every) || round == self.rounds
+    }
+
+    fn evaluates_after(&self, round: u64) -> bool {
+        (self.eval_every > 0 && round.is_multiple_of(self.eval_every)) || round == self.rounds
+    }
+
+    /// Evaluations that come after `round`.
+    pub fn evaluations_left(&self, round: u64) -> u64 {
+        match self.eval_every {
+            0 => 1,
+            // The last one comes after the last round in any case.
+            every => self.rounds.div_ceil(every).saturating_sub(round / every),
+        }
+    }
+}
+
+/// How training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// After its last step.
+    Finished,
+    /// Earlier, as asked for.
+    Interrupted,
+}
+
+/// A run under way: what it has come to, and who writes and shows it.
+pub struct Session<'a> {
+    /// What it has come to.
+    pub progress: Progress<'a>,
+    schedule: Schedule,
+    log: MetricsLog,
+    display: Box<dyn Display>,
+    sums: Sums,
+    shown: Instant,
+}
+
+impl<'a> Session<'a> {
+    /// A run before its first step.
+    pub fn new(
+        progress: Progress<'a>,
+        schedule: Schedule,
+        log: MetricsLog,
+        display: Box<dyn Display>,
+    ) -> Self {
+        Self {
+            sums: Sums::new(progress.tasks.len()),
+            progress,
+            schedule,
+            log,
+            display,
+            shown: Instant::now(),
+        }
+    }
+
+    /// Trains to the last step, or until interrupted.
+    ///
+    /// # Errors
+    /// If the loss is not finite or the metrics cannot be written.
+    pub fn train(&mut self) -> Result<End, Stop> {
+        let tasks = self.progress.tasks;
+        let random = Random::new(self.progress.settings.seed);
+        let mut sampler = Sampler::new(random, self.progress.settings.batch_size);
+        let input_len = self.progress.trainer.plan.input.len();
+        let total = self.progress.trainer.total_task_steps();
+        for step in self.progress.trainer.global_step()..total {
+            if interrupt::asked() {
+                return Ok(End::Interrupted);
+            }
+            let round = step / tasks.len() as u64;
+            let task = sampler.task(step, tasks.len());
+            let batch = sampler.batch(task, &tasks[task], round, input_len);
+            let report = (self.progress.trainer)
+                .task_step(task, &batch.inputs, batch.targets())
+                .map_err(|e| Stop::Failure(format!("{}: {e}", tasks[task].name)))?;
+            self.after_step(task, &report);
+            if (step + 1).is_multiple_of(tasks.len() as u64) {
+                self.after_round(round + 1)?;
+            }
+        }
+        let evaluated = self.progress.last_evaluation.as_ref();
+        match evaluated.is_some_and(|e| e.global_step == total) {
+            true => Ok(End::Finished),
+            false => Ok(End::Interrupted),
+        }
+    }
+
+    fn after_step(&mut self, task: usize, report: &StepReport) {
+        self.sums.add(task, report);
+        self.progress.count(task, report);
+        self.show(Activity::Training);
+    }
+
+    fn after_round(&mut self, round: u64) -> Result<(), Stop> {
+        if self.schedule.logs_after(round) {
+            self.log.append(&self.sums.line(self.progress.trainer))?;
+        }
+        if self.schedule.evaluates_after(round) {
+            self.evaluate()?;
+            self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
+        }
+        Ok(())
+    }
+
+    /// Writes the train line of the steps since the last one, if any.
+    ///
+    /// # Errors
+    /// If the metrics cannot be written.
+    pub fn log_rest(&mut self) -> Result<(), Stop> {
+        match self.sums.is_empty() {
+            true => Ok(()),
+            false => self.log.append(&self.sums.line(self.progress.trainer)),
+        }
+    }
+
+    /// Evaluates all tasks on all their splits. Interrupted meanwhile, it
+    /// ends early and changes nothing.
+    ///
+    /// # Errors
+    /// If a result is not finite or the metrics cannot be written.
+    pub fn evaluate(&mut self) -> Result<(), Stop> {
+        let was_asked = interrupt::asked();
+        let start = Instant::now();
+        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (index, task) in self.progress.tasks.iter().enumerate() {
+            for (split, examples) in &task.evaluation {
+                self.show(Activity::Evaluating {
+                    task: &task.name,
+                    split,
+                });
+                let result = self.progress.result(index, split, &**examples)?;
+                results.entry(split.clone()).or_default().push(result);
+                if interrupt::asked() != was_asked {
+                    return Ok(());
+                }
+            }
+        }
+        self.progress.pace.evaluated(start.elapsed());
+        let evaluation = EvaluationMetric {
+            global_step: self.progress.trainer.global_step(),
+            results,
+        };
+        self.log.append(&Metric::Evaluation(evaluation.clone()))?;
+        self.progress.last_evaluation = Some(evaluation);
+        let view = self.progress.view(Activity::Training);
+        self.display.evaluated(&view);
+        Ok(())
+    }
+
+    /// Shows how far the run is, if it is time to.
+    fn show(&mut self, activity: Activity<'_>) {
+        if self.shown.elapsed() >= self.display.interval() {
+            self.display.show(&self.progress.view(activity));
+            self.shown = Instant::now();
+        }
+    }
+
+    /// Tells the user something while the display is up.
+    pub fn tell(&mut self, line: &str) {
+        self.display.tell(line);
+    }
+
+    /// Takes the display away.
+    pub fn close(&mut self) {
+        self.display.close();
+    }
+}

@@ -95,7 +95,9 @@ impl Progress<'_> {
 pub struct Pace {
     start: Instant,
     evaluating: Duration,
-    last_evaluation: Duration,
+    evaluation_start: Option<Instant>,
+    /// How long the last evaluation took, zero before any.
+    pub last_evaluation: Duration,
     /// Evaluations still to come.
     pub evaluations_left: u64,
 }
@@ -106,20 +108,23 @@ impl Pace {
         Self {
             start: Instant::now(),
             evaluating: Duration::ZERO,
+            evaluation_start: None,
             last_evaluation: Duration::ZERO,
             evaluations_left,
         }
     }
 
-    /// Takes note of an evaluation.
-    pub fn evaluated(&mut self, time: Duration) {
-        self.evaluating += time;
-        self.last_evaluation = time;
+    /// An evaluation begins.
+    pub fn evaluation_starts(&mut self) {
+        self.evaluation_start = Some(Instant::now());
     }
 
-    /// How long the last evaluation took.
-    pub fn last_evaluation(&self) -> Duration {
-        self.last_evaluation
+    /// The evaluation is over.
+    pub fn evaluation_ends(&mut self) {
+        if let Some(start) = self.evaluation_start.take() {
+            self.last_evaluation = start.elapsed();
+            self.evaluating += self.last_evaluation;
+        }
     }
 
     /// Time since the start.
@@ -129,7 +134,8 @@ impl Pace {
 
     /// Task steps per second of training.
     pub fn per_second(&self, done: u64) -> f64 {
-        let training = self.elapsed().saturating_sub(self.evaluating);
+        let now = self.evaluation_start.unwrap_or_else(Instant::now);
+        let training = (now - self.start).saturating_sub(self.evaluating);
         done as f64 / training.as_secs_f64().max(1e-6)
     }
 
@@ -137,6 +143,10 @@ impl Pace {
     pub fn time_left(&self, done: u64, total: u64) -> Option<Duration> {
         let training = (total - done) as f64 / self.per_second(done);
         let evaluations = self.last_evaluation.as_secs_f64() * self.evaluations_left as f64;
-        Duration::try_from_secs_f64(training + evaluations).ok()
+        let under_way = self
+            .evaluation_start
+            .map_or(0.0, |s| s.elapsed().as_secs_f64());
+        let left = training + (evaluations - under_way).max(0.0);
+        Duration::try_from_secs_f64(left).ok()
     }
 }

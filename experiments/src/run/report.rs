@@ -38,13 +38,22 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     if !allocation.is_empty() {
         let _ = writeln!(text, "{allocation}");
     }
-    let folder = folder.display();
+    let folder = quoted(&folder.display().to_string());
     let _ = writeln!(text, "run    {folder}");
     let _ = writeln!(
         text,
         "plot   cargo run -p experiments --bin plot -- --dir {folder}"
     );
     text
+}
+
+/// As a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
 }
 
 /// Writes to standard output. A reader that has gone away is no error.
@@ -156,5 +165,16 @@ fn allocation(summary: &Summary, width: usize) -> String {
     match columns.len() {
         1 => String::new(),
         _ => lines(&columns).join("\n") + "\n",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_can_be_pasted_into_a_shell() {
+        assert_eq!(quoted("runs/mnist-seed0-001"), "runs/mnist-seed0-001");
+        assert_eq!(quoted("my runs/it's"), r"'my runs/it'\''s'");
     }
 }

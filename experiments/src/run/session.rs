@@ -127,7 +127,6 @@ impl<'a> Session<'a> {
         }
         if self.schedule.evaluates_after(round) {
             self.evaluate()?;
-            self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
         }
         Ok(())
     }
@@ -150,7 +149,7 @@ impl<'a> Session<'a> {
     /// If a result is not finite or the metrics cannot be written.
     pub fn evaluate(&mut self) -> Result<(), Stop> {
         let was_asked = interrupt::asked();
-        let start = Instant::now();
+        self.progress.pace.evaluation_starts();
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for (index, task) in self.progress.tasks.iter().enumerate() {
             for (split, examples) in &task.evaluation {
@@ -161,16 +160,19 @@ impl<'a> Session<'a> {
                 let result = self.progress.result(index, split, &**examples)?;
                 results.entry(split.clone()).or_default().push(result);
                 if interrupt::asked() != was_asked {
+                    self.progress.pace.evaluation_ends();
                     return Ok(());
                 }
             }
         }
-        self.progress.pace.evaluated(start.elapsed());
+        self.progress.pace.evaluation_ends();
         let evaluation = EvaluationMetric {
             global_step: self.progress.trainer.global_step(),
             results,
         };
         self.log.append(&Metric::Evaluation(evaluation.clone()))?;
+        let round = evaluation.global_step / self.progress.tasks.len() as u64;
+        self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
         self.progress.last_evaluation = Some(evaluation);
         let view = self.progress.view(Activity::Training);
         self.display.evaluated(&view);

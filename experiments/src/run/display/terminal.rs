@@ -9,7 +9,7 @@ use super::{Activity, Display, View, count, speed, table, time};
 use crate::run::columns::cut;
 
 /// Lines above the table.
-const ABOVE: usize = 3;
+const ABOVE: usize = 4;
 
 /// Characters of the bar at most.
 const BAR: usize = 40;
@@ -64,8 +64,13 @@ impl Display for Terminal {
 fn screen(view: &View<'_>, width: usize, rows: usize) -> String {
     // The last column and the last row stay free, so that nothing scrolls.
     let width = width.saturating_sub(1);
-    let mut lines = vec![cut(&bar(view, width), width), cut(&figures(view), width)];
-    lines.push(String::new());
+    let above = [
+        String::new(),
+        bar(view, width),
+        figures(view),
+        String::new(),
+    ];
+    let mut lines: Vec<String> = above.iter().map(|line| cut(line, width)).collect();
     let height = rows.saturating_sub(ABOVE + 1);
     lines.extend(table::lines(view, width, height));
     lines.join("\n")

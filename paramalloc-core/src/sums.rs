@@ -1,4 +1,4 @@
-//! Sums that do not depend on the machine.
+//! Passes over many values; their results do not depend on the machine.
 
 /// Sum of the squares in f64. Sixteen sums run side by side and are added in
 /// a fixed order, so that the loop becomes vector instructions and the result
@@ -17,9 +17,27 @@ pub fn sum_of_squares(values: &[f32]) -> f64 {
     lanes.iter().sum()
 }
 
+/// True if no value is NaN or infinite. Reads all of them: without an early
+/// end the loop becomes vector instructions.
+pub fn all_finite(values: &[f32]) -> bool {
+    values.iter().fold(true, |all, v| all & v.is_finite())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_value_that_is_not_finite_is_found() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in [0, 15, 16, 99] {
+                let mut values = vec![1.0; 100];
+                assert!(all_finite(&values));
+                values[place] = bad;
+                assert!(!all_finite(&values), "{bad} at {place}");
+            }
+        }
+    }
 
     #[test]
     fn every_value_counts_once() {

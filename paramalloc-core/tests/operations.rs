@@ -154,7 +154,8 @@ fn random_stacks() {
         let spec = random.stack(input);
         let sharing = random.one_of(&[Sharing::Shared, routed(2), routed(3)]);
         let plan = plan(input, spec, sharing, 2);
-        let batch = random.between(1, 3);
+        // Some batches need more than one group of eight images.
+        let batch = random.one_of(&[1, 2, 3, 8, 9, 17]);
         let mut case = Case::new(&plan, batch, &mut random);
         compare(&format!("seed {seed}, {spec} on {input}"), &plan, &mut case);
     }

@@ -101,7 +101,7 @@ impl<'a> Down<'a> {
         for (j, (component, place)) in field.components.iter().zip(&layout.components).enumerate() {
             let index = field.first_component + j;
             let weight = self.pass.weights[index];
-            if self.pass.learns[index] {
+            if layout.wants_weight_gradient && (weight != 0.0 || self.pass.learns[index]) {
                 let mut dot = Lane::ZERO;
                 let y = &self.activations[place.output.clone()];
                 let gradient = &self.gradients.output[..len];

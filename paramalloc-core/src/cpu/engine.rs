@@ -140,6 +140,7 @@ impl CpuEngine {
     /// leaving it out changes nothing.
     pub fn dense(mut self) -> Self {
         self.network.dense = true;
+        (self.network.segments.iter_mut()).for_each(Segment::reach_always);
         self
     }
 
@@ -198,7 +199,7 @@ impl Chunk {
         range: Range<usize>,
     ) {
         for segment in segments {
-            if segment.is_reached(network.task, network.pass.weights) || network.pass.dense {
+            if segment.is_reached(network.task, network.pass.weights) {
                 self.sums.parameters[segment.range.clone()].fill(0.0);
             }
         }

@@ -45,6 +45,8 @@ pub struct FieldLayout {
     pub components: Vec<StackLayout>,
     /// True if something below the field learns from its input's gradient.
     pub wants_input_gradient: bool,
+    /// True if the gradients of the components' weights are wanted.
+    pub wants_weight_gradient: bool,
 }
 
 /// Places of a stack.
@@ -78,10 +80,11 @@ impl Layout {
         let mut learns = false;
         let mut fields = Vec::with_capacity(plan.fields.len());
         for field in &plan.fields {
-            let layout = sizes.field(field, x, learns);
+            let mut layout = sizes.field(field, x, learns);
+            layout.wants_weight_gradient = field.routed.is_some_and(|l| learned[l]);
             x = layout.output.clone();
             learns |= field.components.iter().any(|c| !c.parameters.is_empty());
-            learns |= field.routed.is_some_and(|l| learned[l]);
+            learns |= layout.wants_weight_gradient;
             fields.push(layout);
         }
         let place = sizes.activations;
@@ -139,6 +142,7 @@ impl Sizes {
             output,
             components,
             wants_input_gradient,
+            wants_weight_gradient: field.routed.is_some(),
         }
     }
 

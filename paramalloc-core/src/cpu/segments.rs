@@ -24,6 +24,11 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// From now on every step reaches it.
+    pub fn reach_always(&mut self) {
+        self.owner = Owner::Shared;
+    }
+
     /// True if a step of `task` with these weights gives it a gradient.
     pub fn is_reached(&self, task: usize, weights: &[f32]) -> bool {
         match self.owner {

@@ -132,7 +132,7 @@ impl Call<'_> {
                 let at = (channel + c) * plane + row * g.out.1 + column;
                 let y = y.as_mut_ptr().add(at);
                 for (p, &sum) in sums.iter().enumerate() {
-                    let value = if self.relu { S::max(sum, zero) } else { sum };
+                    let value = if self.relu { S::max(zero, sum) } else { sum };
                     S::store(y.add(p), value);
                 }
             }

@@ -14,7 +14,8 @@ dispatch! {
 }
 
 dispatch! {
-    /// `y = x` where `x` is over 0, else 0.
+    /// `y = x`, or 0 where `x` is below 0. NaN stays NaN, so that the loss
+    /// shows it.
     pub fn relu / relu_body(x: &[Lane], y: &mut [Lane])
 }
 
@@ -76,7 +77,7 @@ fn add_scaled_body<S: Simd, const TILE: usize>(x: &[Lane], weight: f32, y: &mut 
 fn relu_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
     for (y, x) in y.iter_mut().zip(x) {
         for i in 0..LANES {
-            y.0[i] = if x.0[i] > 0.0 { x.0[i] } else { 0.0 };
+            y.0[i] = if x.0[i] < 0.0 { 0.0 } else { x.0[i] };
         }
     }
 }

@@ -51,7 +51,7 @@ fn forward_body<S: Simd, const TILE: usize>(
             for (y, x) in y.iter_mut().zip(x) {
                 for i in 0..LANES {
                     let value = (x.0[i] - mean.0[i]) * a[i] + beta;
-                    y.0[i] = if value > floor { value } else { floor };
+                    y.0[i] = if floor > value { floor } else { value };
                 }
             }
         }

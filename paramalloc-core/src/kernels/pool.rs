@@ -19,7 +19,8 @@ dispatch! {
 
 dispatch! {
     /// Maximum of the real cells of each window. `chosen` keeps the place of
-    /// each maximum in its window, the first of equals in row order.
+    /// each maximum in its window, the first of equals in row order. NaN is
+    /// the largest.
     pub fn maximum / maximum_body(g: &Geometry, x: &[Lane], y: &mut [Lane], chosen: &mut [Lane])
 }
 
@@ -108,7 +109,7 @@ fn maximum_body<S: Simd, const TILE: usize>(
             for (j, value) in line[columns.clone()].iter().enumerate() {
                 let cell = (i * width + j) as f32;
                 for l in 0..LANES {
-                    let better = value.0[l] > best.0[l];
+                    let better = value.0[l] > best.0[l] || value.0[l].is_nan();
                     best.0[l] = if better { value.0[l] } else { best.0[l] };
                     which.0[l] = if better { cell } else { which.0[l] };
                 }

@@ -76,6 +76,7 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn store(p: *mut Lane, v: Self::V);
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// `a` where it is larger, else `b`, which may be NaN.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;

@@ -15,7 +15,7 @@ use crate::network::Multitask;
 use crate::plan::Plan;
 use crate::random::{Purpose, Random};
 use crate::routing::Routers;
-use crate::sums::sum_of_squares;
+use crate::sums::{all_finite, sum_of_squares};
 
 /// A network in training: its parameters, routers and optimiser.
 pub struct Trainer {
@@ -159,8 +159,8 @@ impl Trainer {
     /// One task step with the random choices that belong to its number.
     ///
     /// # Errors
-    /// If the loss is not finite, before anything is changed, or the device
-    /// fails.
+    /// If the loss or an input is not finite, before anything is changed, or
+    /// the device fails.
     pub fn task_step(
         &mut self,
         task: usize,
@@ -194,7 +194,7 @@ impl Trainer {
     /// [`Self::update`] applies.
     ///
     /// # Errors
-    /// If the loss is not finite or the device fails.
+    /// If the loss or an input is not finite or the device fails.
     pub fn compute(
         &mut self,
         task: usize,
@@ -203,6 +203,11 @@ impl Trainer {
         noise: &Noise,
     ) -> Result<StepReport, Error> {
         let step = self.global_step;
+        if !all_finite(inputs) {
+            return Err(Error::new(format!(
+                "the inputs of task {task} at task step {step} hold NaN or infinity; mend the data"
+            )));
+        }
         let weights = &mut self.buffers.weights;
         self.routers.sample(task, step, &noise.uniforms, weights);
         let allocation = Allocation {
@@ -231,11 +236,16 @@ impl Trainer {
             },
         };
         let loss = task_loss + report.auxiliary_loss();
-        if loss.is_finite() {
+        let mistake = if !loss.is_finite() {
+            format!("the loss of task {task} became {loss}")
+        } else if !all_finite(gradient) {
+            // No later loss would show it: such a router connects nothing.
+            format!("a router's gradient in task {task} overflowed")
+        } else {
             return Ok(report);
-        }
+        };
         Err(Error::new(format!(
-            "the loss of task {task} became {loss} at task step {step}; try a lower learning rate, or set a clip norm"
+            "{mistake} at task step {step}; try a lower learning rate, or set a clip norm"
         )))
     }
 

@@ -88,7 +88,7 @@ pub struct Operation {
 /// Kinds of operations.
 #[derive(Clone, Copy)]
 pub enum Kind {
-    /// Convolution and bias; [`Spec::Linear`] is one on a 1x1 image.
+    /// Convolution and bias; [`crate::layers::Spec::Linear`] is one on a 1x1 image.
     Conv(Conv, Axis, Axis),
     /// Pooling: rows, columns.
     Pool(Pool, Axis, Axis),

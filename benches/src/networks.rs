@@ -22,8 +22,7 @@ pub struct Mnist {
 /// Normalisation and ReLU after a convolution of `C` filters.
 type Norm<const C: usize> = (GroupNorm<C, 4>, ReLU);
 /// A convolution of `C` filters that keeps the number of channels.
-type Conv<const C: usize, const K: usize, const S: usize> =
-    (Conv2D<C, C, K, S, Same>, Norm<C>);
+type Conv<const C: usize, const K: usize, const S: usize> = (Conv2D<C, C, K, S, Same>, Norm<C>);
 
 /// With 8 copies of each alternative: 16 components.
 type ClusterBlock = AnyOf<(Conv<8, 3, 2>, Conv<8, 5, 2>)>;

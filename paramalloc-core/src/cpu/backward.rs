@@ -93,33 +93,45 @@ impl<'a> Down<'a> {
         if field.routed.is_none() {
             let Gradients { output, stack, .. } = &mut *self.gradients;
             std::mem::swap(output, stack);
-            self.stack(&field.components[0], &layout.components[0], layout);
+            self.stack(&field.components[0], &layout.components[0], layout, false);
             return layout.wants_input_gradient;
         }
-        let len = layout.output.len();
+        let (level, len) = (self.pass.level, layout.output.len());
         let mut active = false;
         for (j, (component, place)) in field.components.iter().zip(&layout.components).enumerate() {
             let index = field.first_component + j;
             let weight = self.pass.weights[index];
-            if layout.wants_weight_gradient && (weight != 0.0 || self.pass.learns[index]) {
-                let mut dot = Lane::ZERO;
-                let y = &self.activations[place.output.clone()];
-                let gradient = &self.gradients.output[..len];
-                elementwise::dot(self.pass.level, y, gradient, &mut dot);
-                self.sums.weights[index] += dot.sum();
-            }
+            let y = &self.activations[place.output.clone()];
+            let Gradients { output, stack, .. } = &mut *self.gradients;
+            let gradient = &output[..len];
+            let mut dot = Lane::ZERO;
             if weight != 0.0 || self.pass.dense {
-                let Gradients { output, stack, .. } = &mut *self.gradients;
-                elementwise::scaled(self.pass.level, &output[..len], weight, &mut stack[..len]);
-                self.stack(component, place, layout);
+                // One pass over the activations does three jobs.
+                let relu = component.operations.last().is_some_and(|o| o.relu);
+                let out = &mut stack[..len];
+                elementwise::component_gradient(level, y, gradient, weight, relu, out, &mut dot);
+                self.stack(component, place, layout, true);
                 active = true;
+            } else if layout.wants_weight_gradient && self.pass.learns[index] {
+                elementwise::dot(level, y, gradient, &mut dot);
+            }
+            let counts = weight != 0.0 || self.pass.learns[index];
+            if layout.wants_weight_gradient && counts {
+                self.sums.weights[index] += dot.sum();
             }
         }
         active && layout.wants_input_gradient
     }
 
-    /// From the gradient of the stack's output in `gradients.stack`.
-    fn stack(&mut self, stack: &Stack, layout: &StackLayout, field: &FieldLayout) {
+    /// From the gradient of the stack's output in `gradients.stack`;
+    /// `after_relu` if it has gone through the last operation's ReLU.
+    fn stack(
+        &mut self,
+        stack: &Stack,
+        layout: &StackLayout,
+        field: &FieldLayout,
+        after_relu: bool,
+    ) {
         if stack.operations.is_empty() && field.wants_input_gradient {
             self.add_to_field(field.input.len());
         }
@@ -129,6 +141,12 @@ impl<'a> Down<'a> {
                 0 => field.wants_input_gradient.then_some(Target::Field),
                 _ => Some(Target::Stack),
             };
+            let is_last = i + 1 == stack.operations.len();
+            if operation.relu && !(is_last && after_relu) {
+                let y = &self.activations[place.output.clone()];
+                let gradient = &mut self.gradients.stack[..place.output.len()];
+                elementwise::relu_gradient(self.pass.level, y, gradient);
+            }
             self.operation(operation, place, target);
         }
     }
@@ -138,8 +156,8 @@ impl<'a> Down<'a> {
         elementwise::add(self.pass.level, &stack[..len], &mut input[..len]);
     }
 
-    /// From the gradient of the operation's output in `gradients.stack` to
-    /// that of its input in the target.
+    /// From the gradient of the operation's output before its ReLU in
+    /// `gradients.stack` to that of its input in the target.
     fn operation(
         &mut self,
         operation: &Operation,
@@ -148,10 +166,6 @@ impl<'a> Down<'a> {
     ) {
         let level = self.pass.level;
         let gradient = &mut self.gradients.stack[..place.output.len()];
-        if operation.relu {
-            let y = &self.activations[place.output.clone()];
-            elementwise::relu_gradient(level, y, gradient);
-        }
         match (operation.kind, &place.geometry) {
             (Kind::Conv(..), Some(g)) => {
                 self.conv_parameters(operation, place, g);

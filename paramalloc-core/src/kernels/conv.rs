@@ -1,5 +1,7 @@
 //! Convolution with bias and optional ReLU, forward.
 
+use std::ops::Range;
+
 use super::geometry::Geometry;
 use super::simd::{Lane, Simd, dispatch};
 
@@ -30,24 +32,40 @@ fn forward_body<S: Simd, const TILE: usize>(
         bias,
         relu,
     };
-    let mut channel = 0;
-    while channel < g.output {
-        let channels = (g.output - channel).min(4);
-        for row in 0..g.out.0 {
-            // Tiles as even as possible: 10 columns are 5 + 5, not 6 + 4.
-            let tiles = g.out.1.div_ceil(TILE);
-            let mut column = 0;
-            for tile in 0..tiles {
-                let columns = (g.out.1 - column).div_ceil(tiles - tile);
-                // SAFETY: the lengths are asserted above, and the tile lies
-                // inside the output: `channel + channels <= output`,
-                // `column + columns <= out.1`, `columns <= TILE`.
-                unsafe { call.tile::<S>(channel, channels, row, column, columns, y) };
-                column += columns;
+    // Rows, then strips of columns, then channels: the input under a strip
+    // stays in the second-level cache while all channels pass over it.
+    for row in 0..g.out.0 {
+        for strip in strips(g.out.1, TILE) {
+            for channel in (0..g.output).step_by(4) {
+                let channels = (g.output - channel).min(4);
+                for (column, columns) in tiles(strip.clone(), TILE) {
+                    // SAFETY: the lengths are asserted above, and the tile
+                    // lies inside the output: `channel + channels <= output`,
+                    // `column + columns <= out.1`, `columns <= TILE`.
+                    unsafe { call.tile::<S>(channel, channels, row, column, columns, y) };
+                }
             }
         }
-        channel += channels;
     }
+}
+
+/// Tiles in a strip.
+const STRIP: usize = 4;
+
+/// Cuts `columns` into strips of a few tiles each.
+#[inline(always)]
+pub(super) fn strips(columns: usize, tile: usize) -> impl Iterator<Item = Range<usize>> {
+    let strips = columns.div_ceil(STRIP * tile);
+    (0..strips).map(move |i| columns * i / strips..columns * (i + 1) / strips)
+}
+
+/// Cuts a strip into tiles as even as possible: 10 columns are 5 + 5, not 6 +
+/// 4. Gives first column and number of columns.
+#[inline(always)]
+pub(super) fn tiles(strip: Range<usize>, tile: usize) -> impl Iterator<Item = (usize, usize)> {
+    let (len, tiles) = (strip.len(), strip.len().div_ceil(tile));
+    let place = move |i: usize| strip.start + len * i / tiles;
+    (0..tiles).map(move |i| (place(i), place(i + 1) - place(i)))
 }
 
 struct Call<'a> {

@@ -1,6 +1,7 @@
 //! Gradients of a convolution. `gradient` is that of the output before the
 //! ReLU, `[output, rows, columns]`.
 
+use super::conv::{strips, tiles};
 use super::geometry::Geometry;
 use super::simd::{Lane, Simd, dispatch};
 
@@ -66,26 +67,23 @@ fn input_body<S: Simd, const TILE: usize>(
         gradient,
         weight,
     };
-    let mut channel = 0;
-    while channel < g.input {
-        let channels = (g.input - channel).min(4);
-        for row in 0..g.size.0 {
-            // Columns of one residue share their taps.
-            for residue in 0..g.stride.min(g.size.1) {
-                let count = (g.size.1 - residue).div_ceil(g.stride);
-                let tiles = count.div_ceil(TILE);
-                let mut done = 0;
-                for tile in 0..tiles {
-                    let columns = (count - done).div_ceil(tiles - tile);
-                    let column = residue + done * g.stride;
-                    // SAFETY: lengths asserted above; `columns <= TILE`
-                    // columns of step `stride` from `column` lie in the row.
-                    unsafe { call.tile::<S>(channel, channels, row, column, columns, out) };
-                    done += columns;
+    for row in 0..g.size.0 {
+        // Columns of one residue share their taps.
+        for residue in 0..g.stride.min(g.size.1) {
+            let count = (g.size.1 - residue).div_ceil(g.stride);
+            for strip in strips(count, TILE) {
+                for channel in (0..g.input).step_by(4) {
+                    let channels = (g.input - channel).min(4);
+                    for (first, columns) in tiles(strip.clone(), TILE) {
+                        let column = residue + first * g.stride;
+                        // SAFETY: lengths asserted above; `columns <= TILE`
+                        // columns of step `stride` from `column` lie in the
+                        // row.
+                        unsafe { call.tile::<S>(channel, channels, row, column, columns, out) };
+                    }
                 }
             }
         }
-        channel += channels;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Group normalisation with scale, shift and optional ReLU.
 
+use super::elementwise::sum_over;
 use super::simd::{LANES, Lane, Simd, dispatch};
 
 /// Added to the variance.
@@ -39,19 +40,20 @@ fn forward_body<S: Simd, const TILE: usize>(
     let len = channels * plane;
     for group in 0..groups {
         let x = &x[group * len..(group + 1) * len];
-        let (mean, scale) = group_moments(x);
+        let (mean, scale) = group_moments::<S>(x);
         moments[2 * group] = mean;
         moments[2 * group + 1] = scale;
         for (c, x) in x.chunks_exact(plane).enumerate() {
             let channel = group * channels + c;
-            let (gamma, beta) = (gamma[channel], beta[channel]);
-            let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-            let a: [f32; LANES] = std::array::from_fn(|i| gamma * scale.0[i]);
             let y = &mut y[channel * plane..(channel + 1) * plane];
-            for (y, x) in y.iter_mut().zip(x) {
-                for i in 0..LANES {
-                    let value = (x.0[i] - mean.0[i]) * a[i] + beta;
-                    y.0[i] = if floor > value { floor } else { value };
+            // SAFETY: references only, and the body runs where `S` exists.
+            unsafe {
+                let floor = S::splat(if relu { 0.0 } else { f32::NEG_INFINITY });
+                let (mean, beta) = (S::load(&mean), S::splat(beta[channel]));
+                let factor = S::mul(S::splat(gamma[channel]), S::load(&scale));
+                for (y, x) in y.iter_mut().zip(x) {
+                    let value = S::fma(S::sub(S::load(x), mean), factor, beta);
+                    S::store(y, S::max(floor, value));
                 }
             }
         }
@@ -61,26 +63,23 @@ fn forward_body<S: Simd, const TILE: usize>(
 /// Mean and `1 / sqrt(variance + epsilon)` of each image's values. Two passes,
 /// because the difference of two large sums would lose the variance.
 #[inline(always)]
-fn group_moments(x: &[Lane]) -> (Lane, Lane) {
+fn group_moments<S: Simd>(x: &[Lane]) -> (Lane, Lane) {
     let n = 1.0 / x.len() as f32;
-    let mut sum = Lane::ZERO;
-    for value in x {
-        for i in 0..LANES {
-            sum.0[i] += value.0[i];
-        }
+    let (mut mean, mut variance) = (Lane::ZERO, Lane::ZERO);
+    // SAFETY: all places are below the length.
+    unsafe {
+        let sum = sum_over!(S, x.len(), |i, sum| {
+            *sum = S::add(*sum, S::load(x.as_ptr().add(i)))
+        });
+        let m = S::mul(sum, S::splat(n));
+        let squares = sum_over!(S, x.len(), |i, sum| {
+            let d = S::sub(S::load(x.as_ptr().add(i)), m);
+            *sum = S::fma(d, d, *sum)
+        });
+        S::store(&mut mean, m);
+        S::store(&mut variance, S::mul(squares, S::splat(n)));
     }
-    let mean = Lane(sum.0.map(|s| s * n));
-    let mut squares = Lane::ZERO;
-    for value in x {
-        for i in 0..LANES {
-            let d = value.0[i] - mean.0[i];
-            squares.0[i] += d * d;
-        }
-    }
-    (
-        mean,
-        Lane(squares.0.map(|s| 1.0 / (s * n + EPSILON).sqrt())),
-    )
+    (mean, Lane(variance.0.map(|v| 1.0 / (v + EPSILON).sqrt())))
 }
 
 #[inline(always)]
@@ -102,14 +101,7 @@ fn backward_body<S: Simd, const TILE: usize>(
         let mut product = Lane::ZERO;
         for channel in group * channels..(group + 1) * channels {
             let range = channel * plane..(channel + 1) * plane;
-            let mut beta = Lane::ZERO;
-            let mut dot = Lane::ZERO;
-            for (x, g) in x[range.clone()].iter().zip(&gradient[range]) {
-                for i in 0..LANES {
-                    beta.0[i] += g.0[i];
-                    dot.0[i] += g.0[i] * (x.0[i] - mean.0[i]);
-                }
-            }
+            let (beta, dot) = channel_sums::<S>(&x[range.clone()], &gradient[range], mean);
             let hat = Lane(std::array::from_fn(|i| dot.0[i] * scale.0[i]));
             beta_gradient[channel] += beta.sum();
             gamma_gradient[channel] += hat.sum();
@@ -120,17 +112,42 @@ fn backward_body<S: Simd, const TILE: usize>(
         }
         // dx = scale * (gamma g - mean(gamma g) - x_hat mean(gamma g x_hat))
         let n = 1.0 / len as f32;
-        let m: [f32; LANES] = std::array::from_fn(|i| sum.0[i] * n);
-        let k: [f32; LANES] = std::array::from_fn(|i| scale.0[i] * product.0[i] * n);
+        let m = Lane(sum.0.map(|s| s * n));
+        let k = Lane(std::array::from_fn(|i| -scale.0[i] * product.0[i] * n));
         for channel in group * channels..(group + 1) * channels {
             let range = channel * plane..(channel + 1) * plane;
-            let gamma = gamma[channel];
-            for (x, g) in x[range.clone()].iter().zip(&mut gradient[range]) {
-                for i in 0..LANES {
-                    let centred = (gamma * g.0[i] - m[i]) - (x.0[i] - mean.0[i]) * k[i];
-                    g.0[i] = scale.0[i] * centred;
+            // SAFETY: references only, and the body runs where `S` exists.
+            unsafe {
+                let (mean, scale) = (S::load(&mean), S::load(&scale));
+                let (m, k) = (S::load(&m), S::load(&k));
+                let gamma = S::splat(gamma[channel]);
+                for (x, g) in x[range.clone()].iter().zip(&mut gradient[range]) {
+                    let centred = S::sub(S::mul(gamma, S::load(g)), m);
+                    let centred = S::fma(S::sub(S::load(x), mean), k, centred);
+                    S::store(g, S::mul(scale, centred));
                 }
             }
         }
     }
+}
+
+/// Sums over positions of `g` and of `g * (x - mean)`.
+#[inline(always)]
+fn channel_sums<S: Simd>(x: &[Lane], g: &[Lane], mean: Lane) -> (Lane, Lane) {
+    let len = x.len().min(g.len());
+    let (mut plain, mut dot) = (Lane::ZERO, Lane::ZERO);
+    // SAFETY: all places are below both lengths.
+    unsafe {
+        let mean = S::load(&mean);
+        let sum = sum_over!(S, len, |i, sum| {
+            *sum = S::add(*sum, S::load(g.as_ptr().add(i)))
+        });
+        let products = sum_over!(S, len, |i, sum| {
+            let d = S::sub(S::load(x.as_ptr().add(i)), mean);
+            *sum = S::fma(S::load(g.as_ptr().add(i)), d, *sum)
+        });
+        S::store(&mut plain, sum);
+        S::store(&mut dot, products);
+    }
+    (plain, dot)
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{LANES, Lane, Simd, dispatch};
+use super::simd::{Lane, Simd, dispatch};
 
 dispatch! {
     /// Mean of the real cells of each window.
@@ -54,21 +54,36 @@ fn for_windows(g: &Geometry, mut window: impl FnMut(usize, Range<usize>, Range<u
     }
 }
 
+/// Runs `$cell(pointer to the cell, its place in the window)` for the cells of
+/// a window of `$image`.
+macro_rules! for_cells {
+    ($g:ident, $image:ident.$ptr:ident, $rows:ident, $columns:ident, $first:ident,
+     |$cell:ident, $place:ident| $body:expr) => {
+        assert!($first + ($rows.end - 1) * $g.size.1 + $columns.end <= $image.len());
+        let mut $place = 0;
+        for row in $rows {
+            let line = $image.$ptr().add($first + row * $g.size.1);
+            for column in $columns.clone() {
+                let $cell = line.add(column);
+                $body;
+                $place += 1;
+            }
+        }
+        let _ = $place;
+    };
+}
+
 #[inline(always)]
 fn average_body<S: Simd, const TILE: usize>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
     for_windows(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
-        let mut sum = Lane::ZERO;
-        for row in rows {
-            let line = &x[first + row * g.size.1..];
-            for value in &line[columns.clone()] {
-                for i in 0..LANES {
-                    sum.0[i] += value.0[i];
-                }
-            }
-        }
-        for i in 0..LANES {
-            y[place].0[i] = sum.0[i] * scale;
+        // SAFETY: `for_cells` asserts that the cells lie in the image.
+        unsafe {
+            let mut sum = S::splat(0.0);
+            for_cells!(g, x.as_ptr, rows, columns, first, |cell, i| {
+                sum = S::add(sum, S::load(cell))
+            });
+            S::store(&raw mut y[place], S::mul(sum, S::splat(scale)));
         }
     });
 }
@@ -81,14 +96,12 @@ fn average_gradient_body<S: Simd, const TILE: usize>(
 ) {
     for_windows(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
-        let share = Lane(gradient[place].0.map(|v| v * scale));
-        for row in rows {
-            let line = &mut out[first + row * g.size.1..];
-            for value in &mut line[columns.clone()] {
-                for i in 0..LANES {
-                    value.0[i] += share.0[i];
-                }
-            }
+        // SAFETY: as above.
+        unsafe {
+            let share = S::mul(S::load(&raw const gradient[place]), S::splat(scale));
+            for_cells!(g, out.as_mut_ptr, rows, columns, first, |cell, i| {
+                S::store(cell, S::add(S::load(cell), share))
+            });
         }
     });
 }
@@ -101,22 +114,23 @@ fn maximum_body<S: Simd, const TILE: usize>(
     chosen: &mut [Lane],
 ) {
     for_windows(g, |place, rows, columns, first| {
-        let mut best = x[first + rows.start * g.size.1 + columns.start];
-        let mut which = Lane::ZERO;
-        let width = columns.len();
-        for (i, row) in rows.enumerate() {
-            let line = &x[first + row * g.size.1..];
-            for (j, value) in line[columns.clone()].iter().enumerate() {
-                let cell = (i * width + j) as f32;
-                for l in 0..LANES {
-                    let better = value.0[l] > best.0[l] || value.0[l].is_nan();
-                    best.0[l] = if better { value.0[l] } else { best.0[l] };
-                    which.0[l] = if better { cell } else { which.0[l] };
-                }
-            }
+        let start = first + rows.start * g.size.1 + columns.start;
+        // SAFETY: as above.
+        unsafe {
+            let mut best = S::load(&raw const x[start]);
+            let mut which = S::splat(0.0);
+            for_cells!(g, x.as_ptr, rows, columns, first, |cell, i| {
+                let value = S::load(cell);
+                // Only NaN differs from itself; it stays the maximum.
+                let place = S::splat(i as f32);
+                which = S::where_greater(value, best, place, which);
+                which = S::where_equal(value, value, which, place);
+                best = S::where_greater(value, best, value, best);
+                best = S::where_equal(value, value, best, value)
+            });
+            S::store(&raw mut y[place], best);
+            S::store(&raw mut chosen[place], which);
         }
-        y[place] = best;
-        chosen[place] = which;
     });
 }
 
@@ -128,17 +142,14 @@ fn maximum_gradient_body<S: Simd, const TILE: usize>(
     out: &mut [Lane],
 ) {
     for_windows(g, |place, rows, columns, first| {
-        let (gradient, chosen) = (gradient[place], chosen[place]);
-        let width = columns.len();
-        for (i, row) in rows.enumerate() {
-            let line = &mut out[first + row * g.size.1..];
-            for (j, value) in line[columns.clone()].iter_mut().enumerate() {
-                let cell = (i * width + j) as f32;
-                for l in 0..LANES {
-                    let here = chosen.0[l] == cell;
-                    value.0[l] += if here { gradient.0[l] } else { 0.0 };
-                }
-            }
+        // SAFETY: as above.
+        unsafe {
+            let gradient = S::load(&raw const gradient[place]);
+            let chosen = S::load(&raw const chosen[place]);
+            for_cells!(g, out.as_mut_ptr, rows, columns, first, |cell, i| {
+                let here = S::where_equal(chosen, S::splat(i as f32), gradient, S::splat(0.0));
+                S::store(cell, S::add(S::load(cell), here))
+            });
         }
     });
 }

@@ -76,10 +76,16 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn store(p: *mut Lane, v: Self::V);
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     /// `a` where it is larger, else `b`, which may be NaN.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `x` where `a > b`, else `y`.
+    unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// `x` where `a == b`, else `y`.
+    unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
 }
 
 /// Plain Rust.
@@ -113,6 +119,16 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Lane, b: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| a.0[i] - b.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Lane, b: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| a.0[i] * b.0[i]))
+    }
+
+    #[inline(always)]
     unsafe fn max(a: Lane, b: Lane) -> Lane {
         Lane(std::array::from_fn(|i| {
             if a.0[i] > b.0[i] { a.0[i] } else { b.0[i] }
@@ -123,6 +139,20 @@ unsafe impl Simd for Portable {
     unsafe fn fma(a: Lane, b: Lane, c: Lane) -> Lane {
         // Not `mul_add`: without the instruction that is a library call.
         Lane(std::array::from_fn(|i| a.0[i] * b.0[i] + c.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn where_greater(a: Lane, b: Lane, x: Lane, y: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| {
+            if a.0[i] > b.0[i] { x.0[i] } else { y.0[i] }
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn where_equal(a: Lane, b: Lane, x: Lane, y: Lane) -> Lane {
+        Lane(std::array::from_fn(|i| {
+            if a.0[i] == b.0[i] { x.0[i] } else { y.0[i] }
+        }))
     }
 }
 
@@ -159,6 +189,16 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { std::arch::x86_64::_mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
     }
@@ -166,6 +206,18 @@ unsafe impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         unsafe { std::arch::x86_64::_mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        use std::arch::x86_64::{_CMP_GT_OQ, _mm256_blendv_ps, _mm256_cmp_ps};
+        unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_GT_OQ>(a, b)) }
+    }
+
+    #[inline(always)]
+    unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        use std::arch::x86_64::{_CMP_EQ_OQ, _mm256_blendv_ps, _mm256_cmp_ps};
+        unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)) }
     }
 }
 

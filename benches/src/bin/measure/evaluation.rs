@@ -1,0 +1,62 @@
+//! Speed of evaluation on images of MNIST's size.
+
+use std::time::Instant;
+
+use benches::case::{Case, median};
+use benches::table::Table;
+use paramalloc_core::data::ByteImages;
+use paramalloc_core::error::Error;
+use paramalloc_core::random::{Purpose, Random};
+use paramalloc_core::routing::Method;
+use paramalloc_core::train::Trainer;
+use serde_json::json;
+
+const IMAGES: usize = 10_000;
+
+pub fn print() -> Result<(), Error> {
+    let mut table = Table::new(&["network", "threads", "images per second"]);
+    for threads in [1, 2] {
+        let speed = format!("{:.0}", images_per_second(threads)?);
+        table.row(&["mnist".into(), threads.to_string(), speed]);
+    }
+    table.print("Evaluation of 10,000 images, all components in use");
+    Ok(())
+}
+
+/// One line of JSON.
+pub fn print_speed(threads: usize) -> Result<(), Error> {
+    let speed = images_per_second(threads)?;
+    println!("{}", json!({ "images_per_second": speed.round() }));
+    Ok(())
+}
+
+/// An untrained network uses all components.
+fn images_per_second(threads: usize) -> Result<f64, Error> {
+    let mut trainer = Case::Mnist.trainer(Method::GumbelMatrix, threads)?;
+    Ok(1.0 / seconds_per_image(&mut trainer, IMAGES, 9)?)
+}
+
+/// Median time of an image over some evaluations of `images` images.
+pub fn seconds_per_image(trainer: &mut Trainer, images: usize, times: usize) -> Result<f64, Error> {
+    let images = random_images(trainer, images);
+    trainer.evaluate(0, &images)?;
+    let mut all = Vec::with_capacity(times);
+    for _ in 0..times {
+        let start = Instant::now();
+        trainer.evaluate(0, &images)?;
+        all.push(start.elapsed());
+    }
+    Ok(median(&mut all).as_secs_f64() / images.classes.len() as f64)
+}
+
+fn random_images(trainer: &Trainer, count: usize) -> ByteImages {
+    let mut stream = Random::new(1).stream(Purpose::Data, 1, 0);
+    let image_len = trainer.plan.input.len();
+    ByteImages {
+        image_len,
+        pixels: (0..count * image_len)
+            .map(|_| stream.below(256) as u8)
+            .collect(),
+        classes: (0..count).map(|_| stream.below(5) as u16).collect(),
+    }
+}

@@ -1,0 +1,88 @@
+//! How the time of a task step grows with the network and the batch. A ratio
+//! of 1 in the last column is linear growth, less is better.
+
+use std::time::Duration;
+
+use benches::case::{Case, Examples};
+use benches::grown::Grown;
+use benches::table::Table;
+use paramalloc_core::error::Error;
+use paramalloc_core::routing::Method;
+use paramalloc_core::train::{Trainer, Usage};
+
+const BATCH: usize = 16;
+const TASKS: usize = 4;
+
+pub fn print() -> Result<(), Error> {
+    let components = [
+        time(2, components::<2>()?)?,
+        time(4, components::<4>()?)?,
+        time(8, components::<8>()?)?,
+        time(16, components::<16>()?)?,
+        time(32, components::<32>()?)?,
+        time(64, components::<64>()?)?,
+    ];
+    print_growth("components per layer", &components);
+
+    let tasks = [2, 4, 8, 16, 32, 64, 128, 256];
+    let tasks = tasks.map(|tasks| time(tasks as u64, grown::<4, 4>(tasks, BATCH)?));
+    print_growth("tasks", &tasks.into_iter().collect::<Result<Vec<_>, _>>()?);
+
+    let batches = (0..10).map(|power| 1 << power);
+    let batches = batches.map(|batch| time(batch as u64, grown::<4, 4>(TASKS, batch)?));
+    print_growth("batch", &batches.collect::<Result<Vec<_>, _>>()?);
+
+    let widths = [
+        time_by_work(grown::<4, 4>(TASKS, BATCH)?)?,
+        time_by_work(grown::<4, 8>(TASKS, BATCH)?)?,
+        time_by_work(grown::<4, 16>(TASKS, BATCH)?)?,
+    ];
+    print_growth("multiply-adds (4, 8, 16 filters)", &widths);
+    Ok(())
+}
+
+type Prepared = (Trainer, Examples);
+
+fn components<const COMPONENTS: usize>() -> Result<Prepared, Error> {
+    grown::<COMPONENTS, 4>(TASKS, BATCH)
+}
+
+/// A network and a batch for it.
+fn grown<const COMPONENTS: usize, const WIDTH: usize>(
+    tasks: usize,
+    batch: usize,
+) -> Result<Prepared, Error> {
+    let settings = Case::Mnist.settings(Method::GumbelMatrix);
+    let trainer = Grown::<COMPONENTS, WIDTH>::trainer(&settings, tasks, 1)?;
+    let examples = Examples::random(batch, &trainer);
+    Ok((trainer, examples))
+}
+
+/// A size and the time of a task step.
+type Point = (u64, Duration);
+
+fn time(size: u64, (mut trainer, examples): Prepared) -> Result<Point, Error> {
+    Ok((size, examples.time_steps(&mut trainer, 400)?))
+}
+
+fn time_by_work(prepared: Prepared) -> Result<Point, Error> {
+    let work = Usage::whole(&prepared.0.plan).multiply_adds;
+    time(work, prepared)
+}
+
+fn print_growth(what: &str, points: &[Point]) {
+    let mut table = Table::new(&[what, "task step, ms", "size grew", "time grew", "to linear"]);
+    let (first_size, first_time) = points[0];
+    for &(size, time) in points {
+        let sizes = size as f64 / first_size as f64;
+        let times = time.as_secs_f64() / first_time.as_secs_f64();
+        table.row(&[
+            size.to_string(),
+            format!("{:.3}", time.as_secs_f64() * 1e3),
+            format!("{sizes:.1} x"),
+            format!("{times:.1} x"),
+            format!("{:.2}", times / sizes),
+        ]);
+    }
+    table.print(&format!("Growth with {what}, 1 thread"));
+}

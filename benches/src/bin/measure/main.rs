@@ -1,0 +1,85 @@
+//! What a task step costs as the network, its use and the batch change; speed
+//! of evaluation, memory and allocations. Prints Markdown tables.
+
+mod allocations;
+mod evaluation;
+mod growth;
+mod memory;
+mod usage;
+
+use std::process::ExitCode;
+
+use benches::case::Case;
+use benches::counting::Counting;
+use clap::{Parser, Subcommand};
+use paramalloc_core::error::Error;
+
+#[global_allocator]
+static COUNTING: Counting = Counting::new();
+
+/// Measures cost on random data and prints it as Markdown tables.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum What {
+    /// Time against the share of the network that a task uses.
+    Usage,
+    /// Time against components, tasks, batch and filters.
+    Growth,
+    /// Images per second at evaluation.
+    Evaluation,
+    /// Images per second at evaluation with some threads, as JSON.
+    EvaluationOf {
+        /// Number of threads.
+        threads: usize,
+    },
+    /// Peak memory of each network in training.
+    Memory,
+    /// Peak memory of one network in training, in MiB, by itself.
+    PeakOf {
+        /// The network.
+        case: Case,
+    },
+    /// Allocations per task step.
+    Allocations,
+    /// All of these.
+    All,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().what) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(what: What) -> Result<(), Error> {
+    match what {
+        What::Usage => usage::print(),
+        What::Growth => growth::print(),
+        What::Evaluation => evaluation::print(),
+        What::EvaluationOf { threads } => evaluation::print_speed(threads),
+        What::Memory => memory::print(),
+        What::PeakOf { case } => memory::print_peak(case),
+        What::Allocations => allocations::print(&COUNTING),
+        What::All => {
+            for what in [
+                What::Usage,
+                What::Growth,
+                What::Evaluation,
+                What::Memory,
+                What::Allocations,
+            ] {
+                run(what)?;
+            }
+            Ok(())
+        }
+    }
+}

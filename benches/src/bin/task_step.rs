@@ -1,0 +1,61 @@
+//! Times task steps: forward, backward and Adam over all parameters. Prints
+//! one line of JSON per case and number of threads.
+
+use std::process::ExitCode;
+
+use benches::case::Case;
+use clap::Parser;
+use paramalloc_core::error::Error;
+use paramalloc_core::routing::Method;
+use serde_json::json;
+
+/// Times task steps of the experiments' networks on random batches.
+#[derive(Parser)]
+struct Arguments {
+    /// Networks; all by default.
+    #[arg(long, value_delimiter = ',')]
+    case: Vec<Case>,
+    /// Numbers of threads.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2])]
+    threads: Vec<usize>,
+    /// `gumbel_matrix`, `shared_bottom`, or `no_sharing` (MNIST only).
+    #[arg(long, default_value_t = Method::GumbelMatrix)]
+    method: Method,
+    /// Task steps of each run; the first fifth warms up.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let cases = match arguments.case.as_slice() {
+        [] => &Case::ALL,
+        chosen => chosen,
+    };
+    for &case in cases {
+        for &threads in &arguments.threads {
+            let mut trainer = case.trainer(arguments.method, threads)?;
+            let examples = case.examples(&trainer);
+            let steps = arguments.steps.map_or(case.steps(), |steps| steps as usize);
+            let time = examples.time_steps(&mut trainer, steps)?;
+            let line = json!({
+                "case": case.name(),
+                "threads": threads,
+                "method": arguments.method.to_string(),
+                "steps": steps,
+                "ms_per_task_step": (time.as_secs_f64() * 1e6).round() / 1e3,
+            });
+            println!("{line}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The three networks with the settings that they are timed with.
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use paramalloc_core::adam::AdamSettings;
+use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::data::Targets;
+use paramalloc_core::error::Error;
+use paramalloc_core::random::{Purpose, Random};
+use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::train::{TrainSettings, Trainer};
+
+use crate::networks::{Clusters, Mnist, Omniglot};
+
+/// A network with its tasks, batch and settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Case {
+    /// 4 tasks, 3 layers of 4 components, 1x28x28, batch 16.
+    Mnist,
+    /// 40 tasks, 3 layers of 16 components, 3x32x32, batch 32.
+    Clusters,
+    /// 20 tasks, 8 layers of 7 components, 1x105x105, batch 16.
+    Omniglot,
+}
+
+impl Case {
+    /// All cases.
+    pub const ALL: [Self; 3] = [Self::Mnist, Self::Clusters, Self::Omniglot];
+
+    /// Name in the results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mnist => "mnist",
+            Self::Clusters => "clusters",
+            Self::Omniglot => "omniglot",
+        }
+    }
+
+    /// Examples per task step.
+    pub fn batch(self) -> usize {
+        match self {
+            Self::Mnist | Self::Omniglot => 16,
+            Self::Clusters => 32,
+        }
+    }
+
+    /// Task steps that a run is timed over; the first fifth warms up.
+    pub fn steps(self) -> usize {
+        match self {
+            Self::Mnist => 300,
+            Self::Clusters => 100,
+            Self::Omniglot => 10,
+        }
+    }
+
+    /// Width of each task's head.
+    pub fn outputs(self) -> Vec<usize> {
+        match self {
+            Self::Mnist => vec![10; 4],
+            Self::Clusters => [[5; 20], [9; 20]].concat(),
+            Self::Omniglot => vec![30; 20],
+        }
+    }
+
+    /// The settings of the experiment, with the learning rate 5e-3 for all:
+    /// the speed does not depend on it.
+    pub fn settings(self, method: Method) -> TrainSettings {
+        let (probability, penalties) = match self {
+            Self::Mnist => (0.5, budget(0.75)),
+            Self::Clusters => (0.5, budget(0.5)),
+            Self::Omniglot => (
+                0.97,
+                Penalties {
+                    l2_penalty: 3e-4,
+                    ..Penalties::default()
+                },
+            ),
+        };
+        TrainSettings {
+            batch_size: self.batch(),
+            router: RouterSettings {
+                method,
+                probs_init: ProbsInit::Same(probability),
+                ..RouterSettings::default()
+            },
+            penalties,
+            adam: AdamSettings {
+                learning_rate: 5e-3,
+                ..AdamSettings::default()
+            },
+            ..TrainSettings::default()
+        }
+    }
+
+    /// A network before its first task step.
+    ///
+    /// # Errors
+    /// If the method does not fit the network: `no_sharing` needs as many
+    /// components as tasks.
+    pub fn trainer(self, method: Method, threads: usize) -> Result<Trainer, Error> {
+        let (settings, outputs) = (self.settings(method), self.outputs());
+        match self {
+            Self::Mnist => Trainer::new::<Mnist>(&settings, &outputs, threads),
+            Self::Clusters => Trainer::new::<Clusters>(&settings, &outputs, threads),
+            Self::Omniglot => Trainer::new::<Omniglot>(&settings, &outputs, threads),
+        }
+    }
+
+    /// A random batch of this case.
+    pub fn examples(self, trainer: &Trainer) -> Examples {
+        Examples::random(self.batch(), trainer)
+    }
+}
+
+fn budget(budget: f64) -> Penalties {
+    Penalties {
+        budget,
+        budget_penalty: 1.0,
+        ..Penalties::default()
+    }
+}
+
+/// A random batch that fits every task.
+pub struct Examples {
+    /// Inputs, `[examples, values]`, 0 to 1.
+    pub inputs: Vec<f32>,
+    /// Classes, below the narrowest head.
+    pub classes: Vec<u16>,
+}
+
+impl Examples {
+    /// `count` examples for the network of `trainer`.
+    pub fn random(count: usize, trainer: &Trainer) -> Self {
+        let mut stream = Random::new(1).stream(Purpose::Data, 0, 0);
+        let mut inputs = vec![0.0; count * trainer.plan.input.len()];
+        stream.fill_uniform(&mut inputs);
+        let widths = trainer.plan.heads.iter().map(|head| head.outputs);
+        let narrowest = widths.min().unwrap_or(1);
+        let classes = (0..count).map(|_| stream.below(narrowest) as u16).collect();
+        Self { inputs, classes }
+    }
+
+    /// One task step on this batch.
+    ///
+    /// # Errors
+    /// As [`Trainer::task_step`].
+    pub fn step(&self, trainer: &mut Trainer, task: usize) -> Result<(), Error> {
+        let targets = Targets::Classes(&self.classes);
+        trainer.task_step(task, &self.inputs, targets).map(|_| ())
+    }
+
+    /// Runs `steps` task steps, the tasks in turn, and gives the median time
+    /// of one; the first fifth warms up.
+    ///
+    /// # Errors
+    /// As [`Trainer::task_step`].
+    pub fn time_steps(&self, trainer: &mut Trainer, steps: usize) -> Result<Duration, Error> {
+        let tasks = trainer.tasks();
+        let mut times = Vec::with_capacity(steps);
+        for step in 0..steps {
+            let start = Instant::now();
+            self.step(trainer, step % tasks)?;
+            times.push(start.elapsed());
+        }
+        Ok(median(&mut times[steps / 5..]))
+    }
+}
+
+/// The median of at least one time.
+pub fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

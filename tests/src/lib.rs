@@ -6,3 +6,8 @@ pub mod compare;
 pub mod engines;
 pub mod made;
 pub mod networks;
+
+/// Compiles the network of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -103,9 +103,8 @@ mod tests {
     #[test]
     fn the_mean_of_the_image_stays() {
         let plane: Vec<u8> = (0..105 * 105).map(|i| (i * i % 256) as u8).collect();
-        let mean = |plane: &[u8]| {
-            plane.iter().map(|&v| f64::from(v)).sum::<f64>() / plane.len() as f64
-        };
+        let mean =
+            |plane: &[u8]| plane.iter().map(|&v| f64::from(v)).sum::<f64>() / plane.len() as f64;
         for to in [28, 32, 64, 104] {
             let difference = mean(&area_average(&plane, 105, to)) - mean(&plane);
             assert!(difference.abs() < 0.1, "{to}: {difference}");

@@ -37,7 +37,9 @@ pub(super) fn input(examples: &dyn Examples, index: usize, len: usize) -> Vec<f3
 /// Names of the splits with their sizes.
 pub(super) fn splits(task: &Task) -> Vec<(&str, usize)> {
     let splits = task.evaluation.iter();
-    splits.map(|(name, set)| (name.as_str(), set.len())).collect()
+    splits
+        .map(|(name, set)| (name.as_str(), set.len()))
+        .collect()
 }
 
 /// Fails unless `message` is one line with all of `parts`.

@@ -135,7 +135,10 @@ fn load(
 
 /// Drawn textures, grouped alike.
 fn drawn() -> Splits {
-    debug_assert_eq!((TEXTURE_SIDE, TEXTURE_CLASSES), (SIDE, [COARSE, FINE_OF_EACH]));
+    debug_assert_eq!(
+        (TEXTURE_SIDE, TEXTURE_CLASSES),
+        (SIDE, [COARSE, FINE_OF_EACH])
+    );
     let [train, test] = DRAWN.map(|(per_class, seed)| {
         let fine: Vec<u8> = (0..per_class * FINE).map(|i| (i % FINE) as u8).collect();
         Records {
@@ -188,7 +191,11 @@ impl Parts {
                 pixels: records.pixels,
             })
         });
-        Self { train, test, chosen }
+        Self {
+            train,
+            test,
+            chosen,
+        }
     }
 
     /// Each split with its size in the largest task.
@@ -208,7 +215,9 @@ impl Parts {
                 .cropped(PADDING);
             Arc::new(set)
         };
-        let evaluation: Vec<_> = (0..3).map(|split| (SPLITS[split].to_owned(), set(split))).collect();
+        let evaluation: Vec<_> = (0..3)
+            .map(|split| (SPLITS[split].to_owned(), set(split)))
+            .collect();
         Task {
             name,
             group: CIFAR_100.folder.to_owned(),

@@ -50,7 +50,9 @@ impl Packing {
     /// The packing in `folder`, the quickest to read if there are several.
     pub fn find(folder: &Path) -> Option<Self> {
         let is_there = |packing: &Self| packing.archive(folder).exists();
-        [Self::Unpacked, Self::Gzip, Self::Xz].into_iter().find(is_there)
+        [Self::Unpacked, Self::Gzip, Self::Xz]
+            .into_iter()
+            .find(is_there)
     }
 }
 
@@ -65,10 +67,12 @@ pub(super) fn unpack(
         dataset: dataset.name.to_owned(),
         path,
     };
-    let open = || File::open(&place).map_err(|source| DataError::Read {
-        path: place.clone(),
-        source,
-    });
+    let open = || {
+        File::open(&place).map_err(|source| DataError::Read {
+            path: place.clone(),
+            source,
+        })
+    };
     let found = match packing {
         Packing::Unpacked => {
             let read = |name: &str| {
@@ -110,7 +114,9 @@ fn untar(reader: impl Read) -> std::io::Result<[Option<Vec<u8>>; 2]> {
     for entry in archive.entries()? {
         let mut entry = entry?;
         let path = entry.path()?.into_owned();
-        let wanted = FILES.iter().position(|(name, _)| path.ends_with(Path::new(INSIDE).join(name)));
+        let wanted = FILES
+            .iter()
+            .position(|(name, _)| path.ends_with(Path::new(INSIDE).join(name)));
         if let Some(wanted) = wanted {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes)?;

@@ -20,7 +20,9 @@ pub(super) struct Records {
 
 /// Reads a file of records. The images take the place of the file in memory.
 pub(super) fn records(file: LocalFile) -> Result<Records, DataError> {
-    let LocalFile { path, mut bytes, .. } = file;
+    let LocalFile {
+        path, mut bytes, ..
+    } = file;
     let problem = |problem: String| Err(DataError::content(&path, problem));
     let count = bytes.len() / RECORD;
     if count == 0 {
@@ -62,7 +64,10 @@ pub(super) fn records(file: LocalFile) -> Result<Records, DataError> {
         }
     }
     for class in 0..COARSE {
-        let found = coarse_of.iter().filter(|&&c| c == Some(class as u8)).count();
+        let found = coarse_of
+            .iter()
+            .filter(|&&c| c == Some(class as u8))
+            .count();
         if found != FINE_OF_EACH {
             return problem(format!(
                 "has images of {found} fine classes in coarse class {class} instead of {FINE_OF_EACH}; fetch it again"

@@ -58,7 +58,12 @@ fn a_coarse_class_is_a_task_of_five_classes() {
     let folder = folder();
     let (outcome, said) = tasks(&only(folder.path()), &DataOptions::default());
     let (tasks, identity) = outcome.unwrap();
-    assert_eq!(said.iter().filter(|line| line.starts_with("warning")).count(), 2);
+    assert_eq!(
+        said.iter()
+            .filter(|line| line.starts_with("warning"))
+            .count(),
+        2
+    );
     assert_eq!((identity.name.as_str(), identity.real), ("cifar-100", true));
     assert_eq!(identity.files.len(), 2);
     assert!(identity.files.contains_key("cifar-100/train.bin"));
@@ -66,10 +71,16 @@ fn a_coarse_class_is_a_task_of_five_classes() {
     assert_eq!(tasks[13].name, "non-insect invertebrates");
     for task in &tasks {
         assert_eq!((task.group.as_str(), task.outputs), ("cifar-100", 5));
-        assert_eq!(splits(task), [("train", 20), ("validation", 5), ("test", 10)]);
+        assert_eq!(
+            splits(task),
+            [("train", 20), ("validation", 5), ("test", 10)]
+        );
     }
     // Fine classes 3, 23, 43, 63, 83 in order of labels.
-    assert_eq!(classes(&*tasks[3].evaluation[2].1), [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+    assert_eq!(
+        classes(&*tasks[3].evaluation[2].1),
+        [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
+    );
     let first = input(&*tasks[3].evaluation[2].1, 1, 3072);
     assert_eq!(first[0], 23.0 * (1.0 / 255.0));
     assert_eq!(first[1024], ((23 + 1024) % 256) as f32 * (1.0 / 255.0));
@@ -84,7 +95,10 @@ fn validation_has_a_fifth_of_each_class_and_nothing_of_train() {
             let set = &*task.evaluation[split].1;
             let labels = classes(set);
             for class in 0..5 {
-                assert_eq!(labels.iter().filter(|&&label| label == class).count(), of_each);
+                assert_eq!(
+                    labels.iter().filter(|&&label| label == class).count(),
+                    of_each
+                );
             }
             all.extend((0..set.len()).map(|i| (input(set, i, 3072)[0] * 255.0).round() as u8));
         }
@@ -117,14 +131,19 @@ fn archives_are_the_same_data() {
     let unpacked = folder();
     let mut archive = Builder::new(Vec::new());
     for name in ["fine_label_names.txt", "test.bin", "train.bin"] {
-        let path = unpacked.path().join("cifar-100/cifar-100-binary").join(name);
+        let path = unpacked
+            .path()
+            .join("cifar-100/cifar-100-binary")
+            .join(name);
         let bytes = fs::read(path).unwrap_or_default();
         let mut header = Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
         header.set_cksum();
         let path = format!("cifar-100-binary/{name}");
-        archive.append_data(&mut header, path, bytes.as_slice()).unwrap();
+        archive
+            .append_data(&mut header, path, bytes.as_slice())
+            .unwrap();
     }
     let tar = archive.into_inner().unwrap();
     let mut xz = XzWriter::new(Vec::new(), XzOptions::with_preset(0)).unwrap();
@@ -147,12 +166,18 @@ fn archives_are_the_same_data() {
 
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         let message = tasks_of(&folder).err().unwrap().to_string();
-        assert_says(&message, &[path.to_str().unwrap(), "not a whole archive file"]);
+        assert_says(
+            &message,
+            &[path.to_str().unwrap(), "not a whole archive file"],
+        );
         let other = gzip(&Builder::new(Vec::new()).into_inner().unwrap());
         if name.ends_with("gz") {
             fs::write(&path, other).unwrap();
             let message = tasks_of(&folder).err().unwrap().to_string();
-            assert_says(&message, &[name, "does not hold cifar-100-binary/train.bin"]);
+            assert_says(
+                &message,
+                &[name, "does not hold cifar-100-binary/train.bin"],
+            );
         }
     }
 }
@@ -174,16 +199,25 @@ fn message_with(change: impl Fn(&mut Vec<u8>)) -> String {
 #[test]
 fn damage_is_refused_naming_the_file() {
     let message = message_with(|bytes| bytes.truncate(3 * RECORD + 17));
-    assert_says(&message, &["breaks off in record 3, after 17 of its 3074 bytes"]);
+    assert_says(
+        &message,
+        &["breaks off in record 3, after 17 of its 3074 bytes"],
+    );
     assert_says(&message_with(Vec::clear), &["holds no record"]);
     let message = message_with(|bytes| bytes[RECORD + 1] = 100);
     assert_says(&message, &["label 1 is 100, but labels go from 0 to 99"]);
     let message = message_with(|bytes| bytes[2 * RECORD] = 20);
     assert_says(&message, &["label 2 is 20, but labels go from 0 to 19"]);
     let message = message_with(|bytes| bytes[100 * RECORD] = 7);
-    assert_says(&message, &["fine class 0 coarse class 7 in record 100, but 0 before"]);
+    assert_says(
+        &message,
+        &["fine class 0 coarse class 7 in record 100, but 0 before"],
+    );
     let message = message_with(|bytes| bytes.truncate(90 * RECORD));
-    assert_says(&message, &["4 fine classes in coarse class 10 instead of 5"]);
+    assert_says(
+        &message,
+        &["4 fine classes in coarse class 10 instead of 5"],
+    );
 
     let folder = folder();
     fs::remove_file(folder.path().join("cifar-100/cifar-100-binary/test.bin")).unwrap();
@@ -201,7 +235,10 @@ fn drawn_textures_stand_in_only_where_they_may() {
     let (drawn, identity) = outcome.unwrap();
     assert_eq!(identity.name, "drawn textures (first 10 train)");
     assert!(!identity.real && said.iter().any(|line| line.starts_with("NOT CIFAR-100")));
-    assert_eq!(splits(&drawn[19]), [("train", 10), ("validation", 200), ("test", 200)]);
+    assert_eq!(
+        splits(&drawn[19]),
+        [("train", 10), ("validation", 200), ("test", 200)]
+    );
     assert_eq!(drawn[19].name, "textures 20");
     let real = DataOptions {
         data: DataChoice::Real,
@@ -223,12 +260,18 @@ fn the_published_files_parse() {
     let (outcome, said) = tasks(&only(Path::new(&folder)), &options);
     let (tasks, _) = outcome.unwrap();
     // The files in any archive are the published ones.
-    assert!(!said.iter().any(|line| line.contains("warning")), "{said:?}");
+    assert!(
+        !said.iter().any(|line| line.contains("warning")),
+        "{said:?}"
+    );
     for task in &tasks {
         for (split, of_each) in [(0, 400), (1, 100), (2, 100)] {
             let labels = classes(&*task.evaluation[split].1);
             for class in 0..5 {
-                assert_eq!(labels.iter().filter(|&&label| label == class).count(), of_each);
+                assert_eq!(
+                    labels.iter().filter(|&&label| label == class).count(),
+                    of_each
+                );
             }
         }
     }

@@ -29,14 +29,28 @@ fn there_are_three_groups_of_tasks_with_two_splits() {
     assert_eq!(identity.files.len(), 2 + 4 + 4);
     let mut groups = BTreeMap::new();
     for task in &tasks {
-        *groups.entry((task.group.as_str(), task.outputs)).or_insert(0) += 1;
+        *groups
+            .entry((task.group.as_str(), task.outputs))
+            .or_insert(0) += 1;
         assert_eq!(task.evaluation.len(), 2);
         assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
     }
-    let expected = [(("cifar-100", 5), 20), (("fashion-mnist", 9), 10), (("mnist", 9), 10)];
+    let expected = [
+        (("cifar-100", 5), 20),
+        (("fashion-mnist", 9), 10),
+        (("mnist", 9), 10),
+    ];
     assert_eq!(groups, BTreeMap::from(expected));
     let names: Vec<_> = [20, 29, 30, 39].map(|i| tasks[i].name.as_str()).into();
-    assert_eq!(names, ["MNIST without 0", "MNIST without 9", "Fashion without T-shirt", "Fashion without boot"]);
+    assert_eq!(
+        names,
+        [
+            "MNIST without 0",
+            "MNIST without 9",
+            "Fashion without T-shirt",
+            "Fashion without boot"
+        ]
+    );
 }
 
 #[test]
@@ -116,7 +130,13 @@ fn the_published_files_parse() {
     let tests = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
     for class in 0..10 {
         let sizes = [60_000 - trains[class], 10_000 - tests[class]];
-        assert_eq!(splits(&tasks[20 + class]), [("train", sizes[0]), ("test", sizes[1])]);
-        assert_eq!(splits(&tasks[30 + class]), [("train", 54_000), ("test", 9_000)]);
+        assert_eq!(
+            splits(&tasks[20 + class]),
+            [("train", sizes[0]), ("test", sizes[1])]
+        );
+        assert_eq!(
+            splits(&tasks[30 + class]),
+            [("train", 54_000), ("test", 9_000)]
+        );
     }
 }

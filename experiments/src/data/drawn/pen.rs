@@ -75,11 +75,7 @@ impl Pose {
         let cosine = (1.0 - half * half) / (1.0 + half * half);
         let sine = 2.0 * half / (1.0 + half * half);
         Self {
-            x: [
-                cosine * width,
-                (cosine * slant - sine) * height,
-                middle[0],
-            ],
+            x: [cosine * width, (cosine * slant - sine) * height, middle[0]],
             y: [sine * width, (sine * slant + cosine) * height, middle[1]],
         }
     }

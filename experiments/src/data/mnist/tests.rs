@@ -11,10 +11,10 @@ use paramalloc_core::data::Targets;
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::source::{self, PublishedFile};
-use crate::data::{DRAWN_TRAIN_IMAGES, DataChoice};
 use crate::data::source::test_server::{Reply, Server};
 use crate::data::source::tests::downloader;
+use crate::data::source::{self, PublishedFile};
+use crate::data::{DRAWN_TRAIN_IMAGES, DataChoice};
 
 pub(in crate::data) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

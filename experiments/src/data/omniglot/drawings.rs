@@ -99,6 +99,11 @@ mod tests {
         let set = DrawingSet::new(Arc::new(drawings), vec![1, 0], vec![4, 5]);
         let mut input = vec![9.0; AREA];
         set.write_input(0, None, &mut input);
-        assert!(input.iter().zip(&patterns[1]).all(|(&v, &ink)| v == f32::from(u8::from(ink))));
+        assert!(
+            input
+                .iter()
+                .zip(&patterns[1])
+                .all(|(&v, &ink)| v == f32::from(u8::from(ink)))
+        );
     }
 }

@@ -80,7 +80,14 @@ pub fn omniglot_tasks(
     say: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let places = Places::new(options.data_dir.as_deref());
-    omniglot_tasks_from(&OMNIGLOT, &places, &Downloader::default(), options, omniglot, say)
+    omniglot_tasks_from(
+        &OMNIGLOT,
+        &places,
+        &Downloader::default(),
+        options,
+        omniglot,
+        say,
+    )
 }
 
 /// [`omniglot_tasks`] of any data set with the files of Omniglot, looked for
@@ -93,7 +100,10 @@ pub fn omniglot_tasks_from(
     omniglot: &OmniglotOptions,
     say: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let OmniglotOptions { alphabets, image_size } = *omniglot;
+    let OmniglotOptions {
+        alphabets,
+        image_size,
+    } = *omniglot;
     if !(1..=ALPHABETS.len()).contains(&alphabets) {
         return Err(DataError::Setting(format!(
             "the number of alphabets is {alphabets}, but it must be 1 to {}",
@@ -150,7 +160,9 @@ fn load(
             let sums = loaded.sums.into_iter();
             return Ok(Loaded {
                 content: loaded.content,
-                sums: sums.map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum)).collect(),
+                sums: sums
+                    .map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum))
+                    .collect(),
             });
         }
         Some((folder, Form::Zips)) => {

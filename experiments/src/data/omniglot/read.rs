@@ -13,15 +13,17 @@ use zip::ZipArchive;
 use super::drawings::{AREA, Drawings, SIDE};
 use super::{Alphabet, DRAWINGS, PARTS, Sums};
 use crate::data::DataError;
-use crate::data::source::{LocalFile, Loaded, hex};
+use crate::data::source::{Loaded, LocalFile, hex};
 
 /// PNG files by character folder and file name.
 type Characters = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
 
 /// The drawings of each alphabet of `table` in the zip archives of the parts.
 pub(super) fn zips(files: &[LocalFile], table: &[Alphabet]) -> Result<Vec<Drawings>, DataError> {
-    let parts: Vec<BTreeMap<String, Characters>> =
-        files.iter().map(|file| unzip(file, table)).collect::<Result<_, _>>()?;
+    let parts: Vec<BTreeMap<String, Characters>> = files
+        .iter()
+        .map(|file| unzip(file, table))
+        .collect::<Result<_, _>>()?;
     table
         .iter()
         .map(|alphabet| {
@@ -33,10 +35,7 @@ pub(super) fn zips(files: &[LocalFile], table: &[Alphabet]) -> Result<Vec<Drawin
 }
 
 /// The PNG files of the alphabets in `table` by alphabet.
-fn unzip(
-    file: &LocalFile,
-    table: &[Alphabet],
-) -> Result<BTreeMap<String, Characters>, DataError> {
+fn unzip(file: &LocalFile, table: &[Alphabet]) -> Result<BTreeMap<String, Characters>, DataError> {
     let broken = |problem: &dyn ToString| DataError::broken(&file.path, "zip", problem.to_string());
     let mut archive = ZipArchive::new(Cursor::new(&file.bytes)).map_err(|e| broken(&e))?;
     let mut alphabets: BTreeMap<String, Characters> = BTreeMap::new();
@@ -46,7 +45,9 @@ fn unzip(
         let [part, alphabet, character, drawing] = name.split('/').collect::<Vec<_>>()[..] else {
             continue;
         };
-        let wanted = table.iter().any(|a| a.name == alphabet && PARTS[a.part] == part);
+        let wanted = table
+            .iter()
+            .any(|a| a.name == alphabet && PARTS[a.part] == part);
         if !wanted || !is_png(drawing) {
             continue;
         }
@@ -73,7 +74,10 @@ pub(super) fn folders(
     let mut sums: BTreeMap<&str, Sha256> = BTreeMap::new();
     for alphabet in table {
         let place = folder.join(PARTS[alphabet.part]).join(alphabet.name);
-        let characters = place.is_dir().then(|| read_characters(&place)).transpose()?;
+        let characters = place
+            .is_dir()
+            .then(|| read_characters(&place))
+            .transpose()?;
         let sum = sums.entry(PARTS[alphabet.part]).or_default();
         for (character, drawings) in characters.iter().flatten() {
             for (name, bytes) in drawings {
@@ -119,7 +123,10 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     entries
         .map(|entry| {
             let entry = entry.map_err(cannot_read)?;
-            Ok((entry.file_name().to_string_lossy().into_owned(), entry.path()))
+            Ok((
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            ))
         })
         .collect()
 }
@@ -153,7 +160,10 @@ fn decode(
         if files.len() != DRAWINGS {
             return Err(DataError::content(
                 place,
-                format!("holds {} drawings instead of {DRAWINGS}; fetch Omniglot again", files.len()),
+                format!(
+                    "holds {} drawings instead of {DRAWINGS}; fetch Omniglot again",
+                    files.len()
+                ),
             ));
         }
         for (name, bytes) in files {

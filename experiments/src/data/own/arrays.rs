@@ -100,7 +100,9 @@ impl Array {
                 "in Fortran order; write numpy.ascontiguousarray of it",
             ));
         }
-        let entries = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        let entries = shape
+            .iter()
+            .try_fold(1_usize, |product, &size| product.checked_mul(size));
         let bytes = kind.and_then(|(_, bytes)| entries?.checked_mul(bytes));
         // Also keeps a damaged header from asking for all memory.
         if kind.is_some() && bytes.is_none_or(|bytes| bytes > file.len()) {
@@ -123,7 +125,10 @@ impl Array {
 
     fn refuse<T>(&self, path: &Path, problem: &str) -> Result<T, DataError> {
         let name = self.name;
-        Err(DataError::content(path, format!("has an array `{name}` {problem}")))
+        Err(DataError::content(
+            path,
+            format!("has an array `{name}` {problem}"),
+        ))
     }
 
     fn inputs(&self, path: &Path) -> Result<Inputs, DataError> {
@@ -136,7 +141,10 @@ impl Array {
             }
             _ => self.refuse(
                 path,
-                &format!("of type {}, but it must be uint8 or float32", self.description),
+                &format!(
+                    "of type {}, but it must be uint8 or float32",
+                    self.description
+                ),
             ),
         }
     }
@@ -191,7 +199,10 @@ impl Array {
             };
             classes.push(class);
         }
-        let outputs = classes.iter().max().map_or(0, |&class| usize::from(class) + 1);
+        let outputs = classes
+            .iter()
+            .max()
+            .map_or(0, |&class| usize::from(class) + 1);
         Ok((OwnedTargets::Classes(classes), outputs))
     }
 

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::entries;
 use super::samples::{Inputs, Samples};
+use crate::data::DataError;
 use crate::data::source::{LocalFile, hex};
 use crate::data::values::OwnedTargets;
-use crate::data::DataError;
 
 /// Names of the class folders in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
@@ -91,7 +91,9 @@ pub(super) fn read(
 
 fn image_file(name: &str, path: PathBuf) -> Result<LocalFile, DataError> {
     let extension = Path::new(name).extension().unwrap_or_default();
-    let is_image = ["png", "jpg", "jpeg"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+    let is_image = ["png", "jpg", "jpeg"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known));
     if !is_image || !path.is_file() {
         return Err(DataError::content(
             path,

@@ -82,7 +82,13 @@ pub fn own_tasks(
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
         if is_regression != *expected {
-            let kind = |regression| if regression { "values to predict" } else { "classes" };
+            let kind = |regression| {
+                if regression {
+                    "values to predict"
+                } else {
+                    "classes"
+                }
+            };
             return Err(DataError::content(
                 path,
                 format!(

@@ -137,7 +137,10 @@ impl Samples {
             }),
             (Inputs::Bytes(bytes), targets) => Arc::new(FloatExamples {
                 input_len,
-                inputs: bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect(),
+                inputs: bytes
+                    .into_iter()
+                    .map(|byte| f32::from(byte) / 255.0)
+                    .collect(),
                 targets,
             }),
             (Inputs::Floats(inputs), targets) => Arc::new(FloatExamples {

@@ -48,9 +48,7 @@ pub struct SyntheticOptions {
 ///
 /// # Errors
 /// If a setting is out of its range.
-pub fn synthetic_tasks(
-    options: &SyntheticOptions,
-) -> Result<(Vec<Task>, DataIdentity), DataError> {
+pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
     check(options)?;
     let random = Random::new(options.seed);
     let mut tasks = Vec::new();
@@ -93,7 +91,11 @@ fn check(options: &SyntheticOptions) -> Result<(), DataError> {
     if pairs == 0 {
         return refuse("there must be at least 1 pair of tasks".to_owned());
     }
-    if let Some(wrong) = options.relatedness.iter().find(|r| !(-1.0..=1.0).contains(*r)) {
+    if let Some(wrong) = options
+        .relatedness
+        .iter()
+        .find(|r| !(-1.0..=1.0).contains(*r))
+    {
         return refuse(format!("a relatedness is {wrong}, but it must be -1 to 1"));
     }
     if options.dims < 2 * pairs {

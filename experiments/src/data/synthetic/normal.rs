@@ -50,13 +50,15 @@ mod tests {
         let count = 200_000;
         let mut normal = Normal::new(Random::new(5).stream(Purpose::Data, 0, 0));
         let draws: Vec<f64> = (0..count).map(|_| normal.draw()).collect();
-        let moment = |power: i32| {
-            draws.iter().map(|x| x.powi(power)).sum::<f64>() / f64::from(count)
-        };
+        let moment =
+            |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / f64::from(count);
         // About five deviations of each estimate.
-        for (power, expected, tolerance) in
-            [(1, 0.0, 0.012), (2, 1.0, 0.016), (3, 0.0, 0.045), (4, 3.0, 0.11)]
-        {
+        for (power, expected, tolerance) in [
+            (1, 0.0, 0.012),
+            (2, 1.0, 0.016),
+            (3, 0.0, 0.045),
+            (4, 3.0, 0.11),
+        ] {
             let difference = moment(power) - expected;
             assert!(difference.abs() < tolerance, "{power}: {difference}");
         }

@@ -90,7 +90,11 @@ fn the_noise_has_deviation_0_01_and_mean_0() {
         let deviation = (noise.iter().map(|n| n * n).sum::<f64>() / count).sqrt();
         // Five deviations of the estimates from 4000 draws.
         assert!(mean.abs() < 0.0008, "{}: mean {mean}", task.name);
-        assert!((deviation - NOISE).abs() < 0.0006, "{}: {deviation}", task.name);
+        assert!(
+            (deviation - NOISE).abs() < 0.0006,
+            "{}: {deviation}",
+            task.name
+        );
     }
 }
 
@@ -117,13 +121,31 @@ fn inputs_and_labels_have_the_means_of_the_formula() {
 #[test]
 fn tasks_come_in_pairs_and_depend_on_the_seed_alone() {
     let (tasks, identity) = synthetic_tasks(&options()).unwrap();
-    let names: Vec<_> = tasks.iter().map(|t| (t.name.as_str(), t.group.as_str())).collect();
-    assert_eq!(names[..3], [("pair 1 a", "pair 1"), ("pair 1 b", "pair 1"), ("pair 2 a", "pair 2")]);
-    assert!(identity.name.contains("0.9, -0.5, 0, 1"), "{}", identity.name);
+    let names: Vec<_> = tasks
+        .iter()
+        .map(|t| (t.name.as_str(), t.group.as_str()))
+        .collect();
+    assert_eq!(
+        names[..3],
+        [
+            ("pair 1 a", "pair 1"),
+            ("pair 1 b", "pair 1"),
+            ("pair 2 a", "pair 2")
+        ]
+    );
+    assert!(
+        identity.name.contains("0.9, -0.5, 0, 1"),
+        "{}",
+        identity.name
+    );
     let train = |tasks: &[Task], index: usize| inputs_and_labels(&*tasks[index].train, 12);
     let (again, _) = synthetic_tasks(&options()).unwrap();
     assert_eq!(train(&tasks, 5), train(&again, 5));
-    let (other, _) = synthetic_tasks(&SyntheticOptions { seed: 4, ..options() }).unwrap();
+    let (other, _) = synthetic_tasks(&SyntheticOptions {
+        seed: 4,
+        ..options()
+    })
+    .unwrap();
     assert_ne!(train(&tasks, 5), train(&other, 5));
     // Train and test, and the tasks, have inputs of their own.
     let (test, _) = inputs_and_labels(&*tasks[0].evaluation[1].1, 12);
@@ -131,7 +153,10 @@ fn tasks_come_in_pairs_and_depend_on_the_seed_alone() {
     assert_ne!(test, train(&tasks, 0).0[..600]);
     assert_ne!(train(&tasks, 0).0, train(&tasks, 1).0);
     // More examples begin with the same ones.
-    let more = SyntheticOptions { train_examples: 4001, ..options() };
+    let more = SyntheticOptions {
+        train_examples: 4001,
+        ..options()
+    };
     let (more, _) = synthetic_tasks(&more).unwrap();
     assert_eq!(train(&more, 2).0[..48_000], train(&tasks, 2).0);
 }

@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 
 use experiments::data::{OwnOptions, own_tasks};
 use paramalloc_core::prelude::*;
@@ -30,7 +31,17 @@ pub struct OwnNet {
     head: PerTaskLinear<128>,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match learn() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn learn() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("name the folder with your tasks")?;
     let rounds = arguments.next().map_or(Ok(500), |rounds| rounds.parse())?;

@@ -117,6 +117,13 @@ fn load(
             (folder, Packing::Gzip)
         }
     };
+    if packing == Packing::Xz {
+        // The one packing that takes a while.
+        say(&format!(
+            "unpacking cifar-100-binary.tar.xz in {} (some seconds; unpack it there to save them)",
+            folder.display()
+        ));
+    }
     let files = unpack(dataset, &folder, packing)?;
     let sums = files.iter().map(|file| {
         let name = file.path.file_name().unwrap_or_default().to_string_lossy();
@@ -230,7 +237,7 @@ impl Parts {
 
 /// The place of each fine class among those of its coarse class.
 fn ranks(records: &Records) -> Vec<u16> {
-    let mut coarse_of = vec![None; FINE];
+    let mut coarse_of = [None; FINE];
     for (&fine, &coarse) in records.fine.iter().zip(&records.coarse) {
         coarse_of[usize::from(fine)] = Some(coarse);
     }

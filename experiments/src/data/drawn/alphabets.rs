@@ -22,7 +22,7 @@ const SEED: u64 = 0x61_6c_70_68;
 type Shape = Vec<Vec<Point>>;
 
 /// Draws the first `count` characters of alphabet number `alphabet`: for each
-/// in turn [`DRAWINGS`] drawings of 105 x 105 pixels, true where there is ink.
+/// in turn 20 drawings of 105 x 105 pixels, true where there is ink.
 ///
 /// A drawing is a function of its three numbers alone, the same on every
 /// machine.

@@ -134,6 +134,27 @@ pub enum DataError {
         /// Classes of the data set.
         classes: u16,
     },
+    /// An archive or an image cannot be decoded.
+    #[error("{} is not a whole {format} file ({problem}); fetch it again", path.display())]
+    Broken {
+        /// The file, or its place in an archive.
+        path: PathBuf,
+        /// `zip` for example.
+        format: &'static str,
+        /// What the decoder said.
+        problem: String,
+    },
+    /// A file or folder does not hold what it should.
+    #[error("{} {problem}", path.display())]
+    Content {
+        /// The file or folder.
+        path: PathBuf,
+        /// The rest of the sentence: what it holds and what it should.
+        problem: String,
+    },
+    /// A setting about data is out of its range.
+    #[error("{0}")]
+    Setting(String),
     /// There is no folder to keep downloads in.
     #[error(
         "{dataset} is in no folder given, and the home folder to download it to is unknown; pass --data-dir or set HOME"
@@ -162,6 +183,27 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// `path` followed by `problem` is the sentence.
+    pub(super) fn content(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+        Self::Content {
+            path: path.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// What a decoder of `format` said about `path`.
+    pub(super) fn broken(
+        path: impl Into<PathBuf>,
+        format: &'static str,
+        problem: impl ToString,
+    ) -> Self {
+        Self::Broken {
+            path: path.into(),
+            format,
+            problem: problem.to_string(),
+        }
+    }
+
     /// True if the data set is merely out of reach, as on a machine without
     /// network or without a folder to write to: a stand-in may take its place.
     pub fn is_out_of_reach(&self) -> bool {

@@ -1,65 +1,14 @@
 //! The four digit tasks: two plain copies of MNIST and two turned by 90
 //! degrees counter-clockwise.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use paramalloc_core::data::{ByteImages, Examples, Task};
 use paramalloc_core::summary::DataIdentity;
 
-use super::source::{self, Dataset, Downloader, LocalFile, Places, PublishedFile};
-use super::{
-    DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, DataChoice, DataError, DataOptions, IdxShape,
-    drawn_digits, labelled_images, rotate90,
-};
-
-/// MNIST as published by LeCun, Cortes and Burges: images and labels to train
-/// on, then to test on.
-pub const MNIST: Dataset = Dataset {
-    name: "MNIST",
-    folder: "mnist",
-    files: &[
-        PublishedFile {
-            name: "train-images-idx3-ubyte.gz",
-            bytes: 9_912_422,
-            sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-        },
-        PublishedFile {
-            name: "train-labels-idx1-ubyte.gz",
-            bytes: 28_881,
-            sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-        },
-        PublishedFile {
-            name: "t10k-images-idx3-ubyte.gz",
-            bytes: 1_648_877,
-            sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        },
-        PublishedFile {
-            name: "t10k-labels-idx1-ubyte.gz",
-            bytes: 4_542,
-            sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-        },
-    ],
-    mirrors: &[
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        "https://yann.lecun.com/exdb/mnist/",
-    ],
-};
-
-const SIDE: usize = 28;
-const CLASSES: u16 = 10;
-
-const SHAPE: IdxShape = IdxShape {
-    rows: SIDE,
-    columns: SIDE,
-    classes: CLASSES,
-};
-
-/// Seeds of the drawn sets: like a published set, they do not change with the
-/// seed of a run.
-const DRAWN_SEEDS: [u64; 2] = [1, 2];
+use super::gray::{CLASSES, GrayKind, GraySet, MNIST, SIDE};
+use super::source::{Dataset, Downloader, Places};
+use super::{DataError, DataOptions, rotate90};
 
 /// The tasks MNIST, MNIST-2, MNIST-Rot and MNIST-Rot-2, each evaluated on
 /// `train` and `test`, and which data they are made from. `say` gets lines for
@@ -81,111 +30,27 @@ pub fn mnist_tasks_from(
     options: &DataOptions,
     say: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let (digits, mut identity) = digits(dataset, places, downloader, options, say)?;
-    identity.name += &note_of_limits(options, &digits);
-    Ok((four_tasks(digits.limited(options)), identity))
-}
-
-/// Images to train on and to test on.
-struct Digits {
-    train: ByteImages,
-    test: ByteImages,
-}
-
-fn digits(
-    dataset: &Dataset,
-    places: &Places,
-    downloader: &Downloader,
-    options: &DataOptions,
-    say: &mut dyn FnMut(&str),
-) -> Result<(Digits, DataIdentity), DataError> {
-    if options.data == DataChoice::Drawn {
-        say(&format!(
-            "NOT {0}: digits drawn by the program, as asked; never compare its figures with {0}'s",
-            dataset.name
-        ));
-        return Ok(drawn());
-    }
-    match source::load(dataset, places, downloader, parse, say) {
-        Ok(loaded) => Ok((
-            loaded.content,
-            DataIdentity {
-                name: dataset.folder.to_owned(),
-                real: true,
-                files: loaded.sums,
-            },
-        )),
-        Err(error) if options.data == DataChoice::Auto && error.is_out_of_reach() => {
-            say(&error.to_string());
-            say(&format!(
-                "NOT {0}: the program draws its own digits instead; never compare its figures with {0}'s",
-                dataset.name
-            ));
-            Ok(drawn())
+    let (mut digits, mut identity) =
+        GrayKind::digits(dataset).load(places, downloader, options, say)?;
+    identity.name +=
+        &options.note_of_limits(&[("train", digits.train.len()), ("test", digits.test.len())]);
+    for (split, images) in [("train", &mut digits.train), ("test", &mut digits.test)] {
+        if let Some(limit) = options.limit(split) {
+            truncate(images, limit.get());
         }
-        Err(error) => Err(error),
     }
+    Ok((four_tasks(digits), identity))
 }
 
-fn parse(files: &[LocalFile]) -> Result<Digits, DataError> {
-    Ok(Digits {
-        train: labelled_images(&files[0], &files[1], SHAPE)?,
-        test: labelled_images(&files[2], &files[3], SHAPE)?,
-    })
+fn truncate(images: &mut ByteImages, limit: usize) {
+    images.classes.truncate(limit);
+    images
+        .pixels
+        .truncate(images.classes.len() * images.image_len);
 }
 
-fn drawn() -> (Digits, DataIdentity) {
-    let [train, test] = DRAWN_SEEDS;
-    let digits = Digits {
-        train: drawn_digits(DRAWN_TRAIN_IMAGES, train),
-        test: drawn_digits(DRAWN_TEST_IMAGES, test),
-    };
-    let identity = DataIdentity {
-        name: "drawn digits".to_owned(),
-        real: false,
-        files: BTreeMap::new(),
-    };
-    (digits, identity)
-}
-
-impl Digits {
-    fn limited(mut self, options: &DataOptions) -> Self {
-        for (images, limit) in [
-            (&mut self.train, options.train_examples),
-            (&mut self.test, options.test_examples),
-        ] {
-            if let Some(limit) = limit {
-                images.classes.truncate(limit.get());
-                images
-                    .pixels
-                    .truncate(images.classes.len() * images.image_len);
-            }
-        }
-        self
-    }
-}
-
-/// ` (first 1000 train, 500 test)`, or nothing where no limit takes effect.
-fn note_of_limits(options: &DataOptions, digits: &Digits) -> String {
-    let part = |limit: Option<NonZeroUsize>, images: &ByteImages, split| {
-        let limit = limit.filter(|limit| limit.get() < images.len())?;
-        Some(format!("{limit} {split}"))
-    };
-    let parts: Vec<String> = [
-        part(options.train_examples, &digits.train, "train"),
-        part(options.test_examples, &digits.test, "test"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        return String::new();
-    }
-    format!(" (first {})", parts.join(", "))
-}
-
-fn four_tasks(plain: Digits) -> Vec<Task> {
-    let rotated = Digits {
+fn four_tasks(plain: GraySet) -> Vec<Task> {
+    let rotated = GraySet {
         train: rotate90(&plain.train, SIDE),
         test: rotate90(&plain.test, SIDE),
     };
@@ -214,4 +79,4 @@ fn four_tasks(plain: Digits) -> Vec<Task> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

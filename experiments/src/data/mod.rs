@@ -1,17 +1,42 @@
 //! Data sets: where their files are looked for and downloaded, their formats,
-//! the built-in stand-in, and the tasks made from them.
+//! the built-in stand-ins, and the tasks made from them.
 
+mod cifar;
+mod clusters;
 mod drawn;
 mod error;
+mod gray;
 mod idx;
 mod mnist;
+mod omniglot;
 mod options;
+mod own;
+mod pictures;
+mod resize;
 mod rotate;
 pub mod source;
+mod split;
+mod standin;
+mod synthetic;
+#[cfg(test)]
+mod testing;
+mod values;
 
-pub use drawn::{DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_digits};
+pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
+pub use clusters::{cluster_tasks, cluster_tasks_from};
+pub use drawn::{
+    DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_characters, drawn_clothes, drawn_digits,
+    drawn_textures,
+};
 pub use error::DataError;
+pub use gray::{FASHION_MNIST, MNIST};
 pub use idx::{IdxShape, labelled_images};
-pub use mnist::{MNIST, mnist_tasks, mnist_tasks_from};
+pub use mnist::{mnist_tasks, mnist_tasks_from};
+pub use omniglot::{ALPHABETS, OMNIGLOT, OmniglotOptions, omniglot_tasks, omniglot_tasks_from};
 pub use options::{DataChoice, DataOptions};
+pub use own::{OwnOptions, own_tasks};
+pub use pictures::{PictureSet, Pictures};
+pub use resize::{area_average, bilinear};
 pub use rotate::rotate90;
+pub use synthetic::{SyntheticOptions, synthetic_tasks};
+pub use values::{FloatExamples, OwnedTargets};

@@ -6,29 +6,57 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// Which data an experiment on MNIST reads.
+/// Which data an experiment reads.
 #[derive(Clone, Debug, Default)]
 pub struct DataOptions {
-    /// Folder with the data sets, MNIST in its subfolder `mnist`. Looked into
-    /// before $PARAMALLOC_DATA and the user's cache folder.
+    /// Folder with the data sets, each in its subfolder, `mnist` for example.
+    /// Looked into before $PARAMALLOC_DATA and the user's cache folder.
     pub data_dir: Option<PathBuf>,
-    /// Which digits to learn.
+    /// The published data or drawn ones.
     pub data: DataChoice,
-    /// Train on the first so many images only.
+    /// Train each task on its first so many examples only.
     pub train_examples: Option<NonZeroUsize>,
-    /// Test on the first so many images only.
+    /// Test, and validate, each task on its first so many examples only.
     pub test_examples: Option<NonZeroUsize>,
 }
 
-/// Which digits to learn.
+/// The published data or drawn ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataChoice {
-    /// MNIST, downloaded if need be; without network the drawn digits.
+    /// The published data, downloaded if need be; without network drawn ones
     #[default]
     Auto,
-    /// MNIST, or an error.
-    Mnist,
-    /// Digits that the program draws itself; nothing is looked for.
+    /// The published data, or an error
+    #[value(alias = "mnist")]
+    #[serde(alias = "mnist")]
+    Real,
+    /// Data that the program draws itself; nothing is looked for
     Drawn,
+}
+
+impl DataOptions {
+    /// The most examples of a task's `split` that are used.
+    pub(super) fn limit(&self, split: &str) -> Option<NonZeroUsize> {
+        match split {
+            "train" => self.train_examples,
+            _ => self.test_examples,
+        }
+    }
+
+    /// ` (first 1000 train, 500 test)`, or nothing where no limit takes
+    /// effect. `sizes` has the splits with the size of the largest task.
+    pub(super) fn note_of_limits(&self, sizes: &[(&str, usize)]) -> String {
+        let parts: Vec<String> = sizes
+            .iter()
+            .filter_map(|&(split, size)| {
+                let limit = self.limit(split).filter(|limit| limit.get() < size)?;
+                Some(format!("{limit} {split}"))
+            })
+            .collect();
+        if parts.is_empty() {
+            return String::new();
+        }
+        format!(" (first {})", parts.join(", "))
+    }
 }

@@ -1,27 +1,40 @@
-//! Paper of 28 x 28 pixels to draw on.
+//! Square paper to draw on.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use super::strokes::Point;
 
-/// Rows, and columns, of an image.
-pub(super) const SIDE: usize = 28;
-
 /// How much ink each pixel has, 0 to 1.
 pub(super) struct Canvas {
-    ink: [f32; SIDE * SIDE],
-}
-
-impl Default for Canvas {
-    fn default() -> Self {
-        Self {
-            ink: [0.0; SIDE * SIDE],
-        }
-    }
+    side: usize,
+    ink: Vec<f32>,
 }
 
 impl Canvas {
+    /// Blank paper of `side` x `side` pixels.
+    pub(super) fn new(side: usize) -> Self {
+        Self {
+            side,
+            ink: vec![0.0; side * side],
+        }
+    }
+
+    /// Rows, and columns.
+    pub(super) fn side(&self) -> usize {
+        self.side
+    }
+
+    /// The ink of each pixel, row by row.
+    pub(super) fn ink(&self) -> &[f32] {
+        &self.ink
+    }
+
+    /// The same to change it.
+    pub(super) fn ink_mut(&mut self) -> &mut [f32] {
+        &mut self.ink
+    }
+
     /// Draws a line with round ends and soft edges, from and to points in
     /// pixels; what lies outside the paper is cut off.
     pub(super) fn line(&mut self, from: Point, to: Point, radius: f32) {
@@ -55,7 +68,7 @@ impl Canvas {
 
     /// Adds grain of at most `strength`, up or down, to every pixel.
     pub(super) fn add_grain(&mut self, strength: f32, random: &mut ChaCha8Rng) {
-        let mut bytes = [0; SIDE * SIDE];
+        let mut bytes = vec![0; self.ink.len()];
         random.fill_bytes(&mut bytes);
         for (ink, byte) in self.ink.iter_mut().zip(bytes) {
             *ink += strength * (f32::from(byte) / 127.5 - 1.0);
@@ -80,16 +93,17 @@ impl Canvas {
         radius: f32,
         mut visit: impl FnMut(&mut f32, Point),
     ) {
+        let side = self.side;
         let range = |axis: usize| {
             let low = from[axis].min(to[axis]) - radius - 1.0;
             let high = from[axis].max(to[axis]) + radius + 1.0;
             // Casts of negative numbers give 0.
-            (low as usize).min(SIDE)..(high as usize + 1).min(SIDE)
+            (low as usize).min(side)..(high as usize + 1).min(side)
         };
         for row in range(1) {
             for column in range(0) {
                 let middle = [column as f32 + 0.5, row as f32 + 0.5];
-                visit(&mut self.ink[row * SIDE + column], middle);
+                visit(&mut self.ink[row * side + column], middle);
             }
         }
     }

@@ -2,6 +2,7 @@ mod damaged;
 
 use std::fs;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use flate2::Compression;
@@ -12,8 +13,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::data::source::test_server::{Reply, Server};
 use crate::data::source::tests::downloader;
+use crate::data::source::{self, PublishedFile};
+use crate::data::{DRAWN_TRAIN_IMAGES, DataChoice};
 
-fn gzip(content: &[u8]) -> Vec<u8> {
+pub(in crate::data) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
@@ -41,17 +44,18 @@ fn labels(labels: &[u8]) -> Vec<u8> {
 /// A folder with a small but valid data set of 3 + 2 images in `mnist`.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let mnist = folder.path().join("mnist");
-    fs::create_dir(&mnist).unwrap();
-    for (file, content) in
-        MNIST
-            .files
-            .iter()
-            .zip([images(3), labels(&[7, 0, 9]), images(2), labels(&[1, 2])])
-    {
-        fs::write(mnist.join(file.name), gzip(&content)).unwrap();
-    }
+    write_small(folder.path(), &MNIST);
     folder
+}
+
+/// Adds a small but valid set of 3 + 2 images to a folder of data sets.
+pub(in crate::data) fn write_small(data_dir: &Path, dataset: &Dataset) {
+    let folder = data_dir.join(dataset.folder);
+    fs::create_dir(&folder).unwrap();
+    let contents = [images(3), labels(&[7, 0, 9]), images(2), labels(&[1, 2])];
+    for (file, content) in dataset.files.iter().zip(contents) {
+        fs::write(folder.join(file.name), gzip(&content)).unwrap();
+    }
 }
 
 type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
@@ -170,7 +174,7 @@ fn drawn_digits_stand_in_only_where_they_may() {
         "{said:?}"
     );
 
-    options.data = DataChoice::Mnist;
+    options.data = DataChoice::Real;
     let (tasks, said) = tasks_of(folder.path(), &options);
     assert!(matches!(tasks, Err(DataError::NoCacheFolder { .. })));
     assert!(!said.iter().any(|line| line.starts_with("NOT")), "{said:?}");
@@ -240,7 +244,7 @@ fn the_published_files_parse() {
         return;
     };
     let options = DataOptions {
-        data: DataChoice::Mnist,
+        data: DataChoice::Real,
         ..DataOptions::default()
     };
     let (tasks, said) = tasks_of(Path::new(&folder), &options);

@@ -89,8 +89,8 @@ pub fn load<T>(
     parse: impl FnOnce(&[LocalFile]) -> Result<T, DataError>,
     say: &mut dyn FnMut(&str),
 ) -> Result<Loaded<T>, DataError> {
-    let (folder, files) = match places.find(dataset, say)? {
-        Some(folder) => {
+    let (folder, files) = match places.find(dataset, |folder| any_of(dataset, folder), say)? {
+        Some((folder, ())) => {
             let files = read_all(dataset, &folder)?;
             (folder, files)
         }
@@ -99,21 +99,28 @@ pub fn load<T>(
     let content = parse(&files)?;
     say(&format!("{} from {}", dataset.name, folder.display()));
     warn_of_unpublished(dataset, &files, say);
-    let sums = dataset
-        .files
-        .iter()
-        .zip(files)
-        .map(|(published, file)| {
-            (
-                format!("{}/{}", dataset.folder, published.name),
-                file.sha256,
-            )
-        })
-        .collect();
-    Ok(Loaded { content, sums })
+    Ok(Loaded {
+        content,
+        sums: sums(dataset, &files),
+    })
 }
 
-fn read_all(dataset: &Dataset, folder: &Path) -> Result<Vec<LocalFile>, DataError> {
+/// SHA-256 by `folder/name` of files in published order.
+pub(super) fn sums(dataset: &Dataset, files: &[LocalFile]) -> BTreeMap<String, String> {
+    let names = dataset.files.iter().map(|file| file.name);
+    names
+        .zip(files)
+        .map(|(name, file)| (format!("{}/{name}", dataset.folder), file.sha256.clone()))
+        .collect()
+}
+
+/// Something if `folder` has any of the published files.
+pub(super) fn any_of(dataset: &Dataset, folder: &Path) -> Option<()> {
+    let mut names = dataset.files.iter().map(|file| file.name);
+    names.any(|name| folder.join(name).exists()).then_some(())
+}
+
+pub(super) fn read_all(dataset: &Dataset, folder: &Path) -> Result<Vec<LocalFile>, DataError> {
     let read = |file: &PublishedFile| {
         let path = folder.join(file.name);
         if !path.exists() {
@@ -129,7 +136,7 @@ fn read_all(dataset: &Dataset, folder: &Path) -> Result<Vec<LocalFile>, DataErro
 
 /// Reads the files in the cache folder and downloads what is not there or not
 /// as published.
-fn read_cache(
+pub(super) fn read_cache(
     dataset: &Dataset,
     places: &Places,
     downloader: &Downloader,
@@ -163,7 +170,12 @@ fn read_cache(
     Ok((folder, files))
 }
 
-fn warn_of_unpublished(dataset: &Dataset, files: &[LocalFile], say: &mut dyn FnMut(&str)) {
+/// A line to the user if a file is not the published one.
+pub(super) fn warn_of_unpublished(
+    dataset: &Dataset,
+    files: &[LocalFile],
+    say: &mut dyn FnMut(&str),
+) {
     let unpublished: Vec<String> = files
         .iter()
         .zip(dataset.files)
@@ -181,8 +193,12 @@ fn warn_of_unpublished(dataset: &Dataset, files: &[LocalFile], say: &mut dyn FnM
 
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

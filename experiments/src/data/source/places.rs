@@ -36,13 +36,14 @@ impl Places {
         }
     }
 
-    /// The data set's folder in the first folder named by the user that has
-    /// any of its files.
-    pub(super) fn find(
+    /// The data set's folder in the first folder named by the user for which
+    /// `holds` gives something, and that.
+    pub(in crate::data) fn find<K>(
         &self,
         dataset: &Dataset,
+        holds: impl Fn(&Path) -> Option<K>,
         say: &mut dyn FnMut(&str),
-    ) -> Result<Option<PathBuf>, DataError> {
+    ) -> Result<Option<(PathBuf, K)>, DataError> {
         if let Some(path) = self.data_dir.clone().filter(|path| !path.is_dir()) {
             return Err(DataError::NotAFolder { path });
         }
@@ -53,9 +54,8 @@ impl Places {
         for (place, origin) in named {
             let Some(place) = place else { continue };
             let folder = place.join(dataset.folder);
-            let has = |name: &str| folder.join(name).exists();
-            if dataset.files.iter().any(|file| has(file.name)) {
-                return Ok(Some(folder));
+            if let Some(found) = holds(&folder) {
+                return Ok(Some((folder, found)));
             }
             say(&format!(
                 "{} is not in {} ({origin})",

@@ -1,0 +1,140 @@
+//! Three clusters of tasks that have little in common: 20 on the coarse
+//! classes of CIFAR-100, 10 on MNIST and 10 on Fashion-MNIST, each of which
+//! leaves one class out.
+
+use std::sync::Arc;
+
+use paramalloc_core::data::{ByteImages, Examples, Task};
+use paramalloc_core::summary::DataIdentity;
+
+use super::cifar::{self, CIFAR_100, cifar_tasks_from};
+use super::gray::{self, CLASSES, FASHION_MNIST, GrayKind, GraySet, MNIST};
+use super::pictures::{PictureSet, Pictures};
+use super::resize::bilinear;
+use super::source::{Downloader, Places};
+use super::{DataError, DataOptions};
+
+/// Planes of an input.
+const PLANES: usize = 3;
+
+/// The classes of Fashion-MNIST in order of their labels.
+const CLOTHES: [&str; CLASSES as usize] = [
+    "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
+];
+
+/// The 40 tasks in the groups `cifar-100`, `mnist` and `fashion-mnist`, each
+/// evaluated on `train` and `test`, and which data they are made from. `say`
+/// gets lines for the user.
+///
+/// Inputs are 3 x 32 x 32 with values 0 to 1. The first 20 tasks are those of
+/// [`super::cifar_tasks`], without `validation`. The others have 9 classes,
+/// relabelled 0 to 8 in order; their images are resized to 32 x 32 by bilinear
+/// interpolation, rounded to bytes, and given for each of the planes. In
+/// training all images are padded with 4 zeros on each side and cropped at
+/// random.
+pub fn cluster_tasks(
+    options: &DataOptions,
+    say: &mut dyn FnMut(&str),
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    let places = Places::new(options.data_dir.as_deref());
+    cluster_tasks_from(&places, &Downloader::default(), options, say)
+}
+
+/// [`cluster_tasks`] of the data sets in `places` instead of `--data-dir` and
+/// the user's own.
+pub fn cluster_tasks_from(
+    places: &Places,
+    downloader: &Downloader,
+    options: &DataOptions,
+    say: &mut dyn FnMut(&str),
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    let (mut tasks, cifar) = cifar_tasks_from(&CIFAR_100, places, downloader, options, say)?;
+    for task in &mut tasks {
+        task.evaluation.retain(|(split, _)| split != "validation");
+    }
+    let (digits, mut mnist) = GrayKind::digits(&MNIST).load(places, downloader, options, say)?;
+    let digits = GrayImages::new(digits);
+    mnist.name += &options.note_of_limits(&digits.sizes());
+    tasks.extend((0..CLASSES).map(|class| {
+        let name = format!("MNIST without {class}");
+        digits.task(class, name, MNIST.folder, options)
+    }));
+    let (clothes, mut fashion) =
+        GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, say)?;
+    let clothes = GrayImages::new(clothes);
+    fashion.name += &options.note_of_limits(&clothes.sizes());
+    tasks.extend((0..CLASSES).map(|class| {
+        let name = format!("Fashion without {}", CLOTHES[usize::from(class)]);
+        clothes.task(class, name, FASHION_MNIST.folder, options)
+    }));
+    Ok((tasks, joined([cifar, mnist, fashion])))
+}
+
+/// One identity for all of the data; real if all of it is.
+fn joined(parts: [DataIdentity; 3]) -> DataIdentity {
+    DataIdentity {
+        name: parts.each_ref().map(|part| part.name.as_str()).join(" + "),
+        real: parts.iter().all(|part| part.real),
+        files: parts.into_iter().flat_map(|part| part.files).collect(),
+    }
+}
+
+/// A gray data set at the size of CIFAR-100, one plane an image.
+struct GrayImages {
+    train: (Arc<Pictures>, Vec<u16>),
+    test: (Arc<Pictures>, Vec<u16>),
+}
+
+impl GrayImages {
+    fn new(set: GraySet) -> Self {
+        let [train, test] = [set.train, set.test].map(resized);
+        Self { train, test }
+    }
+
+    /// Each split with the size of the whole of it, a little over that of a
+    /// task.
+    fn sizes(&self) -> [(&'static str, usize); 2] {
+        [("train", self.train.1.len()), ("test", self.test.1.len())]
+    }
+
+    /// The task without class `left_out`.
+    fn task(&self, left_out: u16, name: String, group: &str, options: &DataOptions) -> Task {
+        let set = |split: &str, (pictures, classes): &(Arc<Pictures>, Vec<u16>)| {
+            let set = without(left_out, pictures, classes)
+                .limited(options.limit(split).map(Into::into))
+                .repeated(PLANES)
+                .cropped(cifar::PADDING);
+            (split.to_owned(), Arc::new(set) as Arc<dyn Examples>)
+        };
+        let evaluation = vec![set("train", &self.train), set("test", &self.test)];
+        Task {
+            name,
+            group: group.to_owned(),
+            outputs: usize::from(CLASSES) - 1,
+            train: evaluation[0].1.clone(),
+            evaluation,
+        }
+    }
+}
+
+fn resized(images: ByteImages) -> (Arc<Pictures>, Vec<u16>) {
+    let pictures = Pictures {
+        planes: 1,
+        side: cifar::SIDE,
+        pixels: bilinear(&images.pixels, gray::SIDE, cifar::SIDE),
+    };
+    (Arc::new(pictures), images.classes)
+}
+
+/// The pictures that are not of class `left_out`; larger classes move down by
+/// one.
+fn without(left_out: u16, pictures: &Arc<Pictures>, classes: &[u16]) -> PictureSet {
+    let numbered = (0..).zip(classes);
+    let kept = numbered.filter(|&(_, &class)| class != left_out);
+    let relabelled = kept.map(|(number, &class)| (number, class - u16::from(class > left_out)));
+    let (chosen, classes) = relabelled.unzip();
+    PictureSet::new(pictures.clone(), chosen, classes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+//! Omniglot: characters of many alphabets, each drawn once by 20 people. One
+//! task per alphabet, which tells its characters apart.
+
+mod alphabets;
+mod drawings;
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::summary::DataIdentity;
+
+use super::drawn::{DRAWINGS, drawn_characters};
+use super::pictures::{PictureSet, Pictures};
+use super::resize::area_average;
+use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
+use super::standin::real_or_drawn;
+use super::{DataError, DataOptions, split};
+pub use alphabets::{ALPHABETS, Alphabet, PARTS};
+use drawings::{AREA, DrawingSet, Drawings, SIDE};
+use read::{folders, zips};
+
+/// Omniglot as published by B. Lake.
+pub const OMNIGLOT: Dataset = Dataset {
+    name: "Omniglot",
+    folder: "omniglot",
+    files: &[
+        PublishedFile {
+            name: "images_background.zip",
+            bytes: 9_464_212,
+            sha256: "ad41ab679c8b5d90b271ef46be6987cc81211774a695c29dcc5367b2b26ee640",
+        },
+        PublishedFile {
+            name: "images_evaluation.zip",
+            bytes: 6_462_886,
+            sha256: "1f61a8f3366785b057fc117d9228e78a16e3d976c8953b2a10fcc74cf0609cee",
+        },
+    ],
+    mirrors: &[
+        "https://github.com/brendenlake/omniglot/raw/master/python/",
+        "https://raw.githubusercontent.com/brendenlake/omniglot/master/python/",
+    ],
+};
+
+/// The splits of the 20 drawings of each character.
+const SPLITS: [(&str, std::ops::Range<usize>); 3] =
+    [("train", 0..10), ("validation", 10..14), ("test", 14..20)];
+
+/// How much of Omniglot to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OmniglotOptions {
+    /// The first so many of [`ALPHABETS`], 1 to 50.
+    pub alphabets: usize,
+    /// Rows, and columns, of an image, 1 to 105. A smaller image has the mean
+    /// ink of the area that each of its pixels covers.
+    pub image_size: usize,
+}
+
+impl Default for OmniglotOptions {
+    fn default() -> Self {
+        Self {
+            alphabets: 20,
+            image_size: SIDE,
+        }
+    }
+}
+
+/// One task per alphabet, its characters the classes in order of their
+/// folders, and which data they are made from. `say` gets lines for the user.
+///
+/// Inputs are 1 x size x size with ink 1 and paper 0. Of the drawings of each
+/// character 10 are in `train`, 4 in `validation` and 6 in `test`, chosen at
+/// random but alike in every run. Each split has one drawing of every
+/// character before it has a second, so a limit keeps all classes.
+pub fn omniglot_tasks(
+    options: &DataOptions,
+    omniglot: &OmniglotOptions,
+    say: &mut dyn FnMut(&str),
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    let places = Places::new(options.data_dir.as_deref());
+    omniglot_tasks_from(
+        &OMNIGLOT,
+        &places,
+        &Downloader::default(),
+        options,
+        omniglot,
+        say,
+    )
+}
+
+/// [`omniglot_tasks`] of any data set with the files of Omniglot, looked for
+/// in `places` instead of `--data-dir` and the user's own.
+pub fn omniglot_tasks_from(
+    dataset: &Dataset,
+    places: &Places,
+    downloader: &Downloader,
+    options: &DataOptions,
+    omniglot: &OmniglotOptions,
+    say: &mut dyn FnMut(&str),
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    let OmniglotOptions {
+        alphabets,
+        image_size,
+    } = *omniglot;
+    if !(1..=ALPHABETS.len()).contains(&alphabets) {
+        return Err(DataError::Setting(format!(
+            "the number of alphabets is {alphabets}, but it must be 1 to {}",
+            ALPHABETS.len()
+        )));
+    }
+    if !(1..=SIDE).contains(&image_size) {
+        return Err(DataError::Setting(format!(
+            "the image size is {image_size}, but it must be 1 to {SIDE}"
+        )));
+    }
+    let table = &ALPHABETS[..alphabets];
+    let (drawings, mut identity) = real_or_drawn(
+        dataset,
+        "alphabets",
+        options,
+        say,
+        |say| load(dataset, places, downloader, table, say),
+        || drawn(table),
+    )?;
+    let largest = table.iter().map(|a| a.characters).max().unwrap_or(0);
+    let sizes = SPLITS.map(|(split, part)| (split, part.len() * largest));
+    identity.name += &options.note_of_limits(&sizes);
+    if image_size < SIDE {
+        identity.name += &format!(" at {image_size} x {image_size}");
+    }
+    let names = table.iter().enumerate().map(|(number, alphabet)| {
+        if identity.real {
+            alphabet.name.replace('_', " ")
+        } else {
+            format!("drawn alphabet {}", number + 1)
+        }
+    });
+    let tasks = names
+        .zip(drawings)
+        .enumerate()
+        .map(|(number, (name, drawings))| task(number, name, drawings, image_size, options))
+        .collect();
+    Ok((tasks, identity))
+}
+
+/// The drawings of each alphabet of `table`.
+fn load(
+    dataset: &Dataset,
+    places: &Places,
+    downloader: &Downloader,
+    table: &[Alphabet],
+    say: &mut dyn FnMut(&str),
+) -> Result<Loaded<Vec<Drawings>>, DataError> {
+    let (folder, files) = match places.find(dataset, |folder| form(dataset, folder), say)? {
+        Some((folder, Form::Unpacked)) => {
+            let loaded = folders(&folder, table)?;
+            say(&format!("{} from {}", dataset.name, folder.display()));
+            let sums = loaded.sums.into_iter();
+            return Ok(Loaded {
+                content: loaded.content,
+                sums: sums
+                    .map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum))
+                    .collect(),
+            });
+        }
+        Some((folder, Form::Zips)) => {
+            let files = source::read_all(dataset, &folder)?;
+            (folder, files)
+        }
+        None => source::read_cache(dataset, places, downloader, say)?,
+    };
+    let content = zips(&files, table)?;
+    say(&format!("{} from {}", dataset.name, folder.display()));
+    source::warn_of_unpublished(dataset, &files, say);
+    Ok(Loaded {
+        content,
+        sums: source::sums(dataset, &files),
+    })
+}
+
+/// How a user's folder holds the data set.
+#[derive(Clone, Copy)]
+enum Form {
+    Zips,
+    Unpacked,
+}
+
+fn form(dataset: &Dataset, folder: &Path) -> Option<Form> {
+    if source::any_of(dataset, folder).is_some() {
+        return Some(Form::Zips);
+    }
+    let mut parts = PARTS.iter().map(|part| folder.join(part));
+    parts.any(|part| part.is_dir()).then_some(Form::Unpacked)
+}
+
+/// Drawn alphabets of the same sizes.
+fn drawn(table: &[Alphabet]) -> Vec<Drawings> {
+    let numbered = table.iter().enumerate();
+    numbered
+        .map(|(number, alphabet)| {
+            let ink = drawn_characters(number as u64, alphabet.characters);
+            let mut drawings = Drawings::default();
+            for drawing in ink.chunks(AREA) {
+                drawings.push(drawing);
+            }
+            drawings
+        })
+        .collect()
+}
+
+fn task(
+    number: usize,
+    name: String,
+    drawings: Drawings,
+    image_size: usize,
+    options: &DataOptions,
+) -> Task {
+    let characters = drawings.len() / DRAWINGS;
+    let orders: Vec<Vec<u32>> = (0..characters)
+        .map(|character| split::shuffled(number as u64, character as u64, DRAWINGS))
+        .collect();
+    let images = Images::new(drawings, image_size);
+    let mut evaluation = Vec::new();
+    for (split, part) in SPLITS {
+        let mut chosen = Vec::new();
+        let mut classes = Vec::new();
+        for place in part {
+            for (character, order) in orders.iter().enumerate() {
+                chosen.push((character * DRAWINGS) as u32 + order[place]);
+                classes.push(character as u16);
+            }
+        }
+        if let Some(limit) = options.limit(split) {
+            chosen.truncate(limit.get());
+            classes.truncate(limit.get());
+        }
+        evaluation.push((split.to_owned(), images.choose(chosen, classes)));
+    }
+    Task {
+        name,
+        group: String::new(),
+        outputs: characters,
+        train: evaluation[0].1.clone(),
+        evaluation,
+    }
+}
+
+/// The drawings of an alphabet in the size asked for.
+enum Images {
+    /// One bit a pixel.
+    Whole(Arc<Drawings>),
+    /// One byte a pixel.
+    Smaller(Arc<Pictures>),
+}
+
+impl Images {
+    fn new(drawings: Drawings, image_size: usize) -> Self {
+        if image_size == SIDE {
+            return Self::Whole(Arc::new(drawings));
+        }
+        let mut pixels = Vec::with_capacity(drawings.len() * image_size * image_size);
+        for index in 0..drawings.len() {
+            let ink: Vec<u8> = drawings.ink(index).map(|ink| 255 * u8::from(ink)).collect();
+            pixels.extend(area_average(&ink, SIDE, image_size));
+        }
+        Self::Smaller(Arc::new(Pictures {
+            planes: 1,
+            side: image_size,
+            pixels,
+        }))
+    }
+
+    fn choose(&self, chosen: Vec<u32>, classes: Vec<u16>) -> Arc<dyn Examples> {
+        match self {
+            Self::Whole(drawings) => Arc::new(DrawingSet::new(drawings.clone(), chosen, classes)),
+            Self::Smaller(pictures) => Arc::new(PictureSet::new(pictures.clone(), chosen, classes)),
+        }
+    }
+}
+
+/// SHA-256 by part of the data set.
+type Sums = BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! A folder of images for each class.
+
+use std::path::{Path, PathBuf};
+
+use image::DynamicImage;
+use image::imageops::FilterType;
+use paramalloc_core::shape::Dims;
+use sha2::{Digest, Sha256};
+
+use super::entries;
+use super::samples::{Inputs, Samples};
+use crate::data::DataError;
+use crate::data::source::{LocalFile, hex};
+use crate::data::values::OwnedTargets;
+
+/// Names of the class folders in `place`, in order.
+pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
+    let folders: Vec<String> = entries(place)?
+        .into_iter()
+        .filter(|(_, path)| path.is_dir())
+        .map(|(name, _)| name)
+        .collect();
+    let problem = match folders.len() {
+        0 => "holds no class folders; a task is a folder with a folder of images for each class",
+        1 => "holds 1 class folder, but a task needs at least 2 classes",
+        // Classes are numbered in 16 bits.
+        65_536.. => "holds more than 65535 class folders",
+        _ => return Ok(folders),
+    };
+    Err(DataError::content(place, problem))
+}
+
+/// The images in the class folders of `place`, numbered as in `classes`, and
+/// a SHA-256 of the names and contents of all files.
+pub(super) fn read(
+    place: &Path,
+    classes: &[String],
+    input: Dims,
+) -> Result<(Samples, String), DataError> {
+    if !input.is_image || ![1, 3].contains(&input.channels) {
+        return Err(DataError::content(
+            place,
+            format!(
+                "holds images, but the network takes {input}, which images of 1 or 3 channels cannot be made to; use .npz arrays"
+            ),
+        ));
+    }
+    let mut pixels = Vec::new();
+    let mut labels = Vec::new();
+    let mut sum = Sha256::new();
+    for (name, path) in entries(place)? {
+        let Ok(class) = classes.binary_search(&name) else {
+            if path.is_dir() {
+                return Err(DataError::content(
+                    path,
+                    "is a class that the training images do not have",
+                ));
+            }
+            continue;
+        };
+        let before = labels.len();
+        for (file, path) in entries(&path)? {
+            let LocalFile { bytes, path, .. } = image_file(&file, path)?;
+            for part in [format!("{name}/{file}").as_bytes(), &bytes] {
+                sum.update((part.len() as u64).to_le_bytes());
+                sum.update(part);
+            }
+            let image = image::load_from_memory(&bytes)
+                .map_err(|problem| DataError::broken(path, "PNG or JPEG", problem))?;
+            append(image, input, &mut pixels);
+            labels.push(class as u16);
+        }
+        if labels.len() == before {
+            return Err(DataError::content(
+                path,
+                "holds no images; add PNG or JPEG files, or remove the folder",
+            ));
+        }
+    }
+    if labels.is_empty() {
+        return Err(DataError::content(place, "holds no class folders"));
+    }
+    let samples = Samples {
+        count: labels.len(),
+        inputs: Inputs::Bytes(pixels),
+        targets: OwnedTargets::Classes(labels),
+        outputs: classes.len(),
+    };
+    Ok((samples, hex(&sum.finalize())))
+}
+
+fn image_file(name: &str, path: PathBuf) -> Result<LocalFile, DataError> {
+    let extension = Path::new(name).extension().unwrap_or_default();
+    let is_image = ["png", "jpg", "jpeg"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known));
+    if !is_image || !path.is_file() {
+        return Err(DataError::content(
+            path,
+            "is neither a .png nor a .jpg or .jpeg file; move it away",
+        ));
+    }
+    LocalFile::read(path)
+}
+
+/// Adds an image plane by plane at the size of the input.
+fn append(image: DynamicImage, input: Dims, pixels: &mut Vec<u8>) {
+    // The colours first: a resized transparent image would mix in what lies
+    // hidden.
+    let image = match input.channels {
+        1 => DynamicImage::ImageLuma8(image.into_luma8()),
+        _ => DynamicImage::ImageRgb8(image.into_rgb8()),
+    };
+    let size = (input.width as u32, input.height as u32);
+    let image = if (image.width(), image.height()) == size {
+        image
+    } else {
+        image.resize_exact(size.0, size.1, FilterType::Triangle)
+    };
+    let bytes = image.as_bytes();
+    for channel in 0..input.channels {
+        pixels.extend(bytes.iter().skip(channel).step_by(input.channels));
+    }
+}

@@ -1,0 +1,193 @@
+//! A user's own tasks: folders of images, or NumPy arrays.
+
+mod arrays;
+mod folders;
+mod samples;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use paramalloc_core::data::Task;
+use paramalloc_core::shape::Dims;
+use paramalloc_core::summary::DataIdentity;
+
+use super::DataError;
+use samples::Splits;
+
+/// How to read a user's own tasks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnOptions {
+    /// Shape of the network's input. Images are resized to it, arrays must
+    /// have it.
+    pub input: Dims,
+    /// Share of the examples of each class that is kept for `test` where a
+    /// task has no test data of its own, above 0 and below 1.
+    pub test_share: f64,
+}
+
+impl OwnOptions {
+    /// A network with input `input`; a fifth is kept for `test`.
+    pub fn new(input: Dims) -> Self {
+        Self {
+            input,
+            test_share: 0.2,
+        }
+    }
+}
+
+/// The tasks in `folder`, in order of their names, each evaluated on `train`
+/// and `test`, and what they were made from. A task is one of
+///
+/// | in `folder` | what it is |
+/// |---|---|
+/// | `TASK/CLASS/*.png`, `*.jpg`, `*.jpeg` | images of each class |
+/// | `TASK/train/CLASS/*`, `TASK/test/CLASS/*` | the same with test images chosen by the user |
+/// | `TASK.npz` | arrays `x` and `y` |
+/// | `TASK/train.npz`, `TASK/test.npz` | the same with test examples chosen by the user |
+///
+/// Images become gray or red, green and blue as the input has 1 or 3 channels,
+/// are stretched to its rows and columns, and have values 0 to 1. Classes are
+/// numbered in order of their folders' names.
+///
+/// Array `x` is `[n, channels, rows, columns]` or `[n, features]`, of `uint8`
+/// (divided by 255) or `float32` (as it is). Array `y` is `[n]` of integers,
+/// the classes from 0, or `[n]` or `[n, outputs]` of floating-point numbers
+/// for regression.
+///
+/// Without test data of its own, a share of each class is kept for `test`, at
+/// random but alike in every run. Names that begin with a dot, and files in
+/// `folder` itself that are no `.npz`, are not looked at.
+///
+/// # Errors
+/// If a setting is out of its range, or a file or folder is not as above.
+pub fn own_tasks(
+    folder: &Path,
+    options: &OwnOptions,
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    if !(options.test_share > 0.0 && options.test_share < 1.0) {
+        return Err(DataError::Setting(format!(
+            "the test share is {}, but it must be above 0 and below 1",
+            options.test_share
+        )));
+    }
+    let mut files = BTreeMap::new();
+    let mut tasks = Vec::new();
+    let mut first: Option<(PathBuf, bool)> = None;
+    for (name, path) in entries(folder)? {
+        let Some((name, splits)) = read_task(&name, &path, options, &mut files)? else {
+            continue;
+        };
+        let is_regression = splits.train.is_regression();
+        let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
+        if is_regression != *expected {
+            let kind = |regression| {
+                if regression {
+                    "values to predict"
+                } else {
+                    "classes"
+                }
+            };
+            return Err(DataError::content(
+                path,
+                format!(
+                    "has {}, but {} has {}; the tasks of one network must be of one kind",
+                    kind(is_regression),
+                    before.display(),
+                    kind(*expected)
+                ),
+            ));
+        }
+        tasks.push(task(name, splits, options.input.len()));
+    }
+    if tasks.is_empty() {
+        return Err(DataError::content(
+            folder,
+            "holds no task; put a folder of class folders or a .npz file there for each task",
+        ));
+    }
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    let identity = DataIdentity {
+        name: format!("own data in {}", name.to_string_lossy()),
+        real: true,
+        files,
+    };
+    Ok((tasks, identity))
+}
+
+/// The task at an entry of the user's folder with its name, or nothing if the
+/// entry is no task.
+fn read_task(
+    name: &str,
+    path: &Path,
+    options: &OwnOptions,
+    sums: &mut BTreeMap<String, String>,
+) -> Result<Option<(String, Splits)>, DataError> {
+    if !path.is_dir() {
+        let Some(task) = name.strip_suffix(".npz") else {
+            return Ok(None);
+        };
+        let (samples, sum) = arrays::read(path, options.input)?;
+        sums.insert(name.to_owned(), sum);
+        let splits = samples.split(task, path, options.test_share)?;
+        return Ok(Some((task.to_owned(), splits)));
+    }
+    let is_there = |part: &&str| path.join(part).exists();
+    let splits = if ["train.npz", "test.npz"].iter().any(is_there) {
+        let [train, test] = ["train.npz", "test.npz"].map(|file| {
+            let (samples, sum) = arrays::read(&path.join(file), options.input)?;
+            sums.insert(format!("{name}/{file}"), sum);
+            Ok(samples)
+        });
+        Splits::chosen(path, train?, test?)?
+    } else if ["train", "test"].iter().any(is_there) {
+        let classes = folders::classes(&path.join("train"))?;
+        let [train, test] = ["train", "test"].map(|part| {
+            let (samples, sum) = folders::read(&path.join(part), &classes, options.input)?;
+            sums.insert(format!("{name}/{part}"), sum);
+            Ok(samples)
+        });
+        Splits::chosen(path, train?, test?)?
+    } else {
+        let classes = folders::classes(path)?;
+        let (samples, sum) = folders::read(path, &classes, options.input)?;
+        sums.insert(name.to_owned(), sum);
+        samples.split(name, path, options.test_share)?
+    };
+    Ok(Some((name.to_owned(), splits)))
+}
+
+fn task(name: String, splits: Splits, input_len: usize) -> Task {
+    let outputs = splits.outputs();
+    let train = splits.train.into_examples(input_len);
+    let test = splits.test.into_examples(input_len);
+    Task {
+        name,
+        group: String::new(),
+        outputs,
+        train: Arc::clone(&train),
+        evaluation: vec![("train".to_owned(), train), ("test".to_owned(), test)],
+    }
+}
+
+/// Names and paths in a folder in order of the names, without hidden ones.
+fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
+    let cannot_read = |source| DataError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot_read)? {
+        let entry = entry.map_err(cannot_read)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            found.push((name, entry.path()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;

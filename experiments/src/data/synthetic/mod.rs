@@ -1,0 +1,179 @@
+//! Pairs of regression tasks of known relatedness, the generator of Ma et
+//! al., "Modeling Task Relationships in Multi-task Learning with Multi-gate
+//! Mixture-of-Experts" (2018), for any number of pairs.
+
+mod normal;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::random::{Purpose, Random};
+use paramalloc_core::summary::DataIdentity;
+
+use super::DataError;
+use super::values::{FloatExamples, OwnedTargets};
+use normal::Normal;
+
+/// Number of sines in a label.
+const SINES: usize = 10;
+
+/// Standard deviation of the noise in a label.
+const NOISE: f64 = 0.01;
+
+/// Which tasks to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyntheticOptions {
+    /// Relatedness of the two tasks of each pair: the cosine of the angle
+    /// between their weights, -1 to 1.
+    pub relatedness: Vec<f64>,
+    /// Features of an input, at least 2 for each pair.
+    pub dims: usize,
+    /// Training examples of each task, at least 1.
+    pub train_examples: usize,
+    /// Test examples of each task, at least 1.
+    pub test_examples: usize,
+    /// Seed of weights, inputs and noise.
+    pub seed: u64,
+}
+
+/// Two tasks per pair, `pair 1 a` and `pair 1 b` in group `pair 1` and so on,
+/// each with one output and evaluated on `train` and `test`.
+///
+/// With orthonormal `u1, u2` of a pair and its relatedness `r`, the weights
+/// `w` of the two tasks are `u1` and `r * u1 + sqrt(1 - r^2) * u2`. The label
+/// of `x ~ N(0, I)` is
+/// `w.x + sum_{k=1..10} sin(k * w.x + (k - 1)^2) + N(0, 0.01^2)`. Weights of
+/// different pairs are orthogonal. Every task has inputs of its own.
+///
+/// # Errors
+/// If a setting is out of its range.
+pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    check(options)?;
+    let random = Random::new(options.seed);
+    let mut tasks = Vec::new();
+    for (index, weights) in task_weights(options, &random).iter().enumerate() {
+        let group = format!("pair {}", index / 2 + 1);
+        let set = |split: u64, count: usize| -> Arc<dyn Examples> {
+            // Stream 0 made the weights.
+            let stream = random.stream(Purpose::Data, 1 + index as u64, split);
+            Arc::new(examples(weights, count, &mut Normal::new(stream)))
+        };
+        let train = set(0, options.train_examples);
+        tasks.push(Task {
+            name: format!("{group} {}", ["a", "b"][index % 2]),
+            group,
+            outputs: 1,
+            train: train.clone(),
+            evaluation: vec![
+                ("train".to_owned(), train),
+                ("test".to_owned(), set(1, options.test_examples)),
+            ],
+        });
+    }
+    let list: Vec<String> = options.relatedness.iter().map(f64::to_string).collect();
+    let identity = DataIdentity {
+        name: format!(
+            "synthetic pairs of relatedness {} ({} features, seed {})",
+            list.join(", "),
+            options.dims,
+            options.seed
+        ),
+        real: true,
+        files: BTreeMap::new(),
+    };
+    Ok((tasks, identity))
+}
+
+fn check(options: &SyntheticOptions) -> Result<(), DataError> {
+    let pairs = options.relatedness.len();
+    let refuse = |problem: String| Err(DataError::Setting(problem));
+    if pairs == 0 {
+        return refuse("there must be at least 1 pair of tasks".to_owned());
+    }
+    if let Some(wrong) = options
+        .relatedness
+        .iter()
+        .find(|r| !(-1.0..=1.0).contains(*r))
+    {
+        return refuse(format!("a relatedness is {wrong}, but it must be -1 to 1"));
+    }
+    if options.dims < 2 * pairs {
+        return refuse(format!(
+            "{pairs} pairs of tasks need at least {} features, but there are {}",
+            2 * pairs,
+            options.dims
+        ));
+    }
+    if options.train_examples == 0 || options.test_examples == 0 {
+        return refuse("a task needs at least 1 training and 1 test example".to_owned());
+    }
+    Ok(())
+}
+
+/// The weights of each task, two per pair.
+fn task_weights(options: &SyntheticOptions, random: &Random) -> Vec<Vec<f64>> {
+    let mut normal = Normal::new(random.stream(Purpose::Data, 0, 0));
+    let basis = orthonormal(2 * options.relatedness.len(), options.dims, &mut normal);
+    let pairs = basis.as_chunks::<2>().0.iter().zip(&options.relatedness);
+    pairs
+        .flat_map(|([first, second], r)| {
+            let rest = (1.0 - r * r).sqrt();
+            let mixed = first.iter().zip(second).map(|(u1, u2)| r * u1 + rest * u2);
+            [first.clone(), mixed.collect()]
+        })
+        .collect()
+}
+
+/// Random orthonormal vectors, by the method of Gram and Schmidt.
+fn orthonormal(count: usize, dims: usize, normal: &mut Normal) -> Vec<Vec<f64>> {
+    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(count);
+    while basis.len() < count {
+        let mut vector: Vec<f64> = (0..dims).map(|_| normal.draw()).collect();
+        // Twice, as rounding leaves something of the others the first time.
+        for other in basis.iter().chain(&basis) {
+            let share = dot(&vector, other);
+            for (value, other) in vector.iter_mut().zip(other) {
+                *value -= share * other;
+            }
+        }
+        let norm = dot(&vector, &vector).sqrt();
+        // A vector that lies in the span of the others by chance is drawn
+        // again.
+        if norm > 1e-6 {
+            vector.iter_mut().for_each(|value| *value /= norm);
+            basis.push(vector);
+        }
+    }
+    basis
+}
+
+fn examples(weights: &[f64], count: usize, normal: &mut Normal) -> FloatExamples {
+    let mut inputs = Vec::with_capacity(count * weights.len());
+    let mut labels = Vec::with_capacity(count);
+    for _ in 0..count {
+        let start = inputs.len();
+        inputs.extend(weights.iter().map(|_| normal.draw() as f32));
+        labels.push((clean_label(weights, &inputs[start..]) + NOISE * normal.draw()) as f32);
+    }
+    FloatExamples {
+        input_len: weights.len(),
+        inputs,
+        targets: OwnedTargets::Values(labels),
+    }
+}
+
+/// The label without noise.
+fn clean_label(weights: &[f64], input: &[f32]) -> f64 {
+    let pairs = weights.iter().zip(input);
+    let projection: f64 = pairs.map(|(w, &x)| w * f64::from(x)).sum();
+    let sine = |k: usize| (k as f64 * projection + ((k - 1) * (k - 1)) as f64).sin();
+    projection + (1..=SINES).map(sine).sum::<f64>()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! Helpers of the tests of several data sets.
+
+use std::path::Path;
+
+use paramalloc_core::data::{Examples, Targets, Task};
+
+use super::source::Places;
+
+/// A folder of data sets, and no other place to look.
+pub(super) fn only(folder: &Path) -> Places {
+    Places {
+        data_dir: Some(folder.to_owned()),
+        ..Places::default()
+    }
+}
+
+/// Nowhere to look, and nowhere to store a download.
+pub(super) fn nowhere() -> Places {
+    Places::default()
+}
+
+/// The classes of a set.
+pub(super) fn classes(examples: &dyn Examples) -> Vec<u16> {
+    match examples.targets() {
+        Targets::Classes(classes) => classes.to_vec(),
+        Targets::Values(_) => panic!("values instead of classes"),
+    }
+}
+
+/// An input as it is at evaluation.
+pub(super) fn input(examples: &dyn Examples, index: usize, len: usize) -> Vec<f32> {
+    let mut input = vec![-1.0; len];
+    examples.write_input(index, None, &mut input);
+    input
+}
+
+/// Names of the splits with their sizes.
+pub(super) fn splits(task: &Task) -> Vec<(&str, usize)> {
+    let splits = task.evaluation.iter();
+    splits
+        .map(|(name, set)| (name.as_str(), set.len()))
+        .collect()
+}
+
+/// Fails unless `message` is one line with all of `parts`.
+#[track_caller]
+pub(super) fn assert_says(message: &str, parts: &[&str]) {
+    assert!(!message.contains('\n'), "{message}");
+    for part in parts {
+        assert!(message.contains(part), "no `{part}` in: {message}");
+    }
+}

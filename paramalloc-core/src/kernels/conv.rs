@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch};
+use super::simd::{Lane, Simd, dispatch, run_tile};
 
 dispatch! {
     /// `y = conv(x, weight) + bias`, then ReLU if `relu`. `x` is
@@ -42,7 +42,7 @@ fn forward_body<S: Simd, const TILE: usize>(
                     // SAFETY: the lengths are asserted above, and the tile
                     // lies inside the output: `channel + channels <= output`,
                     // `column + columns <= out.1`, `columns <= TILE`.
-                    unsafe { call.tile::<S>(channel, channels, row, column, columns, y) };
+                    unsafe { run_tile!(call, S, (channels, columns), (channel, row, column, y)) };
                 }
             }
         }
@@ -77,31 +77,6 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    #[inline(always)]
-    unsafe fn tile<S: Simd>(
-        &self,
-        channel: usize,
-        channels: usize,
-        row: usize,
-        column: usize,
-        columns: usize,
-        y: &mut [Lane],
-    ) {
-        macro_rules! tiles {
-            ($($channels:literal $columns:literal),*) => {
-                match (channels, columns) {
-                    // SAFETY: passed on from the caller.
-                    $(($channels, $columns) => unsafe {
-                        self.run::<S, $channels, $columns>(channel, row, column, y)
-                    },)*
-                    _ => unreachable!("a tile of {channels} x {columns}"),
-                }
-            };
-        }
-        tiles!(4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
-               2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6)
-    }
-
     /// `C` channels of `P` neighbouring columns, held in registers over the
     /// whole sum. The order of the sum is input channel, row, column.
     #[inline(always)]

@@ -3,7 +3,7 @@
 
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch};
+use super::simd::{Lane, Simd, dispatch, run_tile};
 
 dispatch! {
     /// Adds the gradient of the input, `[input, rows, columns]`, to `out`.
@@ -79,7 +79,9 @@ fn input_body<S: Simd, const TILE: usize>(
                         // SAFETY: lengths asserted above; `columns <= TILE`
                         // columns of step `stride` from `column` lie in the
                         // row.
-                        unsafe { call.tile::<S>(channel, channels, row, column, columns, out) };
+                        unsafe {
+                            run_tile!(call, S, (channels, columns), (channel, row, column, out))
+                        };
                     }
                 }
             }
@@ -94,31 +96,6 @@ struct InputCall<'a> {
 }
 
 impl InputCall<'_> {
-    #[inline(always)]
-    unsafe fn tile<S: Simd>(
-        &self,
-        channel: usize,
-        channels: usize,
-        row: usize,
-        column: usize,
-        columns: usize,
-        out: &mut [Lane],
-    ) {
-        macro_rules! tiles {
-            ($($channels:literal $columns:literal),*) => {
-                match (channels, columns) {
-                    // SAFETY: passed on from the caller.
-                    $(($channels, $columns) => unsafe {
-                        self.run::<S, $channels, $columns>(channel, row, column, out)
-                    },)*
-                    _ => unreachable!("a tile of {channels} x {columns}"),
-                }
-            };
-        }
-        tiles!(4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
-               2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6)
-    }
-
     /// `C` input channels of `P` columns, `stride` apart.
     #[inline(always)]
     unsafe fn run<S: Simd, const C: usize, const P: usize>(
@@ -217,7 +194,7 @@ fn weight_body<S: Simd, const TILE: usize>(
                 let count = (taps - tap).div_ceil(tiles - tile);
                 // SAFETY: lengths asserted above; `tap + count <= taps`,
                 // `count <= TILE`, rows inside the output.
-                unsafe { call.tile::<S>(channels, tap, count, sums) };
+                unsafe { run_tile!(call, S, (channels, count), (tap, sums)) };
                 tap += count;
             }
             row = end;
@@ -249,23 +226,6 @@ struct WeightCall<'a> {
 }
 
 impl WeightCall<'_> {
-    #[inline(always)]
-    unsafe fn tile<S: Simd>(&self, channels: usize, tap: usize, count: usize, sums: &mut [Lane]) {
-        macro_rules! tiles {
-            ($($channels:literal $count:literal),*) => {
-                match (channels, count) {
-                    // SAFETY: passed on from the caller.
-                    $(($channels, $count) => unsafe {
-                        self.run::<S, $channels, $count>(tap, sums)
-                    },)*
-                    _ => unreachable!("a tile of {channels} x {count}"),
-                }
-            };
-        }
-        tiles!(4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
-               2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6)
-    }
-
     /// `T` taps of `C` output channels over a block of rows.
     #[inline(always)]
     unsafe fn run<S: Simd, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {

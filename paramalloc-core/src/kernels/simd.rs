@@ -259,3 +259,22 @@ macro_rules! dispatch {
     };
 }
 pub(super) use dispatch;
+
+/// `$call.run::<$S, C, W>($args)` with the sizes of a register tile, 1 to 4
+/// channels of 1 to 6 columns or taps, as constants.
+macro_rules! run_tile {
+    ($call:expr, $S:ident, $sizes:expr, $args:tt) => {
+        $crate::kernels::simd::run_tile!(
+            $call, $S, $sizes, $args,
+            4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
+            2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6
+        )
+    };
+    ($call:expr, $S:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
+        match $sizes {
+            $(($c, $w) => $call.run::<$S, $c, $w> $args,)*
+            (c, w) => unreachable!("a tile of {c} x {w}"),
+        }
+    };
+}
+pub(super) use run_tile;

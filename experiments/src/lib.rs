@@ -4,3 +4,4 @@ pub mod cli;
 pub mod data;
 pub mod plot;
 pub mod run;
+pub mod seeds;

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
             name: "mnist",
             about: "Learns four digit tasks and who uses which convolutions",
             defaults: defaults(),
+            resumes: false,
         };
         run::experiment::<MnistNet>(&experiment, mnist_tasks)
     })

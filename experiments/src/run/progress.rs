@@ -94,6 +94,7 @@ impl Progress<'_> {
 #[derive(Clone, Debug)]
 pub struct Pace {
     start: Instant,
+    first_step: u64,
     evaluating: Duration,
     evaluation_start: Option<Instant>,
     /// How long the last evaluation took, zero before any.
@@ -103,10 +104,11 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Starts the clock.
-    pub fn start(evaluations_left: u64) -> Self {
+    /// Starts the clock at a task step, 0 but for a resumed run.
+    pub fn start(first_step: u64, evaluations_left: u64) -> Self {
         Self {
             start: Instant::now(),
+            first_step,
             evaluating: Duration::ZERO,
             evaluation_start: None,
             last_evaluation: Duration::ZERO,
@@ -132,11 +134,11 @@ impl Pace {
         self.start.elapsed()
     }
 
-    /// Task steps per second of training.
+    /// Task steps per second of training since the start.
     pub fn per_second(&self, done: u64) -> f64 {
         let now = self.evaluation_start.unwrap_or_else(Instant::now);
         let training = (now - self.start).saturating_sub(self.evaluating);
-        done as f64 / training.as_secs_f64().max(1e-6)
+        done.saturating_sub(self.first_step) as f64 / training.as_secs_f64().max(1e-6)
     }
 
     /// Time to the end of the run, once it can be told.

@@ -2,5 +2,6 @@
 
 pub mod cli;
 pub mod data;
+pub mod mnist;
 pub mod plot;
 pub mod run;

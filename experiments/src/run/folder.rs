@@ -210,9 +210,7 @@ mod tests {
         fs::create_dir(parent.path().join("mnist-007")).unwrap();
         fs::create_dir(parent.path().join("mnist-x-050")).unwrap();
         let paths: Vec<PathBuf> = std::thread::scope(|scope| {
-            let claim = || {
-                RunFolder::fresh_under(parent.path(), "mnist").unwrap().path
-            };
+            let claim = || RunFolder::fresh_under(parent.path(), "mnist").unwrap().path;
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
@@ -254,7 +252,7 @@ mod tests {
         let left = fs::read_dir(parent.path()).unwrap();
         assert!(
             left.flatten()
-                .all(|e| e.path().extension().unwrap() != "tmp")
+                .all(|e| e.path().extension().unwrap_or_default() != "tmp")
         );
     }
 }

@@ -84,14 +84,7 @@ pub fn record(path: &Path) -> Result<(Settings, Origin), Stop> {
     let settings: Settings = typed(&Value::Object(content)).map_err(|e| in_file(path, &e))?;
     match settings.steps {
         None => Err(in_file(path, "`steps` is missing")),
-        // What is absent has its default, which `steps` takes the place of.
-        Some(_) => Ok((
-            Settings {
-                epochs: None,
-                ..settings
-            },
-            origin,
-        )),
+        Some(_) => Ok((settings, origin)),
     }
 }
 

@@ -146,7 +146,9 @@ impl From<SumBits> for Sums {
     fn from(bits: SumBits) -> Self {
         let task_loss = bits.task_loss.iter();
         Self {
-            task_loss: task_loss.map(|&(sum, n)| (f64::from_bits(sum), n)).collect(),
+            task_loss: task_loss
+                .map(|&(sum, n)| (f64::from_bits(sum), n))
+                .collect(),
             auxiliary: f64::from_bits(bits.auxiliary),
             steps: bits.steps,
         }

@@ -65,6 +65,8 @@ mod checkpoints;
 mod columns;
 pub mod config;
 mod display;
+mod evaluate;
+mod evaluations;
 pub mod folder;
 mod interrupt;
 mod lock;
@@ -73,9 +75,11 @@ mod merge;
 mod metrics;
 mod outcome;
 mod progress;
+mod prune;
 mod recorded;
 mod report;
 mod resume;
+mod saved;
 mod session;
 mod stop;
 
@@ -96,6 +100,8 @@ use progress::{Pace, Progress};
 use session::{End, Outputs, Session};
 
 pub use config::Settings;
+pub use evaluate::evaluate_checkpoints;
+pub use prune::prune_run;
 pub use stop::{INTERRUPTED, Stop, main};
 
 /// An interrupted run is evaluated once more if that takes no longer.
@@ -141,10 +147,17 @@ pub fn experiment<N: Multitask>(
     }
     interrupt::listen()?;
     let mut display = display::choose(given.flags.output.quiet);
-    let loaded = load(&start.settings.data_options(), &mut |line| display.tell(line));
+    let loaded = load(&start.settings.data_options(), &mut |line| {
+        display.tell(line)
+    });
     let (tasks, data) = loaded.map_err(Stop::failure)?;
     check_tasks(&tasks)?;
-    if start.origin.data_identity.as_ref().is_some_and(|held| *held != data) {
+    if start
+        .origin
+        .data_identity
+        .as_ref()
+        .is_some_and(|held| *held != data)
+    {
         display.tell("The data are not those of the run that the config file is of.");
     }
     let resolved = start.settings.resolve(&tasks);

@@ -54,20 +54,7 @@ impl Progress<'_> {
         split: &str,
         examples: &dyn Examples,
     ) -> Result<f64, Stop> {
-        let name = &self.tasks[task].name;
-        let evaluation = (self.trainer)
-            .evaluate(task, examples)
-            .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
-        let result = match self.trainer.plan.loss {
-            Loss::SoftmaxCrossEntropy => evaluation.accuracy,
-            Loss::MeanSquaredError => evaluation.loss,
-        };
-        if result.is_finite() {
-            return Ok(result);
-        }
-        Err(Stop::Failure(format!(
-            "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
-        )))
+        result_of(self.trainer, task, &self.tasks[task].name, split, examples)
     }
 
     /// What a display needs to know.
@@ -88,6 +75,32 @@ impl Progress<'_> {
             allocations: Allocations::of(&self.trainer.routers),
         }
     }
+}
+
+/// The metric of task `task`, called `name`, on some examples.
+///
+/// # Errors
+/// If it is not a finite number.
+pub fn result_of(
+    trainer: &mut Trainer,
+    task: usize,
+    name: &str,
+    split: &str,
+    examples: &dyn Examples,
+) -> Result<f64, Stop> {
+    let evaluation = trainer
+        .evaluate(task, examples)
+        .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
+    let result = match trainer.plan.loss {
+        Loss::SoftmaxCrossEntropy => evaluation.accuracy,
+        Loss::MeanSquaredError => evaluation.loss,
+    };
+    if result.is_finite() {
+        return Ok(result);
+    }
+    Err(Stop::Failure(format!(
+        "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
+    )))
 }
 
 /// Speed of training, with the time of evaluations kept apart.

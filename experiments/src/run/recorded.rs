@@ -57,6 +57,19 @@ impl Recorded {
         }
     }
 
+    /// The run of `experiment` that a folder must hold.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and if there is none.
+    pub fn expect(folder: &Path, experiment: &str) -> Result<Self, Stop> {
+        Self::read(folder, experiment)?.ok_or_else(|| {
+            let folder = folder.display();
+            Stop::Failure(format!(
+                "{folder} holds no run; give the folder that a run was saved to"
+            ))
+        })
+    }
+
     /// True if the run in `folder` came to its end.
     ///
     /// # Errors
@@ -75,10 +88,12 @@ impl Recorded {
 pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
     let value = |s: &Settings| serde_json::to_value(s).map_err(Stop::failure);
     let (mut held, mut now) = (value(held)?, value(now)?);
-    for name in FREE {
-        for settings in [&mut held, &mut now] {
-            if let Value::Object(entries) = settings {
-                entries.remove(name);
+    for settings in [&mut held, &mut now] {
+        if let Value::Object(entries) = settings {
+            entries.retain(|name, _| !FREE.contains(&name.as_str()));
+            if entries.contains_key("steps") {
+                // Read from JSON they have their default, which is not used.
+                entries.remove("epochs");
             }
         }
     }
@@ -139,9 +154,15 @@ mod tests {
         now.adam.learning_rate = 0.25;
         now.steps = Some(3);
         let differences = settings_differ(&held, &now).unwrap().unwrap();
-        assert!(differences.contains("adam.learning_rate = "), "{differences}");
+        assert!(
+            differences.contains("adam.learning_rate = "),
+            "{differences}"
+        );
         assert!(differences.contains(", not 0.25; "), "{differences}");
         assert!(differences.contains("seed = 0, not 4"), "{differences}");
-        assert!(differences.contains("steps = absent, not 3"), "{differences}");
+        assert!(
+            differences.contains("steps = absent, not 3"),
+            "{differences}"
+        );
     }
 }

@@ -180,14 +180,12 @@ fn say_finished(path: &Path) {
     ));
 }
 
-/// Restores the newest checkpoint that is whole and of this run. Those before
-/// which it is not are named in a warning each.
+/// Restores the newest checkpoint that is whole and of this run. Those that
+/// are not are named in a warning each.
 fn newest(run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Kept>, Stop> {
     let folder = run.join(CHECKPOINTS);
-    let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
-    files.extend(Some(folder.join(BEST)).filter(|path| path.exists()));
     let mut first = None;
-    for path in files {
+    for path in candidates(run)? {
         match restore(&path, run, now, trainer) {
             Ok(kept) => return Ok(Some(kept)),
             Err(sentence) => {
@@ -204,6 +202,15 @@ fn newest(run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Kep
             folder.display()
         ))),
     }
+}
+
+/// The checkpoints of a run in the order in which to try them: the newest
+/// first, the best last.
+pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let folder = run.join(CHECKPOINTS);
+    let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
+    files.extend(Some(folder.join(BEST)).filter(|path| path.exists()));
+    Ok(files)
 }
 
 /// Restores a checkpoint, or says why it cannot be and changes nothing.

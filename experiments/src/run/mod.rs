@@ -21,44 +21,7 @@
 //!
 //! Results go to standard output, all else to standard error.
 //!
-//! # The folder of a run
-//!
-//! A fresh one under `runs/`, or the one that `--logdir` names. A folder that
-//! holds a run is refused; two runs never share one.
-//!
-//! | file | what it holds |
-//! |---|---|
-//! | `config.json` | all settings as resolved ([`Settings`]), experiment, version, data with checksums |
-//! | `metrics.jsonl` | a line per [`Metric`](paramalloc_core::summary::Metric): losses, entropy, temperature and connection probabilities every `--log-every` rounds, results every `--eval-every` |
-//! | `parameters.safetensors` | the trained parameters by path, `conv1.0.0.weight` and `conv1.router.logits` for example |
-//! | `summary.json` | the outcome, a [`Summary`](paramalloc_core::summary::Summary) |
-//!
-//! The last two are written at the end, also of a run that Ctrl-C or a loss
-//! that is not finite ends early; the summary has `finished: false` then. No
-//! file depends on the clock or the number of threads, but for the number of
-//! threads in `config.json`.
-//!
-//! # The config file
-//!
-//! `--config` takes a TOML file with any of the [`Settings`] by name, or the
-//! `config.json` of a run, which repeats that run. Flags come before it.
-//!
-//! ```toml
-//! seed = 3
-//! epochs = 5
-//!
-//! [penalties]
-//! budget = 0.75
-//! budget_penalty = 1.0
-//!
-//! [router.fields.conv1]
-//! probs_init = 0.9
-//! ```
-//!
-//! # Exit status
-//!
-//! 0 after a whole run, 130 after an interrupted one, 2 for a wrong command
-//! line or setting, 1 for all else that goes wrong.
+#![doc = include_str!("../../../docs/run-folder.md")]
 
 mod check;
 mod checkpoints;

@@ -131,6 +131,13 @@ impl Start {
             say_finished(path);
             return Ok(None);
         }
+        if let Some(version) = run.origin.version.as_deref()
+            && version != env!("CARGO_PKG_VERSION")
+        {
+            eprintln!(
+                "warning: version {version} of the program began this run; its results may be others"
+            );
+        }
         let folder = RunFolder::reclaim(path)?;
         let found = newest(path, now, trainer)?;
         Ok(Some((folder, found)))
@@ -249,3 +256,6 @@ impl Kept {
         Ok(Some(differences.join("; ")).filter(|text| !text.is_empty()))
     }
 }
+
+#[cfg(test)]
+mod tests;

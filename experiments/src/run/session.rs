@@ -274,3 +274,6 @@ impl<'a> Session<'a> {
         self.display.close();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
         "{error}"
     );
     let error = trainer(&[3]).restore::<()>(&bytes).unwrap_err().to_string();
-    assert!(error.contains("the network has no parameter"), "{error}");
+    assert!(error.contains("but the network has [1, 3, 2]"), "{error}");
     let error = other.restore::<()>(b"hello").unwrap_err().to_string();
     assert!(error.starts_with("not a whole safetensors file"), "{error}");
 

@@ -166,10 +166,24 @@ pub struct OutputFlags {
     #[arg(long, value_name = "N")]
     pub log_every: Option<u64>,
 
+    /// Task steps of each task between checkpoints; 0: only at the end and
+    /// when interrupted
+    #[arg(long, value_name = "N")]
+    pub checkpoint_every: Option<u64>,
+
+    /// How many of the newest checkpoints to keep
+    #[arg(long, value_name = "K")]
+    pub keep_checkpoints: Option<usize>,
+
     /// Folder of the run
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     pub logdir: Option<PathBuf>,
+
+    /// Go on with the run in --logdir from its newest checkpoint
+    #[arg(long, requires = "logdir")]
+    #[serde(skip)]
+    pub resume: bool,
 
     /// Show no progress, only the report at the end
     #[arg(long)]
@@ -230,6 +244,23 @@ fn command(
     })
 }
 
+/// Parses the command line of a program that looks at a run.
+///
+/// # Errors
+/// The help, if asked for, or one sentence on what is wrong.
+pub fn parse_args<A: Args>(
+    name: String,
+    about: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<A, Stop> {
+    let command = A::augment_args(Command::new(name))
+        .about(about.to_owned())
+        .version(env!("CARGO_PKG_VERSION"))
+        .max_term_width(100);
+    let matches = command.try_get_matches_from(arguments).map_err(stop)?;
+    A::from_arg_matches(&matches).map_err(stop)
+}
+
 /// `--budget_penalty` for `--budget-penalty`, as the original had it.
 fn with_underscores(argument: Arg) -> Arg {
     let dashed = argument.get_long().filter(|long| long.contains('-'));
@@ -240,12 +271,13 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 6] = [
+const DERIVED: [(&str, &str); 7] = [
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),
     ("log_every", "1000 lines at most"),
+    ("checkpoint_every", "one epoch"),
     ("logdir", "a fresh one under runs/"),
 ];
 

@@ -11,7 +11,7 @@ use crate::shape::Dims;
 
 /// Three routed layers of 3, 2 and 2 components, and one of a single
 /// component, which is not routed.
-struct Small;
+pub struct Small;
 
 const fn field(name: &'static str, spec: Spec, sharing: Sharing) -> Field {
     Field {

@@ -1,50 +1,11 @@
-//! Four digit tasks, two of them rotated, that learn which of four
-//! convolutions of each layer to use.
+//! Trains the four digit tasks.
 
 use std::process::ExitCode;
 
 use experiments::data::mnist_tasks;
-use experiments::run::{self, Experiment, Settings};
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::prelude::*;
-
-/// Three routed layers of four convolutions each.
-#[multitask(input = (1, 28, 28), tasks = 4)]
-pub struct MnistNet {
-    #[routed(4)]
-    conv1: (Conv2D<1, 4, 5>, ReLU),
-    pool1: AvgPool2D<2>,
-    #[routed(4)]
-    conv2: (Conv2D<4, 4, 3>, ReLU),
-    pool2: AvgPool2D<2>,
-    #[routed(4)]
-    conv3: (Conv2D<4, 4, 3>, ReLU),
-    flatten: Flatten2D,
-    dropout: Dropout,
-    #[head(classes = 10)]
-    head: Linear<36, 10>,
-}
-
-/// The settings of the paper: Adam at 5e-3, batches of 16, ten epochs.
-fn defaults() -> Settings {
-    Settings {
-        epochs: Some(10),
-        batch_size: 16,
-        adam: AdamSettings {
-            learning_rate: 5e-3,
-            ..AdamSettings::default()
-        },
-        ..Settings::default()
-    }
-}
+use experiments::mnist::{MnistNet, experiment};
+use experiments::run;
 
 fn main() -> ExitCode {
-    run::main(|| {
-        let experiment = Experiment {
-            name: "mnist",
-            about: "Learns four digit tasks and who uses which convolutions",
-            defaults: defaults(),
-        };
-        run::experiment::<MnistNet>(&experiment, mnist_tasks)
-    })
+    run::main(|| run::experiment::<MnistNet>(&experiment(), mnist_tasks))
 }

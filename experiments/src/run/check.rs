@@ -30,6 +30,12 @@ fn check_counts(settings: &Settings) -> Result<(), String> {
         ("batch_size", Some(settings.batch_size as u64), 1, 65_536),
         ("threads", settings.threads.map(|n| n as u64), 1, 1024),
         ("log_every", settings.log_every, 1, u64::MAX),
+        (
+            "keep_checkpoints",
+            Some(settings.keep_checkpoints as u64),
+            1,
+            u64::MAX,
+        ),
     ];
     for (name, value, low, high) in counts {
         if let Some(value) = value.filter(|value| !(low..=high).contains(value)) {

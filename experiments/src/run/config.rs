@@ -42,6 +42,12 @@ pub struct Settings {
     /// absent: so that there are at most 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_every: Option<u64>,
+    /// Task steps of each task between checkpoints, 0: only at the end and
+    /// when interrupted; absent: one epoch. They change no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<u64>,
+    /// How many of the newest checkpoints are kept, at least 1.
+    pub keep_checkpoints: usize,
     /// Threads, absent: one per processor. They change no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
@@ -73,6 +79,8 @@ impl Default for Settings {
             batch_size: 16,
             eval_every: None,
             log_every: None,
+            checkpoint_every: None,
+            keep_checkpoints: 3,
             threads: None,
             data: DataChoice::Auto,
             data_dir: None,
@@ -88,8 +96,8 @@ impl Default for Settings {
 /// Settings with what follows from them and from the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
-    /// The settings with `steps`, `eval_every`, `log_every` and `threads` in
-    /// place.
+    /// The settings with `steps`, `eval_every`, `log_every`,
+    /// `checkpoint_every` and `threads` in place.
     pub settings: Settings,
     /// Task steps of each task, at least 1.
     pub steps: u64,
@@ -97,6 +105,8 @@ pub struct Resolved {
     pub eval_every: u64,
     /// Task steps of each task between train lines, at least 1.
     pub log_every: u64,
+    /// Task steps of each task between checkpoints, 0: at the end only.
+    pub checkpoint_every: u64,
     /// Threads, at least 1.
     pub threads: usize,
 }
@@ -120,6 +130,7 @@ impl Settings {
         let epochs = self.epochs.unwrap_or(1);
         let steps = self.steps.unwrap_or_else(|| in_epochs(epochs));
         let eval_every = self.eval_every.unwrap_or_else(|| in_epochs(1));
+        let checkpoint_every = self.checkpoint_every.unwrap_or_else(|| in_epochs(1));
         let lines = || steps.div_ceil(TRAIN_LINES);
         let log_every = self.log_every.unwrap_or_else(lines).max(1);
         let threads = self.threads.unwrap_or_else(processors);
@@ -128,6 +139,7 @@ impl Settings {
             steps: Some(steps),
             eval_every: Some(eval_every),
             log_every: Some(log_every),
+            checkpoint_every: Some(checkpoint_every),
             threads: Some(threads),
             ..self.clone()
         };
@@ -136,17 +148,19 @@ impl Settings {
             steps,
             eval_every,
             log_every,
+            checkpoint_every,
             threads,
         }
     }
 }
 
 impl Resolved {
-    /// When to log and to evaluate.
+    /// When to log, to evaluate and to write a checkpoint.
     pub fn schedule(&self) -> Schedule {
         Schedule {
             log_every: self.log_every,
             eval_every: self.eval_every,
+            checkpoint_every: self.checkpoint_every,
             rounds: self.steps,
         }
     }

@@ -1,12 +1,13 @@
 //! The folder of a run. It belongs to one run alone and no file in it is ever
 //! half written, but for the metrics, which grow by whole lines.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::lock::Lock;
 use super::stop::Stop;
 
 /// The settings and the data of the run.
@@ -17,14 +18,26 @@ pub const METRICS: &str = "metrics.jsonl";
 pub const SUMMARY: &str = "summary.json";
 /// The trained parameters.
 pub const PARAMETERS: &str = "parameters.safetensors";
+/// The folder of the checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints";
+/// Held by the process that trains.
+const LOCK: &str = "run.lock";
+/// Ending of a file that is being written.
+const PART: &str = "tmp";
 
 /// Where fresh folders are made.
 const RUNS: &str = "runs";
 
-/// A folder claimed for one run.
+/// A folder claimed for one run, and by one process.
 pub struct RunFolder {
     /// The folder.
     pub path: PathBuf,
+    _lock: Lock,
+}
+
+/// The folder of a run that goes on by itself: one for each name.
+pub fn of_its_own(name: &str) -> PathBuf {
+    Path::new(RUNS).join(name)
 }
 
 /// Checks, before anything is loaded, that `path` holds no run.
@@ -32,8 +45,7 @@ pub struct RunFolder {
 /// # Errors
 /// A sentence with a hint, if it does.
 pub fn check_free(path: &Path) -> Result<(), Stop> {
-    let files = [CONFIG, METRICS, SUMMARY, PARAMETERS];
-    if files.iter().any(|name| path.join(name).exists()) {
+    if holds_files(path) {
         return Err(taken(path));
     }
     if path.exists() && !path.is_dir() {
@@ -45,43 +57,74 @@ pub fn check_free(path: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
+/// True if there is any file of a run in `path`.
+pub fn holds_files(path: &Path) -> bool {
+    let files = [CONFIG, METRICS, SUMMARY, PARAMETERS, CHECKPOINTS];
+    files.iter().any(|name| path.join(name).exists())
+}
+
 fn taken(path: &Path) -> Stop {
     Stop::Failure(format!(
-        "{} already holds a run; give another --logdir, or move that folder away",
+        "{} already holds a run; give another --logdir, or --resume to go on with that run",
         path.display()
     ))
 }
 
 impl RunFolder {
-    /// Claims `path`, made if need be. Having created the empty metrics file,
-    /// which comes with it, is the claim.
+    /// Claims `path` for a new run, made if need be.
     ///
     /// # Errors
-    /// A sentence, if it holds a run or cannot be written to.
-    pub fn claim(path: &Path) -> Result<(Self, File), Stop> {
+    /// A sentence, if it holds a run, another process is using it, or it
+    /// cannot be written to.
+    pub fn claim(path: &Path) -> Result<Self, Stop> {
         check_free(path)?;
         fs::create_dir_all(path).map_err(|e| cannot("make the folder", path, &e))?;
-        let file = path.join(METRICS);
-        let created = OpenOptions::new().write(true).create_new(true).open(&file);
-        match created {
-            Ok(metrics) => {
-                let path = path.to_owned();
-                Ok((Self { path }, metrics))
+        let folder = Self::lock(path)?;
+        // Another run may have come and gone meanwhile.
+        check_free(path)?;
+        Ok(folder)
+    }
+
+    /// Claims the folder of a run to go on with it, and takes away what a
+    /// killed process was writing.
+    ///
+    /// # Errors
+    /// A sentence, if another process is using it or it cannot be written to.
+    pub fn reclaim(path: &Path) -> Result<Self, Stop> {
+        let folder = Self::lock(path)?;
+        for place in [path.to_owned(), path.join(CHECKPOINTS)] {
+            for entry in fs::read_dir(&place).into_iter().flatten().flatten() {
+                let file = entry.path();
+                if file.extension().is_some_and(|e| e == PART) {
+                    fs::remove_file(&file).map_err(|e| cannot("remove", &file, &e))?;
+                }
             }
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(taken(path)),
-            Err(e) => Err(cannot("write", &file, &e)),
         }
+        Ok(folder)
+    }
+
+    fn lock(path: &Path) -> Result<Self, Stop> {
+        let lock = Lock::take(&path.join(LOCK))?.ok_or_else(|| {
+            Stop::Failure(format!(
+                "another process is training in {}; wait for it, or give another --logdir",
+                path.display()
+            ))
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Claims a fresh folder `runs/NAME-001`, or with the next free number.
     ///
     /// # Errors
     /// A sentence, if it cannot be made.
-    pub fn fresh(name: &str) -> Result<(Self, File), Stop> {
+    pub fn fresh(name: &str) -> Result<Self, Stop> {
         Self::fresh_under(Path::new(RUNS), name)
     }
 
-    fn fresh_under(parent: &Path, name: &str) -> Result<(Self, File), Stop> {
+    fn fresh_under(parent: &Path, name: &str) -> Result<Self, Stop> {
         fs::create_dir_all(parent).map_err(|e| cannot("make the folder", parent, &e))?;
         let mut number = highest(parent, name).map_err(|e| cannot("read", parent, &e))?;
         loop {
@@ -135,14 +178,18 @@ pub fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
 
 /// Writes beside `path` first and renames then, so that `path` never holds a
 /// part.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
+    name.push(".");
+    name.push(PART);
     let beside = path.with_file_name(name);
     let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // Best effort: the first error is the one to tell.
         let _ = fs::remove_file(&beside);
+    } else if let Some(parent) = path.parent().and_then(|p| File::open(p).ok()) {
+        // The new name is on the disk too, where a system can tell that.
+        let _ = parent.sync_all();
     }
     written
 }
@@ -163,12 +210,7 @@ mod tests {
         fs::create_dir(parent.path().join("mnist-007")).unwrap();
         fs::create_dir(parent.path().join("mnist-x-050")).unwrap();
         let paths: Vec<PathBuf> = std::thread::scope(|scope| {
-            let claim = || {
-                RunFolder::fresh_under(parent.path(), "mnist")
-                    .unwrap()
-                    .0
-                    .path
-            };
+            let claim = || RunFolder::fresh_under(parent.path(), "mnist").unwrap().path;
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
@@ -181,19 +223,27 @@ mod tests {
     fn a_folder_is_claimed_once() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("notes.txt"), "mine").unwrap();
-        assert!(RunFolder::claim(folder.path()).is_ok());
-        let again = RunFolder::claim(folder.path()).err();
-        let Some(Stop::Failure(sentence)) = again else {
-            panic!("{again:?}");
+        let first = RunFolder::claim(folder.path()).unwrap();
+        let refused = || match RunFolder::claim(folder.path()).err() {
+            Some(Stop::Failure(sentence)) => sentence,
+            other => panic!("{other:?}"),
         };
+        let sentence = refused();
+        assert!(sentence.starts_with("another process is"), "{sentence}");
+        first.write(CONFIG, b"{}").unwrap();
+        drop(first);
+        let sentence = refused();
         assert!(sentence.contains("already holds a run"), "{sentence}");
         assert!(sentence.contains("another --logdir"), "{sentence}");
+        fs::write(folder.path().join("config.json.tmp"), "{").unwrap();
+        drop(RunFolder::reclaim(folder.path()).unwrap());
+        assert!(!folder.path().join("config.json.tmp").exists());
     }
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
         let parent = tempfile::tempdir().unwrap();
-        let (folder, _) = RunFolder::claim(parent.path()).unwrap();
+        let folder = RunFolder::claim(parent.path()).unwrap();
         folder.write(SUMMARY, b"first").unwrap();
         folder.write(SUMMARY, b"second").unwrap();
         assert_eq!(fs::read(parent.path().join(SUMMARY)).unwrap(), b"second");
@@ -202,7 +252,7 @@ mod tests {
         let left = fs::read_dir(parent.path()).unwrap();
         assert!(
             left.flatten()
-                .all(|e| e.path().extension().unwrap() != "tmp")
+                .all(|e| e.path().extension().unwrap_or_default() != "tmp")
         );
     }
 }

@@ -74,6 +74,20 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     Ok(Merged { settings, origin })
 }
 
+/// The settings in the `config.json` of a run, and what it says of the run.
+///
+/// # Errors
+/// A sentence naming the file, if it cannot be read or is broken.
+pub fn record(path: &Path) -> Result<(Settings, Origin), Stop> {
+    let mut content = read(path)?;
+    let origin = take_origin(&mut content).map_err(|e| in_file(path, &e))?;
+    let settings: Settings = typed(&Value::Object(content)).map_err(|e| in_file(path, &e))?;
+    match settings.steps {
+        None => Err(in_file(path, "`steps` is missing")),
+        Some(_) => Ok((settings, origin)),
+    }
+}
+
 /// The default of a flag, if it is a plain one.
 pub fn default_of(defaults: &Settings, name: &str) -> Option<Value> {
     let all = serde_json::to_value(defaults).ok()?;

@@ -1,12 +1,13 @@
 //! `metrics.jsonl`: what is summed up between two lines, and the file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{Metric, TrainMetric};
 use paramalloc_core::train::{StepReport, Trainer};
+use serde::{Deserialize, Serialize};
 
 use super::folder::cannot;
 use super::stop::Stop;
@@ -20,13 +21,33 @@ pub struct MetricsLog {
 }
 
 impl MetricsLog {
-    /// Goes on with the empty `file` at `path`.
-    pub fn new(path: &Path, file: File) -> Self {
-        Self {
+    /// Opens the file at `path`, made if need be, and cuts it to its first
+    /// `len` bytes.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn open(path: &Path, len: u64) -> Result<Self, Stop> {
+        let mut options = OpenOptions::new();
+        let opened = options.write(true).create(true).truncate(false).open(path);
+        let cut = opened.and_then(|mut file| {
+            file.set_len(len)?;
+            file.seek(SeekFrom::Start(len))?;
+            Ok(file)
+        });
+        Ok(Self {
             path: path.to_owned(),
-            file,
-            len: 0,
-        }
+            file: cut.map_err(|e| cannot("write", path, &e))?,
+            len,
+        })
+    }
+
+    /// Bytes of the file once all of it is on the disk.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn flush(&self) -> Result<u64, Stop> {
+        let flushed = self.file.sync_data().map(|()| self.len);
+        flushed.map_err(|e| cannot("write", &self.path, &e))
     }
 
     /// Appends a line.
@@ -39,6 +60,7 @@ impl MetricsLog {
         if let Err(error) = self.file.write_all(&line) {
             // Best effort: the first error is the one to tell.
             let _ = self.file.set_len(self.len);
+            let _ = self.file.seek(SeekFrom::Start(self.len));
             return Err(cannot("write", &self.path, &error));
         }
         self.len += line.len() as u64;
@@ -46,8 +68,10 @@ impl MetricsLog {
     }
 }
 
-/// Sums over the task steps since the last train line.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Sums over the task steps since the last train line. A checkpoint holds
+/// them to the last bit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "SumBits", into = "SumBits")]
 pub struct Sums {
     task_loss: Vec<(f64, u32)>,
     auxiliary: f64,
@@ -72,6 +96,11 @@ impl Sums {
         self.steps += 1;
     }
 
+    /// Number of tasks.
+    pub fn tasks(&self) -> usize {
+        self.task_loss.len()
+    }
+
     /// True if no task step came since the last line.
     pub fn is_empty(&self) -> bool {
         self.steps == 0
@@ -91,6 +120,38 @@ impl Sums {
         };
         *self = Self::new(self.task_loss.len());
         Metric::Train(line)
+    }
+}
+
+/// [`Sums`] with the bits of its numbers, which JSON may not hold.
+#[derive(Serialize, Deserialize)]
+struct SumBits {
+    task_loss: Vec<(u64, u32)>,
+    auxiliary: u64,
+    steps: u32,
+}
+
+impl From<Sums> for SumBits {
+    fn from(sums: Sums) -> Self {
+        let task_loss = sums.task_loss.iter();
+        Self {
+            task_loss: task_loss.map(|&(sum, n)| (sum.to_bits(), n)).collect(),
+            auxiliary: sums.auxiliary.to_bits(),
+            steps: sums.steps,
+        }
+    }
+}
+
+impl From<SumBits> for Sums {
+    fn from(bits: SumBits) -> Self {
+        let task_loss = bits.task_loss.iter();
+        Self {
+            task_loss: task_loss
+                .map(|&(sum, n)| (f64::from_bits(sum), n))
+                .collect(),
+            auxiliary: f64::from_bits(bits.auxiliary),
+            steps: bits.steps,
+        }
     }
 }
 
@@ -132,16 +193,33 @@ mod tests {
         assert_eq!(mean_entropy(&BTreeMap::new()), 0.0);
     }
 
+    #[test]
+    fn sums_come_back_from_json_to_the_last_bit() {
+        let sums = Sums {
+            task_loss: vec![(0.1 + 0.2, 3), (f64::INFINITY, 1), (-0.0, 0)],
+            auxiliary: f64::MIN_POSITIVE / 3.0,
+            steps: 4,
+        };
+        let json = serde_json::to_string(&sums).unwrap();
+        let back: Sums = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, sums);
+        assert!(back.task_loss[2].0.is_sign_negative());
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_names_the_file() {
         let full = Path::new("/dev/full");
-        let file = File::options().write(true).open(full).unwrap();
+        let mut log = MetricsLog {
+            path: full.to_owned(),
+            file: File::options().write(true).open(full).unwrap(),
+            len: 0,
+        };
         let line = Metric::Evaluation(paramalloc_core::summary::EvaluationMetric {
             global_step: 1,
             results: BTreeMap::new(),
         });
-        let error = MetricsLog::new(full, file).append(&line).unwrap_err();
+        let error = log.append(&line).unwrap_err();
         let Stop::Failure(sentence) = error else {
             panic!("{error:?}");
         };

@@ -12,6 +12,7 @@
 //!         name: "mnist",
 //!         about: "Learns four digit tasks",
 //!         defaults: Settings::default(),
+//!         resumes: false,
 //!     };
 //!     run::experiment::<MnistNet>(&experiment, mnist_tasks)
 //! })
@@ -20,57 +21,28 @@
 //!
 //! Results go to standard output, all else to standard error.
 //!
-//! # The folder of a run
-//!
-//! A fresh one under `runs/`, or the one that `--logdir` names. A folder that
-//! holds a run is refused; two runs never share one.
-//!
-//! | file | what it holds |
-//! |---|---|
-//! | `config.json` | all settings as resolved ([`Settings`]), experiment, version, data with checksums |
-//! | `metrics.jsonl` | a line per [`Metric`](paramalloc_core::summary::Metric): losses, entropy, temperature and connection probabilities every `--log-every` rounds, results every `--eval-every` |
-//! | `parameters.safetensors` | the trained parameters by path, `conv1.0.0.weight` and `conv1.router.logits` for example |
-//! | `summary.json` | the outcome, a [`Summary`](paramalloc_core::summary::Summary) |
-//!
-//! The last two are written at the end, also of a run that Ctrl-C or a loss
-//! that is not finite ends early; the summary has `finished: false` then. No
-//! file depends on the clock or the number of threads, but for the number of
-//! threads in `config.json`.
-//!
-//! # The config file
-//!
-//! `--config` takes a TOML file with any of the [`Settings`] by name, or the
-//! `config.json` of a run, which repeats that run. Flags come before it.
-//!
-//! ```toml
-//! seed = 3
-//! epochs = 5
-//!
-//! [penalties]
-//! budget = 0.75
-//! budget_penalty = 1.0
-//!
-//! [router.fields.conv1]
-//! probs_init = 0.9
-//! ```
-//!
-//! # Exit status
-//!
-//! 0 after a whole run, 130 after an interrupted one, 2 for a wrong command
-//! line or setting, 1 for all else that goes wrong.
+#![doc = include_str!("../../../docs/run-folder.md")]
 
 mod check;
+mod checkpoints;
 mod columns;
 pub mod config;
 mod display;
+mod evaluate;
+mod evaluations;
 pub mod folder;
 mod interrupt;
+mod lock;
 mod matrix;
 mod merge;
 mod metrics;
 mod outcome;
 mod progress;
+mod prune;
+mod recorded;
 mod report;
+mod resume;
+mod saved;
 mod session;
 mod stop;
 
@@ -83,14 +55,16 @@ use paramalloc_core::train::Trainer;
 
 use crate::cli;
 use crate::data::{DataError, DataOptions};
-use config::{Origin, Record, Resolved};
+use checkpoints::Checkpoints;
+use config::Resolved;
 use folder::RunFolder;
-use merge::Merged;
 use metrics::MetricsLog;
 use progress::{Pace, Progress};
-use session::{End, Session};
+use session::{End, Outputs, Session};
 
 pub use config::Settings;
+pub use evaluate::evaluate_checkpoints;
+pub use prune::prune_run;
 pub use stop::{INTERRUPTED, Stop, main};
 
 /// An interrupted run is evaluated once more if that takes no longer.
@@ -105,6 +79,9 @@ pub struct Experiment {
     pub about: &'static str,
     /// Settings that neither a config file nor a flag gives.
     pub defaults: Settings,
+    /// True if the same command goes on with a run that was stopped: with
+    /// `--logdir` in that folder, else in the one of its name under `runs/`.
+    pub resumes: bool,
 }
 
 /// Tasks and what they are made from.
@@ -126,23 +103,27 @@ pub fn experiment<N: Multitask>(
         |flag| merge::default_of(defaults, flag),
         std::env::args_os(),
     )?;
-    let output = &given.flags.output;
-    let Merged { settings, origin } =
-        merge::merge(defaults, output.config.as_deref(), &given.flags)?;
-    check::check::<N>(&settings, &given.names)?;
-    check_origin(&origin, experiment.name)?;
-    if let Some(path) = &output.logdir {
-        folder::check_free(path)?;
+    let start = resume::Start::find(experiment, &given.flags)?;
+    check::check::<N>(&start.settings, &given.names)?;
+    if start.is_finished()? {
+        return Ok(());
     }
     interrupt::listen()?;
-    let mut display = display::choose(output.quiet);
-    let loaded = load(&settings.data_options(), &mut |line| display.tell(line));
+    let mut display = display::choose(given.flags.output.quiet);
+    let loaded = load(&start.settings.data_options(), &mut |line| {
+        display.tell(line)
+    });
     let (tasks, data) = loaded.map_err(Stop::failure)?;
     check_tasks(&tasks)?;
-    if origin.data_identity.is_some_and(|held| held != data) {
+    if start
+        .origin
+        .data_identity
+        .as_ref()
+        .is_some_and(|held| *held != data)
+    {
         display.tell("The data are not those of the run that the config file is of.");
     }
-    let resolved = settings.resolve(&tasks);
+    let resolved = start.settings.resolve(&tasks);
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
     let mut trainer = trainer.map_err(Stop::failure)?;
@@ -150,31 +131,40 @@ pub fn experiment<N: Multitask>(
         display.tell("Interrupted before the first step: nothing was written.");
         return Err(Stop::Interrupted);
     }
-    let (folder, metrics) = match &output.logdir {
-        Some(path) => RunFolder::claim(path)?,
-        None => RunFolder::fresh(&run_name(experiment.name, &settings))?,
-    };
-    let record = Record {
+    let now = resume::Now {
         experiment: experiment.name,
-        version: env!("CARGO_PKG_VERSION"),
-        data_identity: &data,
         settings: &resolved.settings,
+        data: &data,
+        tasks: &tasks,
     };
-    folder.write_json(folder::CONFIG, &record)?;
+    let Some((folder, found)) = start.open(&now, &mut trainer)? else {
+        return Ok(());
+    };
     let schedule = resolved.schedule();
+    let first = trainer.global_step();
+    let kept = found.unwrap_or_default();
+    let outputs = Outputs {
+        log: MetricsLog::open(&folder.path.join(folder::METRICS), kept.metrics_len)?,
+        checkpoints: Checkpoints::new(&folder.path, &resolved.settings, &kept, first)?,
+        display,
+    };
+    let mut recent_loss = kept.recent_loss;
+    recent_loss.resize(tasks.len(), None);
     let progress = Progress {
         experiment: experiment.name,
         settings: &resolved.settings,
-        recent_loss: vec![None; tasks.len()],
+        recent_loss,
         tasks: &tasks,
         data: &data,
         trainer: &mut trainer,
-        last_evaluation: None,
-        pace: Pace::start(schedule.evaluations_left(0)),
+        last_evaluation: kept.last_evaluation,
+        pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),
     };
-    display.tell(&heading(&progress, &resolved, &folder));
-    let log = MetricsLog::new(&folder.path.join(folder::METRICS), metrics);
-    run(Session::new(progress, schedule, log, display), &folder)
+    let heading = heading(&progress, &resolved, &folder);
+    let sums = Some(kept.sums).filter(|_| first > 0);
+    let mut session = Session::new(progress, schedule, sums, outputs);
+    session.tell(&heading);
+    run(session, &folder)
 }
 
 /// Trains, saves and reports.
@@ -207,22 +197,13 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
 /// Saves an interrupted run, then evaluates it if that is quick.
 fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     session.tell("Interrupted: saving what was learned; once more to exit at once.");
+    session.checkpoint()?;
     session.log_rest()?;
     outcome::save(&session.progress, folder)?;
     if session.progress.pace.last_evaluation <= QUICK {
         session.evaluate()?;
     }
     Ok(())
-}
-
-/// A config file of another experiment is a mistake.
-fn check_origin(origin: &Origin, name: &str) -> Result<(), Stop> {
-    match &origin.experiment {
-        Some(other) if other != name => Err(Stop::Usage(format!(
-            "the config file is of the experiment `{other}`, but this is `{name}`"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// What training takes for granted about tasks.
@@ -253,15 +234,13 @@ fn check_tasks(tasks: &[Task]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Sorts by experiment, method and seed.
-fn run_name(experiment: &str, settings: &Settings) -> String {
-    let (method, seed) = (settings.router.method, settings.seed);
-    format!("{experiment}-{method}-seed{seed}")
-}
-
 fn heading(progress: &Progress<'_>, resolved: &Resolved, folder: &RunFolder) -> String {
+    let done = match progress.trainer.global_step() {
+        0 => String::new(),
+        step => format!(", going on after task step {}", display::count(step)),
+    };
     format!(
-        "{}: {}, seed {}, {} steps for each of {} tasks, threads: {}\nrun folder: {}",
+        "{}: {}, seed {}, {} steps for each of {} tasks, threads: {}\nrun folder: {}{done}",
         progress.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,

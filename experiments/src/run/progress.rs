@@ -54,20 +54,7 @@ impl Progress<'_> {
         split: &str,
         examples: &dyn Examples,
     ) -> Result<f64, Stop> {
-        let name = &self.tasks[task].name;
-        let evaluation = (self.trainer)
-            .evaluate(task, examples)
-            .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
-        let result = match self.trainer.plan.loss {
-            Loss::SoftmaxCrossEntropy => evaluation.accuracy,
-            Loss::MeanSquaredError => evaluation.loss,
-        };
-        if result.is_finite() {
-            return Ok(result);
-        }
-        Err(Stop::Failure(format!(
-            "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
-        )))
+        result_of(self.trainer, task, &self.tasks[task].name, split, examples)
     }
 
     /// What a display needs to know.
@@ -90,10 +77,37 @@ impl Progress<'_> {
     }
 }
 
+/// The metric of task `task`, called `name`, on some examples.
+///
+/// # Errors
+/// If it is not a finite number.
+pub fn result_of(
+    trainer: &mut Trainer,
+    task: usize,
+    name: &str,
+    split: &str,
+    examples: &dyn Examples,
+) -> Result<f64, Stop> {
+    let evaluation = trainer
+        .evaluate(task, examples)
+        .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
+    let result = match trainer.plan.loss {
+        Loss::SoftmaxCrossEntropy => evaluation.accuracy,
+        Loss::MeanSquaredError => evaluation.loss,
+    };
+    if result.is_finite() {
+        return Ok(result);
+    }
+    Err(Stop::Failure(format!(
+        "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
+    )))
+}
+
 /// Speed of training, with the time of evaluations kept apart.
 #[derive(Clone, Debug)]
 pub struct Pace {
     start: Instant,
+    first_step: u64,
     evaluating: Duration,
     evaluation_start: Option<Instant>,
     /// How long the last evaluation took, zero before any.
@@ -103,10 +117,11 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Starts the clock.
-    pub fn start(evaluations_left: u64) -> Self {
+    /// Starts the clock at a task step, 0 but for a resumed run.
+    pub fn start(first_step: u64, evaluations_left: u64) -> Self {
         Self {
             start: Instant::now(),
+            first_step,
             evaluating: Duration::ZERO,
             evaluation_start: None,
             last_evaluation: Duration::ZERO,
@@ -132,11 +147,11 @@ impl Pace {
         self.start.elapsed()
     }
 
-    /// Task steps per second of training.
+    /// Task steps per second of training since the start.
     pub fn per_second(&self, done: u64) -> f64 {
         let now = self.evaluation_start.unwrap_or_else(Instant::now);
         let training = (now - self.start).saturating_sub(self.evaluating);
-        done as f64 / training.as_secs_f64().max(1e-6)
+        done.saturating_sub(self.first_step) as f64 / training.as_secs_f64().max(1e-6)
     }
 
     /// Time to the end of the run, once it can be told.

@@ -40,6 +40,13 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     }
     let folder = quoted(&folder.display().to_string());
     let _ = writeln!(text, "run    {folder}");
+    if !summary.finished {
+        let bin = &summary.experiment;
+        let _ = writeln!(
+            text,
+            "resume cargo run -p experiments --bin {bin} -- --resume --logdir {folder}"
+        );
+    }
     let _ = writeln!(
         text,
         "plot   cargo run -p experiments --bin plot -- --dir {folder}"

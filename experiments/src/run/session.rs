@@ -1,6 +1,6 @@
-//! The training loop. It decides nothing but the order of things: when to
-//! log and to evaluate is in [`Schedule`], what to show in
-//! [`super::display`], what to write in [`super::metrics`].
+//! The training loop. It decides nothing but the order of things: when to do
+//! what is in [`Schedule`], what to show in [`super::display`], what to write
+//! in [`super::metrics`] and [`super::checkpoints`].
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -9,6 +9,7 @@ use paramalloc_core::random::Random;
 use paramalloc_core::summary::{EvaluationMetric, Metric};
 use paramalloc_core::train::{Sampler, StepReport};
 
+use super::checkpoints::{Checkpoints, Kept};
 use super::display::{Activity, Display};
 use super::interrupt;
 use super::metrics::{MetricsLog, Sums};
@@ -22,6 +23,8 @@ pub struct Schedule {
     pub log_every: u64,
     /// Rounds between evaluations, 0: at the end only.
     pub eval_every: u64,
+    /// Rounds between checkpoints, 0: at the end only.
+    pub checkpoint_every: u64,
     /// All rounds.
     pub rounds: u64,
 }
@@ -33,6 +36,11 @@ impl Schedule {
 
     fn evaluates_after(&self, round: u64) -> bool {
         (self.eval_every > 0 && round.is_multiple_of(self.eval_every)) || round == self.rounds
+    }
+
+    fn checkpoints_after(&self, round: u64) -> bool {
+        let every = self.checkpoint_every;
+        (every > 0 && round.is_multiple_of(every)) || round == self.rounds
     }
 
     /// Evaluations that come after `round`.
@@ -60,25 +68,38 @@ pub struct Session<'a> {
     pub progress: Progress<'a>,
     schedule: Schedule,
     log: MetricsLog,
+    checkpoints: Checkpoints,
     display: Box<dyn Display>,
     sums: Sums,
     shown: Instant,
 }
 
+/// Where a run writes what happens.
+pub struct Outputs {
+    /// The metrics.
+    pub log: MetricsLog,
+    /// The checkpoints.
+    pub checkpoints: Checkpoints,
+    /// What people see.
+    pub display: Box<dyn Display>,
+}
+
 impl<'a> Session<'a> {
-    /// A run before its first step.
+    /// A run before its first step, or where its checkpoint has it with the
+    /// `sums` of that.
     pub fn new(
         progress: Progress<'a>,
         schedule: Schedule,
-        log: MetricsLog,
-        display: Box<dyn Display>,
+        sums: Option<Sums>,
+        outputs: Outputs,
     ) -> Self {
         Self {
-            sums: Sums::new(progress.tasks.len()),
+            sums: sums.unwrap_or_else(|| Sums::new(progress.tasks.len())),
             progress,
             schedule,
-            log,
-            display,
+            log: outputs.log,
+            checkpoints: outputs.checkpoints,
+            display: outputs.display,
             shown: Instant::now(),
         }
     }
@@ -86,14 +107,19 @@ impl<'a> Session<'a> {
     /// Trains to the last step, or until interrupted.
     ///
     /// # Errors
-    /// If the loss is not finite or the metrics cannot be written.
+    /// If the loss is not finite or a file cannot be written.
     pub fn train(&mut self) -> Result<End, Stop> {
         let tasks = self.progress.tasks;
         let random = Random::new(self.progress.settings.seed);
         let mut sampler = Sampler::new(random, self.progress.settings.batch_size);
         let input_len = self.progress.trainer.plan.input.len();
         let total = self.progress.trainer.total_task_steps();
-        for step in self.progress.trainer.global_step()..total {
+        let first = self.progress.trainer.global_step();
+        if first > 0 && first.is_multiple_of(tasks.len() as u64) {
+            // The checkpoint may be from before what comes after its round.
+            self.after_round(first / tasks.len() as u64)?;
+        }
+        for step in first..total {
             if interrupt::asked() {
                 return Ok(End::Interrupted);
             }
@@ -108,11 +134,16 @@ impl<'a> Session<'a> {
                 self.after_round(round + 1)?;
             }
         }
-        let evaluated = self.progress.last_evaluation.as_ref();
-        match evaluated.is_some_and(|e| e.global_step == total) {
+        match self.is_evaluated() {
             true => Ok(End::Finished),
             false => Ok(End::Interrupted),
         }
+    }
+
+    fn is_evaluated(&self) -> bool {
+        let step = self.progress.trainer.global_step();
+        let evaluation = self.progress.last_evaluation.as_ref();
+        evaluation.is_some_and(|e| e.global_step == step)
     }
 
     fn after_step(&mut self, task: usize, report: &StepReport) {
@@ -121,14 +152,60 @@ impl<'a> Session<'a> {
         self.show(Activity::Training);
     }
 
+    /// What is due after a round. To do it again changes nothing.
     fn after_round(&mut self, round: u64) -> Result<(), Stop> {
         if self.schedule.logs_after(round) {
-            self.log.append(&self.sums.line(self.progress.trainer))?;
+            self.log_rest()?;
         }
-        if self.schedule.evaluates_after(round) {
+        if self.schedule.evaluates_after(round) && !self.is_evaluated() {
             self.evaluate()?;
+            if self.is_evaluated() {
+                self.keep_best()?;
+            }
+        }
+        if self.schedule.checkpoints_after(round) {
+            self.checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Writes a checkpoint, if this step has none.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn checkpoint(&mut self) -> Result<(), Stop> {
+        let step = self.progress.trainer.global_step();
+        if self.checkpoints.newest == Some(step) {
+            return Ok(());
+        }
+        let bytes = self.checkpoint_bytes()?;
+        self.checkpoints.write(step, &bytes)
+    }
+
+    /// Keeps the state apart if its validation result is the best so far.
+    fn keep_best(&mut self) -> Result<(), Stop> {
+        let loss = self.progress.trainer.plan.loss;
+        let evaluation = self.progress.last_evaluation.as_ref();
+        match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
+            true => self.checkpoints.write_best(&self.checkpoint_bytes()?),
+            false => Ok(()),
+        }
+    }
+
+    fn checkpoint_bytes(&self) -> Result<Vec<u8>, Stop> {
+        let progress = &self.progress;
+        let kept = Kept {
+            experiment: progress.experiment.to_owned(),
+            settings: progress.settings.clone(),
+            data_identity: progress.data.clone(),
+            tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
+            metrics_len: self.log.flush()?,
+            sums: self.sums.clone(),
+            recent_loss: progress.recent_loss.clone(),
+            last_evaluation: progress.last_evaluation.clone(),
+            best: self.checkpoints.best,
+        };
+        progress.trainer.checkpoint(&kept).map_err(Stop::failure)
     }
 
     /// Writes the train line of the steps since the last one, if any.
@@ -197,3 +274,6 @@ impl<'a> Session<'a> {
         self.display.close();
     }
 }
+
+#[cfg(test)]
+mod tests;

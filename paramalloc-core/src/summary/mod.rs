@@ -50,7 +50,7 @@ pub struct Summary {
 }
 
 /// Which data a run used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataIdentity {
     /// `mnist` for example, or `drawn digits` for the built-in stand-in.
     pub name: String,

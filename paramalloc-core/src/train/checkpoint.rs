@@ -20,17 +20,24 @@ const KEY: &str = "paramalloc";
 /// What a checkpoint says besides its tensors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Header<E> {
-    format: u32,
     /// Name of the network.
     network: String,
     global_step: u64,
     /// Updates of the optimiser.
     updates: u64,
-    /// CRC-32 of all values in the order of their names: a safetensors file
-    /// does not notice a flipped bit.
-    checksum: u32,
     /// What the training loop keeps.
     extra: E,
+}
+
+/// The header with what its reader checks first.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sealed {
+    format: u32,
+    /// CRC-32 of the header and of all tensors in the order of their names: a
+    /// safetensors file does not notice a flipped bit.
+    checksum: u32,
+    /// A [`Header`] as JSON.
+    header: String,
 }
 
 /// The only entry that can be read of any version.
@@ -56,16 +63,18 @@ impl Trainer {
             }));
         }
         let header = Header {
-            format: FORMAT,
             network: self.plan.name.to_string(),
             global_step: self.global_step(),
             updates: self.updates(),
-            checksum: checksum(&mut tensors),
             extra,
         };
-        let header = serde_json::to_string(&header)
-            .map_err(|e| Error::new(format!("cannot write a checkpoint's header: {e}")))?;
-        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), header)]))
+        let header = json(&header)?;
+        let sealed = Sealed {
+            format: FORMAT,
+            checksum: checksum(&header, &mut tensors),
+            header,
+        };
+        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json(&sealed)?)]))
     }
 
     /// Goes on from a checkpoint; returns what the training loop kept.
@@ -74,18 +83,12 @@ impl Trainer {
     /// If it is damaged, of another version, or of another network: then
     /// nothing is changed, and the sentence names what differs.
     pub fn restore<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
-        let (mut tensors, metadata) = from_safetensors(bytes)?;
-        let header: Header<E> = read_header(&metadata)?;
+        let (tensors, header): (_, Header<E>) = open(bytes)?;
         if header.network != self.plan.name {
             return Err(Error::new(format!(
                 "it is a checkpoint of the network `{}`, not of `{}`",
                 header.network, self.plan.name
             )));
-        }
-        if checksum(&mut tensors) != header.checksum {
-            return Err(Error::new(
-                "it is damaged: its checksum does not fit its values",
-            ));
         }
         let parts = PARTS.map(|prefix| {
             let part = tensors.iter().filter_map(|tensor| {
@@ -108,19 +111,13 @@ impl Trainer {
 /// # Errors
 /// If it is not a whole checkpoint of this version.
 pub fn read_extra<E: DeserializeOwned>(bytes: &[u8]) -> Result<(u64, E), Error> {
-    let (mut tensors, metadata) = from_safetensors(bytes)?;
-    let header: Header<E> = read_header(&metadata)?;
-    if checksum(&mut tensors) != header.checksum {
-        return Err(Error::new(
-            "it is damaged: its checksum does not fit its values",
-        ));
-    }
+    let (_, header) = open(bytes)?;
     Ok((header.global_step, header.extra))
 }
 
-fn read_header<E: DeserializeOwned>(
-    metadata: &HashMap<String, String>,
-) -> Result<Header<E>, Error> {
+/// The tensors and the header, once both are known to be whole.
+fn open<E: DeserializeOwned>(bytes: &[u8]) -> Result<(Vec<NamedTensor>, Header<E>), Error> {
+    let (mut tensors, metadata) = from_safetensors(bytes)?;
     let Some(text) = metadata.get(KEY) else {
         return Err(Error::new("it is a safetensors file, but not a checkpoint"));
     };
@@ -132,13 +129,27 @@ fn read_header<E: DeserializeOwned>(
             version.format
         )));
     }
-    serde_json::from_str(text).map_err(broken)
+    let sealed: Sealed = serde_json::from_str(text).map_err(broken)?;
+    if checksum(&sealed.header, &mut tensors) != sealed.checksum {
+        return Err(Error::new(
+            "it is damaged: its checksum does not fit its content",
+        ));
+    }
+    let header = serde_json::from_str(&sealed.header).map_err(broken)?;
+    Ok((tensors, header))
 }
 
-/// CRC-32 over names, shapes and values; sorts the tensors by name.
-fn checksum(tensors: &mut [NamedTensor]) -> u32 {
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value)
+        .map_err(|e| Error::new(format!("cannot write a checkpoint's header: {e}")))
+}
+
+/// CRC-32 over the header, then names, shapes and values; sorts the tensors
+/// by name.
+fn checksum(header: &str, tensors: &mut [NamedTensor]) -> u32 {
     tensors.sort_by(|a, b| a.path.cmp(&b.path));
     let mut crc = crc32fast::Hasher::new();
+    crc.update(header.as_bytes());
     let mut bytes = Vec::new();
     for tensor in tensors {
         crc.update(tensor.path.as_bytes());
@@ -149,3 +160,6 @@ fn checksum(tensors: &mut [NamedTensor]) -> u32 {
     }
     crc.finalize()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! The program that evaluates the checkpoints of a run as they appear, beside
+//! the training or after it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use clap::Args;
+use paramalloc_core::network::Multitask;
+use paramalloc_core::summary::EvaluationMetric;
+
+use super::checkpoints::BEST;
+use super::evaluations::{EVALUATIONS, Evaluations, Line};
+use super::interrupt;
+use super::lock::Lock;
+use super::progress::result_of;
+use super::recorded::Recorded;
+use super::report;
+use super::resume::candidates;
+use super::saved::Saved;
+use super::stop::Stop;
+use super::{Experiment, Loaded};
+use crate::cli;
+use crate::data::{DataError, DataOptions};
+
+/// Between two looks at the folder.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Held by the process that writes the table.
+const LOCK: &str = "evaluations.lock";
+
+/// The command line.
+#[derive(Args)]
+struct EvaluateArgs {
+    /// Folder of the run; it may be there later
+    #[arg(long, value_name = "RUN")]
+    dir: PathBuf,
+
+    /// Evaluate what is there now and end
+    #[arg(long)]
+    once: bool,
+
+    /// Give up after so long without a new checkpoint
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    idle: u64,
+
+    /// Threads; their number changes no result [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    threads: Option<u64>,
+}
+
+/// Evaluates every checkpoint of a run on all splits of all tasks, until the
+/// run is finished. The table is kept in `evaluations.jsonl`.
+///
+/// # Errors
+/// What is wrong in one sentence, or that it was interrupted. A checkpoint
+/// that cannot be used is named in a warning and left out.
+pub fn evaluate_checkpoints<N: Multitask>(
+    experiment: &Experiment,
+    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+) -> Result<(), Stop> {
+    let about = "Evaluates the checkpoints of a run as they appear, on all splits";
+    let name = format!("{}_eval", experiment.name);
+    let args: EvaluateArgs = cli::parse_args(name, about, std::env::args_os())?;
+    interrupt::listen()?;
+    let Some(run) = wait_for_run(&args, experiment.name)? else {
+        return Ok(());
+    };
+    let Some(_lock) = Lock::take(&args.dir.join(LOCK))? else {
+        let dir = args.dir.display();
+        return Err(Stop::Failure(format!(
+            "another process is evaluating {dir}; wait for it"
+        )));
+    };
+    let threads = args.threads.map(|threads| threads as usize);
+    let saved = Saved::open::<N>(experiment, &args.dir, &run, threads, load)?;
+    let table = Evaluations::open(&args.dir, saved.trainer.plan.loss)?;
+    let mut watch = Watch {
+        args,
+        saved,
+        table,
+        seen: HashMap::new(),
+    };
+    let watched = watch.run();
+    if matches!(watched, Ok(()) | Err(Stop::Interrupted)) {
+        report::print(&watch.text());
+    }
+    watched
+}
+
+/// The run, once it has begun; nothing, and said so, after the idle time.
+fn wait_for_run(args: &EvaluateArgs, name: &str) -> Result<Option<Recorded>, Stop> {
+    if args.once {
+        return Recorded::expect(&args.dir, name).map(Some);
+    }
+    let start = Instant::now();
+    let mut has_told = false;
+    loop {
+        if let Some(run) = Recorded::read(&args.dir, name)? {
+            return Ok(Some(run));
+        }
+        if interrupt::asked() {
+            return Err(Stop::Interrupted);
+        }
+        if start.elapsed() >= Duration::from_secs(args.idle) {
+            let (dir, idle) = (args.dir.display(), args.idle);
+            eprintln!("No run in {dir} after {idle} s: giving up.");
+            return Ok(None);
+        }
+        if !has_told {
+            eprintln!("waiting for a run in {}", args.dir.display());
+            has_told = true;
+        }
+        sleep(POLL);
+    }
+}
+
+/// A run being watched.
+struct Watch {
+    args: EvaluateArgs,
+    saved: Saved,
+    table: Evaluations,
+    /// Length and time of the files that were looked at.
+    seen: HashMap<PathBuf, (u64, Option<SystemTime>)>,
+}
+
+impl Watch {
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut newest = Instant::now();
+        loop {
+            // Asked before looking, so that the last checkpoint is not missed.
+            let is_last = self.args.once || Recorded::is_finished(&self.args.dir)?;
+            if self.look()? {
+                newest = Instant::now();
+            }
+            if interrupt::asked() {
+                return Err(Stop::Interrupted);
+            }
+            if is_last {
+                return Ok(());
+            }
+            if newest.elapsed() >= Duration::from_secs(self.args.idle) {
+                let idle = self.args.idle;
+                eprintln!("No new checkpoint for {idle} s: giving up.");
+                return Ok(());
+            }
+            sleep(POLL);
+        }
+    }
+
+    /// Evaluates what is new, the oldest first; true if there was anything.
+    fn look(&mut self) -> Result<bool, Stop> {
+        let mut has_new = false;
+        let mut files = candidates(&self.args.dir)?;
+        // The best may be one of the others, under whose name it is to be.
+        files.reverse();
+        files.sort_by_key(|path| path.ends_with(BEST));
+        for path in files {
+            if interrupt::asked() {
+                return Ok(has_new);
+            }
+            let Ok(held) = fs::metadata(&path) else {
+                continue; // It has vanished: newer ones are there.
+            };
+            let stamp = (held.len(), held.modified().ok());
+            if self.seen.get(&path) == Some(&stamp) {
+                continue;
+            }
+            match self.take(&path) {
+                Ok(Some(line)) => {
+                    eprintln!("{}", self.table.line_text(&line));
+                    self.table.add(line)?;
+                    has_new = true;
+                }
+                Ok(None) => {}
+                Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
+            }
+            self.seen.insert(path, stamp);
+        }
+        Ok(has_new)
+    }
+
+    /// Evaluates a checkpoint; nothing if it is in the table already, has
+    /// vanished, or this program is interrupted.
+    fn take(&mut self, path: &Path) -> Result<Option<Line>, String> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let numbered = name.strip_prefix("step-");
+        let step = numbered.and_then(|n| n.strip_suffix(".safetensors")?.parse().ok());
+        if step.is_some_and(|step| self.table.has(step)) {
+            return Ok(None);
+        }
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(format!("cannot read it: {e}")),
+        };
+        self.saved.restore(&bytes)?;
+        let trainer = &mut self.saved.trainer;
+        let global_step = trainer.global_step();
+        if self.table.has(global_step) {
+            return Ok(None);
+        }
+        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (index, task) in self.saved.tasks.iter().enumerate() {
+            for (split, examples) in &task.evaluation {
+                if interrupt::asked() {
+                    return Ok(None);
+                }
+                let result = result_of(trainer, index, &task.name, split, &**examples);
+                let result = result.map_err(|stop| match stop {
+                    Stop::Failure(sentence) => sentence,
+                    _ => "it cannot be evaluated".to_owned(),
+                })?;
+                results.entry(split.clone()).or_default().push(result);
+            }
+        }
+        Ok(Some(Line {
+            checkpoint: name.into_owned(),
+            evaluation: EvaluationMetric {
+                global_step,
+                results,
+            },
+        }))
+    }
+
+    fn text(&self) -> String {
+        let dir = self.args.dir.display();
+        match self.table.lines.is_empty() {
+            true => format!("{dir} has no checkpoint that can be used.\n"),
+            false => format!("{}table: {dir}/{EVALUATIONS}\n", self.table.text()),
+        }
+    }
+}

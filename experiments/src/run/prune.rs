@@ -1,0 +1,146 @@
+//! The program that writes the network of one task of a run alone.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::network::Multitask;
+use paramalloc_core::prune::{Manifest, PrunedNetwork, prune};
+
+use super::display::count;
+use super::folder::{cannot, write_whole};
+use super::recorded::Recorded;
+use super::report;
+use super::saved::Saved;
+use super::stop::Stop;
+use super::{Experiment, Loaded};
+use crate::cli;
+use crate::data::{DataError, DataOptions};
+
+/// Examples of each split that the logits are compared on.
+const EXAMPLES: usize = 64;
+
+/// The command line.
+#[derive(Args)]
+struct PruneArgs {
+    /// Folder of the run
+    #[arg(long, value_name = "RUN")]
+    dir: PathBuf,
+
+    /// The task, by name or by number from 0
+    #[arg(long, value_name = "TASK")]
+    task: String,
+
+    /// File to write; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Writes the network of one task of a run: only the components that the task
+/// uses, and its head. It is read back, and its logits must be those of the
+/// whole network to the last bit.
+///
+/// # Errors
+/// What is wrong in one sentence.
+pub fn prune_run<N: Multitask>(
+    experiment: &Experiment,
+    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+) -> Result<(), Stop> {
+    let about = "Writes the network of one task of a run: only what the task uses";
+    let name = format!("{}_prune", experiment.name);
+    let args: PruneArgs = cli::parse_args(name, about, std::env::args_os())?;
+    if args.out.exists() {
+        let out = args.out.display();
+        return Err(Stop::Failure(format!(
+            "{out} is there already; give another --out"
+        )));
+    }
+    let run = Recorded::expect(&args.dir, experiment.name)?;
+    let mut saved = Saved::open::<N>(experiment, &args.dir, &run, None, load)?;
+    let task = find_task(&saved.tasks, &args.task)?;
+    let source = saved.take_newest(&args.dir)?;
+    let name = saved.tasks[task].name.clone();
+    let (_, bytes) = prune(&saved.trainer, task, &name).map_err(Stop::failure)?;
+    write_whole(&args.out, &bytes).map_err(|e| cannot("write", &args.out, &e))?;
+    let compared = fs::read(&args.out)
+        .map_err(|e| cannot("read", &args.out, &e))
+        .and_then(|written| compare::<N>(&mut saved, task, &written));
+    let (manifest, examples) = compared.inspect_err(|_| {
+        // A file that is not what it says is not to be left.
+        let _ = fs::remove_file(&args.out);
+    })?;
+    report::print(&text(&manifest, examples, &source, &args.out));
+    Ok(())
+}
+
+fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Stop> {
+    let by_name = tasks.iter().position(|task| task.name == wanted);
+    let by_number = || wanted.parse().ok().filter(|&task| task < tasks.len());
+    by_name.or_else(by_number).ok_or_else(|| {
+        let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+        Stop::Usage(format!(
+            "there is no task `{wanted}`; the tasks are {}, or 0 to {}",
+            names.join(", "),
+            names.len() - 1
+        ))
+    })
+}
+
+/// Loads what was written and compares its logits on the first examples of
+/// each split; gives how many these were.
+fn compare<N: Multitask>(
+    saved: &mut Saved,
+    task: usize,
+    bytes: &[u8],
+) -> Result<(Manifest, usize), Stop> {
+    let mut pruned = PrunedNetwork::load::<N>(bytes, 1).map_err(Stop::failure)?;
+    let mut compared = 0;
+    for (split, examples) in &saved.tasks[task].evaluation {
+        let inputs = first_inputs(&**examples, saved.trainer.plan.input.len());
+        let whole = saved.trainer.logits(task, &inputs).map_err(Stop::failure)?;
+        let alone = pruned.logits(&inputs).map_err(Stop::failure)?;
+        let bits = |logits: &[f32]| -> Vec<u32> { logits.iter().map(|l| l.to_bits()).collect() };
+        if bits(&whole) != bits(&alone) {
+            return Err(Stop::Failure(format!(
+                "the logits of the pruned network differ on the {split} examples, so it was not kept; this is a bug of the program"
+            )));
+        }
+        compared += examples.len().min(EXAMPLES);
+    }
+    Ok((pruned.manifest, compared))
+}
+
+fn first_inputs(examples: &dyn Examples, input_len: usize) -> Vec<f32> {
+    let mut inputs = vec![0.0; examples.len().min(EXAMPLES) * input_len];
+    for (index, input) in inputs.chunks_exact_mut(input_len).enumerate() {
+        examples.write_input(index, None, input);
+    }
+    inputs
+}
+
+fn text(manifest: &Manifest, examples: usize, source: &str, out: &std::path::Path) -> String {
+    let size = manifest.size;
+    let share = |part: u64, whole: u64| {
+        let percent = 100.0 * part as f64 / whole.max(1) as f64;
+        format!("{} of {} ({percent:.1} %)", count(part), count(whole))
+    };
+    let layers = manifest.routed_layers.iter().map(|layer| {
+        let kept: Vec<String> = (layer.components.iter())
+            .map(|component| component.index.to_string())
+            .collect();
+        let kept = match kept.is_empty() {
+            true => "none".to_owned(),
+            false => kept.join(", "),
+        };
+        format!("{}: components {kept} of {}\n", layer.name, layer.of)
+    });
+    format!(
+        "{} alone, from {source}\n{}parameters     {}\nmultiply-adds  {}\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {}\n",
+        manifest.task_name,
+        layers.collect::<String>(),
+        share(size.parameters, size.whole_parameters),
+        share(size.multiply_adds, size.whole_multiply_adds),
+        out.display(),
+    )
+}

@@ -1,0 +1,168 @@
+//! What `config.json` says of a run, and how settings differ from it.
+
+use std::path::Path;
+
+use paramalloc_core::summary::{DataIdentity, Summary};
+use serde_json::Value;
+
+use super::config::{Origin, Settings};
+use super::folder::{self, CONFIG, SUMMARY};
+use super::merge;
+use super::stop::Stop;
+
+/// Settings that change no result: threads, checkpoints, and where the data
+/// are looked for, whose identity is compared by itself.
+const FREE: [&str; 5] = [
+    "threads",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "data",
+    "data_dir",
+];
+
+/// A run as its `config.json` has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its settings, resolved.
+    pub settings: Settings,
+    /// Experiment, version and data.
+    pub origin: Origin,
+}
+
+impl Recorded {
+    /// The run of `experiment` in a folder, if that holds one.
+    ///
+    /// # Errors
+    /// A sentence, if it is of another experiment or its `config.json` is
+    /// missing or broken.
+    pub fn read(folder: &Path, experiment: &str) -> Result<Option<Self>, Stop> {
+        let path = folder.join(CONFIG);
+        if !path.exists() {
+            return match folder::holds_files(folder) {
+                false => Ok(None),
+                true => Err(Stop::Failure(format!(
+                    "{} holds a run without its {CONFIG}, which nothing can replace",
+                    folder.display()
+                ))),
+            };
+        }
+        let (settings, origin) = merge::record(&path)?;
+        match &origin.experiment {
+            Some(name) if name == experiment => Ok(Some(Self { settings, origin })),
+            other => Err(Stop::Failure(format!(
+                "{} holds a run of `{}`, but this is `{experiment}`",
+                folder.display(),
+                other.as_deref().unwrap_or("an unknown experiment")
+            ))),
+        }
+    }
+
+    /// The run of `experiment` that a folder must hold.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and if there is none.
+    pub fn expect(folder: &Path, experiment: &str) -> Result<Self, Stop> {
+        Self::read(folder, experiment)?.ok_or_else(|| {
+            let folder = folder.display();
+            Stop::Failure(format!(
+                "{folder} holds no run; give the folder that a run was saved to"
+            ))
+        })
+    }
+
+    /// True if the run in `folder` came to its end.
+    ///
+    /// # Errors
+    /// A sentence, if its summary is broken.
+    pub fn is_finished(folder: &Path) -> Result<bool, Stop> {
+        if !folder.join(SUMMARY).exists() {
+            return Ok(false);
+        }
+        let summary = Summary::read(folder).map_err(Stop::failure)?;
+        Ok(summary.finished)
+    }
+}
+
+/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`: what `held` has
+/// otherwise than `now`, among the settings that change results.
+pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+    let value = |s: &Settings| serde_json::to_value(s).map_err(Stop::failure);
+    let (mut held, mut now) = (value(held)?, value(now)?);
+    for settings in [&mut held, &mut now] {
+        if let Value::Object(entries) = settings {
+            entries.retain(|name, _| !FREE.contains(&name.as_str()));
+            if entries.contains_key("steps") {
+                // Read from JSON they have their default, which is not used.
+                entries.remove("epochs");
+            }
+        }
+    }
+    let mut found = Vec::new();
+    compare("", Some(&held), Some(&now), &mut found);
+    Ok(Some(found.join("; ")).filter(|text| !text.is_empty()))
+}
+
+fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {
+    if held == now {
+        return;
+    }
+    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (held, now) {
+        let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for name in names {
+            let path = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            compare(&path, a.get(name), b.get(name), found);
+        }
+        return;
+    }
+    let text = |value: Option<&Value>| value.map_or("absent".to_owned(), Value::to_string);
+    found.push(format!("{path} = {}, not {}", text(held), text(now)));
+}
+
+/// How the data of a run differ from others, if they do.
+pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
+    if held == now {
+        return None;
+    }
+    if (held.name != now.name) || (held.real != now.real) {
+        return Some(format!("data = {}, not {}", held.name, now.name));
+    }
+    let names = held.files.keys().chain(now.files.keys());
+    let file = names
+        .into_iter()
+        .find(|name| held.files.get(*name) != now.files.get(*name))?;
+    Some(format!("data file {file} has other content"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_named_by_field() {
+        let held = Settings::default();
+        let mut now = Settings {
+            threads: Some(7),
+            checkpoint_every: Some(1),
+            keep_checkpoints: 9,
+            ..Settings::default()
+        };
+        assert_eq!(settings_differ(&held, &now).unwrap(), None);
+        now.seed = 4;
+        now.adam.learning_rate = 0.25;
+        now.steps = Some(3);
+        let differences = settings_differ(&held, &now).unwrap().unwrap();
+        assert!(
+            differences.contains("adam.learning_rate = "),
+            "{differences}"
+        );
+        assert!(differences.contains(", not 0.25; "), "{differences}");
+        assert!(differences.contains("seed = 0, not 4"), "{differences}");
+        assert!(
+            differences.contains("steps = absent, not 3"),
+            "{differences}"
+        );
+    }
+}

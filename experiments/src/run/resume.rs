@@ -1,0 +1,261 @@
+//! Where a run starts: in a folder of its own from the beginning, or in the
+//! folder of a run that was stopped, from its newest whole checkpoint.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::data::Task;
+use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::train::{Trainer, checkpoint};
+
+use super::Experiment;
+use super::checkpoints::{BEST, Kept, list};
+use super::config::{Origin, Record, Settings};
+use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
+use super::merge::{self, Merged};
+use super::recorded::{Recorded, data_differ, settings_differ};
+use super::report;
+use super::stop::Stop;
+use crate::cli::Flags;
+
+/// What a run starts from, before its data are loaded.
+pub struct Start {
+    /// Its settings.
+    pub settings: Settings,
+    /// What the config file says about the run it is of.
+    pub origin: Origin,
+    path: Option<PathBuf>,
+    /// The run to go on with.
+    recorded: Option<Recorded>,
+    name: String,
+}
+
+/// The run as its command line and data have it.
+pub struct Now<'a> {
+    /// Name of the experiment.
+    pub experiment: &'a str,
+    /// Its settings, resolved.
+    pub settings: &'a Settings,
+    /// Its data.
+    pub data: &'a DataIdentity,
+    /// Its tasks.
+    pub tasks: &'a [Task],
+}
+
+/// A folder to write into, and what the checkpoint that was restored kept.
+pub type Opened = (RunFolder, Option<Kept>);
+
+impl Start {
+    /// What the command line asks for.
+    ///
+    /// # Errors
+    /// A sentence, if a setting is wrong, or the folder is not one to write
+    /// into or to resume.
+    pub fn find(experiment: &Experiment, flags: &Flags) -> Result<Self, Stop> {
+        let output = &flags.output;
+        let config = output.config.as_deref();
+        let mut merged = merge::merge(&experiment.defaults, config, flags)?;
+        check_origin(&merged.origin, experiment.name)?;
+        let name = run_name(experiment.name, &merged.settings);
+        let own = || experiment.resumes.then(|| folder::of_its_own(&name));
+        let path = output.logdir.clone().or_else(own);
+        let mut recorded = None;
+        if let Some(path) = &path {
+            if output.resume || experiment.resumes {
+                recorded = Recorded::read(path, experiment.name)?;
+            }
+            match &recorded {
+                // The run's own settings, so that its flags need no repeating.
+                Some(run) if output.resume => {
+                    let Merged { settings, .. } = merge::merge(&run.settings, config, flags)?;
+                    merged.settings = settings;
+                }
+                Some(_) => {}
+                None => folder::check_free(path)?,
+            }
+        }
+        Ok(Self {
+            settings: merged.settings,
+            origin: merged.origin,
+            path,
+            recorded,
+            name,
+        })
+    }
+
+    /// True, and said so, if the run has come to its end already.
+    ///
+    /// # Errors
+    /// A sentence, if its files are broken or its settings are others.
+    pub fn is_finished(&self) -> Result<bool, Stop> {
+        let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
+            return Ok(false);
+        };
+        // In epochs it takes the data to tell how long the run is to be.
+        if self.settings.steps.is_none() || !Recorded::is_finished(path)? {
+            return Ok(false);
+        }
+        let settings = Settings {
+            epochs: None,
+            eval_every: self.settings.eval_every.or(run.settings.eval_every),
+            log_every: self.settings.log_every.or(run.settings.log_every),
+            ..self.settings.clone()
+        };
+        refuse(path, settings_differ(&run.settings, &settings)?)?;
+        say_finished(path);
+        Ok(true)
+    }
+
+    /// The folder to write into; nothing, and said so, if the run has come to
+    /// its end already. A run that is gone on with is restored into `trainer`
+    /// from its newest whole checkpoint, if it has any.
+    ///
+    /// # Errors
+    /// A sentence, if the run in the folder is another one, none of its
+    /// checkpoints can be used, or a file cannot be read or written.
+    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Opened>, Stop> {
+        let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
+            let folder = match &self.path {
+                Some(path) => RunFolder::claim(path)?,
+                None => RunFolder::fresh(&self.name)?,
+            };
+            write_config(&folder, now)?;
+            return Ok(Some((folder, None)));
+        };
+        let mut differences = Vec::from_iter(settings_differ(&run.settings, now.settings)?);
+        if let Some(data) = &run.origin.data_identity {
+            differences.extend(data_differ(data, now.data));
+        }
+        refuse(path, Some(differences.join("; ")).filter(|d| !d.is_empty()))?;
+        if Recorded::is_finished(path)? {
+            say_finished(path);
+            return Ok(None);
+        }
+        if let Some(version) = run.origin.version.as_deref()
+            && version != env!("CARGO_PKG_VERSION")
+        {
+            eprintln!(
+                "warning: version {version} of the program began this run; its results may be others"
+            );
+        }
+        let folder = RunFolder::reclaim(path)?;
+        let found = newest(path, now, trainer)?;
+        Ok(Some((folder, found)))
+    }
+}
+
+/// A config file of another experiment is a mistake.
+fn check_origin(origin: &Origin, name: &str) -> Result<(), Stop> {
+    match &origin.experiment {
+        Some(other) if other != name => Err(Stop::Usage(format!(
+            "the config file is of the experiment `{other}`, but this is `{name}`"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Sorts by experiment, method and seed.
+fn run_name(experiment: &str, settings: &Settings) -> String {
+    let (method, seed) = (settings.router.method, settings.seed);
+    format!("{experiment}-{method}-seed{seed}")
+}
+
+fn write_config(folder: &RunFolder, now: &Now<'_>) -> Result<(), Stop> {
+    let record = Record {
+        experiment: now.experiment,
+        version: env!("CARGO_PKG_VERSION"),
+        data_identity: now.data,
+        settings: now.settings,
+    };
+    folder.write_json(CONFIG, &record)
+}
+
+fn refuse(path: &Path, differences: Option<String>) -> Result<(), Stop> {
+    match differences {
+        None => Ok(()),
+        Some(differences) => Err(Stop::Failure(format!(
+            "the run in {} has {differences}; leave that as it is, or give another --logdir",
+            path.display()
+        ))),
+    }
+}
+
+fn say_finished(path: &Path) {
+    let path = path.display();
+    report::print(&format!(
+        "The run in {path} is finished; there is nothing to resume.\n"
+    ));
+}
+
+/// Restores the newest checkpoint that is whole and of this run. Those that
+/// are not are named in a warning each.
+fn newest(run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Kept>, Stop> {
+    let folder = run.join(CHECKPOINTS);
+    let mut first = None;
+    for path in candidates(run)? {
+        match restore(&path, run, now, trainer) {
+            Ok(kept) => return Ok(Some(kept)),
+            Err(sentence) => {
+                let sentence = format!("{}: {sentence}", path.display());
+                eprintln!("warning: {sentence}; the one before it is tried");
+                first.get_or_insert(sentence);
+            }
+        }
+    }
+    match first {
+        None => Ok(None),
+        Some(sentence) => Err(Stop::Failure(format!(
+            "no checkpoint can be used ({sentence}); move {} away to start from the beginning",
+            folder.display()
+        ))),
+    }
+}
+
+/// The checkpoints of a run in the order in which to try them: the newest
+/// first, the best last.
+pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let folder = run.join(CHECKPOINTS);
+    let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
+    files.extend(Some(folder.join(BEST)).filter(|path| path.exists()));
+    Ok(files)
+}
+
+/// Restores a checkpoint, or says why it cannot be and changes nothing.
+fn restore(path: &Path, run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Kept, String> {
+    let bytes = fs::read(path).map_err(|e| format!("cannot read it: {e}"))?;
+    let (_, kept) = checkpoint::read_extra::<Kept>(&bytes).map_err(|e| e.to_string())?;
+    if let Some(differences) = kept.differ(now)? {
+        return Err(format!("it is of a run with {differences}"));
+    }
+    let metrics = run.join(METRICS);
+    let len = fs::metadata(&metrics).map_or(0, |file| file.len());
+    if len < kept.metrics_len {
+        return Err(format!(
+            "it was written after {} bytes of {METRICS}, which has {len}",
+            kept.metrics_len
+        ));
+    }
+    trainer.restore(&bytes).map_err(|e| e.to_string())
+}
+
+impl Kept {
+    /// How the run of this checkpoint differs from another one, if it does.
+    pub fn differ(&self, now: &Now<'_>) -> Result<Option<String>, String> {
+        if self.experiment != now.experiment {
+            let (held, now) = (&self.experiment, now.experiment);
+            return Ok(Some(format!("experiment = {held}, not {now}")));
+        }
+        let settings = settings_differ(&self.settings, now.settings);
+        let settings = settings.map_err(|_| "its settings cannot be compared".to_owned())?;
+        let mut differences = Vec::from_iter(settings);
+        differences.extend(data_differ(&self.data_identity, now.data));
+        let names = now.tasks.iter().map(|task| &task.name);
+        if !self.tasks.iter().eq(names) || self.sums.tasks() != self.tasks.len() {
+            differences.push("other tasks".to_owned());
+        }
+        Ok(Some(differences.join("; ")).filter(|text| !text.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+use super::*;
+use crate::cli;
+use crate::mnist::experiment;
+
+fn find(resumes: bool, arguments: &[&str]) -> Result<Start, Stop> {
+    let experiment = Experiment {
+        resumes,
+        ..experiment()
+    };
+    let arguments = [&["mnist"], arguments].concat();
+    let arguments = arguments.into_iter().map(std::ffi::OsString::from);
+    let given = cli::parse("mnist", "", |_| None, arguments)?;
+    Start::find(&experiment, &given.flags)
+}
+
+/// A folder with a run of these settings that was just begun.
+fn begun(settings: &Settings) -> (tempfile::TempDir, String) {
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("run");
+    let folder = RunFolder::claim(&path).unwrap();
+    let now = Now {
+        experiment: "mnist",
+        settings,
+        data: &DataIdentity::default(),
+        tasks: &[],
+    };
+    write_config(&folder, &now).unwrap();
+    (parent, format!("--logdir={}", path.display()))
+}
+
+fn settings() -> Settings {
+    Settings {
+        seed: 3,
+        epochs: None,
+        steps: Some(50),
+        ..experiment().defaults
+    }
+}
+
+#[test]
+fn an_explicit_resume_has_the_settings_of_the_run_and_the_flags_over_them() {
+    let (_parent, logdir) = begun(&settings());
+    let start = find(false, &["--resume", &logdir, "--threads=3"]).unwrap();
+    assert!(start.recorded.is_some());
+    let held = (start.settings.seed, start.settings.steps);
+    assert_eq!(held, (3, Some(50)));
+    assert_eq!(start.settings.threads, Some(3));
+    let refused = find(false, &[&logdir]).err();
+    let Some(Stop::Failure(sentence)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(sentence.contains("--resume to go on"), "{sentence}");
+}
+
+#[test]
+fn an_experiment_that_resumes_takes_its_settings_from_the_command_alone() {
+    let (_parent, logdir) = begun(&settings());
+    let start = find(true, &[&logdir, "--steps=50"]).unwrap();
+    assert!(start.recorded.is_some());
+    assert_eq!(start.settings.seed, 0);
+    let run = start.recorded.unwrap().settings;
+    let differences = settings_differ(&run, &start.settings).unwrap();
+    assert_eq!(differences.unwrap(), "seed = 3, not 0");
+}
+
+#[test]
+fn a_run_that_resumes_by_itself_has_a_folder_of_its_name() {
+    let start = find(true, &["--seed=9", "--method=no_sharing"]).unwrap();
+    let path = start.path.unwrap();
+    assert!(path.ends_with("runs/mnist-no_sharing-seed9"), "{path:?}");
+    assert!(start.recorded.is_none());
+    let fresh = find(false, &["--seed=9"]).unwrap();
+    assert_eq!(fresh.path, None);
+}

@@ -1,0 +1,116 @@
+//! A saved run with its data and an untrained network of its kind, for the
+//! programs that look at it.
+
+use std::fs;
+use std::path::Path;
+
+use paramalloc_core::data::Task;
+use paramalloc_core::network::Multitask;
+use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
+
+use super::checkpoints::Kept;
+use super::config::Settings;
+use super::folder::{PARAMETERS, cannot};
+use super::recorded::{Recorded, data_differ};
+use super::resume::{Now, candidates};
+use super::stop::Stop;
+use super::{Experiment, Loaded, check_tasks};
+use crate::data::{DataError, DataOptions};
+
+/// A run, its data and a network that its checkpoints fit.
+pub struct Saved {
+    /// Name of the experiment.
+    pub experiment: &'static str,
+    /// The settings of the run.
+    pub settings: Settings,
+    /// Its data.
+    pub data: DataIdentity,
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+    /// The network, at its initial parameters at first.
+    pub trainer: Trainer,
+}
+
+impl Saved {
+    /// Loads the data of a run and builds its network.
+    ///
+    /// # Errors
+    /// A sentence, if the data are not to be had or not those of the run.
+    pub fn open<N: Multitask>(
+        experiment: &Experiment,
+        folder: &Path,
+        run: &Recorded,
+        threads: Option<usize>,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<Self, Stop> {
+        let options = run.settings.data_options();
+        let (tasks, data) =
+            load(&options, &mut |line| eprintln!("{line}")).map_err(Stop::failure)?;
+        check_tasks(&tasks)?;
+        let held = run.origin.data_identity.as_ref();
+        if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
+            let folder = folder.display();
+            return Err(Stop::Failure(format!(
+                "the run in {folder} has {difference}; run it where that data is"
+            )));
+        }
+        let resolved = Settings {
+            threads,
+            ..run.settings.clone()
+        }
+        .resolve(&tasks);
+        let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
+        let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
+        Ok(Self {
+            experiment: experiment.name,
+            settings: resolved.settings,
+            data,
+            tasks,
+            trainer: trainer.map_err(Stop::failure)?,
+        })
+    }
+
+    /// Restores a checkpoint of this run, or says why it cannot be.
+    ///
+    /// # Errors
+    /// A sentence that goes on from the name of the file.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<Kept, String> {
+        let (_, kept) = checkpoint::read_extra::<Kept>(bytes).map_err(|e| e.to_string())?;
+        let now = Now {
+            experiment: self.experiment,
+            settings: &self.settings,
+            data: &self.data,
+            tasks: &self.tasks,
+        };
+        match kept.differ(&now)? {
+            Some(differences) => Err(format!("it is of a run with {differences}")),
+            None => self.trainer.restore(bytes).map_err(|e| e.to_string()),
+        }
+    }
+
+    /// Takes the network of a run as it stands: the parameters of a finished
+    /// run, else the newest whole checkpoint, else the parameters. Gives the
+    /// file that it took.
+    ///
+    /// # Errors
+    /// A sentence, if there is none that can be used.
+    pub fn take_newest(&mut self, folder: &Path) -> Result<String, Stop> {
+        if !Recorded::is_finished(folder)? {
+            for path in candidates(folder)? {
+                let read = fs::read(&path).map_err(|e| format!("cannot read it: {e}"));
+                match read.and_then(|bytes| self.restore(&bytes)) {
+                    Ok(_) => return Ok(path.display().to_string()),
+                    Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
+                }
+            }
+        }
+        let path = folder.join(PARAMETERS);
+        let bytes = fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
+        let loaded =
+            from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
+        let named = |e| Stop::Failure(format!("{}: {e}", path.display()));
+        loaded.map_err(named)?;
+        Ok(path.display().to_string())
+    }
+}

@@ -1,0 +1,94 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::train::Trainer;
+
+use super::*;
+use crate::data::drawn_digits;
+use crate::mnist::{MnistNet, experiment};
+use crate::run::checkpoints::{BEST, VALIDATION, mean_result};
+use crate::run::config::{Resolved, Settings};
+use crate::run::display;
+use crate::run::folder::{CHECKPOINTS, METRICS};
+use crate::run::progress::Pace;
+
+/// Four tasks with a validation split.
+fn tasks() -> Vec<Task> {
+    let examples = |seed| -> Arc<dyn Examples> { Arc::new(drawn_digits(48, seed)) };
+    let task = |task: u64| Task {
+        name: format!("task {task}"),
+        group: String::new(),
+        outputs: 10,
+        train: examples(task),
+        evaluation: vec![(VALIDATION.to_owned(), examples(7))],
+    };
+    (0..4).map(task).collect()
+}
+
+/// Trains in `run`, from `checkpoint` if there is one.
+fn train(run: &Path, tasks: &[Task], checkpoint: Option<&[u8]>) {
+    let settings = Settings {
+        steps: Some(30),
+        eval_every: Some(2),
+        log_every: Some(7),
+        checkpoint_every: Some(0),
+        ..experiment().defaults
+    };
+    let resolved: Resolved = settings.resolve(tasks);
+    let mut trainer = Trainer::new::<MnistNet>(&resolved.train(), &[10; 4], 1).unwrap();
+    let kept: Option<Kept> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
+    let step = trainer.global_step();
+    let sums = kept.as_ref().map(|kept| kept.sums.clone());
+    let kept = kept.unwrap_or_default();
+    let outputs = Outputs {
+        log: MetricsLog::open(&run.join(METRICS), kept.metrics_len).unwrap(),
+        checkpoints: Checkpoints::new(run, &resolved.settings, &kept, step).unwrap(),
+        display: display::choose(true),
+    };
+    let progress = Progress {
+        experiment: "mnist",
+        settings: &resolved.settings,
+        tasks,
+        data: &DataIdentity::default(),
+        trainer: &mut trainer,
+        last_evaluation: kept.last_evaluation,
+        pace: Pace::start(step, 1),
+        recent_loss: vec![None; tasks.len()],
+    };
+    let mut session = Session::new(progress, resolved.schedule(), sums, outputs);
+    assert_eq!(session.train().unwrap(), End::Finished);
+}
+
+#[test]
+fn the_best_checkpoint_is_that_of_the_best_validation_result() {
+    let run = tempfile::tempdir().unwrap();
+    let run = run.path();
+    let tasks = tasks();
+    train(run, &tasks, None);
+    let metrics = fs::read(run.join(METRICS)).unwrap();
+    let mut best: Option<(u64, f64)> = None;
+    for line in metrics
+        .split(|&byte| byte == b'\n')
+        .filter(|l| !l.is_empty())
+    {
+        if let Metric::Evaluation(line) = serde_json::from_slice(line).unwrap() {
+            let mean = mean_result(&line, VALIDATION).unwrap();
+            if best.is_none_or(|(_, value)| mean > value) {
+                best = Some((line.global_step, mean));
+            }
+        }
+    }
+    let bytes = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
+    let (step, kept) = paramalloc_core::train::checkpoint::read_extra::<Kept>(&bytes).unwrap();
+    assert_eq!((step, kept.best.unwrap()), best.unwrap());
+    assert!(step < 120, "the best is not simply the last: {step}");
+
+    // It is a whole checkpoint: the run goes on from it as it did.
+    train(run, &tasks, Some(&bytes));
+    assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
+    let again = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
+    assert!(again == bytes);
+}

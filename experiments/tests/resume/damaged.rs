@@ -1,0 +1,172 @@
+//! Checkpoints that cannot be used, and runs that are not to be gone on with.
+
+use std::fs;
+use std::path::PathBuf;
+
+use paramalloc_core::train::{TrainSettings, Trainer, checkpoint};
+use serde_json::Value;
+
+use crate::*;
+
+/// Networks that are not the one of the run.
+mod other {
+    use paramalloc_core::prelude::*;
+
+    /// The same name, but five channels.
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct MnistNet {
+        #[routed(4)]
+        conv1: Conv2D<1, 5, 5>,
+        flatten: Flatten2D,
+        #[head(classes = 10)]
+        head: Linear<2880, 10>,
+    }
+
+    /// Another name.
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct Elsewhere {
+        flatten: Flatten2D,
+        #[head(classes = 10)]
+        head: Linear<784, 10>,
+    }
+}
+
+fn newest(run: &Path) -> PathBuf {
+    run.join("checkpoints/step-000000240.safetensors")
+}
+
+/// A checkpoint of another network that says what this one's does.
+fn of_network<N: paramalloc_core::network::Multitask>(bytes: &[u8]) -> Vec<u8> {
+    let (_, extra) = checkpoint::read_extra::<Value>(bytes).unwrap();
+    let trainer = Trainer::new::<N>(&TrainSettings::default(), &[10; 4], 1).unwrap();
+    trainer.checkpoint(&extra).unwrap()
+}
+
+/// Replaces bytes by others of the same number.
+fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = bytes.to_vec();
+    let places = bytes.windows(from.len());
+    let place = places.clone().position(|w| w == from.as_bytes()).unwrap();
+    bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+    bytes
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let whole = folder.join("whole");
+    let other = [&FLAGS[..], &["--logdir=other", "--seed=4", "--budget=0.5"]].concat();
+    succeed(mnist(folder, &other));
+    let bytes = fs::read(newest(&whole)).unwrap();
+    let mut flipped = bytes.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let (old, new) = ("{\\\"format\\\":1,", "{\\\"format\\\":2,");
+    let cases: [(Vec<u8>, &str); 8] = [
+        (
+            bytes[..bytes.len() / 2].to_vec(),
+            "not a whole safetensors file",
+        ),
+        (Vec::new(), "not a whole safetensors file"),
+        (flipped, "it is damaged: its checksum does not fit"),
+        (
+            replaced(
+                &bytes,
+                "\\\"batch_size\\\\\\\":16",
+                "\\\"batch_size\\\\\\\":17",
+            ),
+            "it is damaged: its checksum does not fit",
+        ),
+        (
+            replaced(&bytes, old, new),
+            "it has format 2, and this program reads format 1",
+        ),
+        (
+            of_network::<other::MnistNet>(&bytes),
+            "the parameter `conv1.0.0.weight` has shape [5, 1, 5, 5], but the network has [4, 1, 5, 5]",
+        ),
+        (
+            of_network::<other::Elsewhere>(&bytes),
+            "it is a checkpoint of the network `Elsewhere`, not of `MnistNet`",
+        ),
+        (
+            fs::read(newest(&folder.join("other"))).unwrap(),
+            "it is of a run with penalties.budget = 0.5, not 1.0; seed = 4, not 0",
+        ),
+    ];
+    for (place, (content, sentence)) in cases.into_iter().enumerate() {
+        let name = format!("damaged-{place}");
+        let run = folder.join(&name);
+        copy_unfinished(&whole, &run);
+        fs::write(newest(&run), content).unwrap();
+        let said = resume(folder, &name);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        let file = format!("{name}/checkpoints/step-000000240.safetensors");
+        assert_has(&said, &format!("warning: {file}: {sentence}"));
+        assert_same_results(folder, "whole", &name);
+    }
+}
+
+#[test]
+fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    // Shorter metrics than the checkpoints say.
+    let metrics = fs::read(run.join("metrics.jsonl")).unwrap();
+    fs::write(run.join("metrics.jsonl"), &metrics[..100]).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    let sentence = refusal(&output);
+    assert_has(
+        &sentence,
+        "no checkpoint can be used (run/checkpoints/step-",
+    );
+    assert_has(&sentence, "bytes of metrics.jsonl, which has 100");
+    assert_eq!(fs::read(run.join("metrics.jsonl")).unwrap().len(), 100);
+    // As the sentence says.
+    fs::rename(run.join("checkpoints"), folder.join("aside")).unwrap();
+    assert_eq!(resume(folder, "run"), "");
+    assert_same_results(folder, "whole", "run");
+}
+
+#[test]
+fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("whole");
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    fs::remove_file(run.join("run.lock")).unwrap();
+    let free = [
+        "--threads=3",
+        "--checkpoint-every=1",
+        "--keep-checkpoints=9",
+    ];
+    let resumed = ["--resume", "--logdir=whole"];
+    let (out, _) = succeed(mnist(folder, &[&resumed[..], &free].concat()));
+    assert_has(&out, "The run in whole is finished");
+    assert_eq!(fs::read_dir(&run).unwrap().count(), 4, "nothing was made");
+
+    let cases = [
+        ("--seed=4", "the run in whole has seed = 0, not 4;"),
+        ("--epochs=20", "steps = 60, not 120"),
+        ("--clip-norm=2", "adam.clip_norm = 1.0, not 2.0"),
+        ("--train-examples=80", "train_examples = 96, not 80"),
+        ("--method=no_sharing", "router.method = "),
+    ];
+    for (flag, part) in cases {
+        let output = mnist(folder, &[&resumed[..], &[flag]].concat());
+        let output = { output }.output().unwrap();
+        assert_has(&refusal(&output), part);
+    }
+    fs::remove_file(run.join("config.json")).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(&refusal(&output), "without its config.json");
+    let output = mnist(folder, &["--resume"]).output().unwrap();
+    assert_has(&refusal(&output), "--logdir");
+}

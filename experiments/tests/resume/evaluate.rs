@@ -1,0 +1,90 @@
+//! The program `mnist_eval`.
+
+use std::fs;
+use std::path::Path;
+
+use paramalloc_core::summary::Metric;
+use serde_json::Value;
+
+use crate::*;
+
+fn eval(folder: &Path, arguments: &[&str]) -> Command {
+    command(env!("CARGO_BIN_EXE_mnist_eval"), folder, arguments)
+}
+
+fn lines(run: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(run.join("evaluations.jsonl")).unwrap();
+    let lines = text.lines();
+    lines.map(|l| serde_json::from_str(l).unwrap()).collect()
+}
+
+/// Steps that both evaluated have the same results, and there are at least so
+/// many.
+pub fn assert_agrees_with_the_metrics(run: &Path, at_least: usize) {
+    let text = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    let mut agreed = 0;
+    for line in text.lines() {
+        let Metric::Evaluation(by_training) = serde_json::from_str(line).unwrap() else {
+            continue;
+        };
+        let step = by_training.global_step;
+        for line in lines(run).iter().filter(|l| l["global_step"] == step) {
+            let results = serde_json::to_value(&by_training.results).unwrap();
+            assert_eq!(line["results"], results, "step {step}");
+            agreed += 1;
+        }
+    }
+    assert!(agreed >= at_least, "{agreed}");
+}
+
+#[test]
+fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut flags = [&FLAGS[..], &["--logdir=run", "--keep-checkpoints=5"]].concat();
+    flags[6] = "--checkpoint-every=5";
+    succeed(mnist(folder, &flags));
+    let run = folder.join("run");
+    assert!(!run.join("checkpoints/best.safetensors").exists());
+    fs::remove_file(run.join("checkpoints/step-000000240.safetensors")).unwrap();
+    fs::write(run.join("checkpoints/step-000000002.safetensors"), "no").unwrap();
+    let arguments = ["--dir=run", "--once", "--threads=3"];
+    let (out, said) = succeed(eval(folder, &arguments));
+    assert_has(
+        &said,
+        "step-000000002.safetensors: not a whole safetensors file",
+    );
+    assert_has(&out, "best by mean test accuracy: step-");
+    assert_has(&out, "there is no validation split");
+    let steps = |run: &Path| -> Vec<u64> {
+        let steps = lines(run).into_iter();
+        steps.map(|l| l["global_step"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(steps(&run), [160, 180, 200, 220]);
+    assert_eq!(lines(&run)[0]["checkpoint"], "step-000000160.safetensors");
+    assert_agrees_with_the_metrics(&run, 4);
+
+    // The run is finished, so this ends by itself; nothing is done twice.
+    let (again, _) = succeed(eval(folder, &["--dir=run"]));
+    assert_eq!(steps(&run), [160, 180, 200, 220]);
+    assert_eq!(again, out);
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let output = eval(folder, &["--dir=run", "--once"]).output().unwrap();
+    assert_has(&refusal(&output), "run holds no run");
+    let (out, said) = succeed(eval(folder, &["--dir=run", "--idle=0"]));
+    assert_eq!(out, "");
+    assert_has(&said, "No run in run after 0 s: giving up");
+    fs::create_dir(folder.join("run")).unwrap();
+    let config = "{\"experiment\": \"omniglot\", \"steps\": 1}";
+    fs::write(folder.join("run/config.json"), config).unwrap();
+    let output = eval(folder, &["--dir=run"]).output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "a run of `omniglot`, but this is `mnist`",
+    );
+}

@@ -1,0 +1,155 @@
+//! Real processes, killed at random moments.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::*;
+
+/// Draws that are the same every time.
+struct Draws(u64);
+
+impl Draws {
+    /// From 0 to 1.
+    fn next(&mut self) -> f64 {
+        self.0 = (self.0.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(1);
+        (self.0 >> 33) as f64 / (1u64 << 31) as f64
+    }
+}
+
+fn start(mut command: Command) -> Child {
+    command.stdout(Stdio::null()).spawn().unwrap()
+}
+
+fn signal(child: &Child, signal: &str) {
+    let mut kill = Command::new("kill");
+    kill.args([signal, &child.id().to_string()]);
+    // It may have ended a moment ago.
+    let _ = kill.stderr(Stdio::null()).status().unwrap();
+}
+
+/// Runs and stops it after `share` of `whole`; true if that came before its
+/// end.
+fn stop(command: Command, how: &str, whole: Duration, share: f64) -> bool {
+    let mut child = start(command);
+    sleep(whole.mul_f64(share));
+    signal(&child, how);
+    !child.wait().unwrap().success()
+}
+
+#[test]
+fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let begin = Instant::now();
+    whole_run(folder);
+    let whole = begin.elapsed();
+    let mut draws = Draws(2026);
+    let mut stopped = BTreeMap::new();
+    for moment in 0..24 {
+        // Ctrl-C leaves more files, which must be taken back too.
+        let how = if moment % 6 == 5 { "-INT" } else { "-KILL" };
+        let name = format!("killed-{moment}");
+        let logdir = format!("--logdir={name}");
+        let threads = format!("--threads={}", 1 + moment % 3);
+        let again = [&FLAGS[..], &[&logdir, &threads, "--resume"]].concat();
+        // The first stop may come before there is a folder to resume.
+        let was = stop(mnist(folder, &again), how, whole, draws.next());
+        *stopped.entry(how).or_insert(0) += u32::from(was);
+        if moment % 4 == 0 {
+            stop(mnist(folder, &again), how, whole, draws.next());
+        }
+        succeed(mnist(folder, &again));
+        assert_same_results(folder, "whole", &name);
+        let left = fs::read_dir(folder.join(&name).join("checkpoints")).unwrap();
+        assert_eq!(left.count(), 3, "the newest are kept and nothing else");
+        fs::remove_dir_all(folder.join(&name)).unwrap();
+    }
+    assert!(stopped["-KILL"] >= 10, "{stopped:?}");
+}
+
+#[test]
+fn a_process_killed_while_writing_leaves_nothing_that_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("torn");
+    copy_unfinished(&folder.join("whole"), &run);
+    let newest = run.join("checkpoints/step-000000240.safetensors");
+    fs::rename(&newest, newest.with_extension("safetensors.tmp")).unwrap();
+    fs::write(run.join("summary.json.tmp"), "{").unwrap();
+    let mut metrics = fs::read(run.join("metrics.jsonl")).unwrap();
+    metrics.extend_from_slice(b"{\"kind\":\"train\",\"glo");
+    fs::write(run.join("metrics.jsonl"), metrics).unwrap();
+    assert_eq!(resume(folder, "torn"), "");
+    assert_same_results(folder, "whole", "torn");
+    assert!(!run.join("summary.json.tmp").exists());
+    assert!(!newest.with_extension("safetensors.tmp").exists());
+
+    // Killed before its first checkpoint.
+    fs::create_dir(folder.join("early")).unwrap();
+    fs::copy(run.join("config.json"), folder.join("early/config.json")).unwrap();
+    fs::write(folder.join("early/metrics.jsonl"), "{\"ki").unwrap();
+    assert_eq!(resume(folder, "early"), "");
+    assert_same_results(folder, "whole", "early");
+}
+
+fn wait_for(path: &Path) {
+    let limit = Instant::now() + Duration::from_secs(60);
+    while !path.exists() {
+        assert!(Instant::now() < limit, "{} never came", path.display());
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn two_processes_never_share_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut flags = FLAGS.to_vec();
+    flags[3] = "--steps=100000000";
+    flags.push("--logdir=run");
+    let mut first = start(mnist(folder.path(), &flags));
+    wait_for(&folder.path().join("run/metrics.jsonl"));
+    let resumed = ["--resume", "--logdir=run"];
+    let second = mnist(folder.path(), &resumed).output().unwrap();
+    let other = mnist(folder.path(), &flags).output().unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_has(&refusal(&second), "another process is training in run");
+    assert_has(&refusal(&other), "run already holds a run");
+    // The lock died with its holder.
+    let steps = ["--resume", "--logdir=run", "--steps=60"];
+    let third = mnist(folder.path(), &steps).output().unwrap();
+    assert_has(&refusal(&third), "steps = 100000000, not 60");
+    let mut third = start(mnist(folder.path(), &[&resumed[..], &["--quiet"]].concat()));
+    sleep(Duration::from_millis(300));
+    assert!(third.try_wait().unwrap().is_none(), "it goes on");
+    third.kill().unwrap();
+    third.wait().unwrap();
+}
+
+#[test]
+fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let arguments = ["--dir=run", "--idle=60"];
+    let mut eval = command(env!("CARGO_BIN_EXE_mnist_eval"), folder, &arguments);
+    eval.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let eval = eval.spawn().unwrap();
+    let mut flags = [&FLAGS[..], &["--logdir=run"]].concat();
+    flags[6] = "--checkpoint-every=1";
+    let mut training = start(mnist(folder, &flags));
+    wait_for(&folder.join("run/checkpoints/step-000000020.safetensors"));
+    training.kill().unwrap();
+    training.wait().unwrap();
+    assert_eq!(resume(folder, "run"), "");
+    let output = eval.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_has(&text(&output.stderr), "step 240: mean accuracy test ");
+    assert!(!text(&output.stderr).contains("warning"));
+    assert_has(&text(&output.stdout), "best by mean test accuracy: step-");
+    evaluate::assert_agrees_with_the_metrics(&folder.join("run"), 1);
+}

@@ -1,0 +1,79 @@
+//! The program `mnist_prune`.
+
+use std::fs;
+
+use experiments::data::{DataChoice, DataOptions, mnist_tasks};
+use experiments::mnist::MnistNet;
+use paramalloc_core::prune::PrunedNetwork;
+use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
+
+use crate::*;
+
+fn prune(folder: &Path, task: &str, out: &str) -> Command {
+    let arguments = ["--dir=whole", "--task", task, "--out", out];
+    command(env!("CARGO_BIN_EXE_mnist_prune"), folder, &arguments)
+}
+
+#[test]
+fn the_network_of_a_task_alone_gives_the_same_logits() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let arguments = ["--logdir=whole", "--method=no_sharing"];
+    succeed(mnist(folder, &[&FLAGS[..], &arguments].concat()));
+    let (out, _) = succeed(prune(folder, "MNIST-Rot", "two.safetensors"));
+    assert_has(&out, "MNIST-Rot alone, from whole/parameters.safetensors");
+    assert_has(&out, "conv3: components 2 of 4");
+    assert_has(&out, "(25.0 %)");
+    assert_has(&out, "bit for bit");
+
+    let bytes = fs::read(folder.join("two.safetensors")).unwrap();
+    let mut alone = PrunedNetwork::load::<MnistNet>(&bytes, 1).unwrap();
+    assert_eq!(alone.manifest.task_name, "MNIST-Rot");
+    let mut settings = TrainSettings::default();
+    settings.router.method = "no_sharing".parse().unwrap();
+    let mut whole = Trainer::new::<MnistNet>(&settings, &[10; 4], 1).unwrap();
+    let parameters = fs::read(folder.join("whole/parameters.safetensors")).unwrap();
+    let (parameters, _) = from_safetensors(&parameters).unwrap();
+    whole.set_parameters(&parameters).unwrap();
+    let options = DataOptions {
+        data: DataChoice::Drawn,
+        ..DataOptions::default()
+    };
+    let (tasks, _) = mnist_tasks(&options, &mut |_| {}).unwrap();
+    let mut inputs = vec![0.0; 9 * 28 * 28];
+    for (index, input) in inputs.chunks_exact_mut(28 * 28).enumerate() {
+        tasks[2].evaluation[1].1.write_input(index, None, input);
+    }
+    let logits = whole.logits(2, &inputs).unwrap();
+    assert_eq!(alone.logits(&inputs).unwrap(), logits);
+    assert_ne!(logits, whole.logits(0, &inputs).unwrap());
+}
+
+#[test]
+fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    succeed(prune(folder, "3", "finished"));
+    fs::remove_file(folder.join("whole/summary.json")).unwrap();
+    fs::write(folder.join("whole/parameters.safetensors"), "old").unwrap();
+    let (out, _) = succeed(prune(folder, "MNIST-Rot-2", "stopped"));
+    assert_has(&out, "whole/checkpoints/step-000000240.safetensors");
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    assert!(read("finished") == read("stopped"));
+
+    let output = prune(folder, "4", "four").output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "no task `4`; the tasks are MNIST, MNIST-2",
+    );
+    assert!(!folder.join("four").exists());
+    let output = prune(folder, "0", "stopped").output().unwrap();
+    assert_has(&refusal(&output), "stopped is there already");
+    fs::remove_dir_all(folder.join("whole/checkpoints")).unwrap();
+    let output = prune(folder, "0", "zero").output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "whole/parameters.safetensors: not a whole",
+    );
+}

@@ -1,0 +1,104 @@
+use super::*;
+use crate::data::Targets;
+use crate::testing::Small;
+use crate::train::TrainSettings;
+
+fn trainer(heads: &[usize]) -> Trainer {
+    let mut settings = TrainSettings::default();
+    settings.penalties.l2_penalty = 1e-3;
+    settings.adam.clip_norm = Some(1.0);
+    Trainer::new::<Small>(&settings, heads, 1).unwrap()
+}
+
+fn train(trainer: &mut Trainer, steps: u64) {
+    for _ in 0..steps {
+        let step = trainer.global_step();
+        let inputs: Vec<f32> = (0..2 * 36)
+            .map(|i| ((step * 31 + i) % 17) as f32 / 17.0)
+            .collect();
+        let classes = [(step % 3) as u16, 1];
+        let task = (step % 2) as usize;
+        trainer
+            .task_step(task, &inputs, Targets::Classes(&classes))
+            .unwrap();
+    }
+}
+
+fn bits(trainer: &Trainer) -> Vec<(String, Vec<u32>)> {
+    let parts = trainer.state().into_iter().flatten();
+    parts
+        .map(|t| (t.path, t.values.iter().map(|v| v.to_bits()).collect()))
+        .collect()
+}
+
+#[test]
+fn a_restored_trainer_goes_on_bit_for_bit() {
+    let mut whole = trainer(&[3, 3]);
+    train(&mut whole, 7);
+    let bytes = whole.checkpoint(&"kept".to_string()).unwrap();
+    train(&mut whole, 6);
+
+    assert_eq!(
+        read_extra::<String>(&bytes).unwrap(),
+        (7, "kept".to_string())
+    );
+    let mut resumed = trainer(&[3, 3]);
+    let kept: String = resumed.restore(&bytes).unwrap();
+    assert_eq!((kept.as_str(), resumed.global_step()), ("kept", 7));
+    assert_eq!(resumed.checkpoint(&kept).unwrap(), bytes);
+    train(&mut resumed, 6);
+    assert_eq!(bits(&resumed), bits(&whole));
+    assert_eq!(resumed.updates(), 13);
+}
+
+#[test]
+fn every_flipped_bit_and_every_truncation_is_noticed() {
+    let mut trainer = trainer(&[3, 3]);
+    train(&mut trainer, 3);
+    let mut bytes = trainer.checkpoint(&[1.5]).unwrap();
+    for place in 0..bytes.len() {
+        let bit = 1 << (place % 8);
+        bytes[place] ^= bit;
+        let read = read_extra::<Vec<f64>>(&bytes);
+        assert!(read.is_err(), "bit {bit} of byte {place}: {read:?}");
+        bytes[place] ^= bit;
+    }
+    for len in (0..bytes.len()).step_by(97) {
+        assert!(read_extra::<Vec<f64>>(&bytes[..len]).is_err(), "{len}");
+    }
+    assert!(read_extra::<Vec<f64>>(&bytes).is_ok());
+}
+
+#[test]
+fn what_does_not_fit_is_named_and_changes_nothing() {
+    let mut source = trainer(&[3, 3]);
+    train(&mut source, 3);
+    let bytes = source.checkpoint(&()).unwrap();
+    let mut other = trainer(&[3, 4]);
+    let before = bits(&other);
+    let error = other.restore::<()>(&bytes).unwrap_err().to_string();
+    assert!(error.contains("`head.1.weight` has shape"), "{error}");
+    assert!(
+        error.contains("[3, 32]") && error.contains("[4, 32]"),
+        "{error}"
+    );
+    let error = trainer(&[3]).restore::<()>(&bytes).unwrap_err().to_string();
+    assert!(error.contains("but the network has [1, 3, 2]"), "{error}");
+    let error = other.restore::<()>(b"hello").unwrap_err().to_string();
+    assert!(error.starts_with("not a whole safetensors file"), "{error}");
+
+    let foreign = to_safetensors(&source.parameters(), HashMap::new()).unwrap();
+    let error = other.restore::<()>(&foreign).unwrap_err().to_string();
+    assert!(error.contains("not a checkpoint"), "{error}");
+    for format in [FORMAT - 1, FORMAT + 1] {
+        let text = format!("{{\"format\":{format},\"new\":1}}");
+        let metadata = HashMap::from([(KEY.to_string(), text)]);
+        let bytes = to_safetensors(&source.parameters(), metadata).unwrap();
+        let error = other.restore::<()>(&bytes).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("it has format {format}, ")),
+            "{error}"
+        );
+    }
+    assert_eq!((other.global_step(), bits(&other)), (0, before));
+}

@@ -150,25 +150,54 @@ impl Examples {
         trainer.task_step(task, &self.inputs, targets).map(|_| ())
     }
 
-    /// Runs `steps` task steps, the tasks in turn, and gives the median time
-    /// of one; the first fifth warms up.
+    /// Times `steps` task steps, the tasks in turn; the first fifth warms up.
     ///
     /// # Errors
     /// As [`Trainer::task_step`].
-    pub fn time_steps(&self, trainer: &mut Trainer, steps: usize) -> Result<Duration, Error> {
+    pub fn time_steps(&self, trainer: &mut Trainer, steps: usize) -> Result<Times, Error> {
         let tasks = trainer.tasks();
-        let mut times = Vec::with_capacity(steps);
-        for step in 0..steps {
-            let start = Instant::now();
+        let mut step = 0;
+        let times = Times::of(steps, || {
             self.step(trainer, step % tasks)?;
-            times.push(start.elapsed());
-        }
-        Ok(median(&mut times[steps / 5..]))
+            step += 1;
+            Ok(())
+        })?;
+        Ok(Times(times.0[steps / 5..].to_vec()))
     }
 }
 
-/// The median of at least one time.
-pub fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+/// How long something took each time, at least once.
+pub struct Times(Vec<Duration>);
+
+impl Times {
+    /// Runs `work` some times.
+    ///
+    /// # Errors
+    /// The first that `work` gives.
+    pub fn of(times: usize, mut work: impl FnMut() -> Result<(), Error>) -> Result<Self, Error> {
+        let mut all = Vec::with_capacity(times);
+        for _ in 0..times {
+            let start = Instant::now();
+            work()?;
+            all.push(start.elapsed());
+        }
+        Ok(Self(all))
+    }
+
+    /// The middle one, in seconds.
+    pub fn median(&self) -> f64 {
+        self.sorted()[self.0.len() / 2].as_secs_f64()
+    }
+
+    /// The shortest, in seconds: what is left of a time when other programs
+    /// take their share of the machine.
+    pub fn best(&self) -> f64 {
+        self.sorted()[0].as_secs_f64()
+    }
+
+    fn sorted(&self) -> Vec<Duration> {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        sorted
+    }
 }

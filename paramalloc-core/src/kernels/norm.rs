@@ -25,6 +25,7 @@ dispatch! {
     )
 }
 
+#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 fn forward_body<S: Simd, const TILE: usize>(
     groups: usize,
@@ -82,6 +83,7 @@ fn group_moments<S: Simd>(x: &[Lane]) -> (Lane, Lane) {
     (mean, Lane(variance.0.map(|v| 1.0 / (v + EPSILON).sqrt())))
 }
 
+#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 fn backward_body<S: Simd, const TILE: usize>(
     groups: usize,

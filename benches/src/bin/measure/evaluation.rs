@@ -1,8 +1,6 @@
 //! Speed of evaluation on images of MNIST's size.
 
-use std::time::Instant;
-
-use benches::case::{Case, median};
+use benches::case::{Case, Times};
 use benches::table::Table;
 use paramalloc_core::data::ByteImages;
 use paramalloc_core::error::Error;
@@ -11,7 +9,7 @@ use paramalloc_core::routing::Method;
 use paramalloc_core::train::Trainer;
 use serde_json::json;
 
-const IMAGES: usize = 10_000;
+const IMAGES: usize = 2048;
 
 pub fn print() -> Result<(), Error> {
     let mut table = Table::new(&["network", "threads", "images per second"]);
@@ -19,7 +17,7 @@ pub fn print() -> Result<(), Error> {
         let speed = format!("{:.0}", images_per_second(threads)?);
         table.row(&["mnist".into(), threads.to_string(), speed]);
     }
-    table.print("Evaluation of 10,000 images, all components in use");
+    table.print("Evaluation of images of 28x28, all components in use");
     Ok(())
 }
 
@@ -33,20 +31,15 @@ pub fn print_speed(threads: usize) -> Result<(), Error> {
 /// An untrained network uses all components.
 fn images_per_second(threads: usize) -> Result<f64, Error> {
     let mut trainer = Case::Mnist.trainer(Method::GumbelMatrix, threads)?;
-    Ok(1.0 / seconds_per_image(&mut trainer, IMAGES, 9)?)
+    Ok(1.0 / seconds_per_image(&mut trainer, IMAGES, 40)?)
 }
 
-/// Median time of an image over some evaluations of `images` images.
+/// Best time of an image over some evaluations of `images` images.
 pub fn seconds_per_image(trainer: &mut Trainer, images: usize, times: usize) -> Result<f64, Error> {
     let images = random_images(trainer, images);
     trainer.evaluate(0, &images)?;
-    let mut all = Vec::with_capacity(times);
-    for _ in 0..times {
-        let start = Instant::now();
-        trainer.evaluate(0, &images)?;
-        all.push(start.elapsed());
-    }
-    Ok(median(&mut all).as_secs_f64() / images.classes.len() as f64)
+    let times = Times::of(times, || trainer.evaluate(0, &images).map(|_| ()))?;
+    Ok(times.best() / images.classes.len() as f64)
 }
 
 fn random_images(trainer: &Trainer, count: usize) -> ByteImages {

@@ -1,7 +1,6 @@
-//! How the time of a task step grows with the network and the batch. A ratio
-//! of 1 in the last column is linear growth, less is better.
-
-use std::time::Duration;
+//! How the time of a task step grows with the network and the batch, all
+//! components in use. A ratio of 1 in the last column is linear growth, less
+//! is better.
 
 use benches::case::{Case, Examples};
 use benches::grown::Grown;
@@ -9,6 +8,8 @@ use benches::table::Table;
 use paramalloc_core::error::Error;
 use paramalloc_core::routing::Method;
 use paramalloc_core::train::{Trainer, Usage};
+
+use crate::allocation::switch_on;
 
 const BATCH: usize = 16;
 const TASKS: usize = 4;
@@ -58,11 +59,12 @@ fn grown<const COMPONENTS: usize, const WIDTH: usize>(
     Ok((trainer, examples))
 }
 
-/// A size and the time of a task step.
-type Point = (u64, Duration);
+/// A size and the best time of a task step, in seconds.
+type Point = (u64, f64);
 
 fn time(size: u64, (mut trainer, examples): Prepared) -> Result<Point, Error> {
-    Ok((size, examples.time_steps(&mut trainer, 400)?))
+    switch_on(&mut trainer, 4)?;
+    Ok((size, examples.time_steps(&mut trainer, 400)?.best()))
 }
 
 fn time_by_work(prepared: Prepared) -> Result<Point, Error> {
@@ -75,10 +77,10 @@ fn print_growth(what: &str, points: &[Point]) {
     let (first_size, first_time) = points[0];
     for &(size, time) in points {
         let sizes = size as f64 / first_size as f64;
-        let times = time.as_secs_f64() / first_time.as_secs_f64();
+        let times = time / first_time;
         table.row(&[
             size.to_string(),
-            format!("{:.3}", time.as_secs_f64() * 1e3),
+            format!("{:.3}", time * 1e3),
             format!("{sizes:.1} x"),
             format!("{times:.1} x"),
             format!("{:.2}", times / sizes),

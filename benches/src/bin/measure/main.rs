@@ -1,8 +1,10 @@
 //! What a task step costs as the network, its use and the batch change; speed
 //! of evaluation, memory and allocations. Prints Markdown tables.
 
+mod allocation;
 mod allocations;
 mod evaluation;
+mod floor;
 mod growth;
 mod memory;
 mod usage;
@@ -30,6 +32,8 @@ enum What {
     Usage,
     /// Time against components, tasks, batch and filters.
     Growth,
+    /// Time of a task step against its multiply-adds alone.
+    Floor,
     /// Images per second at evaluation.
     Evaluation,
     /// Images per second at evaluation with some threads, as JSON.
@@ -64,6 +68,7 @@ fn run(what: What) -> Result<(), Error> {
     match what {
         What::Usage => usage::print(),
         What::Growth => growth::print(),
+        What::Floor => floor::print(),
         What::Evaluation => evaluation::print(),
         What::EvaluationOf { threads } => evaluation::print_speed(threads),
         What::Memory => memory::print(),
@@ -71,6 +76,7 @@ fn run(what: What) -> Result<(), Error> {
         What::Allocations => allocations::print(&COUNTING),
         What::All => {
             for what in [
+                What::Floor,
                 What::Usage,
                 What::Growth,
                 What::Evaluation,

@@ -4,12 +4,10 @@ use benches::case::Case;
 use benches::table::Table;
 use paramalloc_core::error::Error;
 use paramalloc_core::routing::Method;
-use paramalloc_core::train::{Trainer, Usage};
+use paramalloc_core::train::Usage;
 
+use crate::allocation::switch_on;
 use crate::evaluation::seconds_per_image;
-
-/// So far from even that no draw of noise changes a choice.
-const SURE: f32 = 100.0;
 
 pub fn print() -> Result<(), Error> {
     for case in [Case::Mnist, Case::Clusters] {
@@ -46,13 +44,13 @@ impl Measured {
             switch_on(&mut trainer, quarters)?;
         }
         let images = match case {
-            Case::Mnist => 4096,
-            Case::Clusters | Case::Omniglot => 1024,
+            Case::Mnist => 512,
+            Case::Clusters | Case::Omniglot => 64,
         };
         let weights = trainer.evaluation_weights(0);
         let active = weights.iter().filter(|w| **w != 0.0).count();
         let (used, whole) = (trainer.usage(0), Usage::whole(&trainer.plan));
-        let evaluation = seconds_per_image(&mut trainer, images, 9)?;
+        let evaluation = seconds_per_image(&mut trainer, images, 40)?;
         let examples = case.examples(&trainer);
         let step = examples.time_steps(&mut trainer, 4 * case.steps())?;
         Ok(Self {
@@ -61,26 +59,9 @@ impl Measured {
             used,
             whole,
             evaluation,
-            step: step.as_secs_f64(),
+            step: step.best(),
         })
     }
-}
-
-/// Sets the logits of all tasks: the first components of each layer on, the
-/// others off.
-fn switch_on(trainer: &mut Trainer, quarters: usize) -> Result<(), Error> {
-    let mut parameters = trainer.parameters();
-    for logits in parameters
-        .iter_mut()
-        .filter(|p| p.path.ends_with(".router.logits"))
-    {
-        let components = logits.shape[1];
-        for (i, pair) in logits.values.chunks_exact_mut(2).enumerate() {
-            let on = i % components < components * quarters / 4;
-            pair.copy_from_slice(&if on { [SURE, -SURE] } else { [-SURE, SURE] });
-        }
-    }
-    trainer.set_parameters(&parameters)
 }
 
 /// The first row is that of the whole network.

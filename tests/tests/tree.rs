@@ -93,7 +93,8 @@ const ENDINGS: [&str; 9] = [
 fn is_path(words: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     let starts = words.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
-    let is_output = ["runs/", "target/"].iter().any(|f| words.starts_with(f));
+    let outputs = ["runs/", "target/", "checkpoints/", "plots/"];
+    let is_output = outputs.iter().any(|f| words.starts_with(f));
     if !starts || is_output || words.starts_with("..") || !words.chars().all(plain) {
         return false;
     }

@@ -60,7 +60,7 @@
 //! line or setting, 1 for all else that goes wrong.
 
 mod check;
-mod columns;
+pub mod columns;
 pub mod config;
 mod display;
 pub mod folder;
@@ -74,14 +74,18 @@ mod report;
 mod session;
 mod stop;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
-use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_core::train::Trainer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::cli;
+use crate::cli::{self, Given, NoOptions};
 use crate::data::{DataError, DataOptions};
 use config::{Origin, Record, Resolved};
 use folder::RunFolder;
@@ -119,18 +123,79 @@ pub fn experiment<N: Multitask>(
     experiment: &Experiment,
     load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
 ) -> Result<(), Stop> {
-    let defaults = &experiment.defaults;
-    let given = cli::parse(
-        experiment.name,
-        experiment.about,
-        |flag| merge::default_of(defaults, flag),
-        std::env::args_os(),
-    )?;
+    let setup = Setup::<NoOptions>::new(experiment)?;
+    setup.train::<N>(load).map(drop)
+}
+
+/// An experiment with its settings, before its tasks are made: the place to
+/// choose a network by the experiment's own options.
+pub struct Setup<O> {
+    /// The experiment's own options.
+    pub options: O,
+    experiment: Experiment,
+    given: Given,
+    merged: Merged,
+}
+
+/// A run that came to its end.
+pub struct Finished {
+    /// Its outcome.
+    pub summary: Summary,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
+    /// Reads the command line and the config file.
+    ///
+    /// # Errors
+    /// What is wrong in one sentence.
+    pub fn new(experiment: &Experiment) -> Result<Self, Stop> {
+        let mut experiment = experiment.clone();
+        let defaults = &mut experiment.defaults;
+        defaults.options = cli::default_options::<O>()?;
+        let given = cli::parse::<O>(
+            experiment.name,
+            experiment.about,
+            |flag| merge::default_of(defaults, flag),
+            std::env::args_os(),
+        )?;
+        let config = given.flags.output.config.as_deref();
+        let merged = merge::merge(defaults, config, &given.flags)?;
+        check_origin(&merged.origin, experiment.name)?;
+        Ok(Self {
+            options: merge::options(&merged.settings)?,
+            experiment,
+            given,
+            merged,
+        })
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.merged.settings
+    }
+
+    /// Trains network `N`; see [`experiment`].
+    ///
+    /// # Errors
+    /// What is wrong in one sentence, or that the run was interrupted.
+    pub fn train<N: Multitask>(
+        &self,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<Finished, Stop> {
+        train::<N>(&self.experiment, &self.given, &self.merged, load)
+    }
+}
+
+fn train<N: Multitask>(
+    experiment: &Experiment,
+    given: &Given,
+    Merged { settings, origin }: &Merged,
+    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+) -> Result<Finished, Stop> {
     let output = &given.flags.output;
-    let Merged { settings, origin } =
-        merge::merge(defaults, output.config.as_deref(), &given.flags)?;
-    check::check::<N>(&settings, &given.names)?;
-    check_origin(&origin, experiment.name)?;
+    check::check::<N>(settings, &given.names)?;
     if let Some(path) = &output.logdir {
         folder::check_free(path)?;
     }
@@ -139,7 +204,11 @@ pub fn experiment<N: Multitask>(
     let loaded = load(&settings.data_options(), &mut |line| display.tell(line));
     let (tasks, data) = loaded.map_err(Stop::failure)?;
     check_tasks(&tasks)?;
-    if origin.data_identity.is_some_and(|held| held != data) {
+    if origin
+        .data_identity
+        .as_ref()
+        .is_some_and(|held| *held != data)
+    {
         display.tell("The data are not those of the run that the config file is of.");
     }
     let resolved = settings.resolve(&tasks);
@@ -152,7 +221,7 @@ pub fn experiment<N: Multitask>(
     }
     let (folder, metrics) = match &output.logdir {
         Some(path) => RunFolder::claim(path)?,
-        None => RunFolder::fresh(&run_name(experiment.name, &settings))?,
+        None => RunFolder::fresh(&run_name(experiment.name, settings))?,
     };
     let record = Record {
         experiment: experiment.name,
@@ -178,7 +247,7 @@ pub fn experiment<N: Multitask>(
 }
 
 /// Trains, saves and reports.
-fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
+fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
     let trained = session.train();
     let stopped = trained.and_then(|end| match end {
         End::Finished => Ok(end),
@@ -199,7 +268,10 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
     report::print(&report::text(&summary, &folder.path, took));
     match end {
-        End::Finished => Ok(()),
+        End::Finished => Ok(Finished {
+            summary,
+            folder: folder.path.clone(),
+        }),
         End::Interrupted => Err(Stop::Interrupted),
     }
 }

@@ -151,7 +151,7 @@ pub struct DataFlags {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// Which data to learn: published (mnist), drawn by the program (drawn),
+    /// Which data to learn: published (real), drawn by the program (drawn),
     /// or drawn only if the published are out of reach (auto)
     #[arg(long, value_name = "DATA", value_enum, hide_possible_values = true)]
     pub data: Option<DataChoice>,

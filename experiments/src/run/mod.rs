@@ -18,6 +18,9 @@
 //! # }
 //! ```
 //!
+//! One with options of its own, say by which to choose among networks, makes a
+//! [`Setup`] first and calls [`Setup::train`].
+//!
 //! Results go to standard output, all else to standard error.
 //!
 //! # The folder of a run
@@ -53,6 +56,8 @@
 //! [router.fields.conv1]
 //! probs_init = 0.9
 //! ```
+//!
+//! The own options of an experiment are in the table `[options]`.
 //!
 //! # Exit status
 //!
@@ -95,6 +100,7 @@ use progress::{Pace, Progress};
 use session::{End, Session};
 
 pub use config::Settings;
+pub use report::print;
 pub use stop::{INTERRUPTED, Stop, main};
 
 /// An interrupted run is evaluated once more if that takes no longer.
@@ -266,7 +272,7 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
     let summary = outcome::save(&session.progress, folder)?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
-    report::print(&report::text(&summary, &folder.path, took));
+    print(&report::text(&summary, &folder.path, took));
     match end {
         End::Finished => Ok(Finished {
             summary,

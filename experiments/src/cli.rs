@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Arg, Args, Command, FromArgMatches};
 use paramalloc_core::routing::Method;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::data::DataChoice;
 use crate::run::Stop;
@@ -42,7 +42,17 @@ pub struct Flags {
     #[command(flatten, next_help_heading = "Output")]
     #[serde(flatten)]
     pub output: OutputFlags,
+    /// The experiment's own options among those that were typed.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
 }
+
+/// The own options of an experiment that has none. One that has some gives a
+/// struct like this, its fields with defaults for clap.
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoOptions {}
 
 /// How the routed layers are routed.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -141,7 +151,7 @@ pub struct DataFlags {
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
-    /// Which data to learn: published (mnist), drawn by the program (drawn),
+    /// Which data to learn: published (real), drawn by the program (drawn),
     /// or drawn only if the published are out of reach (auto)
     #[arg(long, value_name = "DATA", value_enum, hide_possible_values = true)]
     pub data: Option<DataChoice>,
@@ -206,34 +216,55 @@ pub struct Given {
     pub names: BTreeSet<String>,
 }
 
-/// Parses a command line. `default_of` gives the default shown for a flag.
+/// Parses a command line of an experiment with the own options `O`.
+/// `default_of` gives the default shown for a flag.
 ///
 /// # Errors
 /// The help, if asked for, or one sentence on what is wrong.
-pub fn parse(
+pub fn parse<O: Args + Serialize>(
     name: &'static str,
     about: &'static str,
     default_of: impl Fn(&str) -> Option<Value>,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Given, Stop> {
-    let matches = command(name, about, default_of)
+    let matches = command::<O>(name, about, default_of)
         .try_get_matches_from(arguments)
         .map_err(stop)?;
-    let flags = Flags::from_arg_matches(&matches).map_err(stop)?;
+    let mut flags = Flags::from_arg_matches(&matches).map_err(stop)?;
     let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let names = matches.ids().map(clap::Id::as_str).filter(typed);
-    Ok(Given {
-        flags,
-        names: names.map(str::to_owned).collect(),
-    })
+    let names: BTreeSet<String> = names.map(str::to_owned).collect();
+    flags.options = as_map(&O::from_arg_matches(&matches).map_err(stop)?)?;
+    flags.options.retain(|name, _| names.contains(name));
+    Ok(Given { flags, names })
 }
 
-fn command(
+/// The defaults of an experiment's own options.
+///
+/// # Errors
+/// A sentence, if an option has none.
+pub fn default_options<O: Args + Serialize>() -> Result<Map<String, Value>, Stop> {
+    let matches = O::augment_args(Command::new("defaults"))
+        .try_get_matches_from(["defaults"])
+        .map_err(stop)?;
+    as_map(&O::from_arg_matches(&matches).map_err(stop)?)
+}
+
+fn as_map(options: &impl Serialize) -> Result<Map<String, Value>, Stop> {
+    match serde_json::to_value(options).map_err(Stop::failure)? {
+        Value::Object(map) => Ok(map),
+        other => Err(Stop::Failure(format!(
+            "the options of an experiment must be a struct with named fields, not {other}"
+        ))),
+    }
+}
+
+fn command<O: Args>(
     name: &'static str,
     about: &'static str,
     default_of: impl Fn(&str) -> Option<Value>,
 ) -> Command {
-    let command = Flags::augment_args(Command::new(name))
+    let command = O::augment_args(Flags::augment_args(Command::new(name)))
         .about(about)
         .version(env!("CARGO_PKG_VERSION"))
         .allow_negative_numbers(true)

@@ -136,6 +136,8 @@ pub struct Panel {
     pub height: f64,
     pub across: Axis,
     pub up: Axis,
+    /// What runs across.
+    pub below: &'static str,
 }
 
 impl Panel {
@@ -162,13 +164,13 @@ impl Panel {
         }
         picture.line(vec![(self.x, bottom), (right, bottom)], 1.0, RULE);
         let at = (right, bottom + 9.0 + SMALL * 2.0);
-        picture.text("task steps", at, SMALL, MUTED, Align::End);
+        picture.text(self.below, at, SMALL, MUTED, Align::End);
     }
 
     /// Place of a point.
-    pub fn at(&self, step: f64, value: f64) -> (f64, f64) {
+    pub fn at(&self, across: f64, value: f64) -> (f64, f64) {
         (
-            self.x + self.across.place(step) * self.width,
+            self.x + self.across.place(across) * self.width,
             self.y + (1.0 - self.up.place(value)) * self.height,
         )
     }

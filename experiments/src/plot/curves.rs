@@ -180,6 +180,7 @@ fn draw_chart(
         height: PANEL_HEIGHT,
         across: Axis::steps(last_step),
         up: Axis::values(values, chart.share, chart.log),
+        below: "task steps",
     };
     let scale = if panel.up.is_log() {
         " (log scale)"

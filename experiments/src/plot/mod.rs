@@ -16,6 +16,7 @@ mod number;
 mod palette;
 mod picture;
 mod probabilities;
+mod relatedness;
 mod render;
 mod scale_bar;
 mod similarity;
@@ -25,6 +26,7 @@ mod tasks;
 mod text;
 
 use picture::Picture;
+pub use relatedness::Relatedness;
 
 /// Why the pictures could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -108,25 +110,7 @@ impl Run {
     /// Draws every picture that the run has data for into `folder`, which is
     /// made if need be, as PNG and as SVG. Returns the files.
     pub fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>, PlotError> {
-        fs::create_dir_all(folder).map_err(|source| PlotError::Folder {
-            folder: folder.to_owned(),
-            source,
-        })?;
-        let mut files = Vec::new();
-        for (name, picture) in self.pictures() {
-            type Render = fn(&Picture) -> Result<Vec<u8>, String>;
-            let kinds: [(&str, Render); 2] = [("png", render::png), ("svg", render::svg)];
-            for (ending, render) in kinds {
-                let path = folder.join(format!("{name}.{ending}"));
-                let bytes = render(&picture).map_err(|problem| PlotError::Draw {
-                    path: path.clone(),
-                    problem,
-                })?;
-                summary::write_file(&path, &bytes)?;
-                files.push(path);
-            }
-        }
-        Ok(files)
+        write_pictures(folder, &self.pictures())
     }
 
     fn pictures(&self) -> Vec<(&'static str, Picture)> {
@@ -142,6 +126,30 @@ impl Run {
         .filter_map(|(name, picture)| Some((name, picture?)))
         .collect()
     }
+}
+
+/// Writes each picture as PNG and as SVG into `folder`, which is made if need
+/// be. Returns the files.
+fn write_pictures(folder: &Path, pictures: &[(&str, Picture)]) -> Result<Vec<PathBuf>, PlotError> {
+    fs::create_dir_all(folder).map_err(|source| PlotError::Folder {
+        folder: folder.to_owned(),
+        source,
+    })?;
+    let mut files = Vec::new();
+    for (name, picture) in pictures {
+        type Render = fn(&Picture) -> Result<Vec<u8>, String>;
+        let kinds: [(&str, Render); 2] = [("png", render::png), ("svg", render::svg)];
+        for (ending, render) in kinds {
+            let path = folder.join(format!("{name}.{ending}"));
+            let bytes = render(picture).map_err(|problem| PlotError::Draw {
+                path: path.clone(),
+                problem,
+            })?;
+            summary::write_file(&path, &bytes)?;
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 #[cfg(test)]

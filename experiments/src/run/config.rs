@@ -11,6 +11,7 @@ use paramalloc_core::routing::RouterSettings;
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::TrainSettings;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::session::Schedule;
 use crate::data::{DataChoice, DataOptions};
@@ -19,7 +20,7 @@ use crate::data::{DataChoice, DataOptions};
 const TRAIN_LINES: u64 = 1000;
 
 /// All settings of a run. A config file may hold any of them under the same
-/// names, the last three as tables.
+/// names, the last four as tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -68,6 +69,9 @@ pub struct Settings {
     pub penalties: Penalties,
     /// The optimiser.
     pub adam: AdamSettings,
+    /// The experiment's own options.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
 }
 
 impl Default for Settings {
@@ -89,6 +93,7 @@ impl Default for Settings {
             router: RouterSettings::default(),
             penalties: Penalties::default(),
             adam: AdamSettings::default(),
+            options: Map::new(),
         }
     }
 }

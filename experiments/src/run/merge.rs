@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::config::{Origin, Settings};
@@ -191,12 +192,21 @@ fn flags_as_settings(flags: &Flags) -> Result<Value, Stop> {
     Ok(Value::Object(settings))
 }
 
+/// The experiment's own options among the settings.
+///
+/// # Errors
+/// A sentence naming the option.
+pub fn options<O: DeserializeOwned>(settings: &Settings) -> Result<O, Stop> {
+    let held = Value::Object(settings.options.clone());
+    typed(&held).map_err(|sentence| Stop::Usage(format!("[options]: {sentence}")))
+}
+
 fn settings(value: &Value) -> Result<Settings, String> {
     typed(value)
 }
 
 /// Reads `value`, or says which entry is wrong.
-fn typed<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
+fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let name = path.rsplit('.').next().unwrap_or_default();

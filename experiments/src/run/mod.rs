@@ -19,13 +19,16 @@
 //! # }
 //! ```
 //!
+//! One with options of its own, say by which to choose among networks, makes a
+//! [`Setup`] first and calls [`Setup::train`].
+//!
 //! Results go to standard output, all else to standard error.
 //!
 #![doc = include_str!("../../../docs/run-folder.md")]
 
 mod check;
 mod checkpoints;
-mod columns;
+pub mod columns;
 pub mod config;
 mod display;
 mod evaluate;
@@ -46,14 +49,18 @@ mod saved;
 mod session;
 mod stop;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
-use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_core::train::Trainer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::cli;
+use crate::cli::{self, Given, NoOptions};
 use crate::data::{DataError, DataOptions};
 use checkpoints::Checkpoints;
 use config::Resolved;
@@ -65,6 +72,7 @@ use session::{End, Outputs, Session};
 pub use config::Settings;
 pub use evaluate::evaluate_checkpoints;
 pub use prune::prune_run;
+pub use report::print;
 pub use stop::{INTERRUPTED, Stop, main};
 
 /// An interrupted run is evaluated once more if that takes no longer.
@@ -96,17 +104,89 @@ pub fn experiment<N: Multitask>(
     experiment: &Experiment,
     load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
 ) -> Result<(), Stop> {
-    let defaults = &experiment.defaults;
-    let given = cli::parse(
-        experiment.name,
-        experiment.about,
-        |flag| merge::default_of(defaults, flag),
-        std::env::args_os(),
-    )?;
-    let start = resume::Start::find(experiment, &given.flags)?;
+    let setup = Setup::<NoOptions>::new(experiment)?;
+    setup.train::<N>(load).map(drop)
+}
+
+/// An experiment with its settings, before its tasks are made: the place to
+/// choose a network by the experiment's own options.
+pub struct Setup<O> {
+    /// The experiment's own options.
+    pub options: O,
+    experiment: Experiment,
+    given: Given,
+    start: resume::Start,
+}
+
+/// A run that came to its end.
+pub struct Finished {
+    /// Its outcome.
+    pub summary: Summary,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+impl Finished {
+    /// One that did so before.
+    fn read(folder: &Path) -> Result<Self, Stop> {
+        Ok(Self {
+            summary: Summary::read(folder).map_err(Stop::failure)?,
+            folder: folder.to_path_buf(),
+        })
+    }
+}
+
+impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
+    /// Reads the command line, the config file, and what is known of a run to
+    /// go on with.
+    ///
+    /// # Errors
+    /// What is wrong in one sentence.
+    pub fn new(experiment: &Experiment) -> Result<Self, Stop> {
+        let mut experiment = experiment.clone();
+        let defaults = &mut experiment.defaults;
+        defaults.options = cli::default_options::<O>()?;
+        let given = cli::parse::<O>(
+            experiment.name,
+            experiment.about,
+            |flag| merge::default_of(defaults, flag),
+            std::env::args_os(),
+        )?;
+        let start = resume::Start::find(&experiment, &given.flags)?;
+        Ok(Self {
+            options: merge::options(&start.settings)?,
+            experiment,
+            given,
+            start,
+        })
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.start.settings
+    }
+
+    /// Trains network `N`; see [`experiment`].
+    ///
+    /// # Errors
+    /// What is wrong in one sentence, or that the run was interrupted.
+    pub fn train<N: Multitask>(
+        &self,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<Finished, Stop> {
+        train::<N>(&self.experiment, &self.given, &self.start, load)
+    }
+}
+
+fn train<N: Multitask>(
+    experiment: &Experiment,
+    given: &Given,
+    start: &resume::Start,
+    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+) -> Result<Finished, Stop> {
     check::check::<N>(&start.settings, &given.names)?;
-    if start.is_finished()? {
-        return Ok(());
+    if let Some(path) = start.finished()? {
+        return Finished::read(path);
     }
     interrupt::listen()?;
     let mut display = display::choose(given.flags.output.quiet);
@@ -137,8 +217,9 @@ pub fn experiment<N: Multitask>(
         data: &data,
         tasks: &tasks,
     };
-    let Some((folder, found)) = start.open(&now, &mut trainer)? else {
-        return Ok(());
+    let (folder, found) = match start.open(&now, &mut trainer)? {
+        resume::Opened::Finished(path) => return Finished::read(&path),
+        resume::Opened::Unfinished(folder, found) => (folder, found),
     };
     let schedule = resolved.schedule();
     let first = trainer.global_step();
@@ -168,7 +249,7 @@ pub fn experiment<N: Multitask>(
 }
 
 /// Trains, saves and reports.
-fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
+fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
     let trained = session.train();
     let stopped = trained.and_then(|end| match end {
         End::Finished => Ok(end),
@@ -187,9 +268,12 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     let summary = outcome::save(&session.progress, folder)?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
-    report::print(&report::text(&summary, &folder.path, took));
+    print(&report::text(&summary, &folder.path, took));
     match end {
-        End::Finished => Ok(()),
+        End::Finished => Ok(Finished {
+            summary,
+            folder: folder.path.clone(),
+        }),
         End::Interrupted => Err(Stop::Interrupted),
     }
 }

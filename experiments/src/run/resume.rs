@@ -42,8 +42,14 @@ pub struct Now<'a> {
     pub tasks: &'a [Task],
 }
 
-/// A folder to write into, and what the checkpoint that was restored kept.
-pub type Opened = (RunFolder, Option<Kept>);
+/// What was found where a run is to go on or begin.
+pub enum Opened {
+    /// A run that has come to its end already, in this folder.
+    Finished(PathBuf),
+    /// A folder to write into, and what the checkpoint that was restored
+    /// kept.
+    Unfinished(RunFolder, Option<Kept>),
+}
 
 impl Start {
     /// What the command line asks for.
@@ -83,17 +89,17 @@ impl Start {
         })
     }
 
-    /// True, and said so, if the run has come to its end already.
+    /// The run's folder if it has come to its end already, which is said.
     ///
     /// # Errors
     /// A sentence, if its files are broken or its settings are others.
-    pub fn is_finished(&self) -> Result<bool, Stop> {
+    pub fn finished(&self) -> Result<Option<&Path>, Stop> {
         let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
-            return Ok(false);
+            return Ok(None);
         };
         // In epochs it takes the data to tell how long the run is to be.
         if self.settings.steps.is_none() || !Recorded::is_finished(path)? {
-            return Ok(false);
+            return Ok(None);
         }
         let settings = Settings {
             epochs: None,
@@ -103,24 +109,24 @@ impl Start {
         };
         refuse(path, settings_differ(&run.settings, &settings)?)?;
         say_finished(path);
-        Ok(true)
+        Ok(Some(path))
     }
 
-    /// The folder to write into; nothing, and said so, if the run has come to
-    /// its end already. A run that is gone on with is restored into `trainer`
+    /// The folder to write into, or that of a run that has come to its end
+    /// already, which is said. A run that is gone on with is restored into `trainer`
     /// from its newest whole checkpoint, if it has any.
     ///
     /// # Errors
     /// A sentence, if the run in the folder is another one, none of its
     /// checkpoints can be used, or a file cannot be read or written.
-    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Opened>, Stop> {
+    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Opened, Stop> {
         let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
             let folder = match &self.path {
                 Some(path) => RunFolder::claim(path)?,
                 None => RunFolder::fresh(&self.name)?,
             };
             write_config(&folder, now)?;
-            return Ok(Some((folder, None)));
+            return Ok(Opened::Unfinished(folder, None));
         };
         let mut differences = Vec::from_iter(settings_differ(&run.settings, now.settings)?);
         if let Some(data) = &run.origin.data_identity {
@@ -129,7 +135,7 @@ impl Start {
         refuse(path, Some(differences.join("; ")).filter(|d| !d.is_empty()))?;
         if Recorded::is_finished(path)? {
             say_finished(path);
-            return Ok(None);
+            return Ok(Opened::Finished(path.clone()));
         }
         if let Some(version) = run.origin.version.as_deref()
             && version != env!("CARGO_PKG_VERSION")
@@ -140,7 +146,7 @@ impl Start {
         }
         let folder = RunFolder::reclaim(path)?;
         let found = newest(path, now, trainer)?;
-        Ok(Some((folder, found)))
+        Ok(Opened::Unfinished(folder, found))
     }
 }
 

@@ -9,7 +9,7 @@ fn find(resumes: bool, arguments: &[&str]) -> Result<Start, Stop> {
     };
     let arguments = [&["mnist"], arguments].concat();
     let arguments = arguments.into_iter().map(std::ffi::OsString::from);
-    let given = cli::parse("mnist", "", |_| None, arguments)?;
+    let given = cli::parse::<cli::NoOptions>("mnist", "", |_| None, arguments)?;
     Start::find(&experiment, &given.flags)
 }
 

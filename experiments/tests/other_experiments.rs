@@ -1,0 +1,244 @@
+//! The programs `omniglot`, `clusters` and `synthetic` as a user runs them,
+//! on data that they draw themselves.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use paramalloc_core::summary::Summary;
+use serde_json::Value;
+
+const OMNIGLOT: &str = env!("CARGO_BIN_EXE_omniglot");
+const CLUSTERS: &str = env!("CARGO_BIN_EXE_clusters");
+const SYNTHETIC: &str = env!("CARGO_BIN_EXE_synthetic");
+const PLOT: &str = env!("CARGO_BIN_EXE_plot");
+
+/// A look of a second.
+const QUICK: [&str; 6] = [
+    "--data=drawn",
+    "--eval-every=0",
+    "--batch-size=8",
+    "--quiet",
+    "--threads=1",
+    "--logdir=run",
+];
+
+/// Three alphabets on the smallest network.
+const ALPHABETS: [&str; 6] = [
+    "--alphabets=3",
+    "--image_size=28",
+    "--filters=16",
+    "--steps=3",
+    "--train-examples=16",
+    "--test-examples=8",
+];
+
+fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(arguments);
+    command.env_remove("PARAMALLOC_DATA").output().unwrap()
+}
+
+/// Standard output of a run that must succeed.
+fn succeeds(program: &str, folder: &Path, arguments: &[&str]) -> String {
+    let output = run(program, folder, arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(errors, "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The one sentence that a run is refused with, as a wrong command line.
+fn refused(program: &str, folder: &Path, arguments: &[&str]) -> String {
+    let output = run(program, folder, arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text
+}
+
+fn summary(folder: &Path) -> Summary {
+    Summary::read(&folder.join("run")).unwrap()
+}
+
+fn config(folder: &Path) -> Value {
+    let bytes = fs::read(folder.join("run").join("config.json")).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+fn assert_has(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+}
+
+#[test]
+fn omniglot_learns_alphabets() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let report = succeeds(OMNIGLOT, folder, &[&QUICK[..], &ALPHABETS].concat());
+    assert_has(&report, "NOT published data");
+    assert_has(
+        &report,
+        "\nplot   cargo run -p experiments --bin plot -- --dir run\n",
+    );
+
+    let summary = summary(folder);
+    assert!(summary.finished);
+    assert_eq!((summary.tasks.len(), summary.routed_layers.len()), (3, 8));
+    for layer in &summary.routed_layers {
+        assert_eq!(layer.components.len(), 7);
+    }
+    for task in &summary.tasks {
+        assert!(task.results.keys().eq(["test", "train", "validation"]));
+    }
+    let config = config(folder);
+    let options = serde_json::json!({"alphabets": 3, "image_size": 28, "filters": 16});
+    assert_eq!(config["options"], options);
+    assert_eq!(config["penalties"]["l2_penalty"], 3e-4);
+    assert_eq!(config["adam"]["router_learning_rate"], 2e-3);
+    assert_eq!(config["router"]["probs_init"], 0.97);
+
+    // The record repeats the run, its options included.
+    let again = ["--config=run/config.json", "--logdir=again", "--quiet"];
+    succeeds(OMNIGLOT, folder, &again);
+    for file in ["summary.json", "parameters.safetensors"] {
+        let read = |run: &str| fs::read(folder.join(run).join(file)).unwrap();
+        assert!(read("run") == read("again"), "{file}");
+    }
+    // A flag comes before it, and before no other option.
+    let fewer = [&again[..1], &["--logdir=fewer", "--quiet", "--alphabets=2"]].concat();
+    succeeds(OMNIGLOT, folder, &fewer);
+    assert_eq!(Summary::read(&folder.join("fewer")).unwrap().tasks.len(), 2);
+}
+
+#[test]
+fn omniglot_shares_everything_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = ["--method=shared_bottom"];
+    let arguments = [&QUICK[..], &ALPHABETS, &shared].concat();
+    succeeds(OMNIGLOT, folder.path(), &arguments);
+    let summary = summary(folder.path());
+    assert_eq!(summary.method, "shared_bottom");
+    let mut used = summary.allocation_rows().into_iter().flatten();
+    assert!(used.all(|used| used == 1));
+}
+
+#[test]
+fn omniglot_refuses_what_it_cannot_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusals = [
+        (
+            &["--method=no_sharing"][..],
+            "7 components for 20 alphabets; choose --method shared_bottom or gumbel_matrix",
+        ),
+        (&["--image-size=64"], "no network for --image-size 64"),
+        (&["--filters=8"], "105 with 48, 56 with 24"),
+        (&["--alphabets=51"], "--alphabets = 51 must be from 1 to 50"),
+        (&["--alphabets=few"], "few"),
+        (&["--config=wrong.toml"], "[options]: `alphabetts`"),
+        (&["--config=word.toml"], "[options]: `filters`"),
+    ];
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("wrong.toml", "[options]\nalphabetts = 3\n");
+    write("word.toml", "[options]\nfilters = \"many\"\n");
+    for (arguments, part) in refusals {
+        let arguments = [&QUICK[..], arguments].concat();
+        assert_has(&refused(OMNIGLOT, folder.path(), &arguments), part);
+    }
+    assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn help_names_the_options_with_their_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = succeeds(OMNIGLOT, folder.path(), &["--help"]);
+    assert_has(&help, "--alphabets <N>");
+    assert_has(&help, "[default: 20]");
+    assert_has(&help, "[default: 8000]");
+    let help = succeeds(SYNTHETIC, folder.path(), &["--help"]);
+    assert_has(&help, "--relatedness <R,..>");
+}
+
+#[test]
+fn clusters_has_three_kinds_of_tasks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let few = ["--steps=2", "--train-examples=16", "--test-examples=8"];
+    let report = succeeds(CLUSTERS, folder, &[&QUICK[..], &few].concat());
+    assert_has(&report, "plot   cargo run -p experiments --bin plot");
+
+    let summary = summary(folder);
+    assert_eq!((summary.tasks.len(), summary.groups().len()), (40, 3));
+    for layer in &summary.routed_layers {
+        assert_eq!(layer.components.len(), 16);
+    }
+    let config = config(folder);
+    assert_eq!(config["penalties"]["budget"], 0.5);
+    assert_eq!(config["penalties"]["budget_penalty"], 1.0);
+    assert_eq!(config["adam"]["router_learning_rate"], 6e-3);
+    assert_eq!(config.get("options"), None);
+
+    let text = succeeds(PLOT, folder, &["--dir=run"]);
+    for part in ["cifar-100", "fashion-mnist", "within", "between"] {
+        assert_has(&text, part);
+    }
+    assert!(folder.join("run/plots/similarity.png").exists());
+}
+
+#[test]
+fn synthetic_sets_error_and_overlap_against_relatedness() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = ["--steps=20", "--train-examples=64", "--test-examples=32"];
+    for method in ["gumbel_matrix", "shared_bottom", "no_sharing"] {
+        let (logdir, method) = (format!("--logdir={method}"), format!("--method={method}"));
+        let arguments = [&QUICK[..5], &few, &[&logdir, &method]].concat();
+        let report = succeeds(SYNTHETIC, folder.path(), &arguments);
+        assert_has(&report, "similarity within the pair");
+        let drawn = format!("{}/plots/relatedness.png", &logdir["--logdir=".len()..]);
+        assert_has(&report, &drawn);
+        assert!(folder.path().join(&drawn).exists());
+        // One row for each relatedness, and whoever shares all is alike.
+        let rows = report.split("relatedness  ").nth(1).unwrap();
+        let rows: Vec<Vec<&str>> = rows
+            .lines()
+            .map(|l| l.split_whitespace().collect())
+            .collect();
+        let first: Vec<&str> = rows[1..5].iter().map(|row| row[0]).collect();
+        assert_eq!(first, ["0", "0.5", "0.9", "1"]);
+        let similarity = rows[1][4];
+        match method.as_str() {
+            "--method=shared_bottom" => assert_eq!(similarity, "1.00"),
+            "--method=no_sharing" => assert_eq!(similarity, "0.00"),
+            _ => {}
+        }
+    }
+    let run = Summary::read(&folder.path().join("gumbel_matrix")).unwrap();
+    assert_eq!(run.metric, "mean_squared_error");
+    assert_eq!(run.tasks.len(), 8);
+}
+
+#[test]
+fn synthetic_refuses_pairs_that_do_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusals = [
+        (
+            &["--method=no_sharing", "--relatedness=0.2,0.7,1"][..],
+            "8 components for 6 tasks; ask for 4 pairs",
+        ),
+        (&["--pairs=5"], "20 pairs of tasks"),
+        (&["--pairs=0"], "0 pairs of tasks"),
+        (&["--relatedness=0.5,high"], "high"),
+        (&["--relatedness=0.5,1.5"], "1.5"),
+    ];
+    for (arguments, part) in refusals {
+        let arguments = [&QUICK[..], arguments].concat();
+        assert_has(&refused(SYNTHETIC, folder.path(), &arguments), part);
+    }
+}
+
+#[test]
+fn an_experiment_without_options_takes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("own.toml"), "[options]\npairs = 3\n").unwrap();
+    let text = refused(CLUSTERS, folder.path(), &["--config=own.toml", "--quiet"]);
+    assert_has(&text, "[options]: `pairs`");
+}

@@ -72,8 +72,8 @@ fn defaults() -> Settings {
             ..Penalties::default()
         },
         adam: AdamSettings {
-            learning_rate: 1e-3,
-            router_learning_rate: Some(1e-2),
+            learning_rate: 5e-3,
+            router_learning_rate: Some(2e-2),
             ..AdamSettings::default()
         },
         ..Settings::default()
@@ -119,7 +119,7 @@ fn main() -> ExitCode {
         let tasks = SyntheticOptions {
             relatedness: pairs.clone(),
             dims: FEATURES,
-            train_examples: settings.train_examples.map_or(10_000, usize::from),
+            train_examples: settings.train_examples.map_or(50_000, usize::from),
             test_examples: settings.test_examples.map_or(2000, usize::from),
             seed: settings.seed,
         };

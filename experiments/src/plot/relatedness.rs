@@ -6,8 +6,8 @@ use paramalloc_core::summary::Summary;
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
 
 use super::axis::{Axis, Panel};
-use super::palette::{self, MUTED, RULE};
-use super::picture::{Align, MARGIN, Picture, SMALL};
+use super::palette::{self, RULE};
+use super::picture::{MARGIN, Picture};
 use super::{PlotError, heading, write_pictures};
 use crate::run::columns::{Column, lines};
 
@@ -100,9 +100,15 @@ impl<'a> Relatedness<'a> {
 
     fn picture(&self) -> Picture {
         let mut picture = Picture::default();
-        let caption = "A mark is a pair of tasks; the line goes through the means.".to_owned();
+        let mut captions =
+            vec!["A mark is a pair of tasks; the line goes through the means.".to_owned()];
+        if let Some(between) = self.between {
+            captions.push(format!(
+                "Gray line: mean similarity of tasks of different pairs, {between:.2}."
+            ));
+        }
         let title = "Error and overlap against relatedness";
-        let top = heading::draw(&mut picture, title, self.summary, &[caption]) + ABOVE;
+        let top = heading::draw(&mut picture, title, self.summary, &captions) + ABOVE;
         let panel = |place: usize, up: Axis| Panel {
             x: MARGIN + LEFT + place as f64 * (WIDTH + LEFT + 12.0),
             y: top,
@@ -122,9 +128,6 @@ impl<'a> Relatedness<'a> {
             let y = overlap.at(0.0, between).1;
             let right = overlap.x + overlap.width;
             picture.line(vec![(overlap.x, y), (right, y)], 1.5, RULE);
-            let words = "mean of tasks of different pairs";
-            let at = (right, y - SMALL * 0.8);
-            picture.text(words, at, SMALL, MUTED, Align::End);
         }
         self.marks(&mut picture, &overlap, &|pair| pair.similarity);
         picture

@@ -136,6 +136,38 @@ fn paths_are_told_from_other_words() {
     assert_eq!(quoted(text), ["b.rs", "d.rs", "e"]);
 }
 
+/// Targets of the links `[text](target)` to files of the tree.
+fn linked(text: &str) -> Vec<&str> {
+    let targets = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    targets
+        .map(|target| target.split('#').next().unwrap_or_default())
+        .filter(|target| !target.is_empty() && !target.contains([':', ' ']))
+        .collect()
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    let text = "[a](b.md#c), [d](https://e.f), ![g](h/i.png) and [j](#k)";
+    assert_eq!(linked(text), ["b.md", "h/i.png"]);
+    let mut missing = Vec::new();
+    for document in files(".md") {
+        // Links of what is documentation of code lead to items.
+        if document.components().any(|part| part.as_os_str() == "src") {
+            continue;
+        }
+        let folder = document.parent().expect("in a folder");
+        for target in linked(&read(&document)) {
+            if !folder.join(target).exists() {
+                missing.push(format!("{}: {target}", shown(&document)));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such file:\n{}", missing.join("\n"));
+}
+
 /// A path counts from the root, from the document's own folder, or as the
 /// end of a path in the tree (`engine.rs` in a text about one folder).
 #[test]

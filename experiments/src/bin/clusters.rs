@@ -59,6 +59,7 @@ fn defaults() -> Settings {
             router_learning_rate: Some(6e-3),
             ..AdamSettings::default()
         },
+        checkpoint_every: Some(1000),
         ..Settings::default()
     }
 }

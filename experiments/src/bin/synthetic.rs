@@ -76,6 +76,7 @@ fn defaults() -> Settings {
             router_learning_rate: Some(2e-2),
             ..AdamSettings::default()
         },
+        checkpoint_every: Some(1000),
         ..Settings::default()
     }
 }

@@ -223,7 +223,7 @@ fn train<N: Multitask>(
     };
     let schedule = resolved.schedule();
     let first = trainer.global_step();
-    let kept = found.unwrap_or_default();
+    let kept = *found.unwrap_or_default();
     let outputs = Outputs {
         log: MetricsLog::open(&folder.path.join(folder::METRICS), kept.metrics_len)?,
         checkpoints: Checkpoints::new(&folder.path, &resolved.settings, &kept, first)?,

@@ -48,7 +48,7 @@ pub enum Opened {
     Finished(PathBuf),
     /// A folder to write into, and what the checkpoint that was restored
     /// kept.
-    Unfinished(RunFolder, Option<Kept>),
+    Unfinished(RunFolder, Option<Box<Kept>>),
 }
 
 impl Start {
@@ -146,7 +146,7 @@ impl Start {
         }
         let folder = RunFolder::reclaim(path)?;
         let found = newest(path, now, trainer)?;
-        Ok(Opened::Unfinished(folder, found))
+        Ok(Opened::Unfinished(folder, found.map(Box::new)))
     }
 }
 

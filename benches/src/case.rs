@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 use paramalloc_core::adam::AdamSettings;
 use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::cpu::CpuEngine;
 use paramalloc_core::data::Targets;
 use paramalloc_core::error::Error;
+use paramalloc_core::kernels::Level;
+use paramalloc_core::network::Multitask;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
@@ -105,6 +108,26 @@ impl Case {
             Self::Clusters => Trainer::new::<Clusters>(&settings, &outputs, threads),
             Self::Omniglot => Trainer::new::<Omniglot>(&settings, &outputs, threads),
         }
+    }
+
+    /// The same on one thread with an instruction set of this machine.
+    ///
+    /// # Errors
+    /// As [`Self::trainer`].
+    pub fn trainer_at(self, method: Method, level: Level) -> Result<Trainer, Error> {
+        match self {
+            Self::Mnist => self.at::<Mnist>(method, level),
+            Self::Clusters => self.at::<Clusters>(method, level),
+            Self::Omniglot => self.at::<Omniglot>(method, level),
+        }
+    }
+
+    fn at<N: Multitask>(self, method: Method, level: Level) -> Result<Trainer, Error> {
+        let (settings, outputs) = (self.settings(method), self.outputs());
+        Trainer::with_engine::<N>(&settings, &outputs, |plan, routers, parameters| {
+            let engine = CpuEngine::new(plan, &routers.learned(), parameters, 1)?;
+            Ok(Box::new(engine.with_level(level)))
+        })
     }
 
     /// A random batch of this case.

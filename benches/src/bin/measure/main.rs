@@ -6,6 +6,7 @@ mod allocations;
 mod evaluation;
 mod floor;
 mod growth;
+mod levels;
 mod memory;
 mod usage;
 
@@ -34,6 +35,8 @@ enum What {
     Growth,
     /// Time of a task step against its multiply-adds alone.
     Floor,
+    /// Time of a task step with each instruction set of this machine.
+    Levels,
     /// Images per second at evaluation.
     Evaluation,
     /// Images per second at evaluation with some threads, as JSON.
@@ -69,6 +72,7 @@ fn run(what: What) -> Result<(), Error> {
         What::Usage => usage::print(),
         What::Growth => growth::print(),
         What::Floor => floor::print(),
+        What::Levels => levels::print(),
         What::Evaluation => evaluation::print(),
         What::EvaluationOf { threads } => evaluation::print_speed(threads),
         What::Memory => memory::print(),
@@ -77,6 +81,7 @@ fn run(what: What) -> Result<(), Error> {
         What::All => {
             for what in [
                 What::Floor,
+                What::Levels,
                 What::Usage,
                 What::Growth,
                 What::Evaluation,

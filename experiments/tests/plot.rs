@@ -344,7 +344,7 @@ fn a_picture_that_cannot_be_written_is_named() {
     let message = text(&output.stderr);
     assert!(message.starts_with("error: cannot write `"), "{message}");
     assert!(message.contains("plots/similarity.png`: "), "{message}");
-    assert!(!folder.path().join("plots/similarity.png.partial").exists());
+    assert!(!folder.path().join("plots/similarity.png.tmp").exists());
 
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();

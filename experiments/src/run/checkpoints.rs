@@ -6,11 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::network::Loss;
-use paramalloc_core::summary::{DataIdentity, EvaluationMetric};
+use paramalloc_core::summary::{DataIdentity, EvaluationMetric, write_whole};
 use serde::{Deserialize, Serialize};
 
 use super::config::Settings;
-use super::folder::{CHECKPOINTS, cannot, write_whole};
+use super::folder::{CHECKPOINTS, cannot};
 use super::metrics::Sums;
 use super::stop::Stop;
 

@@ -1,10 +1,11 @@
 //! The folder of a run. It belongs to one run alone and no file in it is ever
 //! half written, but for the metrics, which grow by whole lines.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::summary::{PART, write_whole};
 use serde::Serialize;
 
 use super::lock::Lock;
@@ -22,9 +23,6 @@ pub const PARAMETERS: &str = "parameters.safetensors";
 pub const CHECKPOINTS: &str = "checkpoints";
 /// Held by the process that trains.
 const LOCK: &str = "run.lock";
-/// Ending of a file that is being written.
-const PART: &str = "tmp";
-
 /// Where fresh folders are made.
 const RUNS: &str = "runs";
 
@@ -174,30 +172,6 @@ fn highest(parent: &Path, name: &str) -> io::Result<u64> {
 /// A sentence on a file or folder that the system refuses.
 pub fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
     Stop::Failure(format!("cannot {what} {}: {error}", path.display()))
-}
-
-/// Writes beside `path` first and renames then, so that `path` never holds a
-/// part.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(PART);
-    let beside = path.with_file_name(name);
-    let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // Best effort: the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    } else if let Some(parent) = path.parent().and_then(|p| File::open(p).ok()) {
-        // The new name is on the disk too, where a system can tell that.
-        let _ = parent.sync_all();
-    }
-    written
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(test)]

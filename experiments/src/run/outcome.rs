@@ -1,13 +1,12 @@
 //! What a run leaves at its end: `summary.json` and the parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use paramalloc_core::network::Loss;
 use paramalloc_core::summary::{
     DataIdentity, EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
 };
-use paramalloc_core::train::{NamedTensor, Trainer, Usage};
-use safetensors::tensor::{Dtype, TensorView};
+use paramalloc_core::train::{Trainer, Usage, to_safetensors};
 
 use super::folder::{PARAMETERS, RunFolder, SUMMARY};
 use super::progress::Progress;
@@ -19,7 +18,8 @@ use super::stop::Stop;
 /// A sentence naming the file that cannot be written.
 pub fn save(progress: &Progress<'_>, folder: &RunFolder) -> Result<Summary, Stop> {
     let summary = summary(progress);
-    folder.write(PARAMETERS, &safetensors(progress.trainer)?)?;
+    let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new());
+    folder.write(PARAMETERS, &parameters.map_err(Stop::failure)?)?;
     folder.write_json(SUMMARY, &summary)?;
     Ok(summary)
 }
@@ -89,23 +89,4 @@ fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
             allocation: trainer.routers.allocation(index),
         })
         .collect()
-}
-
-/// All parameters under their paths, in the format safetensors.
-fn safetensors(trainer: &Trainer) -> Result<Vec<u8>, Stop> {
-    let tensors: Vec<(NamedTensor, Vec<u8>)> = (trainer.parameters().into_iter())
-        .map(|tensor| {
-            let bytes = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            (tensor, bytes)
-        })
-        .collect();
-    let views: Vec<(&str, TensorView<'_>)> = (tensors.iter())
-        .map(|(tensor, bytes)| {
-            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes);
-            view.map(|view| (tensor.path.as_str(), view))
-        })
-        .collect::<Result<_, _>>()
-        .map_err(Stop::failure)?;
-    // Without metadata: its entries would come in a random order.
-    safetensors::serialize(views, None).map_err(Stop::failure)
 }

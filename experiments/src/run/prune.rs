@@ -7,9 +7,10 @@ use clap::Args;
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::network::Multitask;
 use paramalloc_core::prune::{Manifest, PrunedNetwork, prune};
+use paramalloc_core::summary::write_whole;
 
 use super::display::count;
-use super::folder::{cannot, write_whole};
+use super::folder::cannot;
 use super::recorded::Recorded;
 use super::report;
 use super::saved::Saved;

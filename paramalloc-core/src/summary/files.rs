@@ -159,21 +159,40 @@ pub fn read_metrics(folder: &Path, summary: &Summary) -> Result<MetricsFile, Sum
     Ok(file)
 }
 
-/// Writes a file in one step: into a neighbour with the ending `.partial`,
-/// flushed to the disk, then renamed. A failure leaves an older file as it was.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), SummaryError> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let written = File::create(&partial)
+/// Ending of a file that is being written.
+pub const PART: &str = "tmp";
+
+/// Writes a file whole or not at all: beside `path` first, to a name that ends
+/// in [`PART`], flushed, and renamed then.
+///
+/// # Errors
+/// What the system says; `path` is as it was.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(PART);
+    let beside = path.with_file_name(name);
+    let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&partial, path));
-    written.map_err(|source| {
-        // The write has failed already: a leftover is only untidy.
-        let _ = fs::remove_file(&partial);
-        SummaryError::Write {
-            path: path.to_owned(),
-            source,
-        }
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // Best effort: the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    } else if let Some(parent) = path.parent().and_then(|p| File::open(p).ok()) {
+        // The new name is on the disk too, where a system can tell that.
+        let _ = parent.sync_all();
+    }
+    written
+}
+
+/// [`write_whole`] with an error that names the file.
+///
+/// # Errors
+/// Names the file and the reason.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), SummaryError> {
+    write_whole(path, bytes).map_err(|source| SummaryError::Write {
+        path: path.to_owned(),
+        source,
     })
 }
 

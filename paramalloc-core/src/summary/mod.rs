@@ -12,7 +12,7 @@ pub mod similarity;
 mod tests;
 mod validate;
 
-pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
+pub use files::{MetricsFile, PART, SummaryError, read_metrics, write_file, write_whole};
 
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;

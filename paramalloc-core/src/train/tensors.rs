@@ -36,7 +36,8 @@ pub fn to_safetensors(
                 .map_err(|e| Error::new(format!("cannot write the tensor `{}`: {e}", tensor.path)))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    safetensors::serialize(views, Some(metadata))
+    let metadata = Some(metadata).filter(|m| !m.is_empty());
+    safetensors::serialize(views, metadata)
         .map_err(|e| Error::new(format!("cannot write the tensors: {e}")))
 }
 

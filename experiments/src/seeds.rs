@@ -17,12 +17,20 @@ const NOT_SETTINGS: [&str; 5] = ["seed", "threads", "version", "data_dir", "log_
 #[error("{0}")]
 pub struct SeedsError(String);
 
+impl SeedsError {
+    pub(crate) fn new(sentence: String) -> Self {
+        Self(sentence)
+    }
+}
+
 /// Runs with the same settings and different seeds.
 pub struct Group {
     /// The method and the settings in which the groups differ.
     pub label: String,
     /// The runs, by seed.
     pub runs: Vec<Summary>,
+    /// Their settings, by name.
+    pub settings: BTreeMap<String, Value>,
 }
 
 /// Mean over seeds of one figure.
@@ -87,6 +95,7 @@ pub fn read_groups(folders: &[PathBuf]) -> Result<Vec<Group>, SeedsError> {
         .collect();
     let groups = groups.into_iter().zip(labels).map(|(group, label)| Group {
         label,
+        settings: group[0].settings.clone(),
         runs: group.into_iter().map(|r| r.summary.clone()).collect(),
     });
     Ok(groups.collect())
@@ -188,10 +197,20 @@ impl Estimate {
 
     /// `97.06 ± 0.12` in percent, or with four digits for an error.
     fn text(self, percent: bool) -> String {
-        let (factor, digits) = if percent { (100.0, 2) } else { (1.0, 4) };
-        let mean = self.mean * factor;
+        let factor = if percent { 100.0 } else { 1.0 };
+        let scaled = Self {
+            mean: self.mean * factor,
+            deviation: self.deviation.map(|d| d * factor),
+            margin: self.margin,
+        };
+        scaled.rounded(if percent { 2 } else { 4 })
+    }
+
+    /// Mean and deviation, rounded.
+    pub fn rounded(self, digits: usize) -> String {
+        let mean = self.mean;
         match self.deviation {
-            Some(d) => format!("{mean:.digits$} ± {:.digits$}", d * factor),
+            Some(d) => format!("{mean:.digits$} ± {d:.digits$}"),
             None => format!("{mean:.digits$}"),
         }
     }

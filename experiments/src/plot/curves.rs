@@ -292,7 +292,7 @@ impl Legend {
 }
 
 /// The key, in as many columns as the height asks for.
-fn draw_legend(
+pub(super) fn draw_legend(
     picture: &mut Picture,
     entries: &[(String, LineStyle)],
     (x, y): (f64, f64),

@@ -8,11 +8,19 @@ use super::picture::{Align, CAPTION, MARGIN, Picture, TITLE};
 
 /// Writes the title, what run it is, and `captions`; returns the y below.
 pub fn draw(picture: &mut Picture, title: &str, summary: &Summary, captions: &[String]) -> f64 {
+    let lines: Vec<String> = std::iter::once(run(summary))
+        .chain(captions.iter().cloned())
+        .collect();
+    draw_lines(picture, title, &lines)
+}
+
+/// Writes the title and `lines` below; returns the y below.
+pub fn draw_lines(picture: &mut Picture, title: &str, lines: &[String]) -> f64 {
     let mut y = MARGIN + TITLE * 0.4;
     picture.text(title, (MARGIN, y), TITLE, INK, Align::Start);
     y += TITLE * 0.5 + CAPTION;
-    for line in std::iter::once(run(summary)).chain(captions.iter().cloned()) {
-        picture.text(&line, (MARGIN, y), CAPTION, MUTED, Align::Start);
+    for line in lines {
+        picture.text(line, (MARGIN, y), CAPTION, MUTED, Align::Start);
         y += CAPTION * 1.45;
     }
     y + CAPTION * 0.5

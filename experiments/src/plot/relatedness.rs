@@ -4,24 +4,44 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::Summary;
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
+use serde_json::Value;
 
 use super::axis::{Axis, Panel};
-use super::palette::{self, RULE};
+use super::curves::draw_legend;
+use super::line_style::LineStyle;
+use super::palette::RULE;
 use super::picture::{MARGIN, Picture};
 use super::{PlotError, heading, write_pictures};
 use crate::run::columns::{Column, lines};
+use crate::seeds::{Estimate, Group, SeedsError};
 
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 240.0;
 /// Room for the labels left of a panel and above it.
 const LEFT: f64 = 56.0;
 const ABOVE: f64 = 30.0;
-/// Half the side of a mark.
-const MARK: f64 = 3.5;
+/// Between the marks of two methods at the same relatedness.
+const APART: f64 = 9.0;
 
-/// The pairs of tasks of a run: tasks 0 and 1, 2 and 3, and so on.
-pub struct Relatedness<'a> {
-    summary: &'a Summary,
+/// Error and overlap of pairs of tasks (0 and 1, 2 and 3, and so on) against
+/// their relatedness, for one run or for several methods over seeds.
+pub struct Relatedness {
+    /// What runs these are.
+    heading: String,
+    methods: Vec<Series>,
+}
+
+/// The runs of one method.
+struct Series {
+    label: String,
+    /// True if the allocation is learned: else its overlap is that of the
+    /// method.
+    is_learned: bool,
+    runs: Vec<Pairs>,
+}
+
+/// The pairs of a run.
+struct Pairs {
     pairs: Vec<Pair>,
     /// Mean similarity of tasks of different pairs.
     between: Option<f64>,
@@ -35,10 +55,9 @@ struct Pair {
     similarity: f64,
 }
 
-impl<'a> Relatedness<'a> {
-    /// The pairs of `summary`, with the relatedness of each. What has no
-    /// result is left out.
-    pub fn new(summary: &'a Summary, relatedness: &[f64]) -> Self {
+impl Pairs {
+    /// What has no result is left out.
+    fn new(summary: &Summary, relatedness: &[f64]) -> Self {
         let similar = similarity(summary);
         let error = |first: usize, split: &str| {
             let of = |task: usize| summary.tasks.get(task)?.results.get(split).copied();
@@ -54,42 +73,138 @@ impl<'a> Relatedness<'a> {
             })
         };
         Self {
-            summary,
             pairs: relatedness.iter().enumerate().filter_map(pair).collect(),
             between: group_similarity(summary, &similar).between,
         }
     }
 
-    /// The relatednesses that there are, in order, each with its pairs.
-    fn by_relatedness(&self) -> Vec<(f64, Vec<&Pair>)> {
-        let mut values: Vec<f64> = self.pairs.iter().map(|pair| pair.relatedness).collect();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let with = |r: f64| self.pairs.iter().filter(move |pair| pair.relatedness == r);
-        values.iter().map(|&r| (r, with(r).collect())).collect()
+    fn mean(&self, relatedness: f64, value: fn(&Pair) -> f64) -> Option<f64> {
+        mean(
+            self.pairs
+                .iter()
+                .filter(|pair| pair.relatedness == relatedness)
+                .map(value),
+        )
+    }
+}
+
+impl Series {
+    fn new(label: &str, runs: &[Summary], relatedness: &[f64]) -> Self {
+        let layers = runs.iter().flat_map(|run| &run.routed_layers);
+        Self {
+            label: label.to_owned(),
+            is_learned: layers.into_iter().any(|l| !l.probabilities.is_empty()),
+            runs: (runs.iter().map(|run| Pairs::new(run, relatedness))).collect(),
+        }
     }
 
-    /// A row per relatedness: means over its pairs.
-    pub fn table(&self) -> String {
-        let groups = self.by_relatedness();
-        let column = |heading: &str, value: &dyn Fn(&Pair) -> f64, decimals: usize| {
-            let means = groups.iter().map(|(_, pairs)| mean(pairs, value));
-            Column::right(heading, means.map(|mean| format!("{mean:.decimals$}")))
-        };
-        let relatedness = groups.iter().map(|(r, _)| r.to_string());
-        let counts = groups.iter().map(|(_, pairs)| pairs.len().to_string());
-        let columns = [
-            Column::right("relatedness", relatedness),
-            Column::right("pairs", counts),
-            column("train error", &|pair| pair.train, 4),
-            column("test error", &|pair| pair.test, 4),
-            column("similarity within the pair", &|pair| pair.similarity, 2),
-        ];
-        let mut text = lines(&columns).join("\n") + "\n";
-        if let Some(between) = self.between {
-            text += &format!("tasks of different pairs: similarity {between:.2}\n");
+    fn pairs(&self) -> impl Iterator<Item = &Pair> + Clone {
+        self.runs.iter().flat_map(|run| &run.pairs)
+    }
+
+    /// The relatednesses that there are, in order.
+    fn relatednesses(&self) -> Vec<f64> {
+        let mut values: Vec<f64> = self.pairs().map(|pair| pair.relatedness).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values
+    }
+
+    /// Mean and deviation over the runs of the mean over a run's pairs.
+    fn estimate(&self, relatedness: f64, value: fn(&Pair) -> f64) -> Estimate {
+        let means = self.runs.iter().filter_map(|r| r.mean(relatedness, value));
+        Estimate::new(&means.collect::<Vec<_>>())
+    }
+
+    fn between(&self) -> Option<f64> {
+        mean(self.runs.iter().filter_map(|run| run.between))
+    }
+}
+
+impl Relatedness {
+    /// Of one run, with the relatedness of each of its pairs.
+    pub fn new(summary: &Summary, relatedness: &[f64]) -> Self {
+        Self {
+            heading: heading::run(summary),
+            methods: vec![Series::new(
+                &summary.method,
+                std::slice::from_ref(summary),
+                relatedness,
+            )],
         }
-        text
+    }
+
+    /// Of several runs; their settings say the relatedness of their pairs.
+    ///
+    /// # Errors
+    /// If they are not runs with pairs of tasks.
+    pub fn of_groups(groups: &[Group]) -> Result<Self, SeedsError> {
+        let methods = groups.iter().map(|group| {
+            let relatedness = group_relatedness(group).ok_or_else(|| {
+                SeedsError::new(format!(
+                    "a run of {} has no pairs of tasks; give runs of the experiment `synthetic`",
+                    group.label
+                ))
+            })?;
+            Ok(Series::new(&group.label, &group.runs, &relatedness))
+        });
+        let methods = methods.collect::<Result<Vec<_>, _>>()?;
+        let runs = groups.iter().flat_map(|group| &group.runs);
+        let mut seeds: Vec<u64> = runs.map(|run| run.seed).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+        let data = groups.first().map(|group| &group.runs[0].data.name);
+        Ok(Self {
+            heading: format!(
+                "seeds {} · data: {}",
+                seeds.join(", "),
+                data.map_or("", String::as_str)
+            ),
+            methods,
+        })
+    }
+
+    /// A row per method and relatedness: mean, and deviation if there are
+    /// several seeds, of the mean over the pairs.
+    pub fn table(&self) -> String {
+        let rows = self.methods.iter().flat_map(|method| {
+            let each = method.relatednesses().into_iter();
+            each.map(move |relatedness| (method, relatedness))
+        });
+        let rows: Vec<(&Series, f64)> = rows.collect();
+        let column = |heading: &str, value: fn(&Pair) -> f64, decimals: usize| {
+            let cells = rows.iter().map(|(method, relatedness)| {
+                method.estimate(*relatedness, value).rounded(decimals)
+            });
+            Column::right(heading, cells)
+        };
+        let pairs = rows.iter().map(|(method, relatedness)| {
+            let pairs = method.pairs().filter(|p| p.relatedness == *relatedness);
+            pairs.count().to_string()
+        });
+        let mut columns = vec![
+            Column::right("relatedness", rows.iter().map(|(_, r)| r.to_string())),
+            Column::right("pairs", pairs),
+            column("train error", |pair| pair.train, 4),
+            column("test error", |pair| pair.test, 4),
+            column("similarity within the pair", |pair| pair.similarity, 2),
+        ];
+        if self.methods.len() > 1 {
+            let names = rows.iter().map(|(method, _)| method.label.clone());
+            columns.insert(0, Column::left("method", names));
+        }
+        let between = self.methods.iter().filter(|m| m.is_learned).map(|method| {
+            let between = method.between()?;
+            let of = match self.methods.len() {
+                1 => String::new(),
+                _ => format!("{}, ", method.label),
+            };
+            Some(format!(
+                "{of}tasks of different pairs: similarity {between:.2}\n"
+            ))
+        });
+        lines(&columns).join("\n") + "\n" + &between.flatten().collect::<String>()
     }
 
     /// Draws `relatedness.png` and `relatedness.svg` into `folder`, which is
@@ -100,59 +215,103 @@ impl<'a> Relatedness<'a> {
 
     fn picture(&self) -> Picture {
         let mut picture = Picture::default();
-        let mut captions =
-            vec!["A mark is a pair of tasks; the line goes through the means.".to_owned()];
-        if let Some(between) = self.between {
+        let mut captions = vec![
+            self.heading.clone(),
+            "A mark is a pair of tasks; a line goes through the means.".to_owned(),
+        ];
+        let learned: Vec<(usize, &Series)> = (self
+            .methods
+            .iter()
+            .enumerate()
+            .filter(|(_, m)| m.is_learned))
+        .collect();
+        let between = mean(learned.iter().filter_map(|(_, method)| method.between()));
+        if let Some(between) = between {
             captions.push(format!(
                 "Gray line: mean similarity of tasks of different pairs, {between:.2}."
             ));
         }
         let title = "Error and overlap against relatedness";
-        let top = heading::draw(&mut picture, title, self.summary, &captions) + ABOVE;
+        let top = heading::draw_lines(&mut picture, title, &captions) + ABOVE;
+        let pairs = || self.methods.iter().flat_map(Series::pairs);
         let panel = |place: usize, up: Axis| Panel {
             x: MARGIN + LEFT + place as f64 * (WIDTH + LEFT + 12.0),
             y: top,
             width: WIDTH,
             height: HEIGHT,
-            across: Axis::values(self.pairs.iter().map(|p| p.relatedness), false, false),
+            across: Axis::values(pairs().map(|p| p.relatedness), false, false),
             up,
             below: "relatedness",
         };
-        let errors = Axis::values(self.pairs.iter().map(|p| p.test), false, false);
-        let error = panel(0, errors);
+        let error = panel(0, Axis::values(pairs().map(|p| p.test), false, false));
         error.draw(&mut picture, "Test error (mean squared)");
-        self.marks(&mut picture, &error, &|pair| pair.test);
-        let overlap = panel(1, Axis::values([0.0, 1.0].into_iter(), false, false));
-        overlap.draw(&mut picture, "Similarity of the allocations within a pair");
-        if let Some(between) = self.between {
-            let y = overlap.at(0.0, between).1;
-            let right = overlap.x + overlap.width;
-            picture.line(vec![(overlap.x, y), (right, y)], 1.5, RULE);
+        for (index, method) in self.methods.iter().enumerate() {
+            self.marks(&mut picture, &error, (index, method), |pair| pair.test);
         }
-        self.marks(&mut picture, &overlap, &|pair| pair.similarity);
+        if !learned.is_empty() {
+            let overlap = panel(1, Axis::values([0.0, 1.0].into_iter(), false, false));
+            overlap.draw(&mut picture, "Similarity of the allocations within a pair");
+            if let Some(between) = between {
+                let y = overlap.at(0.0, between).1;
+                let right = overlap.x + overlap.width;
+                picture.line(vec![(overlap.x, y), (right, y)], 1.5, RULE);
+            }
+            for method in learned {
+                self.marks(&mut picture, &overlap, method, |pair| pair.similarity);
+            }
+        }
+        if self.methods.len() > 1 {
+            let entries = self.methods.iter().enumerate();
+            let entries: Vec<(String, LineStyle)> =
+                (entries.map(|(i, m)| (m.label.clone(), LineStyle::numbered(i)))).collect();
+            let place = (MARGIN + LEFT, top + HEIGHT + 54.0);
+            draw_legend(&mut picture, &entries, place, 0.0);
+        }
         picture
     }
 
-    fn marks(&self, picture: &mut Picture, panel: &Panel, value: &dyn Fn(&Pair) -> f64) {
-        let color = palette::category(0);
-        let groups = self.by_relatedness();
-        let means = groups
-            .iter()
-            .map(|(r, pairs)| panel.at(*r, mean(pairs, value)));
-        picture.line(means.collect(), 1.5, color);
-        for pair in &self.pairs {
-            let (x, y) = panel.at(pair.relatedness, value(pair));
-            picture.rectangle(x - MARK, y - MARK, 2.0 * MARK, 2.0 * MARK, color);
+    /// The marks of a method, beside those of the others.
+    fn marks(
+        &self,
+        picture: &mut Picture,
+        panel: &Panel,
+        (index, method): (usize, &Series),
+        value: fn(&Pair) -> f64,
+    ) {
+        let style = LineStyle::numbered(index);
+        let middle = (self.methods.len() - 1) as f64 / 2.0;
+        let aside = (index as f64 - middle) * APART;
+        let place = |relatedness: f64, value: f64| {
+            let (x, y) = panel.at(relatedness, value);
+            (x + aside, y)
+        };
+        let means = method.relatednesses().into_iter();
+        let means = means.map(|r| place(r, method.estimate(r, value).mean));
+        style.draw(picture, &means.collect::<Vec<_>>(), 0);
+        for pair in method.pairs() {
+            style.draw(picture, &[place(pair.relatedness, value(pair))], 1);
         }
     }
 }
 
-fn mean(pairs: &[&Pair], value: &dyn Fn(&Pair) -> f64) -> f64 {
-    pairs.iter().map(|pair| value(pair)).sum::<f64>() / pairs.len().max(1) as f64
+/// The relatedness of each pair, by the settings of the runs.
+fn group_relatedness(group: &Group) -> Option<Vec<f64>> {
+    let values = group.settings.get("relatedness")?.as_array()?;
+    let values: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
+    let pairs = group.settings.get("pairs")?.as_u64()? as usize;
+    let each = values.iter().flat_map(|&r| std::iter::repeat_n(r, pairs));
+    Some(each.collect())
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let values: Vec<f64> = values.collect();
+    let count = values.len().max(1) as f64;
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / count)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::picture::Shape;
     use super::super::synthetic;
     use super::*;
 
@@ -191,9 +350,71 @@ mod tests {
     fn each_pair_has_a_mark_in_both_panels() {
         let summary = summary();
         let run = Relatedness::new(&summary, &[-1.0, 1.0, 1.0]);
-        let marks = run.picture().shapes.into_iter().filter(|shape| {
-            matches!(shape, super::super::picture::Shape::Rectangle { width, .. } if *width == 2.0 * MARK)
-        });
+        let marks = run.picture().shapes.into_iter();
+        let marks = marks.filter(|shape| matches!(shape, Shape::Polygon { .. }));
         assert_eq!(marks.count(), 6);
+    }
+
+    fn group(label: &str, seeds: &[u64], change: fn(&mut Summary, u64)) -> Group {
+        let runs = seeds.iter().map(|&seed| {
+            let mut run = summary();
+            run.seed = seed;
+            change(&mut run, seed);
+            run
+        });
+        let settings = [
+            ("relatedness".to_owned(), [0.5, 1.0, 0.0].as_slice().into()),
+            ("pairs".to_owned(), 1.into()),
+        ];
+        Group {
+            label: label.to_owned(),
+            runs: runs.collect(),
+            settings: settings.into(),
+        }
+    }
+
+    #[test]
+    fn methods_are_compared_over_their_seeds() {
+        let worse = |run: &mut Summary, seed: u64| {
+            for task in &mut run.tasks {
+                *task.results.get_mut("test").unwrap() += seed as f64;
+            }
+        };
+        let fixed = |run: &mut Summary, _| {
+            for layer in &mut run.routed_layers {
+                layer.probabilities.clear();
+            }
+        };
+        let groups = [
+            group("learned", &[1, 3], worse),
+            group("fixed", &[1], fixed),
+        ];
+        let study = Relatedness::of_groups(&groups).unwrap();
+        let table = study.table();
+        let rows: Vec<&str> = table.lines().collect();
+        // Test errors of the pairs are 1, 5 and 9, sorted by relatedness 9,
+        // 1, 5; the seeds add 1 and 3, with the deviation sqrt(2).
+        assert!(
+            rows[1].starts_with("learned") && rows[1].contains("11.0000 ± 1.4142"),
+            "{table}"
+        );
+        assert!(
+            rows[5].starts_with("fixed") && rows[5].contains("1.0000"),
+            "{table}"
+        );
+        assert!(rows[7].starts_with("learned, tasks of different pairs"));
+        assert_eq!(rows.len(), 8, "{table}");
+        // Errors of 6 + 3 pairs, overlaps of the 6 of the method that learns.
+        let shapes = study.picture().shapes.into_iter();
+        let marks = shapes.filter(|shape| matches!(shape, Shape::Polygon { .. }));
+        assert_eq!(marks.count(), 6 + 3 + 6 + 2);
+    }
+
+    #[test]
+    fn runs_without_pairs_are_refused() {
+        let mut other = group("learned", &[1], |_, _| {});
+        other.settings.clear();
+        let error = Relatedness::of_groups(&[other]).err().unwrap();
+        assert!(error.to_string().contains("no pairs of tasks"), "{error}");
     }
 }

@@ -74,10 +74,9 @@ pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIde
     let list: Vec<String> = options.relatedness.iter().map(f64::to_string).collect();
     let identity = DataIdentity {
         name: format!(
-            "synthetic pairs of relatedness {} ({} features, seed {})",
+            "synthetic pairs of relatedness {} ({} features)",
             list.join(", "),
-            options.dims,
-            options.seed
+            options.dims
         ),
         real: true,
         files: BTreeMap::new(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 const OMNIGLOT: &str = env!("CARGO_BIN_EXE_omniglot");
 const CLUSTERS: &str = env!("CARGO_BIN_EXE_clusters");
 const SYNTHETIC: &str = env!("CARGO_BIN_EXE_synthetic");
+const RELATEDNESS: &str = env!("CARGO_BIN_EXE_relatedness");
 const PLOT: &str = env!("CARGO_BIN_EXE_plot");
 
 /// A look of a second.
@@ -214,6 +215,27 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
     let run = Summary::read(&folder.path().join("gumbel_matrix")).unwrap();
     assert_eq!(run.metric, "mean_squared_error");
     assert_eq!(run.tasks.len(), 8);
+    // Another seed draws other data of the same kind.
+    let again = ["--seed=1", "--logdir=gumbel_matrix-1"];
+    let arguments = [&QUICK[..5], &few, &again].concat();
+    succeeds(SYNTHETIC, folder.path(), &arguments);
+    let runs = ["gumbel_matrix", "gumbel_matrix-1", "no_sharing"];
+    let arguments = [&runs[..], &["--out=study"]].concat();
+    let table = succeeds(RELATEDNESS, folder.path(), &arguments);
+    let rows: Vec<&str> = table.lines().skip(1).take(8).collect();
+    assert!(
+        rows[..4]
+            .iter()
+            .all(|r| r.starts_with("gumbel_matrix") && r.contains(" ± ")),
+        "{table}"
+    );
+    assert!(
+        rows[4..]
+            .iter()
+            .all(|r| r.starts_with("no_sharing") && !r.contains('±')),
+        "{table}"
+    );
+    assert!(folder.path().join("study/relatedness.svg").exists());
 }
 
 #[test]

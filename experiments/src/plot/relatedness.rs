@@ -91,9 +91,11 @@ impl Pairs {
 impl Series {
     fn new(label: &str, runs: &[Summary], relatedness: &[f64]) -> Self {
         let layers = runs.iter().flat_map(|run| &run.routed_layers);
+        let mut probabilities = layers.flat_map(|layer| layer.probabilities.iter().flatten());
         Self {
             label: label.to_owned(),
-            is_learned: layers.into_iter().any(|l| !l.probabilities.is_empty()),
+            // A fixed router has nothing but 0 and 1.
+            is_learned: probabilities.any(|&p| p != 0.0 && p != 1.0),
             runs: (runs.iter().map(|run| Pairs::new(run, relatedness))).collect(),
         }
     }
@@ -310,111 +312,4 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::picture::Shape;
-    use super::super::synthetic;
-    use super::*;
-
-    /// Six tasks in three pairs.
-    fn summary() -> Summary {
-        let mut summary = synthetic::sized(6, 1, 2).summary;
-        let rows = [[1, 0], [0, 1], [1, 1], [1, 0], [1, 0], [1, 0]];
-        summary.routed_layers[0].allocation = rows.map(Vec::from).into();
-        for (index, task) in summary.tasks.iter_mut().enumerate() {
-            task.group = format!("pair {}", index / 2 + 1);
-            let error = index as f64;
-            task.results = [("train".into(), error), ("test".into(), 2.0 * error)].into();
-        }
-        summary
-    }
-
-    #[test]
-    fn the_table_has_means_by_relatedness() {
-        let summary = summary();
-        let table = Relatedness::new(&summary, &[0.5, 1.0, 0.5]).table();
-        let rows: Vec<Vec<&str>> = table
-            .lines()
-            .map(|line| line.split_whitespace().collect())
-            .collect();
-        // Pairs 1 and 3: errors 0.5 and 4.5, similarities 0 and 1.
-        assert_eq!(rows[1], ["0.5", "2", "2.5000", "5.0000", "0.50"]);
-        assert_eq!(rows[2], ["1", "1", "2.5000", "5.0000", "0.71"]);
-        // Between pairs 1 and 2, 1 and 3, 2 and 3, with s = sqrt(1/2):
-        // s, 1, s, 0; 1, 1, 0, 0; s, s, 1, 1.
-        let s = 0.5_f64.sqrt();
-        let expected = format!("similarity {:.2}", (4.0 * s + 5.0) / 12.0);
-        assert!(table.trim_end().ends_with(&expected), "{table}");
-    }
-
-    #[test]
-    fn each_pair_has_a_mark_in_both_panels() {
-        let summary = summary();
-        let run = Relatedness::new(&summary, &[-1.0, 1.0, 1.0]);
-        let marks = run.picture().shapes.into_iter();
-        let marks = marks.filter(|shape| matches!(shape, Shape::Polygon { .. }));
-        assert_eq!(marks.count(), 6);
-    }
-
-    fn group(label: &str, seeds: &[u64], change: fn(&mut Summary, u64)) -> Group {
-        let runs = seeds.iter().map(|&seed| {
-            let mut run = summary();
-            run.seed = seed;
-            change(&mut run, seed);
-            run
-        });
-        let settings = [
-            ("relatedness".to_owned(), [0.5, 1.0, 0.0].as_slice().into()),
-            ("pairs".to_owned(), 1.into()),
-        ];
-        Group {
-            label: label.to_owned(),
-            runs: runs.collect(),
-            settings: settings.into(),
-        }
-    }
-
-    #[test]
-    fn methods_are_compared_over_their_seeds() {
-        let worse = |run: &mut Summary, seed: u64| {
-            for task in &mut run.tasks {
-                *task.results.get_mut("test").unwrap() += seed as f64;
-            }
-        };
-        let fixed = |run: &mut Summary, _| {
-            for layer in &mut run.routed_layers {
-                layer.probabilities.clear();
-            }
-        };
-        let groups = [
-            group("learned", &[1, 3], worse),
-            group("fixed", &[1], fixed),
-        ];
-        let study = Relatedness::of_groups(&groups).unwrap();
-        let table = study.table();
-        let rows: Vec<&str> = table.lines().collect();
-        // Test errors of the pairs are 1, 5 and 9, sorted by relatedness 9,
-        // 1, 5; the seeds add 1 and 3, with the deviation sqrt(2).
-        assert!(
-            rows[1].starts_with("learned") && rows[1].contains("11.0000 ± 1.4142"),
-            "{table}"
-        );
-        assert!(
-            rows[5].starts_with("fixed") && rows[5].contains("1.0000"),
-            "{table}"
-        );
-        assert!(rows[7].starts_with("learned, tasks of different pairs"));
-        assert_eq!(rows.len(), 8, "{table}");
-        // Errors of 6 + 3 pairs, overlaps of the 6 of the method that learns.
-        let shapes = study.picture().shapes.into_iter();
-        let marks = shapes.filter(|shape| matches!(shape, Shape::Polygon { .. }));
-        assert_eq!(marks.count(), 6 + 3 + 6 + 2);
-    }
-
-    #[test]
-    fn runs_without_pairs_are_refused() {
-        let mut other = group("learned", &[1], |_, _| {});
-        other.settings.clear();
-        let error = Relatedness::of_groups(&[other]).err().unwrap();
-        assert!(error.to_string().contains("no pairs of tasks"), "{error}");
-    }
-}
+mod tests;

@@ -221,12 +221,9 @@ impl Relatedness {
             self.heading.clone(),
             "A mark is a pair of tasks; a line goes through the means.".to_owned(),
         ];
-        let learned: Vec<(usize, &Series)> = (self
-            .methods
-            .iter()
-            .enumerate()
-            .filter(|(_, m)| m.is_learned))
-        .collect();
+        let all: Vec<(usize, &Series)> = self.methods.iter().enumerate().collect();
+        let mut learned = all.clone();
+        learned.retain(|(_, method)| method.is_learned);
         let between = mean(learned.iter().filter_map(|(_, method)| method.between()));
         if let Some(between) = between {
             captions.push(format!(
@@ -241,15 +238,13 @@ impl Relatedness {
             y: top,
             width: WIDTH,
             height: HEIGHT,
-            across: Axis::values(pairs().map(|p| p.relatedness), false, false),
+            across: across(pairs().map(|p| p.relatedness)),
             up,
             below: "relatedness",
         };
         let error = panel(0, Axis::values(pairs().map(|p| p.test), false, false));
         error.draw(&mut picture, "Test error (mean squared)");
-        for (index, method) in self.methods.iter().enumerate() {
-            self.marks(&mut picture, &error, (index, method), |pair| pair.test);
-        }
+        draw_marks(&mut picture, &error, &all, |pair| pair.test);
         if !learned.is_empty() {
             let overlap = panel(1, Axis::values([0.0, 1.0].into_iter(), false, false));
             overlap.draw(&mut picture, "Similarity of the allocations within a pair");
@@ -258,9 +253,7 @@ impl Relatedness {
                 let right = overlap.x + overlap.width;
                 picture.line(vec![(overlap.x, y), (right, y)], 1.5, RULE);
             }
-            for method in learned {
-                self.marks(&mut picture, &overlap, method, |pair| pair.similarity);
-            }
+            draw_marks(&mut picture, &overlap, &learned, |pair| pair.similarity);
         }
         if self.methods.len() > 1 {
             let entries = self.methods.iter().enumerate();
@@ -271,29 +264,43 @@ impl Relatedness {
         }
         picture
     }
+}
 
-    /// The marks of a method, beside those of the others.
-    fn marks(
-        &self,
-        picture: &mut Picture,
-        panel: &Panel,
-        (index, method): (usize, &Series),
-        value: fn(&Pair) -> f64,
-    ) {
-        let style = LineStyle::numbered(index);
-        let middle = (self.methods.len() - 1) as f64 / 2.0;
-        let aside = (index as f64 - middle) * APART;
-        let place = |relatedness: f64, value: f64| {
+/// The marks of each method, beside those of the others.
+fn draw_marks(
+    picture: &mut Picture,
+    panel: &Panel,
+    methods: &[(usize, &Series)],
+    value: fn(&Pair) -> f64,
+) {
+    let middle = (methods.len() as f64 - 1.0) / 2.0;
+    for (place, (index, method)) in methods.iter().enumerate() {
+        let style = LineStyle::numbered(*index);
+        let aside = (place as f64 - middle) * APART;
+        let at = |relatedness: f64, value: f64| {
             let (x, y) = panel.at(relatedness, value);
             (x + aside, y)
         };
         let means = method.relatednesses().into_iter();
-        let means = means.map(|r| place(r, method.estimate(r, value).mean));
+        let means = means.map(|r| at(r, method.estimate(r, value).mean));
         style.draw(picture, &means.collect::<Vec<_>>(), 0);
         for pair in method.pairs() {
-            style.draw(picture, &[place(pair.relatedness, value(pair))], 1);
+            style.draw(picture, &[at(pair.relatedness, value(pair))], 1);
         }
     }
+}
+
+/// An axis with room for the marks at both ends.
+fn across(relatedness: impl Iterator<Item = f64> + Clone) -> Axis {
+    let low = relatedness.clone().fold(f64::INFINITY, f64::min);
+    let high = relatedness.clone().fold(f64::NEG_INFINITY, f64::max);
+    let room = 0.04 * (high - low);
+    let ends = [low - room, high + room];
+    Axis::values(
+        relatedness.chain(ends.into_iter().filter(|e| e.is_finite())),
+        false,
+        false,
+    )
 }
 
 /// The relatedness of each pair, by the settings of the runs.

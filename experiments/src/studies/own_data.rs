@@ -1,6 +1,4 @@
 //! The tasks in a folder of the user's own.
-//!
-#![doc = include_str!("../../../docs/own-data.md")]
 
 use paramalloc_core::prelude::*;
 
@@ -25,6 +23,8 @@ pub struct OwnNet {
 }
 
 /// The tasks in the folder that `--data-dir` names.
+///
+#[doc = include_str!("../../../docs/own-data.md")]
 pub struct OwnData;
 
 impl Study for OwnData {

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::network::Loss;
 use paramalloc_core::summary::EvaluationMetric;
+use paramalloc_core::train::checkpoint;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::checkpoints::{VALIDATION, is_better, mean_result};
+use super::checkpoints::{BEST, VALIDATION, file_name, is_better, mean_result};
 use super::columns::{Column, lines};
 use super::display::{count, result};
 use super::folder::{CHECKPOINTS, cannot};
@@ -184,13 +186,25 @@ impl Evaluations {
         }
     }
 
-    /// The checkpoint of a line, and that it is there no more, if so.
+    /// The step of a line and the file that holds it now, if any does.
     fn named(&self, line: &Line) -> String {
-        let name = &line.checkpoint;
-        match self.path.with_file_name(CHECKPOINTS).join(name).exists() {
-            true => name.clone(),
-            false => format!("{name} (removed since; --keep-checkpoints keeps more)"),
+        let step = line.evaluation.global_step;
+        let file = match self.file_of(step) {
+            Some(name) => name,
+            None => "removed since; --keep-checkpoints keeps more".to_owned(),
+        };
+        format!("step {} ({file})", count(step))
+    }
+
+    fn file_of(&self, step: u64) -> Option<String> {
+        let folder = self.path.with_file_name(CHECKPOINTS);
+        let name = file_name(step);
+        if folder.join(&name).exists() {
+            return Some(name);
         }
+        let best = fs::read(folder.join(BEST)).ok()?;
+        let (held, _) = checkpoint::read_extra::<IgnoredAny>(&best).ok()?;
+        (held == step).then(|| BEST.to_owned())
     }
 }
 
@@ -226,7 +240,7 @@ mod tests {
         torn.extend_from_slice(b"{\"checkpoint\":\"st");
         fs::write(&path, torn).unwrap();
         let again = Evaluations::open(run.path(), loss).unwrap();
-        assert!(again.text().contains("000002.safetensors (removed since"));
+        assert!(again.text().contains("step 2 (removed since"));
         let checkpoints = run.path().join(CHECKPOINTS);
         fs::create_dir(&checkpoints).unwrap();
         fs::write(checkpoints.join("step-000000002.safetensors"), "").unwrap();
@@ -234,7 +248,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), whole);
         assert!(again.has(4) && !again.has(5));
         let text = again.text();
-        let best = "best by mean validation accuracy: step-000000002.safetensors, \
+        let best = "best by mean validation accuracy: step 2 (step-000000002.safetensors), \
                     75.00 %; its mean test accuracy: 70.00 %";
         assert!(text.contains(best), "{text}");
         let rows: Vec<&str> = text.lines().take(2).collect();

@@ -34,6 +34,14 @@ impl Study for OwnData {
         Experiment {
             name: "own_data",
             about: "Learns the tasks in a folder of yours: --data-dir DIR",
+            // An epoch of a small folder is a step or two: count steps.
+            defaults: Settings {
+                epochs: None,
+                steps: Some(2000),
+                eval_every: Some(200),
+                checkpoint_every: Some(500),
+                ..Settings::default()
+            },
             without: &["data", "train_examples", "test_examples"],
             ..Experiment::default()
         }

@@ -25,7 +25,7 @@ const ALPHABETS: [&str; 9] = [
     "--image-size=28",
     "--filters=16",
     "--train-examples=16",
-    "--test-examples=8",
+    "--test-examples=40",
     "--batch-size=8",
     "--threads=1",
     "--quiet",

@@ -11,17 +11,18 @@ use crate::support::process::{signal, wait_for};
 use crate::*;
 
 /// Where the program goes on by itself.
-const OWN: &str = "runs/omniglot-gumbel_matrix-seed0";
+const OWN: &str = "runs/omniglot-gumbel_matrix-seed1";
 
-/// A run of a second or two that keeps all of its checkpoints. Large steps, so
-/// that its results change.
-const STEPS: [&str; 6] = [
+/// A run of a second or two that keeps all of its checkpoints. Its best results
+/// come late.
+const STEPS: [&str; 7] = [
     "--steps=24",
-    "--eval-every=2",
-    "--checkpoint-every=2",
-    "--log-every=3",
+    "--eval-every=3",
+    "--checkpoint-every=3",
+    "--log-every=2",
     "--keep-checkpoints=100",
-    "--learning-rate=5e-3",
+    "--learning-rate=3e-3",
+    "--seed=1",
 ];
 
 fn omniglot_eval(folder: &Path, arguments: &[&str]) -> Command {
@@ -107,7 +108,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     let run = folder.join(OWN);
     let mut training = omniglot(folder, &STEPS);
     let mut training = training.stdout(Stdio::null()).spawn().unwrap();
-    wait_for(&run.join("checkpoints").join(file_name(8)));
+    wait_for(&run.join("checkpoints").join(file_name(12)));
     signal(&training, "-INT");
     assert_eq!(training.wait().unwrap().code(), Some(130));
     let stopped = checkpoints(&run);
@@ -121,7 +122,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     assert_has(&said, &format!("waiting for a run in {OWN}\n"));
     assert!(!said.contains("warning"), "{said}");
     assert_eq!(evaluated(&run), checkpoints(&run));
-    assert!(evaluated(&run).len() >= 12);
+    assert!(evaluated(&run).len() >= 8);
 
     // The results are those of the training, which never knew of it.
     let means = means(&run);
@@ -131,7 +132,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     assert_has(
         &table,
         &format!(
-            "best by mean validation accuracy: {}, {}; its mean test accuracy: {}\n",
+            "best by mean validation accuracy: step {best} ({}), {}; its mean test accuracy: {}\n",
             file_name(best),
             percent("validation"),
             percent("test")
@@ -203,6 +204,6 @@ fn the_run_of_another_experiment_is_refused() {
     let (out, _) = succeed(command(EVAL, folder, &["--dir=run"]));
     assert_has(
         &out,
-        "best by mean test squared error: step-000000016.safetensors",
+        "best by mean test squared error: step 16 (step-000000016.safetensors), ",
     );
 }

@@ -44,7 +44,7 @@ fn a_folder_of_images_is_an_experiment_like_the_others() {
         assert_has(&report, part);
     }
     let (table, _) = succeed(command(EVAL, folder, &["--dir=run"]));
-    assert_has(&table, "best by mean test accuracy: step-");
+    assert_has(&table, "best by mean test accuracy: step ");
     pruned::prune(folder, "pets");
     let compare = Compare {
         run: &folder.join("run"),

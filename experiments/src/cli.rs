@@ -146,7 +146,7 @@ pub struct TrainingFlags {
 /// What to learn.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct DataFlags {
-    /// Folder with the data sets, looked into before $PARAMALLOC_DATA and the
+    /// Folder with the data, looked into before $PARAMALLOC_DATA and the
     /// user's cache
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -216,24 +216,40 @@ pub struct Given {
     pub names: BTreeSet<String>,
 }
 
+/// What a command line is of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About {
+    /// Name of the program.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// Shared settings whose flags it does not have.
+    pub without: &'static [&'static str],
+}
+
 /// Parses a command line of an experiment with the own options `O`.
 /// `default_of` gives the default shown for a flag.
 ///
 /// # Errors
 /// The help, if asked for, or one sentence on what is wrong.
 pub fn parse<O: Args + Serialize>(
-    name: &'static str,
-    about: &'static str,
+    about: &About,
     default_of: impl Fn(&str) -> Option<Value>,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Given, Stop> {
-    let matches = command::<O>(name, about, default_of)
+    let matches = command::<O>(about, default_of)
         .try_get_matches_from(arguments)
         .map_err(stop)?;
     let mut flags = Flags::from_arg_matches(&matches).map_err(stop)?;
     let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let names = matches.ids().map(clap::Id::as_str).filter(typed);
     let names: BTreeSet<String> = names.map(str::to_owned).collect();
+    if let Some(unused) = about.without.iter().find(|name| names.contains(**name)) {
+        let (flag, program) = (unused.replace('_', "-"), about.name);
+        return Err(Stop::Usage(format!(
+            "--{flag} has no effect on `{program}`; leave it away"
+        )));
+    }
     flags.options = as_map(&O::from_arg_matches(&matches).map_err(stop)?)?;
     flags.options.retain(|name, _| names.contains(name));
     Ok(Given { flags, names })
@@ -259,19 +275,16 @@ fn as_map(options: &impl Serialize) -> Result<Map<String, Value>, Stop> {
     }
 }
 
-fn command<O: Args>(
-    name: &'static str,
-    about: &'static str,
-    default_of: impl Fn(&str) -> Option<Value>,
-) -> Command {
-    let command = O::augment_args(Flags::augment_args(Command::new(name)))
-        .about(about)
+fn command<O: Args>(about: &About, default_of: impl Fn(&str) -> Option<Value>) -> Command {
+    let command = O::augment_args(Flags::augment_args(Command::new(about.name)))
+        .about(about.about)
         .version(env!("CARGO_PKG_VERSION"))
         .allow_negative_numbers(true)
         .max_term_width(100);
     command.mut_args(|argument| {
-        let default = default_of(argument.get_id().as_str());
-        with_default(with_underscores(argument), default)
+        let id = argument.get_id().as_str();
+        let (default, is_unused) = (default_of(id), about.without.contains(&id));
+        with_default(with_underscores(argument), default).hide(is_unused)
     })
 }
 
@@ -280,7 +293,7 @@ fn command<O: Args>(
 /// # Errors
 /// The help, if asked for, or one sentence on what is wrong.
 pub fn parse_args<A: Args>(
-    name: String,
+    name: &'static str,
     about: &str,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<A, Stop> {

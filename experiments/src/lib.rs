@@ -2,7 +2,7 @@
 
 pub mod cli;
 pub mod data;
-pub mod mnist;
 pub mod plot;
 pub mod run;
 pub mod seeds;
+pub mod studies;

@@ -16,12 +16,12 @@ const PLOT: &str = env!("CARGO_BIN_EXE_plot");
 
 /// A look of a second.
 const QUICK: [&str; 6] = [
-    "--data=drawn",
     "--eval-every=0",
     "--batch-size=8",
     "--quiet",
     "--threads=1",
     "--logdir=run",
+    "--data=drawn",
 ];
 
 /// Three alphabets on the smallest network.
@@ -157,6 +157,7 @@ fn help_names_the_options_with_their_defaults() {
     assert_has(&help, "[default: 8000]");
     let help = succeeds(SYNTHETIC, folder.path(), &["--help"]);
     assert_has(&help, "--relatedness <R,..>");
+    assert!(!help.contains("--data"), "{help}");
 }
 
 #[test]
@@ -191,7 +192,7 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
     let few = ["--steps=20", "--train-examples=64", "--test-examples=32"];
     for method in ["gumbel_matrix", "shared_bottom", "no_sharing"] {
         let (logdir, method) = (format!("--logdir={method}"), format!("--method={method}"));
-        let arguments = [&QUICK[..5], &few, &[&logdir, &method]].concat();
+        let arguments = [&QUICK[..4], &few, &[&logdir, &method]].concat();
         let report = succeeds(SYNTHETIC, folder.path(), &arguments);
         assert_has(&report, "similarity within the pair");
         let drawn = format!("{}/plots/relatedness.png", &logdir["--logdir=".len()..]);
@@ -250,9 +251,11 @@ fn synthetic_refuses_pairs_that_do_not_fit() {
         (&["--pairs=0"], "0 pairs of tasks"),
         (&["--relatedness=0.5,high"], "high"),
         (&["--relatedness=0.5,1.5"], "1.5"),
+        (&["--data=drawn"], "--data has no effect on `synthetic`"),
+        (&["--data-dir=x"], "--data-dir has no effect on `synthetic`"),
     ];
     for (arguments, part) in refusals {
-        let arguments = [&QUICK[..], arguments].concat();
+        let arguments = [&QUICK[..5], arguments].concat();
         assert_has(&refused(SYNTHETIC, folder.path(), &arguments), part);
     }
 }

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use experiments::data::mnist_tasks;
-use experiments::mnist::{MnistNet, experiment};
 use experiments::run;
+use experiments::studies::Mnist;
 
 fn main() -> ExitCode {
-    run::main(|| run::experiment::<MnistNet>(&experiment(), mnist_tasks))
+    run::main(run::train::<Mnist>)
 }

@@ -1,10 +1,12 @@
 //! Which data an experiment reads.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+
+use super::DataError;
 
 /// Which data an experiment reads.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,16 @@ pub enum DataChoice {
 }
 
 impl DataOptions {
+    /// The folder with data that is nowhere else.
+    ///
+    /// # Errors
+    /// A sentence, if the user named none.
+    pub fn folder(&self) -> Result<&Path, DataError> {
+        self.data_dir.as_deref().ok_or_else(|| {
+            DataError::Setting("name the folder with your tasks: --data-dir DIR".to_owned())
+        })
+    }
+
     /// The most examples of a task's `split` that are used.
     pub(super) fn limit(&self, split: &str) -> Option<NonZeroUsize> {
         match split {

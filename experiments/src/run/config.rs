@@ -2,7 +2,7 @@
 //! a `--config` file.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use paramalloc_core::adam::AdamSettings;
 use paramalloc_core::auxiliary::Penalties;
@@ -54,7 +54,8 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// Which data to learn.
     pub data: DataChoice,
-    /// Folder with the data sets.
+    /// Folder with the data sets; absolute once resolved, so that the record of
+    /// a run can be used from anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// Train on the first so many examples only.
@@ -102,7 +103,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
     /// The settings with `steps`, `eval_every`, `log_every`,
-    /// `checkpoint_every` and `threads` in place.
+    /// `checkpoint_every` and `threads` in place, `data_dir` absolute.
     pub settings: Settings,
     /// Task steps of each task, at least 1.
     pub steps: u64,
@@ -146,6 +147,7 @@ impl Settings {
             log_every: Some(log_every),
             checkpoint_every: Some(checkpoint_every),
             threads: Some(threads),
+            data_dir: self.data_dir.as_deref().map(absolute),
             ..self.clone()
         };
         Resolved {
@@ -181,6 +183,11 @@ impl Resolved {
             adam: self.settings.adam,
         }
     }
+}
+
+/// A path as it is where the working folder is not known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn processors() -> usize {

@@ -20,9 +20,9 @@ use super::progress::result_of;
 use super::recorded::Recorded;
 use super::report;
 use super::resume::candidates;
-use super::saved::Saved;
+use super::saved::{Saved, SavedArgs};
 use super::stop::Stop;
-use super::{Experiment, Loaded};
+use super::{AnyStudy, Loaded, Visitor};
 use crate::cli;
 use crate::data::{DataError, DataOptions};
 
@@ -47,59 +47,74 @@ struct EvaluateArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     idle: u64,
 
-    /// Threads; their number changes no result [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    threads: Option<u64>,
+    #[command(flatten)]
+    saved: SavedArgs,
 }
 
-/// Evaluates every checkpoint of a run on all splits of all tasks, until the
-/// run is finished. The table is kept in `evaluations.jsonl`.
+/// A run whose checkpoints are to be evaluated.
+pub struct Evaluating {
+    args: EvaluateArgs,
+    /// The run.
+    pub run: Recorded,
+}
+
+/// The program `program`: evaluates every checkpoint of a run, which is of one
+/// of `studies`, on all splits of all tasks, until the run is finished. The
+/// table is kept in `evaluations.jsonl`.
 ///
 /// # Errors
 /// What is wrong in one sentence, or that it was interrupted. A checkpoint
 /// that cannot be used is named in a warning and left out.
-pub fn evaluate_checkpoints<N: Multitask>(
-    experiment: &Experiment,
-    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-) -> Result<(), Stop> {
+pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
     let about = "Evaluates the checkpoints of a run as they appear, on all splits";
-    let name = format!("{}_eval", experiment.name);
-    let args: EvaluateArgs = cli::parse_args(name, about, std::env::args_os())?;
+    let args: EvaluateArgs = cli::parse_args(program, about, std::env::args_os())?;
     interrupt::listen()?;
-    let Some(run) = wait_for_run(&args, experiment.name)? else {
+    let Some(run) = wait_for_run(&args)? else {
         return Ok(());
     };
-    let Some(_lock) = Lock::take(&args.dir.join(LOCK))? else {
-        let dir = args.dir.display();
-        return Err(Stop::Failure(format!(
-            "another process is evaluating {dir}; wait for it"
-        )));
-    };
-    let threads = args.threads.map(|threads| threads as usize);
-    let saved = Saved::open::<N>(experiment, &args.dir, &run, threads, load)?;
-    let table = Evaluations::open(&args.dir, saved.trainer.plan.loss)?;
-    let mut watch = Watch {
-        args,
-        saved,
-        table,
-        seen: HashMap::new(),
-    };
-    let watched = watch.run();
-    if matches!(watched, Ok(()) | Err(Stop::Interrupted)) {
-        report::print(&watch.text());
+    let study = AnyStudy::of_run(studies, &run, program)?;
+    (study.evaluate)(Evaluating { args, run })
+}
+
+impl Visitor for Evaluating {
+    type Output = ();
+
+    fn visit<N: Multitask>(
+        self,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<(), Stop> {
+        let dir = &self.args.dir;
+        let Some(_lock) = Lock::take(&dir.join(LOCK))? else {
+            return Err(Stop::Failure(format!(
+                "another process is evaluating {}; wait for it",
+                dir.display()
+            )));
+        };
+        let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
+        let table = Evaluations::open(dir, saved.trainer.plan.loss)?;
+        let mut watch = Watch {
+            args: self.args,
+            saved,
+            table,
+            seen: HashMap::new(),
+        };
+        let watched = watch.run();
+        if matches!(watched, Ok(()) | Err(Stop::Interrupted)) {
+            report::print(&watch.text());
+        }
+        watched
     }
-    watched
 }
 
 /// The run, once it has begun; nothing, and said so, after the idle time.
-fn wait_for_run(args: &EvaluateArgs, name: &str) -> Result<Option<Recorded>, Stop> {
+fn wait_for_run(args: &EvaluateArgs) -> Result<Option<Recorded>, Stop> {
     if args.once {
-        return Recorded::expect(&args.dir, name).map(Some);
+        return Recorded::expect(&args.dir).map(Some);
     }
     let start = Instant::now();
     let mut has_told = false;
     loop {
-        if let Some(run) = Recorded::read(&args.dir, name)? {
+        if let Some(run) = Recorded::find(&args.dir)? {
             return Ok(Some(run));
         }
         if interrupt::asked() {

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::network::Loss;
 use paramalloc_core::summary::EvaluationMetric;
+use paramalloc_core::train::checkpoint;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::checkpoints::{VALIDATION, is_better, mean_result};
+use super::checkpoints::{BEST, VALIDATION, file_name, is_better, mean_result};
 use super::columns::{Column, lines};
 use super::display::{count, result};
-use super::folder::cannot;
+use super::folder::{CHECKPOINTS, cannot};
 use super::outcome::metric;
+use super::report::in_order;
 use super::stop::Stop;
 
 /// File of the table in a run's folder.
@@ -118,19 +121,25 @@ impl Evaluations {
     /// One line for people.
     pub fn line_text(&self, line: &Line) -> String {
         let step = count(line.evaluation.global_step);
-        let means = line.evaluation.results.keys();
+        let means = in_order(line.evaluation.results.keys().map(String::as_str));
         let means: Vec<String> = means
+            .into_iter()
             .map(|split| format!("{split} {}", self.mean(line, split)))
             .collect();
-        let name = metric(self.loss).replace('_', " ");
-        format!("step {step}: mean {name} {}", means.join(", "))
+        format!("step {step}: mean {} {}", self.measure(), means.join(", "))
     }
 
     fn splits(&self) -> Vec<&str> {
         let first = self.lines.first().into_iter();
-        first
-            .flat_map(|line| line.evaluation.results.keys().map(String::as_str))
-            .collect()
+        in_order(first.flat_map(|line| line.evaluation.results.keys().map(String::as_str)))
+    }
+
+    /// What the mean over the tasks is of.
+    fn measure(&self) -> &'static str {
+        match self.loss {
+            Loss::SoftmaxCrossEntropy => "accuracy",
+            Loss::MeanSquaredError => "squared error",
+        }
     }
 
     fn mean(&self, line: &Line, split: &str) -> String {
@@ -158,23 +167,44 @@ impl Evaluations {
     }
 
     fn best_text(&self) -> String {
-        let name = metric(self.loss).replace('_', " ");
+        let measure = self.measure();
         if let Some(line) = self.best(VALIDATION) {
             return format!(
-                "best by mean validation {name}: {}, {}; its mean test {name}: {}",
-                line.checkpoint,
+                "best by mean validation {measure}: {}, {}; its mean test {measure}: {}",
+                self.named(line),
                 self.mean(line, VALIDATION),
                 self.mean(line, TEST),
             );
         }
         match self.best(TEST) {
             Some(line) => format!(
-                "best by mean test {name}: {}, {} (there is no validation split; chosen on the test examples, this is a little too good)",
-                line.checkpoint,
+                "best by mean test {measure}: {}, {} (there is no validation split; chosen on the test examples, this is a little too good)",
+                self.named(line),
                 self.mean(line, TEST),
             ),
             None => "no checkpoint has results on a validation or test split".to_owned(),
         }
+    }
+
+    /// The step of a line and the file that holds it now, if any does.
+    fn named(&self, line: &Line) -> String {
+        let step = line.evaluation.global_step;
+        let file = match self.file_of(step) {
+            Some(name) => name,
+            None => "removed since; --keep-checkpoints keeps more".to_owned(),
+        };
+        format!("step {} ({file})", count(step))
+    }
+
+    fn file_of(&self, step: u64) -> Option<String> {
+        let folder = self.path.with_file_name(CHECKPOINTS);
+        let name = file_name(step);
+        if folder.join(&name).exists() {
+            return Some(name);
+        }
+        let best = fs::read(folder.join(BEST)).ok()?;
+        let (held, _) = checkpoint::read_extra::<IgnoredAny>(&best).ok()?;
+        (held == step).then(|| BEST.to_owned())
     }
 }
 
@@ -210,17 +240,21 @@ mod tests {
         torn.extend_from_slice(b"{\"checkpoint\":\"st");
         fs::write(&path, torn).unwrap();
         let again = Evaluations::open(run.path(), loss).unwrap();
+        assert!(again.text().contains("step 2 (removed since"));
+        let checkpoints = run.path().join(CHECKPOINTS);
+        fs::create_dir(&checkpoints).unwrap();
+        fs::write(checkpoints.join("step-000000002.safetensors"), "").unwrap();
         assert_eq!(again.lines, table.lines);
         assert_eq!(fs::read(&path).unwrap(), whole);
         assert!(again.has(4) && !again.has(5));
         let text = again.text();
-        let best = "best by mean validation accuracy: step-000000002.safetensors, \
+        let best = "best by mean validation accuracy: step 2 (step-000000002.safetensors), \
                     75.00 %; its mean test accuracy: 70.00 %";
         assert!(text.contains(best), "{text}");
         let rows: Vec<&str> = text.lines().take(2).collect();
         assert_eq!(
             rows,
-            ["step     test  validation", "   2  70.00 %     75.00 %"]
+            ["step  validation     test", "   2     75.00 %  70.00 %"]
         );
 
         fs::write(&path, "{}\n").unwrap();

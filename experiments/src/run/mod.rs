@@ -4,23 +4,23 @@
 //! An experiment is a network, its tasks and its defaults:
 //!
 //! ```no_run
-//! # use experiments::{data::mnist_tasks, run::{self, Experiment, Settings}};
+//! # use experiments::{data::mnist_tasks, run::{self, Experiment}};
 //! # use paramalloc_core::network::Multitask;
 //! # fn main_of<MnistNet: Multitask>() -> std::process::ExitCode {
 //! run::main(|| {
 //!     let experiment = Experiment {
 //!         name: "mnist",
 //!         about: "Learns four digit tasks",
-//!         defaults: Settings::default(),
-//!         resumes: false,
+//!         ..Experiment::default()
 //!     };
 //!     run::experiment::<MnistNet>(&experiment, mnist_tasks)
 //! })
 //! # }
 //! ```
 //!
-//! One with options of its own, say by which to choose among networks, makes a
-//! [`Setup`] first and calls [`Setup::train`].
+//! A [`Study`] is such an experiment as a type: it may have options of its own,
+//! say by which to choose among networks, and its runs can be trained, evaluated
+//! and pruned by a `main` of one line each ([`train`], [`evaluate`], [`prune`]).
 //!
 //! Results go to standard output, all else to standard error.
 //!
@@ -47,20 +47,19 @@ mod report;
 mod resume;
 mod saved;
 mod session;
+mod setup;
 mod stop;
+mod study;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_core::train::Trainer;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::cli::{self, Given, NoOptions};
+use crate::cli::Given;
 use crate::data::{DataError, DataOptions};
 use checkpoints::Checkpoints;
 use config::Resolved;
@@ -68,18 +67,21 @@ use folder::RunFolder;
 use metrics::MetricsLog;
 use progress::{Pace, Progress};
 use session::{End, Outputs, Session};
+use setup::Setup;
 
+pub use crate::cli::NoOptions;
 pub use config::Settings;
-pub use evaluate::evaluate_checkpoints;
-pub use prune::prune_run;
+pub use evaluate::evaluate;
+pub use prune::prune;
 pub use report::print;
 pub use stop::{INTERRUPTED, Stop, main};
+pub use study::{AnyStudy, Study, Visitor, train};
 
 /// An interrupted run is evaluated once more if that takes no longer.
 const QUICK: Duration = Duration::from_secs(10);
 
 /// What is special about an experiment, but for its network and tasks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Experiment {
     /// Name of the program and of its runs.
     pub name: &'static str,
@@ -90,6 +92,9 @@ pub struct Experiment {
     /// True if the same command goes on with a run that was stopped: with
     /// `--logdir` in that folder, else in the one of its name under `runs/`.
     pub resumes: bool,
+    /// Shared settings that it has no use for, `data_dir` for example: their
+    /// flags are refused and not in its help.
+    pub without: &'static [&'static str],
 }
 
 /// Tasks and what they are made from.
@@ -106,16 +111,6 @@ pub fn experiment<N: Multitask>(
 ) -> Result<(), Stop> {
     let setup = Setup::<NoOptions>::new(experiment)?;
     setup.train::<N>(load).map(drop)
-}
-
-/// An experiment with its settings, before its tasks are made: the place to
-/// choose a network by the experiment's own options.
-pub struct Setup<O> {
-    /// The experiment's own options.
-    pub options: O,
-    experiment: Experiment,
-    given: Given,
-    start: resume::Start,
 }
 
 /// A run that came to its end.
@@ -136,49 +131,8 @@ impl Finished {
     }
 }
 
-impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
-    /// Reads the command line, the config file, and what is known of a run to
-    /// go on with.
-    ///
-    /// # Errors
-    /// What is wrong in one sentence.
-    pub fn new(experiment: &Experiment) -> Result<Self, Stop> {
-        let mut experiment = experiment.clone();
-        let defaults = &mut experiment.defaults;
-        defaults.options = cli::default_options::<O>()?;
-        let given = cli::parse::<O>(
-            experiment.name,
-            experiment.about,
-            |flag| merge::default_of(defaults, flag),
-            std::env::args_os(),
-        )?;
-        let start = resume::Start::find(&experiment, &given.flags)?;
-        Ok(Self {
-            options: merge::options(&start.settings)?,
-            experiment,
-            given,
-            start,
-        })
-    }
-
-    /// The settings.
-    pub fn settings(&self) -> &Settings {
-        &self.start.settings
-    }
-
-    /// Trains network `N`; see [`experiment`].
-    ///
-    /// # Errors
-    /// What is wrong in one sentence, or that the run was interrupted.
-    pub fn train<N: Multitask>(
-        &self,
-        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Finished, Stop> {
-        train::<N>(&self.experiment, &self.given, &self.start, load)
-    }
-}
-
-fn train<N: Multitask>(
+/// Trains network `N` from where a run starts; see [`experiment`].
+fn train_network<N: Multitask>(
     experiment: &Experiment,
     given: &Given,
     start: &resume::Start,

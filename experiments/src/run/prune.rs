@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use clap::Args;
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::network::Multitask;
-use paramalloc_core::prune::{Manifest, PrunedNetwork, prune};
+use paramalloc_core::prune::{Manifest, PrunedNetwork};
 use paramalloc_core::summary::write_whole;
 
 use super::display::count;
 use super::folder::cannot;
 use super::recorded::Recorded;
 use super::report;
-use super::saved::Saved;
+use super::saved::{Saved, SavedArgs};
 use super::stop::Stop;
-use super::{Experiment, Loaded};
+use super::{AnyStudy, Loaded, Visitor};
 use crate::cli;
 use crate::data::{DataError, DataOptions};
 
@@ -36,43 +36,64 @@ struct PruneArgs {
     /// File to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+
+    #[command(flatten)]
+    saved: SavedArgs,
 }
 
-/// Writes the network of one task of a run: only the components that the task
-/// uses, and its head. It is read back, and its logits must be those of the
-/// whole network to the last bit.
+/// A run of which one task's network is to be written.
+pub struct Pruning {
+    args: PruneArgs,
+    /// The run.
+    pub run: Recorded,
+}
+
+/// The program `program`: writes the network of one task of a run, which is of
+/// one of `studies`: only the components that the task uses, and its head. It
+/// is read back, and its logits must be those of the whole network to the last
+/// bit.
 ///
 /// # Errors
 /// What is wrong in one sentence.
-pub fn prune_run<N: Multitask>(
-    experiment: &Experiment,
-    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-) -> Result<(), Stop> {
+pub fn prune(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
     let about = "Writes the network of one task of a run: only what the task uses";
-    let name = format!("{}_prune", experiment.name);
-    let args: PruneArgs = cli::parse_args(name, about, std::env::args_os())?;
+    let args: PruneArgs = cli::parse_args(program, about, std::env::args_os())?;
     if args.out.exists() {
         let out = args.out.display();
         return Err(Stop::Failure(format!(
             "{out} is there already; give another --out"
         )));
     }
-    let run = Recorded::expect(&args.dir, experiment.name)?;
-    let mut saved = Saved::open::<N>(experiment, &args.dir, &run, None, load)?;
-    let task = find_task(&saved.tasks, &args.task)?;
-    let source = saved.take_newest(&args.dir)?;
-    let name = saved.tasks[task].name.clone();
-    let (_, bytes) = prune(&saved.trainer, task, &name).map_err(Stop::failure)?;
-    write_whole(&args.out, &bytes).map_err(|e| cannot("write", &args.out, &e))?;
-    let compared = fs::read(&args.out)
-        .map_err(|e| cannot("read", &args.out, &e))
-        .and_then(|written| compare::<N>(&mut saved, task, &written));
-    let (manifest, examples) = compared.inspect_err(|_| {
-        // A file that is not what it says is not to be left.
-        let _ = fs::remove_file(&args.out);
-    })?;
-    report::print(&text(&manifest, examples, &source, &args.out));
-    Ok(())
+    let run = Recorded::expect(&args.dir)?;
+    let study = AnyStudy::of_run(studies, &run, program)?;
+    (study.prune)(Pruning { args, run })
+}
+
+impl Visitor for Pruning {
+    type Output = ();
+
+    fn visit<N: Multitask>(
+        self,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<(), Stop> {
+        let out = &self.args.out;
+        let mut saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
+        let task = find_task(&saved.tasks, &self.args.task)?;
+        let source = saved.take_newest()?;
+        let name = saved.tasks[task].name.clone();
+        let pruned = paramalloc_core::prune::prune(&saved.trainer, task, &name);
+        let (_, bytes) = pruned.map_err(Stop::failure)?;
+        write_whole(out, &bytes).map_err(|e| cannot("write", out, &e))?;
+        let compared = fs::read(out)
+            .map_err(|e| cannot("read", out, &e))
+            .and_then(|written| compare::<N>(&mut saved, task, &written));
+        let (manifest, examples) = compared.inspect_err(|_| {
+            // A file that is not what it says is not to be left.
+            let _ = fs::remove_file(out);
+        })?;
+        report::print(&text(&manifest, examples, &source, out));
+        Ok(())
+    }
 }
 
 fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Stop> {

@@ -1,6 +1,6 @@
 //! What `config.json` says of a run, and how settings differ from it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{DataIdentity, Summary};
 use serde_json::Value;
@@ -23,6 +23,10 @@ const FREE: [&str; 5] = [
 /// A run as its `config.json` has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Name of the experiment.
+    pub experiment: String,
     /// Its settings, resolved.
     pub settings: Settings,
     /// Experiment, version and data.
@@ -30,12 +34,11 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The run of `experiment` in a folder, if that holds one.
+    /// The run in a folder, of whatever experiment, if that holds one.
     ///
     /// # Errors
-    /// A sentence, if it is of another experiment or its `config.json` is
-    /// missing or broken.
-    pub fn read(folder: &Path, experiment: &str) -> Result<Option<Self>, Stop> {
+    /// A sentence, if its `config.json` is missing or broken.
+    pub fn find(folder: &Path) -> Result<Option<Self>, Stop> {
         let path = folder.join(CONFIG);
         if !path.exists() {
             return match folder::holds_files(folder) {
@@ -47,22 +50,41 @@ impl Recorded {
             };
         }
         let (settings, origin) = merge::record(&path)?;
-        match &origin.experiment {
-            Some(name) if name == experiment => Ok(Some(Self { settings, origin })),
-            other => Err(Stop::Failure(format!(
+        let Some(experiment) = origin.experiment.clone() else {
+            return Err(Stop::Failure(format!(
+                "{} does not say which `experiment` the run is of",
+                path.display()
+            )));
+        };
+        Ok(Some(Self {
+            folder: folder.to_owned(),
+            experiment,
+            settings,
+            origin,
+        }))
+    }
+
+    /// The run of `experiment` in a folder, if that holds one.
+    ///
+    /// # Errors
+    /// As [`Self::find`], and if it is of another experiment.
+    pub fn read(folder: &Path, experiment: &str) -> Result<Option<Self>, Stop> {
+        match Self::find(folder)? {
+            Some(run) if run.experiment != experiment => Err(Stop::Failure(format!(
                 "{} holds a run of `{}`, but this is `{experiment}`",
                 folder.display(),
-                other.as_deref().unwrap_or("an unknown experiment")
+                run.experiment
             ))),
+            found => Ok(found),
         }
     }
 
-    /// The run of `experiment` that a folder must hold.
+    /// The run that a folder must hold, of whatever experiment.
     ///
     /// # Errors
-    /// As [`Self::read`], and if there is none.
-    pub fn expect(folder: &Path, experiment: &str) -> Result<Self, Stop> {
-        Self::read(folder, experiment)?.ok_or_else(|| {
+    /// As [`Self::find`], and if there is none.
+    pub fn expect(folder: &Path) -> Result<Self, Stop> {
+        Self::find(folder)?.ok_or_else(|| {
             let folder = folder.display();
             Stop::Failure(format!(
                 "{folder} holds no run; give the folder that a run was saved to"

@@ -156,9 +156,13 @@ fn with_average(
 }
 
 fn splits(summary: &Summary) -> Vec<&str> {
-    let mut splits: Vec<&str> = (summary.tasks.first().into_iter())
-        .flat_map(|task| task.results.keys().map(String::as_str))
-        .collect();
+    let tasks = summary.tasks.first().into_iter();
+    in_order(tasks.flat_map(|task| task.results.keys().map(String::as_str)))
+}
+
+/// Splits in the order in which people read them.
+pub fn in_order<'a>(splits: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut splits = Vec::from_iter(splits);
     let place = |split: &str| SPLITS.iter().position(|known| *known == split);
     splits.sort_by_key(|split| place(split).unwrap_or(SPLITS.len()));
     splits

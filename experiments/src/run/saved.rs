@@ -2,8 +2,9 @@
 //! programs that look at it.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::DataIdentity;
@@ -15,14 +16,27 @@ use super::folder::{PARAMETERS, cannot};
 use super::recorded::{Recorded, data_differ};
 use super::resume::{Now, candidates};
 use super::stop::Stop;
-use super::{Experiment, Loaded, check_tasks};
-use crate::data::{DataError, DataOptions};
+use super::{Loaded, check_tasks};
+use crate::data::{DataChoice, DataError, DataOptions};
+
+/// What the programs that look at a run have in common on their command
+/// lines.
+#[derive(Args, Clone, Debug)]
+pub struct SavedArgs {
+    /// Folder with the data sets, in place of the one that the run used
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Threads; their number changes no result [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub threads: Option<u64>,
+}
 
 /// A run, its data and a network that its checkpoints fit.
 pub struct Saved {
-    /// Name of the experiment.
-    pub experiment: &'static str,
-    /// The settings of the run.
+    /// The run.
+    pub run: Recorded,
+    /// Its settings.
     pub settings: Settings,
     /// Its data.
     pub data: DataIdentity,
@@ -38,23 +52,22 @@ impl Saved {
     /// # Errors
     /// A sentence, if the data are not to be had or not those of the run.
     pub fn open<N: Multitask>(
-        experiment: &Experiment,
-        folder: &Path,
-        run: &Recorded,
-        threads: Option<usize>,
+        run: Recorded,
+        args: &SavedArgs,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
     ) -> Result<Self, Stop> {
-        let options = run.settings.data_options();
+        let options = data_options(&run, args);
         let (tasks, data) =
             load(&options, &mut |line| eprintln!("{line}")).map_err(Stop::failure)?;
         check_tasks(&tasks)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
-            let folder = folder.display();
+            let folder = run.folder.display();
             return Err(Stop::Failure(format!(
-                "the run in {folder} has {difference}; run it where that data is"
+                "the run in {folder} has {difference}; name the folder with its data: --data-dir DIR"
             )));
         }
+        let threads = args.threads.map(|threads| threads as usize);
         let resolved = Settings {
             threads,
             ..run.settings.clone()
@@ -63,7 +76,7 @@ impl Saved {
         let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
         let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
         Ok(Self {
-            experiment: experiment.name,
+            run,
             settings: resolved.settings,
             data,
             tasks,
@@ -78,7 +91,7 @@ impl Saved {
     pub fn restore(&mut self, bytes: &[u8]) -> Result<Kept, String> {
         let (_, kept) = checkpoint::read_extra::<Kept>(bytes).map_err(|e| e.to_string())?;
         let now = Now {
-            experiment: self.experiment,
+            experiment: &self.run.experiment,
             settings: &self.settings,
             data: &self.data,
             tasks: &self.tasks,
@@ -95,9 +108,10 @@ impl Saved {
     ///
     /// # Errors
     /// A sentence, if there is none that can be used.
-    pub fn take_newest(&mut self, folder: &Path) -> Result<String, Stop> {
-        if !Recorded::is_finished(folder)? {
-            for path in candidates(folder)? {
+    pub fn take_newest(&mut self) -> Result<String, Stop> {
+        let folder = self.run.folder.clone();
+        if !Recorded::is_finished(&folder)? {
+            for path in candidates(&folder)? {
                 let read = fs::read(&path).map_err(|e| format!("cannot read it: {e}"));
                 match read.and_then(|bytes| self.restore(&bytes)) {
                     Ok(_) => return Ok(path.display().to_string()),
@@ -113,4 +127,19 @@ impl Saved {
         loaded.map_err(named)?;
         Ok(path.display().to_string())
     }
+}
+
+/// Where to look for the data of a run. Whether they were published or drawn
+/// is known by now, unless they are some of each.
+fn data_options(run: &Recorded, args: &SavedArgs) -> DataOptions {
+    let mut options = run.settings.data_options();
+    if args.data_dir.is_some() {
+        options.data_dir.clone_from(&args.data_dir);
+    }
+    match &run.origin.data_identity {
+        Some(data) if data.real => options.data = DataChoice::Real,
+        Some(data) if data.files.is_empty() => options.data = DataChoice::Drawn,
+        _ => {}
+    }
+    options
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::support::process::{signal, wait_for};
 use crate::*;
 
 /// Draws that are the same every time.
@@ -22,13 +22,6 @@ impl Draws {
 
 fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).spawn().unwrap()
-}
-
-fn signal(child: &Child, signal: &str) {
-    let mut kill = Command::new("kill");
-    kill.args([signal, &child.id().to_string()]);
-    // It may have ended a moment ago.
-    let _ = kill.stderr(Stdio::null()).status().unwrap();
 }
 
 /// Runs and stops it after `share` of `whole`; true if that came before its
@@ -101,14 +94,6 @@ fn a_process_killed_while_writing_leaves_nothing_that_counts() {
     assert_same_results(folder, "whole", "early");
 }
 
-fn wait_for(path: &Path) {
-    let limit = Instant::now() + Duration::from_secs(60);
-    while !path.exists() {
-        assert!(Instant::now() < limit, "{} never came", path.display());
-        sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn two_processes_never_share_a_run() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,7 +125,7 @@ fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let arguments = ["--dir=run", "--idle=60"];
-    let mut eval = command(env!("CARGO_BIN_EXE_mnist_eval"), folder, &arguments);
+    let mut eval = command(env!("CARGO_BIN_EXE_eval"), folder, &arguments);
     eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
     let mut flags = [&FLAGS[..], &["--logdir=run"]].concat();
@@ -154,8 +139,8 @@ fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
     assert_eq!(resume(folder, "run"), "");
     let output = eval.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_has(&text(&output.stderr), "step 240: mean accuracy test ");
+    assert_has(&text(&output.stderr), "step 240: mean accuracy train ");
     assert!(!text(&output.stderr).contains("warning"));
-    assert_has(&text(&output.stdout), "best by mean test accuracy: step-");
+    assert_has(&text(&output.stdout), "best by mean test accuracy: step ");
     evaluate::assert_agrees_with_the_metrics(&folder.join("run"), 1);
 }

@@ -4,12 +4,18 @@
 mod damaged;
 mod evaluate;
 #[cfg(unix)]
+mod interrupted;
+#[cfg(unix)]
 mod killed;
 mod prune;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+
+use support::{assert_has, command, refusal, succeed, text};
 
 /// A run of half a second with many checkpoints.
 const FLAGS: [&str; 10] = [
@@ -28,27 +34,8 @@ const FLAGS: [&str; 10] = [
 /// What must not depend on stops.
 const RESULTS: [&str; 3] = ["metrics.jsonl", "summary.json", "parameters.safetensors"];
 
-fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder).args(arguments);
-    command.env_remove("PARAMALLOC_DATA");
-    command
-}
-
 fn mnist(folder: &Path, arguments: &[&str]) -> Command {
     command(env!("CARGO_BIN_EXE_mnist"), folder, arguments)
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Runs a program that must succeed; gives its standard output and error.
-fn succeed(mut command: Command) -> (String, String) {
-    let output = command.output().unwrap();
-    let errors = text(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    (text(&output.stdout), errors)
 }
 
 /// The run that the others are compared with, in `whole`.
@@ -67,19 +54,6 @@ fn assert_same_results(folder: &Path, one: &str, other: &str) {
         let read = |run: &str| fs::read(folder.join(run).join(file)).unwrap();
         assert!(read(one) == read(other), "{file} of {one} and {other}");
     }
-}
-
-/// The last line of a refusal, which names what is wrong.
-fn refusal(output: &Output) -> String {
-    let said = text(&output.stderr);
-    assert_ne!(output.status.code(), Some(0), "{said}");
-    let last = said.lines().last().unwrap_or_default().to_owned();
-    assert!(last.starts_with("error: "), "{said}");
-    last
-}
-
-fn assert_has(text: &str, part: &str) {
-    assert!(text.contains(part), "{part:?} is not in\n{text}");
 }
 
 /// Copies a run and its checkpoints, as it was before its last files.

@@ -1,9 +1,9 @@
-//! The program `mnist_prune`.
+//! The program `prune`.
 
 use std::fs;
 
 use experiments::data::{DataChoice, DataOptions, mnist_tasks};
-use experiments::mnist::MnistNet;
+use experiments::studies::MnistNet;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
 
@@ -11,7 +11,7 @@ use crate::*;
 
 fn prune(folder: &Path, task: &str, out: &str) -> Command {
     let arguments = ["--dir=whole", "--task", task, "--out", out];
-    command(env!("CARGO_BIN_EXE_mnist_prune"), folder, &arguments)
+    command(env!("CARGO_BIN_EXE_prune"), folder, &arguments)
 }
 
 #[test]

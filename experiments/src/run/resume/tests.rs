@@ -1,15 +1,16 @@
 use super::*;
 use crate::cli;
-use crate::mnist::experiment;
+use crate::run::Study;
+use crate::studies::Mnist;
 
 fn find(resumes: bool, arguments: &[&str]) -> Result<Start, Stop> {
     let experiment = Experiment {
         resumes,
-        ..experiment()
+        ..Mnist::experiment()
     };
     let arguments = [&["mnist"], arguments].concat();
     let arguments = arguments.into_iter().map(std::ffi::OsString::from);
-    let given = cli::parse::<cli::NoOptions>("mnist", "", |_| None, arguments)?;
+    let given = cli::parse::<cli::NoOptions>(&cli::About::default(), |_| None, arguments)?;
     Start::find(&experiment, &given.flags)
 }
 
@@ -33,7 +34,7 @@ fn settings() -> Settings {
         seed: 3,
         epochs: None,
         steps: Some(50),
-        ..experiment().defaults
+        ..Mnist::experiment().defaults
     }
 }
 

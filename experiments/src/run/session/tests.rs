@@ -8,12 +8,13 @@ use paramalloc_core::train::Trainer;
 
 use super::*;
 use crate::data::drawn_digits;
-use crate::mnist::{MnistNet, experiment};
+use crate::run::Study;
 use crate::run::checkpoints::{BEST, VALIDATION, mean_result};
 use crate::run::config::{Resolved, Settings};
 use crate::run::display;
 use crate::run::folder::{CHECKPOINTS, METRICS};
 use crate::run::progress::Pace;
+use crate::studies::{Mnist, MnistNet};
 
 /// Four tasks with a validation split.
 fn tasks() -> Vec<Task> {
@@ -35,7 +36,7 @@ fn train(run: &Path, tasks: &[Task], checkpoint: Option<&[u8]>) {
         eval_every: Some(2),
         log_every: Some(7),
         checkpoint_every: Some(0),
-        ..experiment().defaults
+        ..Mnist::experiment().defaults
     };
     let resolved: Resolved = settings.resolve(tasks);
     let mut trainer = Trainer::new::<MnistNet>(&resolved.train(), &[10; 4], 1).unwrap();

@@ -1,0 +1,10 @@
+//! Trains the tasks in a folder of yours; `docs/own-data.md` says how.
+
+use std::process::ExitCode;
+
+use experiments::run;
+use experiments::studies::OwnData;
+
+fn main() -> ExitCode {
+    run::main(run::train::<OwnData>)
+}

@@ -1,0 +1,184 @@
+//! One task per alphabet, which tells its characters apart. Each of eight
+//! routed blocks offers seven operations, and every alphabet learns which of
+//! them to use.
+
+use clap::Args;
+use paramalloc_core::adam::AdamSettings;
+use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::prelude::*;
+use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use serde::{Deserialize, Serialize};
+
+use crate::data::{ALPHABETS, DataOptions, OmniglotOptions, omniglot_tasks};
+use crate::run::{Experiment, Settings, Stop, Study, Visitor};
+
+/// Normalisation in four groups of channels, then ReLU.
+type Norm<const C: usize> = (GroupNorm<C, 4>, ReLU);
+/// A convolution of `C` filters that keeps the number of channels.
+type Conv<const C: usize, const K: usize, const S: usize> = (Conv2D<C, C, K, S, Same>, Norm<C>);
+
+/// Seven alternatives; the last operation of each has stride `S`.
+type Block<const C: usize, const S: usize, Last> = AnyOf<(
+    (Conv<C, 3, 1>, Conv<C, 3, S>),
+    (Conv<C, 5, 1>, Conv<C, 5, S>),
+    (Conv<C, 7, 1>, Conv<C, 7, S>),
+    (
+        (RectConv2D<C, C, 1, 7, 1, Same>, Norm<C>),
+        (RectConv2D<C, C, 7, 1, S, Same>, Norm<C>),
+    ),
+    MaxPool2D<3, S, Same>,
+    AvgPool2D<3, S, Same>,
+    Last,
+)>;
+/// Components of a block.
+const COMPONENTS: usize = 7;
+/// A block that keeps rows and columns.
+type Keeping<const C: usize> = Block<C, 1, Identity>;
+/// A block that halves them; what was the identity is a strided convolution.
+type Halving<const C: usize> = Block<C, 2, Conv2D<C, C, 1, 2, Same>>;
+
+/// The network for images of `$size` x `$size` with `$filters` filters; what
+/// is left after five halvings are `$features` numbers. The shapes of a
+/// network are constants, so each size is a struct.
+macro_rules! omniglot_net {
+    ($name:ident, $size:tt, $filters:tt, $features:tt) => {
+        #[doc = concat!("Images of ", $size, " x ", $size, ", ", $filters, " filters.")]
+        #[multitask(input = (1, $size, $size))]
+        pub struct $name {
+            stem: (Conv2D<1, $filters, 1>, Norm<$filters>),
+            #[routed]
+            block1: Halving<$filters>,
+            norm1: Norm<$filters>,
+            #[routed]
+            block2: Halving<$filters>,
+            norm2: Norm<$filters>,
+            #[routed]
+            block3: Keeping<$filters>,
+            norm3: Norm<$filters>,
+            #[routed]
+            block4: Halving<$filters>,
+            norm4: Norm<$filters>,
+            #[routed]
+            block5: Halving<$filters>,
+            norm5: Norm<$filters>,
+            #[routed]
+            block6: Keeping<$filters>,
+            norm6: Norm<$filters>,
+            #[routed]
+            block7: Halving<$filters>,
+            norm7: Norm<$filters>,
+            #[routed]
+            block8: Keeping<$filters>,
+            norm8: Norm<$filters>,
+            flatten: Flatten2D,
+            dropout: Dropout,
+            #[head(classes_from_data)]
+            head: PerTaskLinear<$features>,
+        }
+    };
+}
+
+omniglot_net!(Omniglot105x48, 105, 48, 768);
+omniglot_net!(Omniglot56x24, 56, 24, 96);
+omniglot_net!(Omniglot28x48, 28, 48, 48);
+omniglot_net!(Omniglot28x16, 28, 16, 16);
+
+/// How much of the experiment to do.
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
+#[command(next_help_heading = "Omniglot")]
+#[serde(deny_unknown_fields)]
+pub struct OmniglotFlags {
+    /// Learn the first N alphabets, 1 to 50; the paper's are the first 20
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub alphabets: usize,
+
+    /// Rows, and columns, of an image: 105, 56 or 28
+    #[arg(long, value_name = "SIZE", default_value_t = 105)]
+    pub image_size: usize,
+
+    /// Filters of each convolution: 48 for 105, 24 for 56, 48 or 16 for 28
+    #[arg(long, value_name = "C", default_value_t = 48)]
+    pub filters: usize,
+}
+
+/// The settings of the paper. Nearly everything is connected at the start.
+fn defaults() -> Settings {
+    Settings {
+        epochs: None,
+        steps: Some(8000),
+        batch_size: 16,
+        eval_every: Some(1000),
+        router: RouterSettings {
+            probs_init: ProbsInit::Same(0.97),
+            ..RouterSettings::default()
+        },
+        penalties: Penalties {
+            l2_penalty: 3e-4,
+            ..Penalties::default()
+        },
+        adam: AdamSettings {
+            learning_rate: 1e-4,
+            router_learning_rate: Some(2e-3),
+            ..AdamSettings::default()
+        },
+        checkpoint_every: Some(250),
+        ..Settings::default()
+    }
+}
+
+/// What can be refused before the alphabets are loaded.
+fn check(options: &OmniglotFlags, method: Method) -> Result<(), Stop> {
+    let alphabets = options.alphabets;
+    if !(1..=ALPHABETS.len()).contains(&alphabets) {
+        let most = ALPHABETS.len();
+        return Err(Stop::Usage(format!(
+            "--alphabets = {alphabets} must be from 1 to {most}"
+        )));
+    }
+    if method == Method::NoSharing && alphabets != COMPONENTS {
+        return Err(Stop::Usage(format!(
+            "no_sharing gives each task a component of its own, but a block has {COMPONENTS} components for {alphabets} alphabets; choose --method shared_bottom or gumbel_matrix"
+        )));
+    }
+    Ok(())
+}
+
+/// The alphabets. A run that was stopped goes on by the same command.
+pub struct Omniglot;
+
+impl Study for Omniglot {
+    type Options = OmniglotFlags;
+
+    fn experiment() -> Experiment {
+        Experiment {
+            name: "omniglot",
+            about: "Learns the characters of many alphabets and which operations each one uses",
+            defaults: defaults(),
+            resumes: true,
+            ..Experiment::default()
+        }
+    }
+
+    fn network<V: Visitor>(
+        options: &OmniglotFlags,
+        settings: &Settings,
+        visitor: V,
+    ) -> Result<V::Output, Stop> {
+        check(options, settings.router.method)?;
+        let images = OmniglotOptions {
+            alphabets: options.alphabets,
+            image_size: options.image_size,
+        };
+        let load =
+            |data: &DataOptions, say: &mut dyn FnMut(&str)| omniglot_tasks(data, &images, say);
+        match (options.image_size, options.filters) {
+            (105, 48) => visitor.visit::<Omniglot105x48>(load),
+            (56, 24) => visitor.visit::<Omniglot56x24>(load),
+            (28, 48) => visitor.visit::<Omniglot28x48>(load),
+            (28, 16) => visitor.visit::<Omniglot28x16>(load),
+            (size, filters) => Err(Stop::Usage(format!(
+                "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 28 with 48 and 28 with 16"
+            ))),
+        }
+    }
+}

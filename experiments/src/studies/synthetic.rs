@@ -1,0 +1,152 @@
+//! Pairs of regression tasks of chosen relatedness: do related tasks share
+//! more of the network, and does it help them? At the end a table and a
+//! picture set error and overlap against relatedness.
+
+use clap::Args;
+use paramalloc_core::adam::AdamSettings;
+use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::prelude::*;
+use paramalloc_core::routing::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{SyntheticOptions, synthetic_tasks};
+use crate::plot::Relatedness;
+use crate::run::{self, Experiment, Finished, Settings, Stop, Study, Visitor};
+
+/// Features of an input; two of them for each pair at least.
+const FEATURES: usize = 32;
+/// Components of a layer: one for each task of the default pairs.
+const COMPONENTS: usize = 8;
+
+/// Two routed layers of eight components each. The number of tasks is that of
+/// the data.
+#[multitask(input = 32)]
+pub struct SyntheticNet {
+    #[routed(8)]
+    dense1: (Linear<FEATURES, 24>, ReLU),
+    #[routed(8)]
+    dense2: (Linear<24, 24>, ReLU),
+    #[head(outputs = 1, loss = Loss::MeanSquaredError)]
+    head: Linear<24, 1>,
+}
+
+/// Which pairs to make.
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
+#[command(next_help_heading = "Pairs of tasks")]
+#[serde(deny_unknown_fields)]
+pub struct PairFlags {
+    /// Cosine of the angle between the weights of a pair's tasks, -1 to 1:
+    /// one value or several with commas
+    #[arg(
+        long,
+        value_name = "R,..",
+        value_delimiter = ',',
+        default_value = "0,0.5,0.9,1"
+    )]
+    pub relatedness: Vec<f64>,
+
+    /// Pairs of each relatedness
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub pairs: usize,
+}
+
+impl PairFlags {
+    /// The relatedness of each pair.
+    fn all_pairs(&self) -> Vec<f64> {
+        let each = |&r: &f64| std::iter::repeat_n(r, self.pairs);
+        self.relatedness.iter().flat_map(each).collect()
+    }
+}
+
+/// Half of all components are free for a task, as for the clusters.
+fn defaults() -> Settings {
+    Settings {
+        epochs: None,
+        steps: Some(20_000),
+        batch_size: 32,
+        eval_every: Some(1000),
+        penalties: Penalties {
+            budget: 0.5,
+            budget_penalty: 1.0,
+            ..Penalties::default()
+        },
+        adam: AdamSettings {
+            learning_rate: 5e-3,
+            router_learning_rate: Some(2e-2),
+            ..AdamSettings::default()
+        },
+        checkpoint_every: Some(1000),
+        ..Settings::default()
+    }
+}
+
+/// What can be refused before the tasks are made.
+fn check(options: &PairFlags, method: Method) -> Result<(), Stop> {
+    let most = FEATURES / 2;
+    let is_wrong = |r: &&f64| !(-1.0..=1.0).contains(*r);
+    if let Some(wrong) = options.relatedness.iter().find(is_wrong) {
+        return Err(Stop::Usage(format!(
+            "--relatedness {wrong} must be from -1 to 1"
+        )));
+    }
+    let asked = options.pairs.saturating_mul(options.relatedness.len());
+    if !(1..=most).contains(&asked) {
+        return Err(Stop::Usage(format!(
+            "--pairs and --relatedness ask for {asked} pairs of tasks, but {FEATURES} features have room for 1 to {most}"
+        )));
+    }
+    if method == Method::NoSharing && 2 * asked != COMPONENTS {
+        return Err(Stop::Usage(format!(
+            "no_sharing gives each task a component of its own, but a layer has {COMPONENTS} components for {} tasks; ask for {} pairs or choose another --method",
+            2 * asked,
+            COMPONENTS / 2
+        )));
+    }
+    Ok(())
+}
+
+/// The pairs of tasks.
+pub struct Synthetic;
+
+impl Study for Synthetic {
+    type Options = PairFlags;
+
+    fn experiment() -> Experiment {
+        Experiment {
+            name: "synthetic",
+            about: "Learns pairs of tasks of chosen relatedness and how much each pair shares",
+            defaults: defaults(),
+            without: &["data", "data_dir"],
+            ..Experiment::default()
+        }
+    }
+
+    fn network<V: Visitor>(
+        options: &PairFlags,
+        settings: &Settings,
+        visitor: V,
+    ) -> Result<V::Output, Stop> {
+        check(options, settings.router.method)?;
+        let tasks = SyntheticOptions {
+            relatedness: options.all_pairs(),
+            dims: FEATURES,
+            train_examples: settings.train_examples.map_or(50_000, usize::from),
+            test_examples: settings.test_examples.map_or(2000, usize::from),
+            seed: settings.seed,
+        };
+        visitor.visit::<SyntheticNet>(|_, _| synthetic_tasks(&tasks))
+    }
+
+    /// Prints and draws what the experiment is about.
+    fn conclude(finished: &Finished, options: &PairFlags) -> Result<(), Stop> {
+        let found = Relatedness::new(&finished.summary, &options.all_pairs());
+        let files = found.draw(&finished.folder.join("plots"));
+        let files = files.map_err(Stop::failure)?;
+        let list = files
+            .iter()
+            .map(|file| format!("       {}\n", file.display()));
+        let list = list.collect::<String>();
+        run::print(&format!("\n{}\ndrawn\n{list}", found.table()));
+        Ok(())
+    }
+}

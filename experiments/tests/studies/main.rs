@@ -1,0 +1,42 @@
+//! The programs that look at the runs of any experiment, on data that are drawn
+//! or made here.
+
+#[cfg(unix)]
+mod omniglot;
+mod own_data;
+mod pruned;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use support::{assert_has, command, refusal, succeed, text};
+
+const EVAL: &str = env!("CARGO_BIN_EXE_eval");
+const PRUNE: &str = env!("CARGO_BIN_EXE_prune");
+
+/// Two alphabets on the smallest network.
+const ALPHABETS: [&str; 9] = [
+    "--data=drawn",
+    "--alphabets=2",
+    "--image-size=28",
+    "--filters=16",
+    "--train-examples=16",
+    "--test-examples=40",
+    "--batch-size=8",
+    "--threads=1",
+    "--quiet",
+];
+
+fn omniglot(folder: &Path, arguments: &[&str]) -> Command {
+    let arguments = [&ALPHABETS[..], arguments].concat();
+    command(env!("CARGO_BIN_EXE_omniglot"), folder, &arguments)
+}
+
+/// What a run's `config.json` holds.
+fn config(run: &Path) -> Value {
+    serde_json::from_slice(&fs::read(run.join("config.json")).unwrap()).unwrap()
+}

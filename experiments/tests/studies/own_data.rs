@@ -1,0 +1,112 @@
+//! The program `own_data` on images made here, and a run whose data are named
+//! by a relative path.
+
+use experiments::studies::OwnData;
+use image::{Rgb, RgbImage};
+
+use crate::pruned::Compare;
+use crate::*;
+
+/// Two tasks of two classes that differ in brightness.
+fn make_tasks(folder: &Path) {
+    for (task, classes) in [("pets", ["cat", "dog"]), ("farm", ["cow", "pig"])] {
+        for (level, class) in [40, 200].into_iter().zip(classes) {
+            let class = folder.join(task).join(class);
+            fs::create_dir_all(&class).unwrap();
+            for number in 0..10u8 {
+                let pixel = |x: u32, y: u32| Rgb([level + number, (x * 7) as u8, (y * 5) as u8]);
+                let image = RgbImage::from_fn(32, 32, pixel);
+                image.save(class.join(format!("{number}.png"))).unwrap();
+            }
+        }
+    }
+}
+
+fn own_data(folder: &Path, arguments: &[&str]) -> Command {
+    command(env!("CARGO_BIN_EXE_own_data"), folder, arguments)
+}
+
+const FLAGS: [&str; 5] = [
+    "--data-dir=mine",
+    "--steps=30",
+    "--eval-every=10",
+    "--checkpoint-every=10",
+    "--quiet",
+];
+
+#[test]
+fn a_folder_of_images_is_an_experiment_like_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make_tasks(&folder.join("mine"));
+    let (report, _) = succeed(own_data(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    for part in ["\nfarm ", "\npets ", "block2", "plot   cargo run"] {
+        assert_has(&report, part);
+    }
+    let (table, _) = succeed(command(EVAL, folder, &["--dir=run"]));
+    assert_has(&table, "best by mean test accuracy: step ");
+    pruned::prune(folder, "pets");
+    let compare = Compare {
+        run: &folder.join("run"),
+        pruned: &folder.join("alone"),
+        task: 1,
+    };
+    compare.of::<OwnData>();
+
+    let output = own_data(folder, &["--quiet"]).output().unwrap();
+    assert_has(&refusal(&output), "--data-dir DIR");
+    let output = own_data(folder, &["--data=drawn"]).output().unwrap();
+    assert_has(&refusal(&output), "--data has no effect on `own_data`");
+    assert!(!folder.join("runs").exists());
+}
+
+#[test]
+fn the_data_of_a_run_are_found_from_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make_tasks(&folder.join("mine"));
+    succeed(own_data(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    let run = folder.join("run");
+    let held = config(&run)["data_dir"].as_str().unwrap().to_owned();
+    assert!(Path::new(&held).is_absolute(), "{held}");
+    assert_eq!(
+        fs::canonicalize(&held).unwrap(),
+        fs::canonicalize(folder.join("mine")).unwrap()
+    );
+
+    let elsewhere = folder.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    succeed(command(EVAL, &elsewhere, &["--dir=../run", "--once"]));
+    let arguments = ["--dir=../run", "--task=0", "--out=alone"];
+    succeed(command(PRUNE, &elsewhere, &arguments));
+
+    // Stopped before its last checkpoint, it goes on from there; another path
+    // to the same data is no other data.
+    let unfinished = || {
+        fs::remove_file(run.join("summary.json")).unwrap();
+        fs::remove_file(run.join("parameters.safetensors")).unwrap();
+        fs::remove_file(run.join("checkpoints/step-000000060.safetensors")).unwrap();
+    };
+    let results = || fs::read(run.join("parameters.safetensors")).unwrap();
+    let before = results();
+    let resumed = ["--resume", "--logdir=../run", "--quiet"];
+    unfinished();
+    succeed(own_data(&elsewhere, &resumed));
+    assert!(results() == before);
+    unfinished();
+    let named = [&resumed[..], &["--data-dir=../elsewhere/../mine"]].concat();
+    succeed(own_data(&elsewhere, &named));
+    assert!(results() == before);
+
+    // Moved data are to be named.
+    fs::create_dir(folder.join("moved")).unwrap();
+    fs::rename(folder.join("mine"), folder.join("moved/mine")).unwrap();
+    let evaluate = ["--dir=run", "--once"];
+    let output = command(EVAL, folder, &evaluate).output().unwrap();
+    assert_has(&refusal(&output), "mine");
+    let named = [&evaluate[..], &["--data-dir=moved/mine"]].concat();
+    succeed(command(EVAL, folder, &named));
+    fs::remove_file(folder.join("moved/mine/pets/cat/3.png")).unwrap();
+    let output = command(EVAL, folder, &named).output().unwrap();
+    assert_has(&refusal(&output), "data file pets has other content");
+}

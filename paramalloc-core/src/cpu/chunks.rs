@@ -60,7 +60,7 @@ impl Chunks {
             self.workspaces.push(Workspace::new(network.layout, true));
         }
         let chunks = &mut self.chunks[..count];
-        threads.for_each_with(
+        threads.for_each(
             &mut self.workspaces,
             chunks.iter_mut().zip(ranges),
             |ws, (chunk, range)| chunk.run(ws, network, segments, batch, range),

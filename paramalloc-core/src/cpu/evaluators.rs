@@ -34,7 +34,7 @@ impl Evaluators {
         // Each part's sums are kept and added in order.
         let mut sums = vec![Evaluation::default(); len.div_ceil(PART)];
         self.at_least(threads.count().min(sums.len()), network);
-        threads.for_each_with(
+        threads.for_each(
             &mut self.0,
             sums.iter_mut().enumerate(),
             |evaluator, (part, sum)| {

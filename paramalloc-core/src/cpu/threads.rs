@@ -112,25 +112,13 @@ impl Threads {
         self.others.len() + 1
     }
 
-    /// Calls `work` for each item, on the threads that are free, in any order.
+    /// Calls `work` for each item, in any order, on the threads that are free.
+    /// Each has one of the `memories` to itself; at most as many threads as
+    /// there are memories take part. The caller has the first.
     ///
     /// # Panics
     /// If `work` does, after all threads have left it.
-    pub fn for_each<I>(&mut self, items: I, work: impl Fn(I::Item) + Sync)
-    where
-        I: ExactSizeIterator + Send,
-    {
-        let mut nothing = vec![(); self.count()];
-        self.for_each_with(&mut nothing, items, |(), item| work(item));
-    }
-
-    /// The same, and each thread has one of the `memories` to itself; at most
-    /// as many threads as there are memories take part. The caller has the
-    /// first.
-    ///
-    /// # Panics
-    /// As [`Self::for_each`].
-    pub fn for_each_with<M: Send, I>(
+    pub fn for_each<M: Send, I>(
         &mut self,
         memories: &mut [M],
         items: I,
@@ -299,3 +287,6 @@ fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, 
     let woken = condition.wait(guard);
     woken.unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,3 +217,6 @@ impl Engine for CpuEngine {
         self.moments.v.copy_from_slice(v);
     }
 }
+
+#[cfg(test)]
+mod tests;

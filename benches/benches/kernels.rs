@@ -177,7 +177,7 @@ fn norms(c: &mut Criterion) {
 }
 
 fn updates(c: &mut Criterion) {
-    let adam = Adam::new(AdamSettings::default(), 0, 0);
+    let adam = Adam::new(AdamSettings::default());
     let update = adam.expect("the usual settings").next_step(None).model;
     for (name, len) in [("mnist", 2_900), ("omniglot", 3_700_000)] {
         let (mut parameters, gradient) = (floats(len), floats(len));

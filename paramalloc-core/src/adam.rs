@@ -4,7 +4,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::sums::sum_of_squares;
 
 /// Settings of the optimiser.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,18 +179,15 @@ impl Moments {
     }
 }
 
-/// The optimiser's state: model parameters and router parameters are two
-/// groups with learning rates of their own.
+/// Counts the updates. Model parameters and router parameters are two groups
+/// with learning rates of their own; whoever holds the parameters of a group
+/// holds its [`Moments`] too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     /// The settings.
     pub settings: AdamSettings,
     /// Updates done: task steps.
     pub step: u64,
-    /// Moments of the model parameters.
-    pub model: Moments,
-    /// Moments of the routers' parameters.
-    pub router: Moments,
 }
 
 /// The constants of one update of both groups.
@@ -208,19 +204,13 @@ impl Adam {
     ///
     /// # Errors
     /// As [`AdamSettings::check`].
-    pub fn new(settings: AdamSettings, model_len: usize, router_len: usize) -> Result<Self, Error> {
+    pub fn new(settings: AdamSettings) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self {
-            settings,
-            step: 0,
-            model: Moments::zeros(model_len),
-            router: Moments::zeros(router_len),
-        })
+        Ok(Self { settings, step: 0 })
     }
 
-    /// Counts one step and gives its constants. `norm` is the
-    /// [`global_norm`] of all gradients, L2 in them; it is needed for
-    /// clipping only.
+    /// Counts one step and gives its constants. `norm` is the Euclidean norm
+    /// of all gradients together, L2 in them; it is needed for clipping only.
     pub fn next_step(&mut self, norm: Option<f64>) -> Updates {
         self.step += 1;
         let settings = &self.settings;
@@ -235,13 +225,6 @@ impl Adam {
             router: settings.update(router, self.step, scale),
         }
     }
-}
-
-/// The Euclidean norm over several slices together, summed in f64 in a fixed
-/// order.
-pub fn global_norm(gradients: &[&[f32]]) -> f64 {
-    let sums = gradients.iter().map(|g| sum_of_squares(g));
-    sums.sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -1,13 +1,9 @@
 //! What is added to the task loss: penalties on the routers and L2.
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::plan::Plan;
 use crate::routing::Routers;
-use crate::sums::sum_of_squares;
 
 /// The penalties. For the current task's connection probabilities `P_lj` over
 /// routed layers `l` and components `j`, `C` components in all routed layers:
@@ -249,70 +245,6 @@ fn add_entropy(probabilities: &[f32], weight: f64, gradient: &mut [f64]) -> f64 
 pub fn binary_entropy(p: f32) -> f64 {
     let part = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
     part(f64::from(p)) + part(1.0 - f64::from(p))
-}
-
-/// `l2_penalty * sum(v^2) / 2` over the decayed parameters of a plan.
-pub struct L2 {
-    /// The penalty.
-    pub penalty: f64,
-    /// Places of the decayed parameters in the flat vector, in order and
-    /// merged where they touch.
-    pub ranges: Vec<Range<usize>>,
-}
-
-impl L2 {
-    /// For the parameters of `plan`.
-    pub fn new(penalty: f64, plan: &Plan) -> Self {
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        for parameter in plan.parameters.iter().filter(|p| p.decayed) {
-            match ranges.last_mut() {
-                Some(last) if last.end == parameter.range.start => last.end = parameter.range.end,
-                _ => ranges.push(parameter.range.clone()),
-            }
-        }
-        Self { penalty, ranges }
-    }
-
-    /// The value for the flat model parameters, summed in f64 in a fixed
-    /// order.
-    pub fn value(&self, parameters: &[f32]) -> f64 {
-        if self.penalty == 0.0 {
-            return 0.0;
-        }
-        let ranges = self.ranges.iter();
-        let sum: f64 = ranges.map(|r| sum_of_squares(&parameters[r.clone()])).sum();
-        self.penalty * sum / 2.0
-    }
-
-    /// Adds the gradient `l2_penalty * v` to `gradient`, of the length of the
-    /// parameters.
-    pub fn add_gradient(&self, parameters: &[f32], gradient: &mut [f32]) {
-        let penalty = self.penalty as f32;
-        if penalty == 0.0 {
-            return;
-        }
-        for range in &self.ranges {
-            let values = &parameters[range.clone()];
-            for (g, v) in gradient[range.clone()].iter_mut().zip(values) {
-                *g += penalty * v;
-            }
-        }
-    }
-
-    /// Cuts the flat vector of `len` parameters into parts that are decayed
-    /// as a whole or not at all, each with its L2 factor.
-    pub fn parts(&self, len: usize) -> Vec<(Range<usize>, f32)> {
-        let mut parts = Vec::new();
-        let mut end = 0;
-        for range in &self.ranges {
-            parts.push((end..range.start, 0.0));
-            parts.push((range.clone(), self.penalty as f32));
-            end = range.end;
-        }
-        parts.push((end..len, 0.0));
-        parts.retain(|(range, _)| !range.is_empty());
-        parts
-    }
 }
 
 #[cfg(test)]

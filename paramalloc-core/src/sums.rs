@@ -17,6 +17,22 @@ pub fn sum_of_squares(values: &[f32]) -> f64 {
     lanes.iter().sum()
 }
 
+/// Sum of the squares of `a + factor * b`, each rounded to f32 before it is
+/// squared, in f64 in a fixed order. Both slices have the same length.
+pub fn sum_of_squares_of_sum(a: &[f32], factor: f32, b: &[f32]) -> f64 {
+    let mut sums = [0.0; 64];
+    let parts = a.chunks(sums.len()).zip(b.chunks(sums.len()));
+    let mut total = 0.0;
+    for (a, b) in parts {
+        let sums = &mut sums[..a.len()];
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum = a + factor * b;
+        }
+        total += sum_of_squares(sums);
+    }
+    total
+}
+
 /// True if no value is NaN or infinite. Reads all of them: without an early
 /// end the loop becomes vector instructions.
 pub fn all_finite(values: &[f32]) -> bool {
@@ -46,6 +62,17 @@ mod tests {
             let values: Vec<f32> = (1..=n).map(|i| -(i as f32)).collect();
             let expected = f64::from(n * (n + 1) * (2 * n + 1) / 6);
             assert_eq!(sum_of_squares(&values), expected);
+        }
+    }
+
+    #[test]
+    fn a_sum_of_two_is_squared_as_if_it_were_one() {
+        for n in [0, 1, 63, 64, 65, 1000] {
+            let a: Vec<f32> = (0..n).map(|i| (i as f32 * 0.7).sin()).collect();
+            let b: Vec<f32> = (0..n).map(|i| (i as f32 * 1.3).cos()).collect();
+            let whole: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.25 * b).collect();
+            let (given, expected) = (sum_of_squares_of_sum(&a, 0.25, &b), sum_of_squares(&whole));
+            assert!((given - expected).abs() <= 1e-12 * expected, "{n}: {given}");
         }
     }
 

@@ -177,53 +177,6 @@ fn certain_connections_have_finite_gradients() {
 }
 
 #[test]
-fn l2_counts_all_but_biases() {
-    let plan = plan(&[3, 2]);
-    let l2 = L2::new(0.1, &plan);
-    let mut parameters: Vec<f32> = (0..plan.parameter_len()).map(|i| (i % 5) as f32).collect();
-    let (mut expected, mut gradient) = (0.0, vec![1.0; parameters.len()]);
-    for p in &plan.parameters {
-        if p.path.ends_with(".bias") {
-            parameters[p.range.clone()].fill(1e6);
-        } else {
-            let squares = parameters[p.range.clone()].iter().map(|v| v * v);
-            expected += 0.05 * f64::from(squares.sum::<f32>());
-        }
-    }
-    assert!(close(l2.value(&parameters), expected), "{expected}");
-    l2.add_gradient(&parameters, &mut gradient);
-    for p in &plan.parameters {
-        let factor = if p.decayed { 0.1 } else { 0.0 };
-        for i in p.range.clone() {
-            assert_eq!(gradient[i], 1.0 + factor * parameters[i], "{}", p.path);
-        }
-    }
-}
-
-#[test]
-fn l2_parts_cover_the_parameters_once() {
-    let plan = plan(&[3, 2]);
-    let l2 = L2::new(0.1, &plan);
-    let parts = l2.parts(plan.parameter_len());
-    let mut end = 0;
-    for (range, _) in &parts {
-        assert_eq!(range.start, end);
-        end = range.end;
-    }
-    assert_eq!(end, plan.parameter_len());
-    for p in &plan.parameters {
-        let (_, factor) = (parts.iter())
-            .find(|(r, _)| r.contains(&p.range.start))
-            .unwrap();
-        assert_eq!(*factor > 0.0, p.decayed, "{}", p.path);
-    }
-    // Gamma and beta of `norm` and the first kernel of `mix` touch.
-    let of = |path| plan.parameters.iter().find(|p| p.path == path).unwrap();
-    let touching = of("norm.0.gamma").range.start..of("mix.0.0.weight").range.end;
-    assert!(l2.ranges.contains(&touching));
-}
-
-#[test]
 fn penalties_are_checked_by_name() {
     type Spoil = fn(&mut Penalties);
     let cases: [(&str, Spoil); 4] = [

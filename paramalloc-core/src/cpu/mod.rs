@@ -6,13 +6,17 @@
 //! thread's cache; threads meet once per task step.
 
 mod backward;
+mod chunks;
 mod custom;
 mod engine;
+mod evaluators;
 mod forward;
+mod groups;
 mod layout;
 mod loss;
 mod segments;
 pub mod tape;
+mod threads;
 mod workspace;
 
 pub use engine::CpuEngine;

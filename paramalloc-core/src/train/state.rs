@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::tensors::NamedTensor;
 use super::trainer::Trainer;
-use crate::auxiliary::L2;
 use crate::error::Error;
 
 impl Trainer {
@@ -36,7 +35,7 @@ impl Trainer {
     /// All parameters, and the two moments of Adam under the same paths.
     pub(super) fn state(&self) -> [Vec<NamedTensor>; 3] {
         let [model, m, v] = self.engine.state();
-        let moments = &self.adam.router;
+        let moments = &self.router_moments;
         [
             self.named(&model, &self.routers.parameters),
             self.named(&m, &moments.m),
@@ -54,8 +53,8 @@ impl Trainer {
         let (parameters, m, v) = (self.flat(parameters)?, self.flat(m)?, self.flat(v)?);
         self.engine.load([&parameters.0, &m.0, &v.0]);
         self.routers.parameters = parameters.1;
-        self.adam.router.m = m.1;
-        self.adam.router.v = v.1;
+        self.router_moments.m = m.1;
+        self.router_moments.v = v.1;
         self.adam.step = updates;
         self.global_step = global_step;
         Ok(())
@@ -99,7 +98,12 @@ impl Trainer {
     pub fn gradient(&self) -> Vec<NamedTensor> {
         let mut model = self.engine.parameter_gradient();
         let [values, ..] = self.engine.state();
-        L2::new(self.l2, &self.plan).add_gradient(&values, &mut model);
+        for decayed in self.plan.parameters.iter().filter(|p| p.decayed) {
+            let gradient = &mut model[decayed.range.clone()];
+            for (g, v) in gradient.iter_mut().zip(&values[decayed.range.clone()]) {
+                *g += self.l2 as f32 * v;
+            }
+        }
         self.named(&model, &self.buffers.router_gradient)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::settings::TrainSettings;
 use super::usage::Usage;
-use crate::adam::Adam;
+use crate::adam::{Adam, Moments};
 use crate::auxiliary::{RouterPenalty, RouterTerms};
 use crate::cpu::CpuEngine;
 use crate::data::{Examples, Targets};
@@ -25,6 +25,8 @@ pub struct Trainer {
     pub routers: Routers,
     pub(super) engine: Box<dyn Engine>,
     pub(super) adam: Adam,
+    /// The engine keeps the model's.
+    pub(super) router_moments: Moments,
     router_penalty: RouterPenalty,
     pub(super) l2: f64,
     random: Random,
@@ -116,8 +118,8 @@ impl Trainer {
             .collect();
         Ok(Self {
             router_penalty: RouterPenalty::new(settings.penalties, &routers, total_task_steps)?,
-            // The engine keeps the model's moments.
-            adam: Adam::new(settings.adam, 0, routers.parameters.len())?,
+            adam: Adam::new(settings.adam)?,
+            router_moments: Moments::zeros(routers.parameters.len()),
             l2: settings.penalties.l2_penalty,
             buffers: Buffers {
                 weights: vec![0.0; routers.component_len()],
@@ -261,7 +263,7 @@ impl Trainer {
         self.global_step += 1;
         let updates = self.adam.next_step(norm);
         self.engine.update(updates.model, l2);
-        let moments = &mut self.adam.router;
+        let moments = &mut self.router_moments;
         let parameters = &mut self.routers.parameters;
         (updates.router).apply(
             parameters,

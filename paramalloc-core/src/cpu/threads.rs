@@ -206,6 +206,14 @@ impl Shared {
                 self.inside.store(state.inside, Relaxed);
                 return Some(job);
             }
+            if state.number != *last {
+                // That job was done without this thread; the next may be near.
+                *last = state.number;
+                drop(state);
+                self.watch(|| self.number.load(Relaxed) != *last);
+                state = lock(&self.state);
+                continue;
+            }
             state.asleep += 1;
             state = wait(&self.opened, state);
             state.asleep -= 1;

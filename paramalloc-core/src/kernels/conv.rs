@@ -1,5 +1,6 @@
 //! Convolution with bias and optional ReLU, forward.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use super::geometry::Geometry;
@@ -15,7 +16,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn forward_body<S: Simd, const TILE: usize>(
+fn forward_body<S: Simd>(
     g: &Geometry,
     x: &[Lane],
     weight: &[f32],
@@ -35,13 +36,13 @@ fn forward_body<S: Simd, const TILE: usize>(
     // Rows, then strips of columns, then channels: the input under a strip
     // stays in the second-level cache while all channels pass over it.
     for row in 0..g.out.0 {
-        for strip in strips(g.out.1, TILE) {
-            for channel in (0..g.output).step_by(4) {
-                let channels = (g.output - channel).min(4);
-                for (column, columns) in tiles(strip.clone(), TILE) {
+        for strip in strips(g.out.1, S::WIDTH) {
+            for channel in (0..g.output).step_by(S::CHANNELS) {
+                let channels = (g.output - channel).min(S::CHANNELS);
+                for (column, columns) in tiles(strip.clone(), S::WIDTH) {
                     // SAFETY: the lengths are asserted above, and the tile
                     // lies inside the output: `channel + channels <= output`,
-                    // `column + columns <= out.1`, `columns <= TILE`.
+                    // `column + columns <= out.1`, `columns <= WIDTH`.
                     unsafe { run_tile!(call, S, (channels, columns), (channel, row, column, y)) };
                 }
             }
@@ -104,14 +105,11 @@ impl Call<'_> {
                     let at = plane * rows * width + kernel_row * width + first;
                     let mut x = self.x.as_ptr().add(at);
                     for _ in 0..g.kernel.1 {
-                        let mut values = [S::splat(0.0); P];
-                        for (p, value) in values.iter_mut().enumerate() {
-                            *value = S::load(x.add(p * g.stride));
-                        }
-                        for (c, sums) in sums.iter_mut().enumerate() {
-                            let weight = S::splat(*w.add(c * taps));
-                            for (sum, &value) in sums.iter_mut().zip(&values) {
-                                *sum = S::fma(weight, value, *sum);
+                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * taps)));
+                        for p in 0..P {
+                            let value = S::load(x.add(p * g.stride));
+                            for c in 0..C {
+                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         x = x.add(1);

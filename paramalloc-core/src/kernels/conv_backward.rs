@@ -1,6 +1,8 @@
 //! Gradients of a convolution. `gradient` is that of the output before the
 //! ReLU, `[output, rows, columns]`.
 
+use std::array::from_fn;
+
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
 use super::simd::{Lane, Simd, dispatch, run_tile};
@@ -54,12 +56,7 @@ impl Reach {
 }
 
 #[inline(always)]
-fn input_body<S: Simd, const TILE: usize>(
-    g: &Geometry,
-    gradient: &[Lane],
-    weight: &[f32],
-    out: &mut [Lane],
-) {
+fn input_body<S: Simd>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mut [Lane]) {
     assert!(gradient.len() >= g.bordered_gradient_len() && out.len() >= g.input_len());
     assert!(weight.len() >= g.weights());
     let call = InputCall {
@@ -71,12 +68,12 @@ fn input_body<S: Simd, const TILE: usize>(
         // Columns of one residue share their taps.
         for residue in 0..g.stride.min(g.size.1) {
             let count = (g.size.1 - residue).div_ceil(g.stride);
-            for strip in strips(count, TILE) {
-                for channel in (0..g.input).step_by(4) {
-                    let channels = (g.input - channel).min(4);
-                    for (first, columns) in tiles(strip.clone(), TILE) {
+            for strip in strips(count, S::WIDTH) {
+                for channel in (0..g.input).step_by(S::CHANNELS) {
+                    let channels = (g.input - channel).min(S::CHANNELS);
+                    for (first, columns) in tiles(strip.clone(), S::WIDTH) {
                         let column = residue + first * g.stride;
-                        // SAFETY: lengths asserted above; `columns <= TILE`
+                        // SAFETY: lengths asserted above; `columns <= WIDTH`
                         // columns of step `stride` from `column` lie in the
                         // row.
                         unsafe {
@@ -125,14 +122,11 @@ impl InputCall<'_> {
                     let mut x = line.add(columns.index);
                     let mut w = weights.add(kernel_row + columns.first_tap);
                     for _ in 0..columns.taps {
-                        let mut values = [S::splat(0.0); P];
-                        for (p, value) in values.iter_mut().enumerate() {
-                            *value = S::load(x.add(p));
-                        }
-                        for (c, sums) in sums.iter_mut().enumerate() {
-                            let weight = S::splat(*w.add(c * window));
-                            for (sum, &value) in sums.iter_mut().zip(&values) {
-                                *sum = S::fma(weight, value, *sum);
+                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * window)));
+                        for p in 0..P {
+                            let value = S::load(x.add(p));
+                            for c in 0..C {
+                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         // One step past the last tap is never read.
@@ -159,7 +153,7 @@ impl InputCall<'_> {
 const BLOCK: usize = 512;
 
 #[inline(always)]
-fn weight_body<S: Simd, const TILE: usize>(
+fn weight_body<S: Simd>(
     g: &Geometry,
     x: &[Lane],
     gradient: &[Lane],
@@ -174,7 +168,7 @@ fn weight_body<S: Simd, const TILE: usize>(
     let plane = g.out.0 * g.out.1;
     let mut channel = 0;
     while channel < g.output {
-        let channels = (g.output - channel).min(4);
+        let channels = (g.output - channel).min(S::CHANNELS);
         let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
         let sums = &mut scratch[..channels * taps];
         sums.fill(Lane::ZERO);
@@ -188,12 +182,12 @@ fn weight_body<S: Simd, const TILE: usize>(
                 channel,
                 rows: row..end,
             };
-            let tiles = taps.div_ceil(TILE);
+            let tiles = taps.div_ceil(S::WIDTH);
             let mut tap = 0;
             for tile in 0..tiles {
                 let count = (taps - tap).div_ceil(tiles - tile);
                 // SAFETY: lengths asserted above; `tap + count <= taps`,
-                // `count <= TILE`, rows inside the output.
+                // `count <= WIDTH`, rows inside the output.
                 unsafe { run_tile!(call, S, (channels, count), (tap, sums)) };
                 tap += count;
             }
@@ -232,7 +226,7 @@ impl WeightCall<'_> {
         let g = self.g;
         let (height, width) = g.padded();
         let window = g.kernel.0 * g.kernel.1;
-        let offsets: [usize; T] = std::array::from_fn(|t| {
+        let offsets: [usize; T] = from_fn(|t| {
             let (plane, rest) = ((tap + t) / window, (tap + t) % window);
             let (row, column) = (rest / g.kernel.1, rest % g.kernel.1);
             (plane * height + row) * width + column

@@ -74,7 +74,7 @@ macro_rules! for_cells {
 }
 
 #[inline(always)]
-fn average_body<S: Simd, const TILE: usize>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
+fn average_body<S: Simd>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
     for_windows(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
         // SAFETY: `for_cells` asserts that the cells lie in the image.
@@ -89,11 +89,7 @@ fn average_body<S: Simd, const TILE: usize>(g: &Geometry, x: &[Lane], y: &mut [L
 }
 
 #[inline(always)]
-fn average_gradient_body<S: Simd, const TILE: usize>(
-    g: &Geometry,
-    gradient: &[Lane],
-    out: &mut [Lane],
-) {
+fn average_gradient_body<S: Simd>(g: &Geometry, gradient: &[Lane], out: &mut [Lane]) {
     for_windows(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
         // SAFETY: as above.
@@ -107,12 +103,7 @@ fn average_gradient_body<S: Simd, const TILE: usize>(
 }
 
 #[inline(always)]
-fn maximum_body<S: Simd, const TILE: usize>(
-    g: &Geometry,
-    x: &[Lane],
-    y: &mut [Lane],
-    chosen: &mut [Lane],
-) {
+fn maximum_body<S: Simd>(g: &Geometry, x: &[Lane], y: &mut [Lane], chosen: &mut [Lane]) {
     for_windows(g, |place, rows, columns, first| {
         let start = first + rows.start * g.size.1 + columns.start;
         // SAFETY: as above.
@@ -135,7 +126,7 @@ fn maximum_body<S: Simd, const TILE: usize>(
 }
 
 #[inline(always)]
-fn maximum_gradient_body<S: Simd, const TILE: usize>(
+fn maximum_gradient_body<S: Simd>(
     g: &Geometry,
     gradient: &[Lane],
     chosen: &[Lane],

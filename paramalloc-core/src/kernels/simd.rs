@@ -70,6 +70,10 @@ impl Level {
 /// The methods must run on a processor that has the instruction set, and the
 /// pointers of `load` and `store` must be valid for one [`Lane`].
 pub(super) unsafe trait Simd: Copy {
+    /// Channels that a register tile has at most.
+    const CHANNELS: usize;
+    /// Columns (or taps) that a register tile has at most.
+    const WIDTH: usize;
     /// Eight floats.
     type V: Copy;
     unsafe fn load(p: *const Lane) -> Self::V;
@@ -94,6 +98,8 @@ pub(super) struct Portable;
 
 // SAFETY: no special instructions; the pointers are the caller's promise.
 unsafe impl Simd for Portable {
+    const CHANNELS: usize = 2;
+    const WIDTH: usize = 3;
     type V = Lane;
 
     #[inline(always)]
@@ -156,16 +162,18 @@ unsafe impl Simd for Portable {
     }
 }
 
-/// AVX2 and FMA; also used under AVX-512, where the compiler has twice the
-/// registers for the same instructions.
+/// AVX2 and FMA with 16 vector registers, or 32 under AVX-512, which has the
+/// same instructions.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy)]
-pub(super) struct Avx2;
+pub(super) struct Avx<const REGISTERS: usize>;
 
 #[cfg(target_arch = "x86_64")]
 // SAFETY: the intrinsics need AVX2 and FMA, which the trait's contract
 // promises; `Lane` is 32 bytes and aligned to 32.
-unsafe impl Simd for Avx2 {
+unsafe impl<const REGISTERS: usize> Simd for Avx<REGISTERS> {
+    const CHANNELS: usize = if REGISTERS == 32 { 4 } else { 2 };
+    const WIDTH: usize = 6;
     type V = std::arch::x86_64::__m256;
 
     #[inline(always)]
@@ -222,9 +230,7 @@ unsafe impl Simd for Avx2 {
 }
 
 /// Defines `$name(level, args)`, which runs the always-inlined body
-/// `$body::<S, TILE>(args)` compiled for the level's instruction set. `TILE`
-/// is how many columns (or taps) a register tile of four channels has: with
-/// 16 registers 3, with 32 registers 6.
+/// `$body::<S>(args)` compiled for the level's instruction set.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $vis:vis fn $name:ident / $body:ident ($($arg:ident: $ty:ty),* $(,)?)) => {
         $(#[$doc])*
@@ -233,16 +239,16 @@ macro_rules! dispatch {
             use $crate::kernels::simd::{Level, Portable};
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::kernels::simd::Avx2;
+                use $crate::kernels::simd::Avx;
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
                 fn avx512($($arg: $ty),*) {
-                    $body::<Avx2, 6>($($arg),*)
+                    $body::<Avx<32>>($($arg),*)
                 }
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2($($arg: $ty),*) {
-                    $body::<Avx2, 3>($($arg),*)
+                    $body::<Avx<16>>($($arg),*)
                 }
                 match level {
                     // SAFETY: a level above portable comes from `Level::detect`
@@ -254,7 +260,7 @@ macro_rules! dispatch {
                 }
             }
             let _ = level;
-            $body::<Portable, 3>($($arg),*)
+            $body::<Portable>($($arg),*)
         }
     };
 }
@@ -272,7 +278,7 @@ macro_rules! run_tile {
     };
     ($call:expr, $S:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
         match $sizes {
-            $(($c, $w) => $call.run::<$S, $c, $w> $args,)*
+            $(($c, $w) if $c <= $S::CHANNELS && $w <= $S::WIDTH => $call.run::<$S, $c, $w> $args,)*
             (c, w) => unreachable!("a tile of {c} x {w}"),
         }
     };

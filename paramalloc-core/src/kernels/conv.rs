@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch, run_tile};
+use super::simd::{Lane, Simd, channels, dispatch, run_tile};
 
 dispatch! {
     /// `y = conv(x, weight) + bias`, then ReLU if `relu`. `x` is
@@ -37,8 +37,9 @@ fn forward_body<S: Simd>(
     // stays in the second-level cache while all channels pass over it.
     for row in 0..g.out.0 {
         for strip in strips(g.out.1, S::WIDTH) {
-            for channel in (0..g.output).step_by(S::CHANNELS) {
-                let channels = (g.output - channel).min(S::CHANNELS);
+            let together = channels::<S>(strip.len());
+            for channel in (0..g.output).step_by(together) {
+                let channels = (g.output - channel).min(together);
                 for (column, columns) in tiles(strip.clone(), S::WIDTH) {
                     // SAFETY: the lengths are asserted above, and the tile
                     // lies inside the output: `channel + channels <= output`,

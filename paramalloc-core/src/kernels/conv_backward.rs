@@ -5,7 +5,7 @@ use std::array::from_fn;
 
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch, run_tile};
+use super::simd::{Lane, Simd, channels, dispatch, run_tile};
 
 dispatch! {
     /// Adds the gradient of the input, `[input, rows, columns]`, to `out`.
@@ -69,8 +69,9 @@ fn input_body<S: Simd>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mu
         for residue in 0..g.stride.min(g.size.1) {
             let count = (g.size.1 - residue).div_ceil(g.stride);
             for strip in strips(count, S::WIDTH) {
-                for channel in (0..g.input).step_by(S::CHANNELS) {
-                    let channels = (g.input - channel).min(S::CHANNELS);
+                let together = channels::<S>(strip.len());
+                for channel in (0..g.input).step_by(together) {
+                    let channels = (g.input - channel).min(together);
                     for (first, columns) in tiles(strip.clone(), S::WIDTH) {
                         let column = residue + first * g.stride;
                         // SAFETY: lengths asserted above; `columns <= WIDTH`
@@ -168,7 +169,7 @@ fn weight_body<S: Simd>(
     let plane = g.out.0 * g.out.1;
     let mut channel = 0;
     while channel < g.output {
-        let channels = (g.output - channel).min(S::CHANNELS);
+        let channels = (g.output - channel).min(channels::<S>(taps));
         let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
         let sums = &mut scratch[..channels * taps];
         sums.fill(Lane::ZERO);
@@ -250,14 +251,11 @@ impl WeightCall<'_> {
                 }
                 let gradient = (self.gradient.as_ptr()).add(self.channel * plane + row * g.out.1);
                 for column in 0..g.out.1 {
-                    let mut values = [S::splat(0.0); C];
-                    for (c, value) in values.iter_mut().enumerate() {
-                        *value = S::load(gradient.add(c * plane + column));
-                    }
+                    let values: [S::V; C] = from_fn(|c| S::load(gradient.add(c * plane + column)));
                     for t in 0..T {
                         let x = S::load(lines[t].add(column * g.stride));
-                        for (acc, &value) in acc.iter_mut().zip(&values) {
-                            acc[t] = S::fma(x, value, acc[t]);
+                        for c in 0..C {
+                            acc[c][t] = S::fma(x, values[c], acc[c][t]);
                         }
                     }
                 }

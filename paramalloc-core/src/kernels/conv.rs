@@ -92,6 +92,10 @@ impl Call<'_> {
         let g = self.g;
         let (rows, width) = g.padded();
         let taps = g.input * g.kernel.0 * g.kernel.1;
+        // Rows of the window inside the image; the others are zeros.
+        let (top, bottom) = (g.before.0, g.before.0 + g.size.0);
+        let first = top.saturating_sub(row * g.stride);
+        let real = first..g.kernel.0.min(bottom.saturating_sub(row * g.stride));
         // SAFETY: all reads stay inside `padded_len` and `weights`: the last
         // window ends at `(out - 1) * stride + kernel <= padded`.
         unsafe {
@@ -99,10 +103,11 @@ impl Call<'_> {
             for (c, sums) in sums.iter_mut().enumerate() {
                 *sums = [S::splat(*self.bias.get_unchecked(channel + c)); P];
             }
-            let mut w = self.weight.as_ptr().add(channel * taps);
             let first = row * g.stride * width + column * g.stride;
+            let skipped = (g.kernel.0 - real.len()) * g.kernel.1;
+            let mut w = (self.weight.as_ptr()).add(channel * taps + real.start * g.kernel.1);
             for plane in 0..g.input {
-                for kernel_row in 0..g.kernel.0 {
+                for kernel_row in real.clone() {
                     let at = plane * rows * width + kernel_row * width + first;
                     let mut x = self.x.as_ptr().add(at);
                     for _ in 0..g.kernel.1 {
@@ -117,6 +122,8 @@ impl Call<'_> {
                         w = w.add(1);
                     }
                 }
+                // Past the last weight after the last plane, where it is not read.
+                w = w.wrapping_add(skipped);
             }
             let plane = g.out.0 * g.out.1;
             let zero = S::splat(0.0);

@@ -105,19 +105,23 @@ impl InputCall<'_> {
     ) {
         let g = self.g;
         let border = g.gradient_border();
-        let (height, width) = (g.out.0 + 2 * border.0, g.out.1 + 2 * border.1);
+        let (height, width) = (g.out.0, g.out.1 + 2 * border);
         let window = g.kernel.0 * g.kernel.1;
-        let rows = Reach::new(row, g.before.0, g.kernel.0, g.stride, border.0);
-        let columns = Reach::new(column, g.before.1, g.kernel.1, g.stride, border.1);
-        // SAFETY: `index` of a reach is at least its number of taps less one
-        // (the border has room for all taps) and below `height` or `width`
-        // for all `P` columns, because `position + before < padded`.
+        let rows = Reach::new(row, g.before.0, g.kernel.0, g.stride, 0);
+        let columns = Reach::new(column, g.before.1, g.kernel.1, g.stride, border);
+        // Taps whose output row exists.
+        let (first, end) = ((rows.index + 1).saturating_sub(height), rows.index + 1);
+        let real = first..end.min(rows.taps);
+        // SAFETY: `rows.index - i` is below `height` for the real taps. The
+        // index of the columns is at least their number of taps less one (the
+        // border has room for all taps) and below `width` for all `P` columns,
+        // because `position + before < padded`.
         unsafe {
             let mut sums = [[S::splat(0.0); P]; C];
             for output in 0..g.output {
                 let plane = self.gradient.as_ptr().add(output * height * width);
                 let weights = (self.weight.as_ptr()).add((output * g.input + channel) * window);
-                for i in 0..rows.taps {
+                for i in real.clone() {
                     let line = plane.add((rows.index - i) * width);
                     let kernel_row = (rows.first_tap + i * g.stride) * g.kernel.1;
                     let mut x = line.add(columns.index);

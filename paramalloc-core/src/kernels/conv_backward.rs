@@ -230,11 +230,20 @@ impl WeightCall<'_> {
     unsafe fn run<S: Simd, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
         let g = self.g;
         let (height, width) = g.padded();
-        let window = g.kernel.0 * g.kernel.1;
-        let offsets: [usize; T] = from_fn(|t| {
-            let (plane, rest) = ((tap + t) / window, (tap + t) % window);
-            let (row, column) = (rest / g.kernel.1, rest % g.kernel.1);
-            (plane * height + row) * width + column
+        // Counted on from the first tap: divisions would cost a small image
+        // more than its sums.
+        let (line, mut column) = (tap / g.kernel.1, tap % g.kernel.1);
+        let (mut plane, mut row) = (line / g.kernel.0, line % g.kernel.0);
+        let offsets: [usize; T] = from_fn(|_| {
+            let offset = (plane * height + row) * width + column;
+            column += 1;
+            if column == g.kernel.1 {
+                (row, column) = (row + 1, 0);
+            }
+            if row == g.kernel.0 {
+                (plane, row) = (plane + 1, 0);
+            }
+            offset
         });
         let plane = g.out.0 * g.out.1;
         // SAFETY: reads stay inside `padded_len` and `output_len`, writes

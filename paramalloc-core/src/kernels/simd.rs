@@ -3,8 +3,13 @@
 //! columns it has, and an inactive component costs nothing.
 //!
 //! The instruction set is chosen at run time: a plain x86-64 build is as fast
-//! as one for the machine it runs on, and any other processor runs the
-//! portable code.
+//! as one for the machine it runs on. aarch64 has NEON, any other processor
+//! the portable code.
+//!
+//! A register tile holds sums of some channels by some columns. Its sums, one
+//! weight of each channel and one value have to fit in the registers: 4 x 6
+//! with 32 of eight floats, 2 x 6 with 16 (4 x 3 would need all 16, and the
+//! compiler then spills some in the inner loop).
 
 #[cfg(target_arch = "aarch64")]
 pub(super) mod neon;

@@ -1,9 +1,10 @@
 //! Convolution with bias and optional ReLU, forward.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch, run_tile};
+use super::simd::{Lane, Simd, channels, dispatch, run_tile};
 
 dispatch! {
     /// `y = conv(x, weight) + bias`, then ReLU if `relu`. `x` is
@@ -15,7 +16,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn forward_body<S: Simd, const TILE: usize>(
+fn forward_body<S: Simd>(
     g: &Geometry,
     x: &[Lane],
     weight: &[f32],
@@ -35,13 +36,14 @@ fn forward_body<S: Simd, const TILE: usize>(
     // Rows, then strips of columns, then channels: the input under a strip
     // stays in the second-level cache while all channels pass over it.
     for row in 0..g.out.0 {
-        for strip in strips(g.out.1, TILE) {
-            for channel in (0..g.output).step_by(4) {
-                let channels = (g.output - channel).min(4);
-                for (column, columns) in tiles(strip.clone(), TILE) {
+        for strip in strips(g.out.1, S::WIDTH) {
+            let together = channels::<S>(strip.len());
+            for channel in (0..g.output).step_by(together) {
+                let channels = (g.output - channel).min(together);
+                for (column, columns) in tiles(strip.clone(), S::WIDTH) {
                     // SAFETY: the lengths are asserted above, and the tile
                     // lies inside the output: `channel + channels <= output`,
-                    // `column + columns <= out.1`, `columns <= TILE`.
+                    // `column + columns <= out.1`, `columns <= WIDTH`.
                     unsafe { run_tile!(call, S, (channels, columns), (channel, row, column, y)) };
                 }
             }
@@ -90,6 +92,10 @@ impl Call<'_> {
         let g = self.g;
         let (rows, width) = g.padded();
         let taps = g.input * g.kernel.0 * g.kernel.1;
+        // Rows of the window inside the image; the others are zeros.
+        let (top, bottom) = (g.before.0, g.before.0 + g.size.0);
+        let first = top.saturating_sub(row * g.stride);
+        let real = first..g.kernel.0.min(bottom.saturating_sub(row * g.stride));
         // SAFETY: all reads stay inside `padded_len` and `weights`: the last
         // window ends at `(out - 1) * stride + kernel <= padded`.
         unsafe {
@@ -97,27 +103,27 @@ impl Call<'_> {
             for (c, sums) in sums.iter_mut().enumerate() {
                 *sums = [S::splat(*self.bias.get_unchecked(channel + c)); P];
             }
-            let mut w = self.weight.as_ptr().add(channel * taps);
             let first = row * g.stride * width + column * g.stride;
+            let skipped = (g.kernel.0 - real.len()) * g.kernel.1;
+            let mut w = (self.weight.as_ptr()).add(channel * taps + real.start * g.kernel.1);
             for plane in 0..g.input {
-                for kernel_row in 0..g.kernel.0 {
+                for kernel_row in real.clone() {
                     let at = plane * rows * width + kernel_row * width + first;
                     let mut x = self.x.as_ptr().add(at);
                     for _ in 0..g.kernel.1 {
-                        let mut values = [S::splat(0.0); P];
-                        for (p, value) in values.iter_mut().enumerate() {
-                            *value = S::load(x.add(p * g.stride));
-                        }
-                        for (c, sums) in sums.iter_mut().enumerate() {
-                            let weight = S::splat(*w.add(c * taps));
-                            for (sum, &value) in sums.iter_mut().zip(&values) {
-                                *sum = S::fma(weight, value, *sum);
+                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * taps)));
+                        for p in 0..P {
+                            let value = S::load(x.add(p * g.stride));
+                            for c in 0..C {
+                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         x = x.add(1);
                         w = w.add(1);
                     }
                 }
+                // Past the last weight after the last plane, where it is not read.
+                w = w.wrapping_add(skipped);
             }
             let plane = g.out.0 * g.out.1;
             let zero = S::splat(0.0);

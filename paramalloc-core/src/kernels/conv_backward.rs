@@ -1,9 +1,11 @@
 //! Gradients of a convolution. `gradient` is that of the output before the
 //! ReLU, `[output, rows, columns]`.
 
+use std::array::from_fn;
+
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, dispatch, run_tile};
+use super::simd::{Lane, Simd, channels, dispatch, run_tile};
 
 dispatch! {
     /// Adds the gradient of the input, `[input, rows, columns]`, to `out`.
@@ -54,12 +56,7 @@ impl Reach {
 }
 
 #[inline(always)]
-fn input_body<S: Simd, const TILE: usize>(
-    g: &Geometry,
-    gradient: &[Lane],
-    weight: &[f32],
-    out: &mut [Lane],
-) {
+fn input_body<S: Simd>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mut [Lane]) {
     assert!(gradient.len() >= g.bordered_gradient_len() && out.len() >= g.input_len());
     assert!(weight.len() >= g.weights());
     let call = InputCall {
@@ -71,12 +68,13 @@ fn input_body<S: Simd, const TILE: usize>(
         // Columns of one residue share their taps.
         for residue in 0..g.stride.min(g.size.1) {
             let count = (g.size.1 - residue).div_ceil(g.stride);
-            for strip in strips(count, TILE) {
-                for channel in (0..g.input).step_by(4) {
-                    let channels = (g.input - channel).min(4);
-                    for (first, columns) in tiles(strip.clone(), TILE) {
+            for strip in strips(count, S::WIDTH) {
+                let together = channels::<S>(strip.len());
+                for channel in (0..g.input).step_by(together) {
+                    let channels = (g.input - channel).min(together);
+                    for (first, columns) in tiles(strip.clone(), S::WIDTH) {
                         let column = residue + first * g.stride;
-                        // SAFETY: lengths asserted above; `columns <= TILE`
+                        // SAFETY: lengths asserted above; `columns <= WIDTH`
                         // columns of step `stride` from `column` lie in the
                         // row.
                         unsafe {
@@ -107,32 +105,33 @@ impl InputCall<'_> {
     ) {
         let g = self.g;
         let border = g.gradient_border();
-        let (height, width) = (g.out.0 + 2 * border.0, g.out.1 + 2 * border.1);
+        let (height, width) = (g.out.0, g.out.1 + 2 * border);
         let window = g.kernel.0 * g.kernel.1;
-        let rows = Reach::new(row, g.before.0, g.kernel.0, g.stride, border.0);
-        let columns = Reach::new(column, g.before.1, g.kernel.1, g.stride, border.1);
-        // SAFETY: `index` of a reach is at least its number of taps less one
-        // (the border has room for all taps) and below `height` or `width`
-        // for all `P` columns, because `position + before < padded`.
+        let rows = Reach::new(row, g.before.0, g.kernel.0, g.stride, 0);
+        let columns = Reach::new(column, g.before.1, g.kernel.1, g.stride, border);
+        // Taps whose output row exists.
+        let (first, end) = ((rows.index + 1).saturating_sub(height), rows.index + 1);
+        let real = first..end.min(rows.taps);
+        // SAFETY: `rows.index - i` is below `height` for the real taps. The
+        // index of the columns is at least their number of taps less one (the
+        // border has room for all taps) and below `width` for all `P` columns,
+        // because `position + before < padded`.
         unsafe {
             let mut sums = [[S::splat(0.0); P]; C];
             for output in 0..g.output {
                 let plane = self.gradient.as_ptr().add(output * height * width);
                 let weights = (self.weight.as_ptr()).add((output * g.input + channel) * window);
-                for i in 0..rows.taps {
+                for i in real.clone() {
                     let line = plane.add((rows.index - i) * width);
                     let kernel_row = (rows.first_tap + i * g.stride) * g.kernel.1;
                     let mut x = line.add(columns.index);
                     let mut w = weights.add(kernel_row + columns.first_tap);
                     for _ in 0..columns.taps {
-                        let mut values = [S::splat(0.0); P];
-                        for (p, value) in values.iter_mut().enumerate() {
-                            *value = S::load(x.add(p));
-                        }
-                        for (c, sums) in sums.iter_mut().enumerate() {
-                            let weight = S::splat(*w.add(c * window));
-                            for (sum, &value) in sums.iter_mut().zip(&values) {
-                                *sum = S::fma(weight, value, *sum);
+                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * window)));
+                        for p in 0..P {
+                            let value = S::load(x.add(p));
+                            for c in 0..C {
+                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         // One step past the last tap is never read.
@@ -159,7 +158,7 @@ impl InputCall<'_> {
 const BLOCK: usize = 512;
 
 #[inline(always)]
-fn weight_body<S: Simd, const TILE: usize>(
+fn weight_body<S: Simd>(
     g: &Geometry,
     x: &[Lane],
     gradient: &[Lane],
@@ -174,7 +173,7 @@ fn weight_body<S: Simd, const TILE: usize>(
     let plane = g.out.0 * g.out.1;
     let mut channel = 0;
     while channel < g.output {
-        let channels = (g.output - channel).min(4);
+        let channels = (g.output - channel).min(channels::<S>(taps));
         let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
         let sums = &mut scratch[..channels * taps];
         sums.fill(Lane::ZERO);
@@ -188,12 +187,12 @@ fn weight_body<S: Simd, const TILE: usize>(
                 channel,
                 rows: row..end,
             };
-            let tiles = taps.div_ceil(TILE);
+            let tiles = taps.div_ceil(S::WIDTH);
             let mut tap = 0;
             for tile in 0..tiles {
                 let count = (taps - tap).div_ceil(tiles - tile);
                 // SAFETY: lengths asserted above; `tap + count <= taps`,
-                // `count <= TILE`, rows inside the output.
+                // `count <= WIDTH`, rows inside the output.
                 unsafe { run_tile!(call, S, (channels, count), (tap, sums)) };
                 tap += count;
             }
@@ -231,11 +230,20 @@ impl WeightCall<'_> {
     unsafe fn run<S: Simd, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
         let g = self.g;
         let (height, width) = g.padded();
-        let window = g.kernel.0 * g.kernel.1;
-        let offsets: [usize; T] = std::array::from_fn(|t| {
-            let (plane, rest) = ((tap + t) / window, (tap + t) % window);
-            let (row, column) = (rest / g.kernel.1, rest % g.kernel.1);
-            (plane * height + row) * width + column
+        // Counted on from the first tap: divisions would cost a small image
+        // more than its sums.
+        let (line, mut column) = (tap / g.kernel.1, tap % g.kernel.1);
+        let (mut plane, mut row) = (line / g.kernel.0, line % g.kernel.0);
+        let offsets: [usize; T] = from_fn(|_| {
+            let offset = (plane * height + row) * width + column;
+            column += 1;
+            if column == g.kernel.1 {
+                (row, column) = (row + 1, 0);
+            }
+            if row == g.kernel.0 {
+                (plane, row) = (plane + 1, 0);
+            }
+            offset
         });
         let plane = g.out.0 * g.out.1;
         // SAFETY: reads stay inside `padded_len` and `output_len`, writes
@@ -256,14 +264,11 @@ impl WeightCall<'_> {
                 }
                 let gradient = (self.gradient.as_ptr()).add(self.channel * plane + row * g.out.1);
                 for column in 0..g.out.1 {
-                    let mut values = [S::splat(0.0); C];
-                    for (c, value) in values.iter_mut().enumerate() {
-                        *value = S::load(gradient.add(c * plane + column));
-                    }
+                    let values: [S::V; C] = from_fn(|c| S::load(gradient.add(c * plane + column)));
                     for t in 0..T {
                         let x = S::load(lines[t].add(column * g.stride));
-                        for (acc, &value) in acc.iter_mut().zip(&values) {
-                            acc[t] = S::fma(x, value, acc[t]);
+                        for c in 0..C {
+                            acc[c][t] = S::fma(x, values[c], acc[c][t]);
                         }
                     }
                 }

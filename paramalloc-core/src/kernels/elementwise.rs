@@ -80,17 +80,17 @@ macro_rules! each {
 }
 
 #[inline(always)]
-fn scaled_body<S: Simd, const TILE: usize>(x: &[Lane], weight: f32, y: &mut [Lane]) {
+fn scaled_body<S: Simd>(x: &[Lane], weight: f32, y: &mut [Lane]) {
     each!(S, y, x, |_old, v| S::mul(S::splat(weight), v));
 }
 
 #[inline(always)]
-fn add_scaled_body<S: Simd, const TILE: usize>(x: &[Lane], weight: f32, y: &mut [Lane]) {
+fn add_scaled_body<S: Simd>(x: &[Lane], weight: f32, y: &mut [Lane]) {
     each!(S, y, x, |sum, v| S::fma(S::splat(weight), v, sum));
 }
 
 #[inline(always)]
-fn relu_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
+fn relu_body<S: Simd>(x: &[Lane], y: &mut [Lane]) {
     each!(S, y, x, |_old, v| {
         // Not the other way round: NaN stays.
         S::where_greater(S::splat(0.0), v, S::splat(0.0), v)
@@ -98,25 +98,25 @@ fn relu_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
 }
 
 #[inline(always)]
-fn relu_gradient_body<S: Simd, const TILE: usize>(y: &[Lane], gradient: &mut [Lane]) {
+fn relu_gradient_body<S: Simd>(y: &[Lane], gradient: &mut [Lane]) {
     each!(S, gradient, y, |g, v| {
         S::where_greater(v, S::splat(0.0), g, S::splat(0.0))
     });
 }
 
 #[inline(always)]
-fn masked_body<S: Simd, const TILE: usize>(x: &[Lane], mask: &[Lane], y: &mut [Lane]) {
+fn masked_body<S: Simd>(x: &[Lane], mask: &[Lane], y: &mut [Lane]) {
     y[..x.len()].copy_from_slice(x);
     each!(S, y, mask, |v, m| S::mul(v, m));
 }
 
 #[inline(always)]
-fn times_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
+fn times_body<S: Simd>(x: &[Lane], y: &mut [Lane]) {
     each!(S, y, x, |v, w| S::mul(v, w));
 }
 
 #[inline(always)]
-fn add_body<S: Simd, const TILE: usize>(x: &[Lane], y: &mut [Lane]) {
+fn add_body<S: Simd>(x: &[Lane], y: &mut [Lane]) {
     each!(S, y, x, |v, w| S::add(v, w));
 }
 
@@ -142,7 +142,7 @@ macro_rules! sum_over {
 pub(super) use sum_over;
 
 #[inline(always)]
-fn dot_body<S: Simd, const TILE: usize>(x: &[Lane], y: &[Lane], out: &mut Lane) {
+fn dot_body<S: Simd>(x: &[Lane], y: &[Lane], out: &mut Lane) {
     let len = x.len().min(y.len());
     // SAFETY: all places are below both lengths.
     unsafe {
@@ -155,7 +155,7 @@ fn dot_body<S: Simd, const TILE: usize>(x: &[Lane], y: &[Lane], out: &mut Lane) 
 }
 
 #[inline(always)]
-fn component_gradient_body<S: Simd, const TILE: usize>(
+fn component_gradient_body<S: Simd>(
     y: &[Lane],
     gradient: &[Lane],
     weight: f32,
@@ -181,7 +181,7 @@ fn component_gradient_body<S: Simd, const TILE: usize>(
 }
 
 #[inline(always)]
-fn interleave_body<S: Simd, const TILE: usize>(examples: &[f32], len: usize, out: &mut [Lane]) {
+fn interleave_body<S: Simd>(examples: &[f32], len: usize, out: &mut [Lane]) {
     let count = examples.len() / len;
     if count < LANES {
         out[..len].fill(Lane::ZERO);
@@ -199,7 +199,7 @@ fn interleave_body<S: Simd, const TILE: usize>(examples: &[f32], len: usize, out
 }
 
 #[inline(always)]
-fn deinterleave_body<S: Simd, const TILE: usize>(x: &[Lane], examples: &mut [f32]) {
+fn deinterleave_body<S: Simd>(x: &[Lane], examples: &mut [f32]) {
     for (l, example) in examples.chunks_exact_mut(x.len()).enumerate() {
         for (value, x) in example.iter_mut().zip(x) {
             *value = x.0[l];

@@ -77,17 +77,16 @@ impl Geometry {
         self.output * self.input * self.kernel.0 * self.kernel.1
     }
 
-    /// Zero columns and rows to put around a gradient of the output so that
-    /// every input pixel finds all windows that it might be in.
-    pub(super) fn gradient_border(&self) -> (usize, usize) {
-        let border = |kernel: usize| (kernel - 1).div_ceil(self.stride);
-        (border(self.kernel.0), border(self.kernel.1))
+    /// Zero columns to put on both sides of a gradient of the output so that
+    /// every input pixel finds all windows that it might be in. Rows need
+    /// none: a kernel leaves out those that do not exist.
+    pub(super) fn gradient_border(&self) -> usize {
+        (self.kernel.1 - 1).div_ceil(self.stride)
     }
 
     /// Values of a gradient of the output with that border.
     pub fn bordered_gradient_len(&self) -> usize {
-        let (rows, columns) = self.gradient_border();
-        self.output * (self.out.0 + 2 * rows) * (self.out.1 + 2 * columns)
+        self.output * self.out.0 * (self.out.1 + 2 * self.gradient_border())
     }
 }
 
@@ -118,7 +117,7 @@ pub fn pad_input(g: &Geometry, x: &[Lane], out: &mut [Lane]) {
 /// Copies a gradient of the output into `out` with a border for
 /// [`super::conv_backward::input_gradient`].
 pub fn border_gradient(g: &Geometry, gradient: &[Lane], out: &mut [Lane]) {
-    let (rows, columns) = g.gradient_border();
-    let padded = (g.out.0 + 2 * rows, g.out.1 + 2 * columns);
-    pad(gradient, g.output, g.out, padded, (rows, columns), out);
+    let border = g.gradient_border();
+    let padded = (g.out.0, g.out.1 + 2 * border);
+    pad(gradient, g.output, g.out, padded, (0, border), out);
 }

@@ -27,7 +27,7 @@ dispatch! {
 
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
-fn forward_body<S: Simd, const TILE: usize>(
+fn forward_body<S: Simd>(
     groups: usize,
     plane: usize,
     x: &[Lane],
@@ -85,7 +85,7 @@ fn group_moments<S: Simd>(x: &[Lane]) -> (Lane, Lane) {
 
 #[allow(clippy::too_many_arguments)]
 #[inline(always)]
-fn backward_body<S: Simd, const TILE: usize>(
+fn backward_body<S: Simd>(
     groups: usize,
     plane: usize,
     x: &[Lane],

@@ -31,9 +31,44 @@ dispatch! {
     )
 }
 
+/// Side of the windows if they are squares of 2 or 3 that all lie inside the
+/// image, else 0: with a side known when compiled, windows need no loops.
+fn side(g: &Geometry) -> usize {
+    let inside = |out: usize, kernel: usize, before: usize, size: usize| {
+        before == 0 && (out - 1) * g.stride + kernel <= size
+    };
+    let (rows, columns) = (g.kernel.0, g.kernel.1);
+    let inside = inside(g.out.0, rows, g.before.0, g.size.0)
+        && inside(g.out.1, columns, g.before.1, g.size.1);
+    match rows {
+        2 | 3 if inside && rows == columns => rows,
+        _ => 0,
+    }
+}
+
+/// `$windows::<$S, side>($args)`.
+macro_rules! by_side {
+    ($windows:ident, $S:ident, $g:ident, $($arg:expr),*) => {
+        match side($g) {
+            2 => $windows::<$S, 2>($g, $($arg),*),
+            3 => $windows::<$S, 3>($g, $($arg),*),
+            _ => $windows::<$S, 0>($g, $($arg),*),
+        }
+    };
+}
+
 /// Real cells of the window at output position `at`, along one axis.
 #[inline(always)]
-fn cells(at: usize, stride: usize, kernel: usize, before: usize, size: usize) -> Range<usize> {
+fn cells<const SIDE: usize>(
+    at: usize,
+    stride: usize,
+    kernel: usize,
+    before: usize,
+    size: usize,
+) -> Range<usize> {
+    if SIDE > 0 {
+        return at * stride..at * stride + SIDE;
+    }
     let start = (at * stride).saturating_sub(before);
     start..(at * stride + kernel - before).min(size)
 }
@@ -41,12 +76,15 @@ fn cells(at: usize, stride: usize, kernel: usize, before: usize, size: usize) ->
 /// Calls `window(output place, row range, column range, first cell of the
 /// channel)` for every window.
 #[inline(always)]
-fn for_windows(g: &Geometry, mut window: impl FnMut(usize, Range<usize>, Range<usize>, usize)) {
+fn for_windows<const SIDE: usize>(
+    g: &Geometry,
+    mut window: impl FnMut(usize, Range<usize>, Range<usize>, usize),
+) {
     for channel in 0..g.input {
         for row in 0..g.out.0 {
-            let rows = cells(row, g.stride, g.kernel.0, g.before.0, g.size.0);
+            let rows = cells::<SIDE>(row, g.stride, g.kernel.0, g.before.0, g.size.0);
             for column in 0..g.out.1 {
-                let columns = cells(column, g.stride, g.kernel.1, g.before.1, g.size.1);
+                let columns = cells::<SIDE>(column, g.stride, g.kernel.1, g.before.1, g.size.1);
                 let place = (channel * g.out.0 + row) * g.out.1 + column;
                 window(place, rows.clone(), columns, channel * g.size.0 * g.size.1);
             }
@@ -74,8 +112,13 @@ macro_rules! for_cells {
 }
 
 #[inline(always)]
-fn average_body<S: Simd, const TILE: usize>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
-    for_windows(g, |place, rows, columns, first| {
+fn average_body<S: Simd>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
+    by_side!(average_windows, S, g, x, y)
+}
+
+#[inline(always)]
+fn average_windows<S: Simd, const SIDE: usize>(g: &Geometry, x: &[Lane], y: &mut [Lane]) {
+    for_windows::<SIDE>(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
         // SAFETY: `for_cells` asserts that the cells lie in the image.
         unsafe {
@@ -89,12 +132,17 @@ fn average_body<S: Simd, const TILE: usize>(g: &Geometry, x: &[Lane], y: &mut [L
 }
 
 #[inline(always)]
-fn average_gradient_body<S: Simd, const TILE: usize>(
+fn average_gradient_body<S: Simd>(g: &Geometry, gradient: &[Lane], out: &mut [Lane]) {
+    by_side!(average_gradient_windows, S, g, gradient, out)
+}
+
+#[inline(always)]
+fn average_gradient_windows<S: Simd, const SIDE: usize>(
     g: &Geometry,
     gradient: &[Lane],
     out: &mut [Lane],
 ) {
-    for_windows(g, |place, rows, columns, first| {
+    for_windows::<SIDE>(g, |place, rows, columns, first| {
         let scale = 1.0 / (rows.len() * columns.len()) as f32;
         // SAFETY: as above.
         unsafe {
@@ -107,13 +155,18 @@ fn average_gradient_body<S: Simd, const TILE: usize>(
 }
 
 #[inline(always)]
-fn maximum_body<S: Simd, const TILE: usize>(
+fn maximum_body<S: Simd>(g: &Geometry, x: &[Lane], y: &mut [Lane], chosen: &mut [Lane]) {
+    by_side!(maximum_windows, S, g, x, y, chosen)
+}
+
+#[inline(always)]
+fn maximum_windows<S: Simd, const SIDE: usize>(
     g: &Geometry,
     x: &[Lane],
     y: &mut [Lane],
     chosen: &mut [Lane],
 ) {
-    for_windows(g, |place, rows, columns, first| {
+    for_windows::<SIDE>(g, |place, rows, columns, first| {
         let start = first + rows.start * g.size.1 + columns.start;
         // SAFETY: as above.
         unsafe {
@@ -135,13 +188,23 @@ fn maximum_body<S: Simd, const TILE: usize>(
 }
 
 #[inline(always)]
-fn maximum_gradient_body<S: Simd, const TILE: usize>(
+fn maximum_gradient_body<S: Simd>(
     g: &Geometry,
     gradient: &[Lane],
     chosen: &[Lane],
     out: &mut [Lane],
 ) {
-    for_windows(g, |place, rows, columns, first| {
+    by_side!(maximum_gradient_windows, S, g, gradient, chosen, out)
+}
+
+#[inline(always)]
+fn maximum_gradient_windows<S: Simd, const SIDE: usize>(
+    g: &Geometry,
+    gradient: &[Lane],
+    chosen: &[Lane],
+    out: &mut [Lane],
+) {
+    for_windows::<SIDE>(g, |place, rows, columns, first| {
         // SAFETY: as above.
         unsafe {
             let gradient = S::load(&raw const gradient[place]);

@@ -3,8 +3,19 @@
 //! columns it has, and an inactive component costs nothing.
 //!
 //! The instruction set is chosen at run time: a plain x86-64 build is as fast
-//! as one for the machine it runs on, and any other processor runs the
-//! portable code.
+//! as one for the machine it runs on. aarch64 has NEON, any other processor
+//! the portable code.
+//!
+//! A register tile holds sums of some channels by some columns. Its sums, one
+//! weight of each channel and one value have to fit in the registers: 4 x 6
+//! with 32 of eight floats, 2 x 6 with 16 (4 x 3 would need all 16, and the
+//! compiler then spills some in the inner loop).
+
+#[cfg(target_arch = "aarch64")]
+pub(super) mod neon;
+pub(super) mod plain;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86;
 
 /// Images in one group.
 pub const LANES: usize = 8;
@@ -25,42 +36,49 @@ impl Lane {
     }
 }
 
-/// An instruction set.
+/// An instruction set. Only those of the processor's architecture can be
+/// chosen: see [`Level::available`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// What every processor of the architecture has.
+    /// Plain Rust, compiled for what every processor of the architecture has.
     Portable,
     /// x86-64 with AVX2 and FMA: 16 vector registers.
     Avx2,
     /// x86-64 with AVX-512 (F, VL): 32 vector registers.
     Avx512,
+    /// Every aarch64: 32 vector registers of four floats.
+    Neon,
 }
 
 impl Level {
     /// The best one of this machine.
     pub fn detect() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            let avx512 =
-                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
-            if avx2 && avx512 {
-                return Level::Avx512;
-            }
-            if avx2 {
-                return Level::Avx2;
-            }
-        }
-        Level::Portable
+        Self::available()[Self::available().len() - 1]
     }
 
-    /// All that this machine has, for tests.
+    /// All that this machine has, the best one last.
+    #[cfg(target_arch = "x86_64")]
     pub fn available() -> &'static [Level] {
-        match Self::detect() {
-            Level::Portable => &[Level::Portable],
-            Level::Avx2 => &[Level::Portable, Level::Avx2],
-            Level::Avx512 => &[Level::Portable, Level::Avx2, Level::Avx512],
+        const ALL: [Level; 3] = [Level::Portable, Level::Avx2, Level::Avx512];
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
+        match (avx2, avx512) {
+            (true, true) => &ALL,
+            (true, false) => &ALL[..2],
+            (false, _) => &ALL[..1],
         }
+    }
+
+    /// All that this machine has, the best one last.
+    #[cfg(target_arch = "aarch64")]
+    pub fn available() -> &'static [Level] {
+        &[Level::Portable, Level::Neon]
+    }
+
+    /// All that this machine has, the best one last.
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    pub fn available() -> &'static [Level] {
+        &[Level::Portable]
     }
 }
 
@@ -70,6 +88,12 @@ impl Level {
 /// The methods must run on a processor that has the instruction set, and the
 /// pointers of `load` and `store` must be valid for one [`Lane`].
 pub(super) unsafe trait Simd: Copy {
+    /// Channels that a register tile has.
+    const CHANNELS: usize;
+    /// Columns (or taps) that a register tile has at most.
+    const WIDTH: usize;
+    /// Columns up to which a tile may have four channels.
+    const NARROW: usize;
     /// Eight floats.
     type V: Copy;
     unsafe fn load(p: *const Lane) -> Self::V;
@@ -88,173 +112,60 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
 }
 
-/// Plain Rust.
-#[derive(Clone, Copy)]
-pub(super) struct Portable;
-
-// SAFETY: no special instructions; the pointers are the caller's promise.
-unsafe impl Simd for Portable {
-    type V = Lane;
-
-    #[inline(always)]
-    unsafe fn load(p: *const Lane) -> Lane {
-        // SAFETY: valid by the trait's contract.
-        unsafe { *p }
-    }
-
-    #[inline(always)]
-    unsafe fn store(p: *mut Lane, v: Lane) {
-        // SAFETY: valid by the trait's contract.
-        unsafe { *p = v }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> Lane {
-        Lane([x; LANES])
-    }
-
-    #[inline(always)]
-    unsafe fn add(a: Lane, b: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| a.0[i] + b.0[i]))
-    }
-
-    #[inline(always)]
-    unsafe fn sub(a: Lane, b: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| a.0[i] - b.0[i]))
-    }
-
-    #[inline(always)]
-    unsafe fn mul(a: Lane, b: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| a.0[i] * b.0[i]))
-    }
-
-    #[inline(always)]
-    unsafe fn max(a: Lane, b: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| {
-            if a.0[i] > b.0[i] { a.0[i] } else { b.0[i] }
-        }))
-    }
-
-    #[inline(always)]
-    unsafe fn fma(a: Lane, b: Lane, c: Lane) -> Lane {
-        // Not `mul_add`: without the instruction that is a library call.
-        Lane(std::array::from_fn(|i| a.0[i] * b.0[i] + c.0[i]))
-    }
-
-    #[inline(always)]
-    unsafe fn where_greater(a: Lane, b: Lane, x: Lane, y: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| {
-            if a.0[i] > b.0[i] { x.0[i] } else { y.0[i] }
-        }))
-    }
-
-    #[inline(always)]
-    unsafe fn where_equal(a: Lane, b: Lane, x: Lane, y: Lane) -> Lane {
-        Lane(std::array::from_fn(|i| {
-            if a.0[i] == b.0[i] { x.0[i] } else { y.0[i] }
-        }))
+/// Channels of register tiles of `columns` columns (or taps).
+#[inline(always)]
+pub(super) fn channels<S: Simd>(columns: usize) -> usize {
+    if S::NARROW > 0 && columns <= S::NARROW {
+        4
+    } else {
+        S::CHANNELS
     }
 }
 
-/// AVX2 and FMA; also used under AVX-512, where the compiler has twice the
-/// registers for the same instructions.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy)]
-pub(super) struct Avx2;
-
-#[cfg(target_arch = "x86_64")]
-// SAFETY: the intrinsics need AVX2 and FMA, which the trait's contract
-// promises; `Lane` is 32 bytes and aligned to 32.
-unsafe impl Simd for Avx2 {
-    type V = std::arch::x86_64::__m256;
-
-    #[inline(always)]
-    unsafe fn load(p: *const Lane) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_load_ps(p.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(p: *mut Lane, v: Self::V) {
-        unsafe { std::arch::x86_64::_mm256_store_ps(p.cast(), v) }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_set1_ps(x) }
-    }
-
-    #[inline(always)]
-    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_add_ps(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_sub_ps(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_mul_ps(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-        unsafe { std::arch::x86_64::_mm256_fmadd_ps(a, b, c) }
-    }
-
-    #[inline(always)]
-    unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
-        use std::arch::x86_64::{_CMP_GT_OQ, _mm256_blendv_ps, _mm256_cmp_ps};
-        unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_GT_OQ>(a, b)) }
-    }
-
-    #[inline(always)]
-    unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
-        use std::arch::x86_64::{_CMP_EQ_OQ, _mm256_blendv_ps, _mm256_cmp_ps};
-        unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)) }
-    }
+/// Whether `channels` x `columns` is a size that [`channels`] leads to.
+#[inline(always)]
+pub(super) fn fits<S: Simd>(channels: usize, columns: usize) -> bool {
+    columns <= S::WIDTH && channels <= self::channels::<S>(columns)
 }
 
 /// Defines `$name(level, args)`, which runs the always-inlined body
-/// `$body::<S, TILE>(args)` compiled for the level's instruction set. `TILE`
-/// is how many columns (or taps) a register tile of four channels has: with
-/// 16 registers 3, with 32 registers 6.
+/// `$body::<S>(args)` compiled for the level's instruction set.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $vis:vis fn $name:ident / $body:ident ($($arg:ident: $ty:ty),* $(,)?)) => {
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
         $vis fn $name(level: $crate::kernels::simd::Level, $($arg: $ty),*) {
-            use $crate::kernels::simd::{Level, Portable};
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::kernels::simd::Avx2;
+                use $crate::kernels::simd::{Level, x86::Avx};
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
                 fn avx512($($arg: $ty),*) {
-                    $body::<Avx2, 6>($($arg),*)
+                    $body::<Avx<32>>($($arg),*)
                 }
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2($($arg: $ty),*) {
-                    $body::<Avx2, 3>($($arg),*)
+                    $body::<Avx<16>>($($arg),*)
                 }
                 match level {
-                    // SAFETY: a level above portable comes from `Level::detect`
-                    // or `available`, which ask the processor.
+                    // SAFETY: a level above portable comes from `Level::detect` or
+                    // `available`, which ask the processor.
                     Level::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
                     Level::Avx2 => return unsafe { avx2($($arg),*) },
-                    Level::Portable => {}
+                    Level::Portable | Level::Neon => {}
+                }
+            }
+            #[cfg(target_arch = "aarch64")]
+            {
+                use $crate::kernels::simd::{Level, neon::Neon};
+                if level == Level::Neon {
+                    return $body::<Neon>($($arg),*);
                 }
             }
             let _ = level;
-            $body::<Portable, 3>($($arg),*)
+            $body::<$crate::kernels::simd::plain::Portable>($($arg),*)
         }
     };
 }
@@ -272,7 +183,7 @@ macro_rules! run_tile {
     };
     ($call:expr, $S:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
         match $sizes {
-            $(($c, $w) => $call.run::<$S, $c, $w> $args,)*
+            $(($c, $w) if $crate::kernels::simd::fits::<$S>($c, $w) => $call.run::<$S, $c, $w> $args,)*
             (c, w) => unreachable!("a tile of {c} x {w}"),
         }
     };

@@ -218,7 +218,7 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
     assert_eq!(run.tasks.len(), 8);
     // Another seed draws other data of the same kind.
     let again = ["--seed=1", "--logdir=gumbel_matrix-1"];
-    let arguments = [&QUICK[..5], &few, &again].concat();
+    let arguments = [&QUICK[..4], &few, &again].concat();
     succeeds(SYNTHETIC, folder.path(), &arguments);
     let runs = ["gumbel_matrix", "gumbel_matrix-1", "no_sharing"];
     let arguments = [&runs[..], &["--out=study"]].concat();

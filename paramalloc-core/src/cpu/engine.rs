@@ -85,7 +85,7 @@ impl CpuEngine {
         self
     }
 
-    /// Uses this instruction set, one of [`Level::available`].
+    /// Uses this instruction set.
     pub fn with_level(mut self, level: Level) -> Self {
         self.network.level = level;
         self

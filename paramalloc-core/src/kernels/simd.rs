@@ -11,6 +11,8 @@
 //! with 32 of eight floats, 2 x 6 with 16 (4 x 3 would need all 16, and the
 //! compiler then spills some in the inner loop).
 
+use std::fmt;
+
 #[cfg(target_arch = "aarch64")]
 pub(super) mod neon;
 pub(super) mod plain;
@@ -36,10 +38,16 @@ impl Lane {
     }
 }
 
-/// An instruction set. Only those of the processor's architecture can be
-/// chosen: see [`Level::available`].
+/// An instruction set that this machine has: there is no way to make one but
+/// [`Level::detect`] and [`Level::available`], so safe code cannot ask for
+/// instructions that the processor lacks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Level(pub(super) Instructions);
+
+/// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+#[allow(dead_code, reason = "a processor has those of its architecture only")]
+pub(super) enum Instructions {
     /// Plain Rust, compiled for what every processor of the architecture has.
     Portable,
     /// x86-64 with AVX2 and FMA: 16 vector registers.
@@ -48,6 +56,13 @@ pub enum Level {
     Avx512,
     /// Every aarch64: 32 vector registers of four floats.
     Neon,
+}
+
+/// Its name: `Portable`, `Avx2`, `Avx512` or `Neon`.
+impl fmt::Debug for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Level {
@@ -59,7 +74,11 @@ impl Level {
     /// All that this machine has, the best one last.
     #[cfg(target_arch = "x86_64")]
     pub fn available() -> &'static [Level] {
-        const ALL: [Level; 3] = [Level::Portable, Level::Avx2, Level::Avx512];
+        const ALL: [Level; 3] = [
+            Level(Instructions::Portable),
+            Level(Instructions::Avx2),
+            Level(Instructions::Avx512),
+        ];
         let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
         match (avx2, avx512) {
@@ -72,13 +91,13 @@ impl Level {
     /// All that this machine has, the best one last.
     #[cfg(target_arch = "aarch64")]
     pub fn available() -> &'static [Level] {
-        &[Level::Portable, Level::Neon]
+        &[Level(Instructions::Portable), Level(Instructions::Neon)]
     }
 
     /// All that this machine has, the best one last.
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     pub fn available() -> &'static [Level] {
-        &[Level::Portable]
+        &[Level(Instructions::Portable)]
     }
 }
 
@@ -137,7 +156,7 @@ macro_rules! dispatch {
         $vis fn $name(level: $crate::kernels::simd::Level, $($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::kernels::simd::{Level, x86::Avx};
+                use $crate::kernels::simd::{Instructions, x86::Avx};
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
                 fn avx512($($arg: $ty),*) {
@@ -148,19 +167,19 @@ macro_rules! dispatch {
                 fn avx2($($arg: $ty),*) {
                     $body::<Avx<16>>($($arg),*)
                 }
-                match level {
-                    // SAFETY: a level above portable comes from `Level::detect` or
-                    // `available`, which ask the processor.
-                    Level::Avx512 => return unsafe { avx512($($arg),*) },
+                match level.0 {
+                    // SAFETY: a `Level` comes from `detect` or `available`,
+                    // which ask the processor.
+                    Instructions::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
-                    Level::Avx2 => return unsafe { avx2($($arg),*) },
-                    Level::Portable | Level::Neon => {}
+                    Instructions::Avx2 => return unsafe { avx2($($arg),*) },
+                    Instructions::Portable | Instructions::Neon => {}
                 }
             }
             #[cfg(target_arch = "aarch64")]
             {
-                use $crate::kernels::simd::{Level, neon::Neon};
-                if level == Level::Neon {
+                use $crate::kernels::simd::{Instructions, neon::Neon};
+                if level.0 == Instructions::Neon {
                     return $body::<Neon>($($arg),*);
                 }
             }

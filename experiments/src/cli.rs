@@ -358,7 +358,8 @@ fn stop(error: clap::Error) -> Stop {
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
         .filter(|line| !line.is_empty())
         .collect();
-    let sentence = said.join("; ");
-    let sentence = sentence.strip_prefix("error: ").unwrap_or(&sentence);
+    let sentence = said.join("; ").replace(":; ", ": ");
+    let sentence = sentence.trim_end_matches(';');
+    let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
     Stop::Usage(format!("{sentence}; `--help` lists all flags"))
 }

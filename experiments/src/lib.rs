@@ -1,5 +1,6 @@
 //! What the experiments share.
 
+mod cautions;
 pub mod cli;
 pub mod data;
 pub mod plot;

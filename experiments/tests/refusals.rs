@@ -26,6 +26,10 @@ fn what_is_wrong_on_the_command_line_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
         ("--budget=1.5", "--budget = 1.5 must be from 0 to 1"),
+        (
+            "--budget=0.5",
+            "--budget = 0.5 has no effect while the weight of its penalty is 0",
+        ),
         ("--budget_penalty -1", "--budget-penalty = -1 must be"),
         ("--probs-init=1", "--probs-init = 1 must be above 0"),
         ("--temperature-min=0", "--temperature-min = 0 must be"),

@@ -35,6 +35,11 @@ pub mod train;
 #[doc = include_str!("multitask.md")]
 pub use paramalloc_macros::multitask;
 
+/// False in a build without optimisation (`opt-level = 0`), in which the
+/// kernels are some hundred times slower: a workspace of one's own needs
+/// `opt-level = 3` under `[profile.dev]` for a fast `cargo run`.
+pub const IS_OPTIMISED: bool = cfg!(not(unoptimised));
+
 /// What an experiment needs: `use paramalloc_core::prelude::*`.
 pub mod prelude {
     pub use crate::layers::custom::{Activations, FlatParameter};

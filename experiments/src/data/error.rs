@@ -135,7 +135,7 @@ pub enum DataError {
         classes: u16,
     },
     /// An archive or an image cannot be decoded.
-    #[error("{} is not a whole {format} file ({problem}); fetch it again", path.display())]
+    #[error("{} is not a whole {format} file ({problem}); fetch or save it again, or remove it", path.display())]
     Broken {
         /// The file, or its place in an archive.
         path: PathBuf,

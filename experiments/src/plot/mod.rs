@@ -22,6 +22,10 @@ mod scale_bar;
 mod similarity;
 #[cfg(test)]
 mod synthetic;
+#[cfg(test)]
+pub(crate) fn made_up() -> Summary {
+    synthetic::digits().summary
+}
 mod tasks;
 mod text;
 

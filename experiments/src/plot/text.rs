@@ -8,6 +8,7 @@ use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 use super::picture::printable;
 use super::tasks::TaskOrder;
 use super::{heading, number};
+use crate::cautions::cautions;
 
 /// Width of the output where it is not a terminal.
 const WIDTH: usize = 120;
@@ -21,7 +22,11 @@ pub fn report(summary: &Summary, width: Option<usize>) -> String {
         text += &allocation(summary, &tasks, width);
         text += &similarities(summary, &tasks, width);
     }
-    text + &results(summary, &tasks, width)
+    text += &results(summary, &tasks, width);
+    for caution in cautions(summary) {
+        text += &format!("\n{}\n", printable(&caution));
+    }
+    text
 }
 
 /// Width of the terminal that standard output is, if it is one.

@@ -19,6 +19,7 @@ pub fn check<N: Multitask>(settings: &Settings, flags: &BTreeSet<String>) -> Res
         .and_then(|()| check_routers(settings))
         .and_then(|()| settings.penalties.check().map_err(|e| e.to_string()))
         .and_then(|()| settings.adam.check().map_err(|e| e.to_string()))
+        .and_then(|()| check_budget(settings, flags))
         .and_then(|()| check_network::<N>(settings));
     checked.map_err(|sentence| Stop::Usage(as_flag(sentence, flags)))
 }
@@ -70,6 +71,19 @@ fn check_routers(settings: &Settings) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A budget that is asked for has to weigh something.
+fn check_budget(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), String> {
+    let penalties = &settings.penalties;
+    let weighs = penalties.budget >= 1.0 || penalties.budget_penalty > 0.0;
+    if weighs || !flags.contains("budget") || flags.contains("budget_penalty") {
+        return Ok(());
+    }
+    Err(format!(
+        "budget = {} has no effect while the weight of its penalty is 0; give --budget-penalty 1 with it",
+        penalties.budget
+    ))
 }
 
 /// What depends on the network, where its struct says all that it needs.

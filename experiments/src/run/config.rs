@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::session::Schedule;
+use crate::data::source::Places;
 use crate::data::{DataChoice, DataOptions};
 
 /// Train lines that `metrics.jsonl` gets at most by default.
@@ -162,6 +163,15 @@ impl Settings {
 }
 
 impl Resolved {
+    /// Records the folder that `$PARAMALLOC_DATA` names, if no other is given,
+    /// so that the data are found again in a shell without the variable.
+    pub fn keep_data_folder(&mut self) {
+        let environment = Places::new(None).environment;
+        let named = environment.filter(|folder| folder.is_dir());
+        let held = &mut self.settings.data_dir;
+        *held = held.take().or_else(|| named.as_deref().map(absolute));
+    }
+
     /// When to log, to evaluate and to write a checkpoint.
     pub fn schedule(&self) -> Schedule {
         Schedule {

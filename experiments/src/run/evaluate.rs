@@ -69,9 +69,7 @@ pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop>
     let about = "Evaluates the checkpoints of a run as they appear, on all splits";
     let args: EvaluateArgs = cli::parse_args(program, about, std::env::args_os())?;
     interrupt::listen()?;
-    let Some(run) = wait_for_run(&args)? else {
-        return Ok(());
-    };
+    let run = wait_for_run(&args)?;
     let study = AnyStudy::of_run(studies, &run, program)?;
     (study.evaluate)(Evaluating { args, run })
 }
@@ -106,24 +104,25 @@ impl Visitor for Evaluating {
     }
 }
 
-/// The run, once it has begun; nothing, and said so, after the idle time.
-fn wait_for_run(args: &EvaluateArgs) -> Result<Option<Recorded>, Stop> {
+/// The run, once it has begun; an error after the idle time.
+fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
     if args.once {
-        return Recorded::expect(&args.dir).map(Some);
+        return Recorded::expect(&args.dir);
     }
     let start = Instant::now();
     let mut has_told = false;
     loop {
         if let Some(run) = Recorded::find(&args.dir)? {
-            return Ok(Some(run));
+            return Ok(run);
         }
         if interrupt::asked() {
             return Err(Stop::Interrupted);
         }
         if start.elapsed() >= Duration::from_secs(args.idle) {
             let (dir, idle) = (args.dir.display(), args.idle);
-            eprintln!("No run in {dir} after {idle} s: giving up.");
-            return Ok(None);
+            return Err(Stop::Failure(format!(
+                "no run in {dir} after {idle} s: giving up; start the training, or give the folder that its heading names"
+            )));
         }
         if !has_told {
             eprintln!("waiting for a run in {}", args.dir.display());

@@ -143,6 +143,14 @@ fn train_network<N: Multitask>(
         return Finished::read(path);
     }
     interrupt::listen()?;
+    if given.flags.output.resume && start.recorded.is_none() {
+        eprintln!("There is no run to resume: starting from the beginning.");
+    }
+    if !paramalloc_core::IS_OPTIMISED {
+        eprintln!(
+            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace"
+        );
+    }
     let mut display = display::choose(given.flags.output.quiet);
     let loaded = load(&start.settings.data_options(), &mut |line| {
         display.tell(line)
@@ -157,7 +165,10 @@ fn train_network<N: Multitask>(
     {
         display.tell("The data are not those of the run that the config file is of.");
     }
-    let resolved = start.settings.resolve(&tasks);
+    let mut resolved = start.settings.resolve(&tasks);
+    if !data.files.is_empty() {
+        resolved.keep_data_folder();
+    }
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
     let mut trainer = trainer.map_err(Stop::failure)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use console::Term;
@@ -11,6 +11,7 @@ use paramalloc_core::summary::Summary;
 use super::columns::{Column, lines, total_width};
 use super::display::{count, result, speed, time};
 use super::matrix::Allocations;
+use crate::cautions::cautions;
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -38,20 +39,47 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     if !allocation.is_empty() {
         let _ = writeln!(text, "{allocation}");
     }
+    for caution in cautions(summary) {
+        let _ = writeln!(text, "{caution}\n");
+    }
     let folder = quoted(&folder.display().to_string());
     let _ = writeln!(text, "run    {folder}");
     if !summary.finished {
-        let bin = &summary.experiment;
-        let _ = writeln!(
-            text,
-            "resume cargo run -p experiments --bin {bin} -- --resume --logdir {folder}"
-        );
+        let program = this_program(&summary.experiment);
+        let _ = writeln!(text, "resume {program} --resume --logdir {folder}");
     }
-    let _ = writeln!(
-        text,
-        "plot   cargo run -p experiments --bin plot -- --dir {folder}"
-    );
+    let _ = writeln!(text, "plot   {} --dir {folder}", plot_program());
     text
+}
+
+/// How to start this program, of `experiment`, again: it may be in a crate of
+/// the user's own.
+fn this_program(experiment: &str) -> String {
+    let mut arguments = std::env::args_os();
+    let own = arguments.next().map(PathBuf::from).unwrap_or_default();
+    match std::env::var("CARGO_PKG_NAME") {
+        Ok(package) if package == env!("CARGO_PKG_NAME") => {
+            format!("cargo run -p {package} --bin {experiment} --")
+        }
+        Ok(package) => {
+            let name = own.file_stem().unwrap_or_default().to_string_lossy();
+            format!("cargo run -p {package} --bin {} --", quoted(&name))
+        }
+        // Not started by cargo.
+        Err(_) => quoted(&own.display().to_string()),
+    }
+}
+
+/// How to start `plot` from where this program was started.
+fn plot_program() -> String {
+    match std::env::var("CARGO_PKG_NAME") {
+        Ok(package) if package != env!("CARGO_PKG_NAME") => {
+            let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+            let manifest = quoted(manifest);
+            format!("cargo run --manifest-path {manifest} --bin plot --")
+        }
+        _ => "cargo run -p experiments --bin plot --".to_owned(),
+    }
 }
 
 /// As a shell takes it.

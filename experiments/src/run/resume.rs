@@ -26,7 +26,7 @@ pub struct Start {
     pub origin: Origin,
     path: Option<PathBuf>,
     /// The run to go on with.
-    recorded: Option<Recorded>,
+    pub(super) recorded: Option<Recorded>,
     name: String,
 }
 

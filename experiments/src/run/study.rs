@@ -119,7 +119,7 @@ impl AnyStudy {
             let (folder, name) = (run.folder.display(), &run.experiment);
             let names = names.join(", ");
             Stop::Failure(format!(
-                "{folder} holds a run of `{name}`, but `{program}` is for runs of {names}"
+                "{folder} holds a run of `{name}`, but `{program}` is for runs of {names}; docs/own-data.md has the lines of one for yours"
             ))
         })
     }

@@ -58,7 +58,11 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
     let folder = folder.path();
     whole_run(folder);
     let whole = folder.join("whole");
-    let other = [&FLAGS[..], &["--logdir=other", "--seed=4", "--budget=0.5"]].concat();
+    let other = [
+        &FLAGS[..],
+        &["--logdir=other", "--seed=4", "--learning-rate=0.01"],
+    ]
+    .concat();
     succeed(mnist(folder, &other));
     let bytes = fs::read(newest(&whole)).unwrap();
     let mut flipped = bytes.clone();
@@ -93,7 +97,7 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         ),
         (
             fs::read(newest(&folder.join("other"))).unwrap(),
-            "it is of a run with penalties.budget = 0.5, not 1.0; seed = 4, not 0",
+            "it is of a run with adam.learning_rate = 0.01, not 0.005; seed = 4, not 0",
         ),
     ];
     for (place, (content, sentence)) in cases.into_iter().enumerate() {

@@ -68,3 +68,13 @@ fn copy_unfinished(from: &Path, to: &Path) {
         fs::copy(place(from), place(to)).unwrap();
     }
 }
+
+#[test]
+fn a_resume_of_nothing_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = [&FLAGS[..], &["--resume", "--logdir=new"]].concat();
+    let (_, said) = succeed(mnist(folder.path(), &new));
+    assert_has(&said, "There is no run to resume: starting");
+    let said = resume(folder.path(), "new");
+    assert!(!said.contains("no run to resume"), "{said}");
+}

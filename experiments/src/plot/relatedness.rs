@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::Summary;
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
-use serde_json::Value;
 
 use super::axis::{Axis, Panel};
 use super::curves::draw_legend;
@@ -14,6 +13,7 @@ use super::picture::{MARGIN, Picture};
 use super::{PlotError, heading, write_pictures};
 use crate::run::columns::{Column, lines};
 use crate::seeds::{Estimate, Group, SeedsError};
+use crate::studies::PairFlags;
 
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 240.0;
@@ -305,11 +305,12 @@ fn across(relatedness: impl Iterator<Item = f64> + Clone) -> Axis {
 
 /// The relatedness of each pair, by the settings of the runs.
 fn group_relatedness(group: &Group) -> Option<Vec<f64>> {
-    let values = group.settings.get("relatedness")?.as_array()?;
-    let values: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
-    let pairs = group.settings.get("pairs")?.as_u64()? as usize;
-    let each = values.iter().flat_map(|&r| std::iter::repeat_n(r, pairs));
-    Some(each.collect())
+    let setting = |name: &str| group.settings.get(name).cloned();
+    let flags = PairFlags {
+        relatedness: serde_json::from_value(setting("relatedness")?).ok()?,
+        pairs: serde_json::from_value(setting("pairs")?).ok()?,
+    };
+    Some(flags.all_pairs())
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

@@ -52,7 +52,7 @@ pub struct PairFlags {
 
 impl PairFlags {
     /// The relatedness of each pair.
-    fn all_pairs(&self) -> Vec<f64> {
+    pub fn all_pairs(&self) -> Vec<f64> {
         let each = |&r: &f64| std::iter::repeat_n(r, self.pairs);
         self.relatedness.iter().flat_map(each).collect()
     }

@@ -80,6 +80,7 @@ macro_rules! omniglot_net {
 
 omniglot_net!(Omniglot105x48, 105, 48, 768);
 omniglot_net!(Omniglot56x24, 56, 24, 96);
+omniglot_net!(Omniglot36x16, 36, 16, 64);
 omniglot_net!(Omniglot28x48, 28, 48, 48);
 omniglot_net!(Omniglot28x16, 28, 16, 16);
 
@@ -92,11 +93,11 @@ pub struct OmniglotFlags {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub alphabets: usize,
 
-    /// Rows, and columns, of an image: 105, 56 or 28
+    /// Rows, and columns, of an image: 105, 56, 36 or 28
     #[arg(long, value_name = "SIZE", default_value_t = 105)]
     pub image_size: usize,
 
-    /// Filters of each convolution: 48 for 105, 24 for 56, 48 or 16 for 28
+    /// Filters of each convolution: 48 for 105, 24 for 56, 16 for 36, 48 or 16 for 28
     #[arg(long, value_name = "C", default_value_t = 48)]
     pub filters: usize,
 }
@@ -174,10 +175,11 @@ impl Study for Omniglot {
         match (options.image_size, options.filters) {
             (105, 48) => visitor.visit::<Omniglot105x48>(load),
             (56, 24) => visitor.visit::<Omniglot56x24>(load),
+            (36, 16) => visitor.visit::<Omniglot36x16>(load),
             (28, 48) => visitor.visit::<Omniglot28x48>(load),
             (28, 16) => visitor.visit::<Omniglot28x16>(load),
             (size, filters) => Err(Stop::Usage(format!(
-                "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 28 with 48 and 28 with 16"
+                "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 36 with 16, 28 with 48 and 28 with 16"
             ))),
         }
     }

@@ -1,7 +1,8 @@
 //! The grammar of `#[multitask(..)]`, `#[routed(..)]` and `#[head(..)]`.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Meta, Path};
+use strsim::osa_distance;
+use syn::{Attribute, Expr, Ident, Meta, Path};
 
 use crate::ast::{Arguments, Head, Input, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
@@ -61,6 +62,9 @@ fn input(expr: Expr, errors: &mut Errors) -> Option<Input> {
 /// Takes our attributes out of a field's list.
 pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
     let is_ours = |a: &Attribute| a.path().is_ident("routed") || a.path().is_ident("head");
+    for attribute in attributes.iter_mut() {
+        correct_spelling(attribute, errors);
+    }
     let (ours, others): (Vec<_>, Vec<_>) = attributes.drain(..).partition(is_ours);
     *attributes = others;
     let before = errors.len();
@@ -78,6 +82,30 @@ pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
     match errors.len() > before {
         true => Role::Unclear,
         false => Role::Routed(routed),
+    }
+}
+
+/// Reports `#[routd]`, which the compiler would call unknown without a word of
+/// what is meant, and takes it for that, so that nothing else is wrong.
+fn correct_spelling(attribute: &mut Attribute, errors: &mut Errors) {
+    let Some(name) = attribute.path().get_ident() else {
+        return;
+    };
+    let text = name.to_string();
+    let edits = |known| osa_distance(&text.to_lowercase(), known);
+    let meant = match (text.as_str(), edits("routed"), edits("head")) {
+        ("routed" | "head", ..) => return,
+        (_, ..=2, _) => "routed",
+        (_, _, ..=1) => "head",
+        _ => return,
+    };
+    let message = format!("unknown attribute `{text}`; did you mean `#[{meant}]`?");
+    let meant = Ident::new(meant, name.span());
+    errors.at(name, message);
+    match &mut attribute.meta {
+        Meta::Path(path) => *path = meant.into(),
+        Meta::List(list) => list.path = meant.into(),
+        Meta::NameValue(pair) => pair.path = meant.into(),
     }
 }
 

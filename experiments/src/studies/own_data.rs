@@ -49,6 +49,6 @@ impl Study for OwnData {
 
     fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
         let own = OwnOptions::new(OwnNet::INPUT);
-        visitor.visit::<OwnNet>(|data, _| own_tasks(data.folder()?, &own))
+        visitor.visit::<OwnNet>(|data, say| own_tasks(data.folder()?, &own, say))
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn read(path: &Path, input: Dims) -> Result<(Samples, String), DataEr
         inputs: x.inputs(path)?,
         targets,
         outputs,
+        class_names: Vec::new(),
     };
     Ok((samples, sha256))
 }

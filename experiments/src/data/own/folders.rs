@@ -59,8 +59,8 @@ pub(super) fn read(
             continue;
         };
         let before = labels.len();
-        for (file, path) in entries(&path)? {
-            let LocalFile { bytes, path, .. } = image_file(&file, path)?;
+        for (file, path) in images(&path)? {
+            let LocalFile { bytes, path, .. } = LocalFile::read(path)?;
             for part in [format!("{name}/{file}").as_bytes(), &bytes] {
                 sum.update((part.len() as u64).to_le_bytes());
                 sum.update(part);
@@ -85,22 +85,32 @@ pub(super) fn read(
         inputs: Inputs::Bytes(pixels),
         targets: OwnedTargets::Classes(labels),
         outputs: classes.len(),
+        class_names: classes.to_owned(),
     };
     Ok((samples, hex(&sum.finalize())))
 }
 
-fn image_file(name: &str, path: PathBuf) -> Result<LocalFile, DataError> {
-    let extension = Path::new(name).extension().unwrap_or_default();
-    let is_image = ["png", "jpg", "jpeg"]
-        .iter()
-        .any(|known| extension.eq_ignore_ascii_case(known));
-    if !is_image || !path.is_file() {
-        return Err(DataError::content(
-            path,
-            "is neither a .png nor a .jpg or .jpeg file; move it away",
-        ));
-    }
-    LocalFile::read(path)
+/// The images in the folder of a class. All that is something else is named at
+/// once, and not passed over: it may be an image that was forgotten.
+fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
+    let is_image = |path: &PathBuf| {
+        let extension = path.extension().unwrap_or_default();
+        let mut known = ["png", "jpg", "jpeg"].iter();
+        path.is_file() && known.any(|known| extension.eq_ignore_ascii_case(known))
+    };
+    let (images, others): (Vec<_>, Vec<_>) = entries(class)?
+        .into_iter()
+        .partition(|(_, path)| is_image(path));
+    let names: Vec<_> = others.into_iter().map(|(name, _)| name).collect();
+    let problem = match &names[..] {
+        [] => return Ok(images),
+        [first] => format!("holds {first}, which is no .png, .jpg or .jpeg file; move it away"),
+        [first, rest @ ..] => format!(
+            "holds {first} and {} more entries that are no .png, .jpg or .jpeg files; move them away",
+            rest.len()
+        ),
+    };
+    Err(DataError::content(class, problem))
 }
 
 /// Adds an image plane by plane at the size of the input.

@@ -58,13 +58,15 @@ impl OwnOptions {
 ///
 /// Without test data of its own, a share of each class is kept for `test`, at
 /// random but alike in every run. Names that begin with a dot, and files in
-/// `folder` itself that are no `.npz`, are not looked at.
+/// `folder` itself that are no `.npz`, are not looked at. `say` is told of each
+/// task what was found.
 ///
 /// # Errors
 /// If a setting is out of its range, or a file or folder is not as above.
 pub fn own_tasks(
     folder: &Path,
     options: &OwnOptions,
+    say: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     if !(options.test_share > 0.0 && options.test_share < 1.0) {
         return Err(DataError::Setting(format!(
@@ -79,6 +81,7 @@ pub fn own_tasks(
         let Some((name, splits)) = read_task(&name, &path, options, &mut files)? else {
             continue;
         };
+        say(&format!("{name}: {splits}"));
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
         if is_regression != *expected {

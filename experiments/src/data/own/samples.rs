@@ -1,5 +1,6 @@
 //! Examples that were read, before they are parted and handed on.
 
+use std::fmt::{self, Display};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +8,9 @@ use paramalloc_core::data::{ByteImages, Examples};
 
 use crate::data::values::{FloatExamples, OwnedTargets};
 use crate::data::{DataError, split};
+
+/// So many names of classes are shown.
+const SHOWN_NAMES: usize = 8;
 
 /// Inputs, one after the other.
 pub(super) enum Inputs {
@@ -23,6 +27,8 @@ pub(super) struct Samples {
     pub targets: OwnedTargets,
     /// Width of the head that the targets need.
     pub outputs: usize,
+    /// Names of the classes, where they have some.
+    pub class_names: Vec<String>,
 }
 
 /// Examples to train on and to test on.
@@ -55,6 +61,29 @@ impl Splits {
     /// Width of the task's head.
     pub fn outputs(&self) -> usize {
         self.train.outputs.max(self.test.outputs)
+    }
+}
+
+/// `2 classes (cat, dog), 16 examples to train on, 4 to test on`
+impl Display for Splits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = &self.train.class_names;
+        match (self.outputs(), self.train.is_regression()) {
+            (1, true) => write!(f, "1 value to predict")?,
+            (count, true) => write!(f, "{count} values to predict")?,
+            (count, false) => write!(f, "{count} classes")?,
+        }
+        if !names.is_empty() {
+            let shown = &names[..names.len().min(SHOWN_NAMES)];
+            let rest = if shown.len() < names.len() {
+                ", .."
+            } else {
+                ""
+            };
+            write!(f, " ({}{rest})", shown.join(", "))?;
+        }
+        let [train, test] = [self.train.count, self.test.count];
+        write!(f, ", {train} examples to train on, {test} to test on")
     }
 }
 
@@ -124,6 +153,7 @@ impl Samples {
                 }
             },
             outputs: self.outputs,
+            class_names: self.class_names.clone(),
         }
     }
 

@@ -79,6 +79,14 @@ fn features(count: u64) -> (&'static str, Vec<u8>) {
     ("x", npy(&[count, 3], &values))
 }
 
+/// `count` images of 3 channels and 4 x 4 pixels.
+fn image_arrays(count: u64) -> (&'static str, Vec<u8>) {
+    (
+        "x",
+        npy(&[count, 3, 4, 4], &vec![0.5f32; count as usize * 48]),
+    )
+}
+
 fn color() -> OwnOptions {
     OwnOptions::new(Dims::image(3, 4, 4))
 }
@@ -88,7 +96,25 @@ fn three_features() -> OwnOptions {
 }
 
 fn tasks(folder: &TempDir, options: &OwnOptions) -> (Vec<Task>, DataIdentity) {
-    own_tasks(folder.path(), options).unwrap()
+    own_tasks(folder.path(), options, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn each_task_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    images(&folder, "pets", &["cat", "dog"], 10);
+    let y = ("y", npy(&[4], &[0i64, 1, 0, 1]));
+    npz(&folder, "smells.npz", &[image_arrays(4), y]);
+    let mut said = Vec::new();
+    own_tasks(folder.path(), &color(), &mut |text| {
+        said.push(text.to_owned())
+    })
+    .unwrap();
+    let expected = [
+        "pets: 2 classes (cat, dog), 16 examples to train on, 4 to test on",
+        "smells: 2 classes, 2 examples to train on, 2 to test on",
+    ];
+    assert_eq!(said, expected);
 }
 
 #[test]

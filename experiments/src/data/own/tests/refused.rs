@@ -5,7 +5,10 @@ use super::*;
 /// The message for a folder that names `place` in it.
 #[track_caller]
 fn refused(folder: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
-    let message = own_tasks(folder.path(), options).err().unwrap().to_string();
+    let message = own_tasks(folder.path(), options, &mut |_| {})
+        .err()
+        .unwrap()
+        .to_string();
     let place = folder.path().join(place);
     assert_says(&message, &[place.to_str().unwrap()]);
     assert_says(&message, parts);
@@ -21,7 +24,7 @@ fn pets() -> TempDir {
 fn folders_that_are_no_tasks() {
     let folder = tempfile::tempdir().unwrap();
     let message = |options: &OwnOptions| {
-        let error = own_tasks(folder.path(), options).err();
+        let error = own_tasks(folder.path(), options, &mut |_| {}).err();
         error.unwrap().to_string()
     };
     let path = folder.path().to_str().unwrap();
@@ -97,8 +100,16 @@ fn images_that_cannot_be_read() {
     refused(
         &folder,
         &color(),
-        "pets/cat/1.gif",
-        &["is neither a .png nor"],
+        "pets/cat",
+        &["holds 1.gif, which is no .png"],
+    );
+    fs::write(folder.path().join("pets/cat/2.txt"), "").unwrap();
+    fs::create_dir(folder.path().join("pets/cat/more")).unwrap();
+    refused(
+        &folder,
+        &color(),
+        "pets/cat",
+        &["holds 1.gif and 2 more entries"],
     );
     refused(
         &pets(),

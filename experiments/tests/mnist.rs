@@ -123,7 +123,7 @@ fn a_run_leaves_its_folder_and_a_report() {
     assert_eq!(config["adam"]["learning_rate"], 5e-3);
 
     assert_has(&report, "MNIST-Rot-2");
-    assert_has(&report, "average");
+    assert_has(&report, "mean");
     assert_has(&report, "allocation");
     assert_has(&report, "NOT published data");
     assert_has(&report, "\nrun    here\n");

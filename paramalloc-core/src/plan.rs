@@ -65,8 +65,10 @@ pub struct Stack {
     pub operations: Vec<Operation>,
     /// All its parameters.
     pub parameters: Range<usize>,
-    /// The stack as written, for people.
+    /// The stack as written.
     pub label: String,
+    /// [`Spec::short_name`] of it.
+    pub name: String,
 }
 
 /// One operation.

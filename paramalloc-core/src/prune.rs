@@ -331,6 +331,7 @@ impl Smaller<'_> {
             operations,
             parameters,
             label: stack.label.clone(),
+            name: stack.name.clone(),
         })
     }
 }

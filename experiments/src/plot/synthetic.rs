@@ -5,6 +5,8 @@ use paramalloc_core::summary::{
     TrainMetric,
 };
 
+use experiments::data::{ALPHABETS, COARSE_NAMES};
+
 /// A run: its summary and the lines of its metrics.
 #[derive(Clone)]
 pub struct Synthetic {
@@ -31,11 +33,7 @@ pub fn digits() -> Synthetic {
         ("MNIST-Rot-2", "rotated"),
     ];
     let layer = |(index, name)| (format!("conv{}", index + 1), vec![name; 4]);
-    let kernels = [
-        "Conv2D<1, 4, 5> ReLU",
-        "Conv2D<4, 4, 3> ReLU",
-        "Conv2D<4, 4, 3> ReLU",
-    ];
+    let kernels = ["conv5x5", "conv3x3", "conv3x3"];
     build(&Shape {
         experiment: "mnist",
         method: "gumbel_matrix",
@@ -72,7 +70,7 @@ pub fn single() -> Synthetic {
         experiment: "synthetic",
         method: "gumbel_matrix",
         tasks: vec![("only & <one>".into(), "")],
-        layers: vec![("hidden".into(), vec!["Linear<100, 16> ReLU"; 8])],
+        layers: vec![("hidden".into(), vec!["linear16"; 8])],
         steps: 500,
         lines: 5,
     });
@@ -99,30 +97,10 @@ pub fn sized(tasks: usize, layers: usize, components: usize) -> Synthetic {
 
 /// 40 tasks in three groups, three layers of 16 components.
 pub fn clusters() -> Synthetic {
-    let coarse = [
-        "aquatic_mammals",
-        "fish",
-        "flowers",
-        "food_containers",
-        "fruit_and_vegetables",
-        "household_electrical_devices",
-        "household_furniture",
-        "insects",
-        "large_carnivores",
-        "large_man-made_outdoor_things",
-        "large_natural_outdoor_scenes",
-        "large_omnivores_and_herbivores",
-        "medium_mammals",
-        "non-insect_invertebrates",
-        "people",
-        "reptiles",
-        "small_mammals",
-        "trees",
-        "vehicles_1",
-        "vehicles_2",
-    ];
     let without = |set, group| (0..10).map(move |i| (format!("{set} without {i}"), group));
-    let mut tasks: Vec<_> = coarse.map(|name| (name.to_owned(), "CIFAR-100")).into();
+    let mut tasks: Vec<_> = COARSE_NAMES
+        .map(|name| (name.to_owned(), "CIFAR-100"))
+        .into();
     tasks.extend(without("MNIST", "MNIST"));
     tasks.extend(without("Fashion-MNIST", "Fashion-MNIST"));
     let components = [vec!["conv3x3"; 8], vec!["conv5x5"; 8]].concat();
@@ -139,33 +117,14 @@ pub fn clusters() -> Synthetic {
 
 /// 20 tasks without groups, eight layers of seven different components.
 pub fn alphabets() -> Synthetic {
-    let names = [
-        "Gujarati",
-        "Sylheti",
-        "Arcadian",
-        "Tibetan",
-        "Old_Church_Slavonic_(Cyrillic)",
-        "Angelic",
-        "Malay_(Jawi_-_Arabic)",
-        "Sanskrit",
-        "Cyrillic",
-        "Anglo-Saxon_Futhorc",
-        "Syriac_(Estrangelo)",
-        "Ge_ez",
-        "Japanese_(katakana)",
-        "Keble",
-        "Manipuri",
-        "Alphabet_of_the_Magi",
-        "Gurmukhi",
-        "Korean",
-        "Early_Aramaic",
-        "Atemayar_Qelisayer",
-    ];
+    let names = ALPHABETS[..20]
+        .iter()
+        .map(|alphabet| alphabet.name.to_owned());
     let components = vec![
-        "conv3x3 twice",
-        "conv5x5 twice",
-        "conv7x7 twice",
-        "conv1x7 then conv7x1",
+        "conv3x3 conv3x3",
+        "conv5x5 conv5x5",
+        "conv7x7 conv7x7",
+        "conv1x7 conv7x1",
         "maxpool3x3",
         "avgpool3x3",
         "identity",
@@ -174,7 +133,7 @@ pub fn alphabets() -> Synthetic {
     let mut run = build(&Shape {
         experiment: "omniglot",
         method: "gumbel_matrix",
-        tasks: names.map(|name| (name.to_owned(), "")).into(),
+        tasks: names.map(|name| (name, "")).collect(),
         layers: (0..8).map(layer).collect(),
         steps: 160_000,
         lines: 160,

@@ -1,7 +1,11 @@
 //! Text in columns.
 
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use console::{measure_text_width, truncate_str};
+
 /// Space between columns.
-const GAP: usize = 2;
+const GAP: u16 = 2;
 
 /// One column: a heading and a cell per row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +14,7 @@ pub struct Column {
     pub heading: String,
     /// Cells.
     pub cells: Vec<String>,
-    is_right: bool,
+    alignment: CellAlignment,
 }
 
 impl Column {
@@ -19,62 +23,52 @@ impl Column {
         Self {
             heading: heading.to_owned(),
             cells: cells.collect(),
-            is_right: false,
+            alignment: CellAlignment::Left,
         }
     }
 
     /// A column of numbers.
     pub fn right(heading: &str, cells: impl Iterator<Item = String>) -> Self {
         Self {
-            is_right: true,
+            alignment: CellAlignment::Right,
             ..Self::left(heading, cells)
         }
     }
 
     fn width(&self) -> usize {
         let texts = self.cells.iter().chain([&self.heading]);
-        texts.map(|text| width(text)).max().unwrap_or(0)
-    }
-
-    fn pad(&self, text: &str) -> String {
-        let space = " ".repeat(self.width() - width(text));
-        match self.is_right {
-            true => format!("{space}{text}"),
-            false => format!("{text}{space}"),
-        }
+        texts
+            .map(|text| measure_text_width(text))
+            .max()
+            .unwrap_or(0)
     }
 }
 
 /// Width of columns together, each followed by a gap.
 pub fn total_width(columns: &[Column]) -> usize {
-    columns.iter().map(|column| column.width() + GAP).sum()
+    let widths = columns.iter().map(Column::width);
+    widths.map(|width| width + usize::from(GAP)).sum()
 }
 
 /// The headings, then the rows.
 pub fn lines(columns: &[Column]) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(columns.iter().map(|column| &column.heading));
     let rows = columns.iter().map(|column| column.cells.len()).min();
-    let headings = line(columns, |column| &column.heading);
-    let rows = (0..rows.unwrap_or(0)).map(|row| line(columns, |column| &column.cells[row]));
-    [headings].into_iter().chain(rows).collect()
-}
-
-fn line<'a>(columns: &'a [Column], text: impl Fn(&'a Column) -> &'a String) -> String {
-    let padded = columns.iter().map(|column| column.pad(text(column)));
-    let padded: Vec<String> = padded.collect();
-    padded.join(&" ".repeat(GAP)).trim_end().to_owned()
-}
-
-/// A text cut to `limit` characters.
-pub fn cut(text: &str, limit: usize) -> String {
-    if width(text) <= limit {
-        return text.to_owned();
+    for row in 0..rows.unwrap_or(0) {
+        table.add_row(columns.iter().map(|column| &column.cells[row]));
     }
-    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
-    format!("{kept}…")
+    for (place, column) in table.column_iter_mut().zip(columns) {
+        place.set_padding((0, GAP));
+        place.set_cell_alignment(column.alignment);
+    }
+    table.trim_fmt().lines().map(str::to_owned).collect()
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
+/// A text cut to `limit` places of a terminal.
+pub fn cut(text: &str, limit: usize) -> String {
+    truncate_str(text, limit, "…").into_owned()
 }
 
 #[cfg(test)]
@@ -96,5 +90,16 @@ mod tests {
     fn a_cut_text_shows_that_it_is() {
         assert_eq!(cut("alphabet", 8), "alphabet");
         assert_eq!(cut("alphabet", 5), "alph…");
+    }
+
+    #[test]
+    fn wide_letters_take_two_places() {
+        let names = ["猫", "dog"].map(String::from).into_iter();
+        let columns = [
+            Column::left("task", names),
+            Column::right("loss", ["1", "2"].map(String::from).into_iter()),
+        ];
+        assert_eq!(lines(&columns), ["task  loss", "猫       1", "dog      2"]);
+        assert_eq!(total_width(&columns), 12);
     }
 }

@@ -84,7 +84,7 @@ fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
     fields
         .map(|(index, field)| RoutedLayerSummary {
             name: field.name.to_owned(),
-            components: field.components.iter().map(|c| c.label.clone()).collect(),
+            components: field.components.iter().map(|c| c.name.clone()).collect(),
             probabilities: trainer.routers.probabilities(index),
             allocation: trainer.routers.allocation(index),
         })

@@ -158,7 +158,7 @@ fn text(manifest: &Manifest, examples: usize, source: &str, out: &std::path::Pat
         format!("{}: components {kept} of {}\n", layer.name, layer.of)
     });
     format!(
-        "{} alone, from {source}\n{}parameters     {}\nmultiply-adds  {}\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {}\n",
+        "{} alone, from {source}\n{}parameters     {}, which has the heads of all tasks\nmultiply-adds  {}, without heads\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {}\n",
         manifest.task_name,
         layers.collect::<String>(),
         share(size.parameters, size.whole_parameters),

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use console::Term;
+use console::{Term, measure_text_width};
 use paramalloc_core::summary::Summary;
 
 use super::columns::{Column, lines, total_width};
@@ -22,7 +22,7 @@ const SPLITS: [&str; 3] = ["train", "validation", "test"];
 /// What a user reads at the end of a run.
 pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64)) -> String {
     let mut text = format!(
-        "\n{}, {}, seed {}: {} of {} task steps in {}, {}\n",
+        "\n{}, {}, seed {}: {} of {} task steps in {}, {} while training\n",
         summary.experiment,
         summary.method,
         summary.seed,
@@ -127,13 +127,13 @@ fn notes(summary: &Summary) -> Vec<String> {
     notes
 }
 
-/// A row per task, then their averages.
+/// A row per task, then their means.
 fn results(summary: &Summary) -> String {
     let mut columns = vec![names(summary, "task")];
     for split in splits(summary) {
         let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
         let shown = |value| result(&summary.metric, value);
-        columns.push(with_average(split, values, shown));
+        columns.push(with_mean(split, values, shown));
     }
     let shares = [
         (
@@ -148,17 +148,12 @@ fn results(summary: &Summary) -> String {
     for (heading, shares) in shares {
         let shares: Vec<f64> = shares;
         let shown = |share| format!("{:.1} %", 100.0 * share);
-        columns.push(with_average(heading, shares.into_iter().map(Some), shown));
+        columns.push(with_mean(heading, shares.into_iter().map(Some), shown));
     }
-    columns[0].cells.push("average".to_owned());
+    columns[0].cells.push("mean".to_owned());
     let mut lines = lines(&columns);
-    let rule = "─".repeat(
-        lines
-            .iter()
-            .map(|line| line.chars().count())
-            .max()
-            .unwrap_or(0),
-    );
+    let widths = lines.iter().map(|line| measure_text_width(line));
+    let rule = "─".repeat(widths.max().unwrap_or(0));
     lines.insert(lines.len() - 1, rule.clone());
     lines.insert(1, rule);
     lines.join("\n")
@@ -169,7 +164,7 @@ fn names(summary: &Summary, heading: &str) -> Column {
 }
 
 /// A column of values and their mean; `-` for what is not known.
-fn with_average(
+fn with_mean(
     heading: &str,
     values: impl Iterator<Item = Option<f64>> + Clone,
     shown: impl Fn(f64) -> String,

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod custom;
 pub mod message;
+mod name;
 pub mod spec;
 
 use std::marker::PhantomData;

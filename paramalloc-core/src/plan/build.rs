@@ -87,6 +87,7 @@ impl Builder {
             operations,
             parameters: start..self.len,
             label: spec.to_string(),
+            name: spec.short_name(),
         };
         Ok(HeadPlan { outputs, stack })
     }
@@ -99,6 +100,7 @@ impl Builder {
             operations,
             parameters: start..self.len,
             label: spec.to_string(),
+            name: spec.short_name(),
         })
     }
 

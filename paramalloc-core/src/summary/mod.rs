@@ -81,7 +81,7 @@ pub struct TaskSummary {
 pub struct RoutedLayerSummary {
     /// Field name, `conv1` for example.
     pub name: String,
-    /// A short name of each component, `Conv2D<1, 4, 5> ReLU` for example.
+    /// A short name of each component, `conv5x5` for example.
     pub components: Vec<String>,
     /// Connection probabilities, `[tasks][components]`, 0 to 1.
     pub probabilities: Vec<Vec<f32>>,

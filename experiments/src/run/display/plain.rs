@@ -64,7 +64,7 @@ fn evaluation(view: &View<'_>) -> String {
 fn values(values: &[f64], show: impl Fn(f64) -> String) -> String {
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
     if values.len() > MAX_VALUES {
-        return format!("{} on average", show(mean));
+        return format!("mean {}", show(mean));
     }
     let each: Vec<String> = values.iter().map(|&value| show(value)).collect();
     format!("{} ({})", show(mean), each.join(", "))

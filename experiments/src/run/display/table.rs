@@ -13,7 +13,7 @@ pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
         // One line less for the tasks, to say that there are more.
         lines.truncate(height.saturating_sub(1));
         let hidden = view.tasks.len() - lines.len().saturating_sub(1);
-        let note = format!("{hidden} more tasks{}", averages(view));
+        let note = format!("{hidden} more tasks{}", means(view));
         lines.push(note);
         lines.truncate(height);
     }
@@ -35,10 +35,10 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
 }
 
 /// The means over all tasks.
-fn averages(view: &View<'_>) -> String {
+fn means(view: &View<'_>) -> String {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
-    let mut text = format!("; average of all: loss {:.3}", mean(&losses));
+    let mut text = format!("; mean of all: loss {:.3}", mean(&losses));
     if let Some((split, results)) = view.results() {
         text += &format!(", {split} {}", result(view.metric, mean(results)));
     }
@@ -90,7 +90,7 @@ mod tests {
         let lines = lines(&view, 80, 16);
         assert_eq!(
             lines[15],
-            "26 more tasks; average of all: loss 1.000, test 50.00 %"
+            "26 more tasks; mean of all: loss 1.000, test 50.00 %"
         );
     }
 }

@@ -9,8 +9,11 @@ use paramalloc_core::summary::Summary;
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Settings that do not tell one experiment from another.
-const NOT_SETTINGS: [&str; 5] = ["seed", "threads", "version", "data_dir", "log_every"];
+use crate::run::recorded::FREE;
+
+/// What does not tell one experiment from another, besides the settings that
+/// change no result at all.
+const NOT_SETTINGS: [&str; 4] = ["seed", "version", "log_every", "eval_every"];
 
 /// Why runs cannot be put together, in one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +120,12 @@ fn read(folder: &Path) -> Result<Read, SeedsError> {
     let config: Value = serde_json::from_str(&text).map_err(|e| broken(&e))?;
     let mut settings = BTreeMap::new();
     flatten("", &config, &mut settings);
-    settings.retain(|name, _| !NOT_SETTINGS.contains(&name.as_str()));
+    settings.retain(|name, _| {
+        !NOT_SETTINGS
+            .iter()
+            .chain(&FREE)
+            .any(|left_out| name == left_out)
+    });
     Ok(Read {
         folder: folder.to_path_buf(),
         summary,

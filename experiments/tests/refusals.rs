@@ -89,7 +89,7 @@ fn what_is_wrong_in_a_config_file_is_named() {
         let output = run(folder.path(), &["--config=mine.toml"]);
         let (sentence, status) = refusal(&output);
         assert_has(&sentence, part);
-        assert_ne!(status, Some(0));
+        assert_eq!(status, Some(2), "{sentence}");
     }
     let output = run(folder.path(), &["--config=absent.toml"]);
     let (sentence, status) = refusal(&output);

@@ -1,21 +1,17 @@
 //! Draws a saved run: who uses what, how alike the tasks are, and how it came
 //! to be.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use experiments::plot::{PlotError, Run};
+use clap::Args;
+use experiments::cli;
+use experiments::plot::Run;
+use experiments::run::{self, Stop};
 
-/// Print and draw a saved run.
-///
-/// Prints the allocation, the similarity of the tasks and the final figures,
-/// then writes pictures of them, of the connection probabilities over time and
-/// of the training curves, each as PNG and as SVG.
-#[derive(Parser)]
-#[command(version)]
-struct Args {
+/// The command line.
+#[derive(Args)]
+struct PlotArgs {
     /// Folder of the run, with its summary.json and metrics.jsonl
     #[arg(long, value_name = "RUN")]
     dir: PathBuf,
@@ -26,38 +22,20 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    run::main(plot)
+}
+
+fn plot() -> Result<(), Stop> {
+    let about = "Prints the allocation, the similarity of the tasks and the final figures of a run, then draws them, the connection probabilities over time and the training curves, each as PNG and as SVG";
+    let args: PlotArgs = cli::parse_args("plot", about, std::env::args_os())?;
     let out = args.out.unwrap_or_else(|| args.dir.join("plots"));
-    match plot(&args.dir, &out) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn plot(dir: &Path, out: &Path) -> Result<(), PlotError> {
-    let run = Run::read(dir)?;
+    let run = Run::read(&args.dir).map_err(Stop::failure)?;
     for warning in &run.warnings {
-        let _ = writeln!(io::stderr(), "warning: {warning}");
+        run::say(&format!("warning: {warning}"));
     }
-    print(&run.text());
-    let files = run.draw(out)?;
-    let mut list = "\nPictures\n".to_owned();
-    for file in files {
-        list += &format!("  {}\n", file.display());
-    }
-    print(&list);
+    run::print(&run.text());
+    let files = run.draw(&out).map_err(Stop::failure)?;
+    let files = files.iter().map(|file| format!("  {}\n", file.display()));
+    run::print(&format!("\nPictures\n{}", files.collect::<String>()));
     Ok(())
-}
-
-/// Prints; a reader that has seen enough (`plot ... | head`) is no error, the
-/// pictures are still drawn.
-fn print(text: &str) {
-    if let Err(error) = io::stdout().write_all(text.as_bytes())
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        let _ = writeln!(io::stderr(), "warning: cannot print the report: {error}");
-    }
 }

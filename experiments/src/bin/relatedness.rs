@@ -1,21 +1,18 @@
 //! Puts runs of `synthetic` together: does learned sharing follow how related
 //! the tasks are, and what does it do for their error?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Args;
+use experiments::cli;
 use experiments::plot::Relatedness;
-use experiments::run;
+use experiments::run::{self, Stop};
 use experiments::seeds::read_groups;
 
-/// Error and overlap against relatedness, over methods and seeds.
-///
-/// Prints mean and sample deviation over the seeds and draws
-/// `relatedness.png` and `relatedness.svg`.
-#[derive(Parser)]
-#[command(version)]
-struct Args {
+/// The command line.
+#[derive(Args)]
+struct RelatednessArgs {
     /// Folders of finished runs of `synthetic`
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
@@ -26,21 +23,17 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match compare(&args.runs, &args.out) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    run::main(relatedness)
 }
 
-fn compare(runs: &[PathBuf], out: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let found = Relatedness::of_groups(&read_groups(runs)?)?;
-    let files = found.draw(out)?;
-    let list = files.iter().map(|file| format!("  {}\n", file.display()));
-    let list = list.collect::<String>();
-    run::print(&format!("{}\nPictures\n{list}", found.table()));
+fn relatedness() -> Result<(), Stop> {
+    let about = "Error and overlap against relatedness, mean and sample deviation over seeds, as a table and as the picture relatedness";
+    let args: RelatednessArgs = cli::parse_args("relatedness", about, std::env::args_os())?;
+    let groups = read_groups(&args.runs).map_err(Stop::failure)?;
+    let found = Relatedness::of_groups(&groups).map_err(Stop::failure)?;
+    let files = found.draw(&args.out).map_err(Stop::failure)?;
+    let files = files.iter().map(|file| format!("  {}\n", file.display()));
+    let files = files.collect::<String>();
+    run::print(&format!("{}\nPictures\n{files}", found.table()));
     Ok(())
 }

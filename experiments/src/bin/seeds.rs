@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Args;
+use experiments::cli;
+use experiments::run::{self, Stop};
 use experiments::seeds::{read_groups, table};
 
-/// Mean, sample deviation and 95 % interval over seeds, as a Markdown table.
-///
-/// Runs with the same settings but for the seed are one row.
-#[derive(Parser)]
-#[command(version)]
-struct Args {
+/// The command line.
+#[derive(Args)]
+struct SeedsArgs {
     /// Folders of finished runs of one experiment
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
@@ -22,16 +21,14 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let text = read_groups(&args.runs).and_then(|groups| table(&groups, &args.split));
-    match text {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    run::main(seeds)
+}
+
+fn seeds() -> Result<(), Stop> {
+    let about = "Mean, sample deviation and 95 % interval over seeds, as a Markdown table; runs with the same settings but for the seed are one row";
+    let args: SeedsArgs = cli::parse_args("seeds", about, std::env::args_os())?;
+    let groups = read_groups(&args.runs).map_err(Stop::failure)?;
+    let table = table(&groups, &args.split).map_err(Stop::failure)?;
+    run::print(&table);
+    Ok(())
 }

@@ -30,8 +30,6 @@ pub enum DataChoice {
     #[default]
     Auto,
     /// The published data, or an error
-    #[value(alias = "mnist")]
-    #[serde(alias = "mnist")]
     Real,
     /// Data that the program draws itself; nothing is looked for
     Drawn,

@@ -10,6 +10,8 @@ use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
 use super::tasks::TaskOrder;
 use super::{font, heading, number};
 
+use crate::run::splits_in_order;
+
 const PANEL_WIDTH: f64 = 410.0;
 const PANEL_HEIGHT: f64 = 230.0;
 /// Room for the labels left of a panel, and above and below it.
@@ -137,9 +139,7 @@ fn metric_charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Ve
             splits.extend(line.results.keys().map(String::as_str));
         }
     }
-    // Training first, as in every table of results.
-    splits.sort_by_key(|&split| (split != "train", split));
-    splits.dedup();
+    let splits = splits_in_order(splits.into_iter());
     let chart = |split: &str| {
         let curves = tasks.order.iter().map(|&task| {
             let points = evaluations.iter().filter_map(|line| {

@@ -294,7 +294,8 @@ fn draw_marks(
 fn across(relatedness: impl Iterator<Item = f64> + Clone) -> Axis {
     let low = relatedness.clone().fold(f64::INFINITY, f64::min);
     let high = relatedness.clone().fold(f64::NEG_INFINITY, f64::max);
-    let room = 0.04 * (high - low);
+    // Of one relatedness alone the axis still has a width.
+    let room = if low < high { 0.04 * (high - low) } else { 0.1 };
     let ends = [low - room, high + room];
     Axis::values(
         relatedness.chain(ends.into_iter().filter(|e| e.is_finite())),

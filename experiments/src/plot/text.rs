@@ -9,6 +9,7 @@ use super::picture::printable;
 use super::tasks::TaskOrder;
 use super::{heading, number};
 use crate::cautions::cautions;
+use crate::run::splits_in_order;
 
 /// Width of the output where it is not a terminal.
 const WIDTH: usize = 120;
@@ -195,8 +196,7 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
     for task in &summary.tasks {
         splits.extend(task.results.keys().map(String::as_str));
     }
-    splits.sort_by_key(|&split| (split != "train", split));
-    splits.dedup();
+    let splits = splits_in_order(splits.into_iter());
     let metric = number::words(&summary.metric);
     let grouped = tasks.is_grouped();
     let mut table = plain_table();

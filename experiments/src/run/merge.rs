@@ -63,11 +63,13 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     let mut merged = serde_json::to_value(defaults).map_err(Stop::failure)?;
     let mut origin = Origin::default();
     if let Some(path) = file {
-        let mut content = read(path)?;
-        origin = take_origin(&mut content).map_err(|e| in_file(path, &e))?;
+        // What the user wrote there is like what they wrote in a flag.
+        let wrong = |sentence: String| Stop::Usage(in_file(path, &sentence));
+        let mut content = parse(path, &read(path)?).map_err(wrong)?;
+        origin = take_origin(&mut content).map_err(wrong)?;
         overlay(&mut merged, Value::Object(content));
         // By itself first, so that a mistake is known to be the file's.
-        settings(&merged).map_err(|e| in_file(path, &e))?;
+        settings(&merged).map_err(wrong)?;
     }
     let typed = flags_as_settings(flags)?;
     overlay(&mut merged, typed);
@@ -80,11 +82,12 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
 /// # Errors
 /// A sentence naming the file, if it cannot be read or is broken.
 pub fn record(path: &Path) -> Result<(Settings, Origin), Stop> {
-    let mut content = read(path)?;
-    let origin = take_origin(&mut content).map_err(|e| in_file(path, &e))?;
-    let settings: Settings = typed(&Value::Object(content)).map_err(|e| in_file(path, &e))?;
+    let broken = |sentence: String| Stop::Failure(in_file(path, &sentence));
+    let mut content = parse(path, &read(path)?).map_err(broken)?;
+    let origin = take_origin(&mut content).map_err(broken)?;
+    let settings: Settings = typed(&Value::Object(content)).map_err(broken)?;
     match settings.steps {
-        None => Err(in_file(path, "`steps` is missing")),
+        None => Err(broken("`steps` is missing".to_owned())),
         Some(_) => Ok((settings, origin)),
     }
 }
@@ -105,24 +108,23 @@ fn table_of(name: &str) -> Option<&'static str> {
     Some(found.0)
 }
 
-fn in_file(path: &Path, sentence: &str) -> Stop {
-    Stop::Failure(format!("{}: {sentence}", path.display()))
+fn in_file(path: &Path, sentence: &str) -> String {
+    format!("{}: {sentence}", path.display())
 }
 
-fn read(path: &Path) -> Result<Map<String, Value>, Stop> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        Stop::Failure(format!(
-            "cannot read the config file {}: {e}",
-            path.display()
-        ))
-    })?;
+fn read(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path).map_err(|e| {
+        let path = path.display();
+        Stop::Failure(format!("cannot read the config file {path}: {e}"))
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Map<String, Value>, String> {
     let is_json = path.extension().is_some_and(|e| e == "json");
-    let parsed = if is_json {
-        serde_json::from_str(&text).map_err(|e| e.to_string())
-    } else {
-        toml::from_str(&text).map_err(|e| toml_sentence(&text, &e))
-    };
-    parsed.map_err(|e| in_file(path, &e))
+    match is_json {
+        true => serde_json::from_str(text).map_err(|e| e.to_string()),
+        false => toml::from_str(text).map_err(|e| toml_sentence(text, &e)),
+    }
 }
 
 fn toml_sentence(text: &str, error: &toml::de::Error) -> String {

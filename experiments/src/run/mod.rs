@@ -42,7 +42,7 @@ mod metrics;
 mod outcome;
 mod progress;
 mod prune;
-mod recorded;
+pub(crate) mod recorded;
 mod report;
 mod resume;
 mod saved;
@@ -50,6 +50,7 @@ mod session;
 mod setup;
 mod stop;
 mod study;
+mod tasks;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -73,7 +74,8 @@ pub use crate::cli::NoOptions;
 pub use config::Settings;
 pub use evaluate::evaluate;
 pub use prune::prune;
-pub use report::print;
+pub(crate) use report::in_order as splits_in_order;
+pub use report::{print, say};
 pub use stop::{INTERRUPTED, Stop, main};
 pub use study::{AnyStudy, Study, Visitor, train};
 
@@ -155,8 +157,8 @@ fn train_network<N: Multitask>(
     let loaded = load(&start.settings.data_options(), &mut |line| {
         display.tell(line)
     });
-    let (tasks, data) = loaded.map_err(Stop::failure)?;
-    check_tasks(&tasks)?;
+    let (tasks, data) = loaded?;
+    tasks::check(&tasks, N::HEAD.loss)?;
     if start
         .origin
         .data_identity
@@ -251,34 +253,6 @@ fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     outcome::save(&session.progress, folder)?;
     if session.progress.pace.last_evaluation <= QUICK {
         session.evaluate()?;
-    }
-    Ok(())
-}
-
-/// What training takes for granted about tasks.
-fn check_tasks(tasks: &[Task]) -> Result<(), Stop> {
-    let splits = |task: &Task| -> Vec<String> {
-        task.evaluation
-            .iter()
-            .map(|(split, _)| split.clone())
-            .collect()
-    };
-    for task in tasks {
-        let sets = task
-            .evaluation
-            .iter()
-            .map(|(split, set)| (split.as_str(), set));
-        let mut sets = [("training", &task.train)].into_iter().chain(sets);
-        if let Some((name, _)) = sets.find(|(_, set)| set.is_empty()) {
-            let task = &task.name;
-            return Err(Stop::Failure(format!("{task} has no {name} examples")));
-        }
-        if splits(task) != splits(&tasks[0]) {
-            let (one, other) = (&task.name, &tasks[0].name);
-            return Err(Stop::Failure(format!(
-                "{one} is evaluated on other splits than {other}; all tasks need the same"
-            )));
-        }
     }
     Ok(())
 }

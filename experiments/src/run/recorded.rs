@@ -12,7 +12,7 @@ use super::stop::Stop;
 
 /// Settings that change no result: threads, checkpoints, and where the data
 /// are looked for, whose identity is compared by itself.
-const FREE: [&str; 5] = [
+pub(crate) const FREE: [&str; 5] = [
     "threads",
     "checkpoint_every",
     "keep_checkpoints",

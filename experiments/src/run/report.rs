@@ -102,6 +102,12 @@ pub fn print(text: &str) {
     }
 }
 
+/// Writes a line to standard error. That nobody is there to read it is no
+/// error.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 fn width() -> usize {
     match std::io::stdout().is_terminal() {
         true => Term::stdout().size().1.into(),
@@ -183,11 +189,12 @@ fn splits(summary: &Summary) -> Vec<&str> {
     in_order(tasks.flat_map(|task| task.results.keys().map(String::as_str)))
 }
 
-/// Splits in the order in which people read them.
+/// Each split once, in the order in which people read them.
 pub fn in_order<'a>(splits: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut splits = Vec::from_iter(splits);
     let place = |split: &str| SPLITS.iter().position(|known| *known == split);
-    splits.sort_by_key(|split| place(split).unwrap_or(SPLITS.len()));
+    splits.sort_by_key(|split| (place(split).unwrap_or(SPLITS.len()), *split));
+    splits.dedup();
     splits
 }
 

@@ -10,13 +10,13 @@ use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
 
+use super::Loaded;
 use super::checkpoints::Kept;
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
 use super::recorded::{Recorded, data_differ};
 use super::resume::{Now, candidates};
 use super::stop::Stop;
-use super::{Loaded, check_tasks};
 use crate::data::{DataChoice, DataError, DataOptions};
 
 /// What the programs that look at a run have in common on their command
@@ -57,9 +57,8 @@ impl Saved {
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
     ) -> Result<Self, Stop> {
         let options = data_options(&run, args);
-        let (tasks, data) =
-            load(&options, &mut |line| eprintln!("{line}")).map_err(Stop::failure)?;
-        check_tasks(&tasks)?;
+        let (tasks, data) = load(&options, &mut |line| eprintln!("{line}"))?;
+        super::tasks::check(&tasks, N::HEAD.loss)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
             let folder = run.folder.display();

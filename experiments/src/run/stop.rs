@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use crate::data::DataError;
+
 /// Exit status of a run that was interrupted, as shells give it for Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
@@ -17,6 +19,15 @@ pub enum Stop {
     Failure(String),
     /// Ctrl-C or a request to terminate; what was learned is saved.
     Interrupted,
+}
+
+impl From<DataError> for Stop {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Setting(sentence) => Self::Usage(sentence),
+            other => Self::failure(other),
+        }
+    }
 }
 
 impl Stop {

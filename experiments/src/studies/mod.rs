@@ -10,7 +10,8 @@ mod synthetic;
 pub use clusters::{Clusters, ClustersNet};
 pub use mnist::{Mnist, MnistNet};
 pub use omniglot::{
-    Omniglot, Omniglot28x16, Omniglot28x48, Omniglot56x24, Omniglot105x48, OmniglotFlags,
+    Omniglot, Omniglot28x16, Omniglot28x48, Omniglot36x16, Omniglot56x24, Omniglot105x48,
+    OmniglotFlags,
 };
 pub use own_data::{OwnData, OwnNet};
 pub use synthetic::{PairFlags, Synthetic, SyntheticNet};

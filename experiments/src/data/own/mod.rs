@@ -102,6 +102,12 @@ pub fn own_tasks(
                 ),
             ));
         }
+        if tasks.iter().any(|task: &Task| task.name == name) {
+            return Err(DataError::content(
+                path,
+                format!("and another entry beside it are both the task {name}; rename one"),
+            ));
+        }
         tasks.push(task(name, splits, options.input.len()));
     }
     if tasks.is_empty() {
@@ -110,9 +116,9 @@ pub fn own_tasks(
             "holds no task; put a folder of class folders or a .npz file there for each task",
         ));
     }
-    let name = folder.file_name().unwrap_or(folder.as_os_str());
     let identity = DataIdentity {
-        name: format!("own data in {}", name.to_string_lossy()),
+        // Not the folder's name: moved or renamed they are the same data.
+        name: "own data".to_owned(),
         real: true,
         files,
     };

@@ -170,6 +170,17 @@ fn label(read: &Read, groups: &[Vec<&Read>]) -> String {
 }
 
 impl Group {
+    /// The mean over the tasks of each run, with its seed.
+    fn means(&self, split: &str) -> Vec<(u64, f64)> {
+        let mean = |run: &Summary| {
+            let results = run.tasks.iter().map(|task| task.results.get(split));
+            let results = results.collect::<Option<Vec<_>>>()?;
+            let sum: f64 = results.iter().copied().sum();
+            Some((run.seed, sum / results.len() as f64))
+        };
+        self.runs.iter().filter_map(mean).collect()
+    }
+
     /// The estimates of a split's result: one per task, and that of the mean
     /// over the tasks.
     pub fn estimates(&self, split: &str) -> Option<Vec<Estimate>> {
@@ -223,7 +234,8 @@ impl Estimate {
         }
     }
 
-    fn interval(self, percent: bool) -> String {
+    /// The 95 % interval of the mean, in percent or with four digits.
+    pub fn interval(self, percent: bool) -> String {
         let (factor, digits) = if percent { (100.0, 2) } else { (1.0, 4) };
         match self.margin {
             Some(margin) => {
@@ -233,10 +245,47 @@ impl Estimate {
             None => "one seed".into(),
         }
     }
+
+    /// Of the differences `a - b` of the values of the same seed; nothing
+    /// unless two seeds have both. What the seeds have in common, data and
+    /// initial values, falls out of it.
+    pub fn of_differences(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Self> {
+        let differences: Vec<f64> = (a.iter())
+            .filter_map(|(seed, a)| {
+                let (_, b) = b.iter().find(|(other, _)| other == seed)?;
+                Some(a - b)
+            })
+            .collect();
+        (differences.len() > 1).then(|| Self::new(&differences))
+    }
+}
+
+/// How the groups after the first differ from it in the mean over the tasks,
+/// seed by seed; nothing where no two seeds are common.
+fn differences(groups: &[Group], split: &str, percent: bool) -> String {
+    let Some((first, others)) = groups.split_first() else {
+        return String::new();
+    };
+    let mut rows = String::new();
+    for group in others {
+        let difference = Estimate::of_differences(&group.means(split), &first.means(split));
+        if let Some(estimate) = difference {
+            let (text, interval) = (estimate.text(percent), estimate.interval(percent));
+            let _ = writeln!(rows, "| {} | {text} | {interval} |", group.label);
+        }
+    }
+    match rows.is_empty() {
+        true => rows,
+        false => format!(
+            "\n| less {}, same seeds | mean | 95 % interval |\n|---|---|---|\n{rows}",
+            first.label
+        ),
+    }
 }
 
 /// A Markdown table of the groups: mean ± sample deviation of each task, and
-/// the 95 % interval of the mean over the tasks.
+/// the 95 % interval of the mean over the tasks; then how that differs between
+/// the groups.
 ///
 /// # Errors
 /// If a run has no result for the split.
@@ -273,7 +322,7 @@ pub fn table(groups: &[Group], split: &str) -> Result<String, SeedsError> {
             cells.join(" | ")
         );
     }
-    Ok(text)
+    Ok(text + &differences(groups, split, percent))
 }
 
 #[cfg(test)]
@@ -287,6 +336,17 @@ mod tests {
         // 4.302653 (Student's t, 2 degrees of freedom, 97.5 %) / sqrt(3)
         let margin = estimate.margin.unwrap();
         assert!((margin - 2.484138).abs() < 1e-5, "{margin}");
+    }
+
+    #[test]
+    fn differences_are_those_of_the_same_seed() {
+        let a = [(0, 1.5), (1, 12.0), (2, 3.0), (7, 0.0)];
+        let b = [(2, 1.0), (0, 1.0), (1, 10.5), (9, 5.0)];
+        let estimate = Estimate::of_differences(&a, &b).unwrap();
+        // 0.5, 1.5 and 2
+        assert!((estimate.mean - 4.0 / 3.0).abs() < 1e-12);
+        assert!((estimate.deviation.unwrap() - 0.763_762_6).abs() < 1e-6);
+        assert_eq!(Estimate::of_differences(&a[..1], &b), None);
     }
 
     #[test]

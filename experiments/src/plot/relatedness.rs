@@ -42,6 +42,7 @@ struct Series {
 
 /// The pairs of a run.
 struct Pairs {
+    seed: u64,
     pairs: Vec<Pair>,
     /// Mean similarity of tasks of different pairs.
     between: Option<f64>,
@@ -73,6 +74,7 @@ impl Pairs {
             })
         };
         Self {
+            seed: summary.seed,
             pairs: relatedness.iter().enumerate().filter_map(pair).collect(),
             between: group_similarity(summary, &similar).between,
         }
@@ -116,6 +118,12 @@ impl Series {
     fn estimate(&self, relatedness: f64, value: fn(&Pair) -> f64) -> Estimate {
         let means = self.runs.iter().filter_map(|r| r.mean(relatedness, value));
         Estimate::new(&means.collect::<Vec<_>>())
+    }
+
+    /// Mean test error over the pairs of each run, with its seed.
+    fn test_errors(&self, relatedness: f64) -> Vec<(u64, f64)> {
+        let error = |run: &Pairs| Some((run.seed, run.mean(relatedness, |pair| pair.test)?));
+        self.runs.iter().filter_map(error).collect()
     }
 
     fn between(&self) -> Option<f64> {
@@ -206,7 +214,42 @@ impl Relatedness {
                 "{of}tasks of different pairs: similarity {between:.2}\n"
             ))
         });
-        lines(&columns).join("\n") + "\n" + &between.flatten().collect::<String>()
+        let mut text = lines(&columns).join("\n") + "\n";
+        text.extend(between.flatten());
+        text + &self.differences()
+    }
+
+    /// How the test error of the methods after the first differs from its, seed
+    /// by seed; nothing where no two seeds are common.
+    fn differences(&self) -> String {
+        let Some((first, others)) = self.methods.split_first() else {
+            return String::new();
+        };
+        let rows = others.iter().flat_map(|method| {
+            let each = method.relatednesses().into_iter();
+            each.filter_map(move |relatedness| {
+                let [a, b] = [method, first].map(|m| m.test_errors(relatedness));
+                let difference = Estimate::of_differences(&a, &b)?;
+                Some((method.label.clone(), relatedness, difference))
+            })
+        });
+        let rows: Vec<(String, f64, Estimate)> = rows.collect();
+        if rows.is_empty() {
+            return String::new();
+        }
+        let columns = [
+            Column::left("method", rows.iter().map(|row| row.0.clone())),
+            Column::right("relatedness", rows.iter().map(|row| row.1.to_string())),
+            Column::right(
+                &format!("test error less that of {}, same seeds", first.label),
+                rows.iter().map(|row| row.2.rounded(4)),
+            ),
+            Column::right(
+                "95 % interval",
+                rows.iter().map(|row| row.2.interval(false)),
+            ),
+        ];
+        format!("\n{}\n", lines(&columns).join("\n"))
     }
 
     /// Draws `relatedness.png` and `relatedness.svg` into `folder`, which is

@@ -105,3 +105,29 @@ fn runs_without_pairs_are_refused() {
     let error = Relatedness::of_groups(&[other]).err().unwrap();
     assert!(error.to_string().contains("no pairs of tasks"), "{error}");
 }
+
+#[test]
+fn methods_are_compared_seed_by_seed() {
+    let worse = |run: &mut Summary, seed: u64| {
+        for task in &mut run.tasks {
+            *task.results.get_mut("test").unwrap() += seed as f64;
+        }
+    };
+    let groups = [
+        group("learned", &[1, 3, 4], worse),
+        group("other", &[3, 1], |_, _| {}),
+    ];
+    let table = Relatedness::of_groups(&groups).unwrap().table();
+    let rows: Vec<&str> = table.lines().collect();
+    let start = rows
+        .iter()
+        .position(|row| row.contains("less that of learned"));
+    // Differences -1 and -3 of the common seeds at each relatedness.
+    for row in &rows[start.unwrap() + 1..] {
+        assert!(
+            row.starts_with("other") && row.contains("-2.0000 ± 1.4142"),
+            "{table}"
+        );
+    }
+    assert_eq!(rows.len() - start.unwrap(), 4, "{table}");
+}

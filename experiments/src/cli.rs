@@ -339,7 +339,10 @@ fn with_default(argument: Arg, default: Option<Value>) -> Arg {
 }
 
 /// Numbers that a setting can hold.
-fn number(text: &str) -> Result<f64, String> {
+///
+/// # Errors
+/// The end of a sentence.
+pub fn number(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => Err("it must be a finite number".to_owned()),

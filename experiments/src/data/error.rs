@@ -96,7 +96,7 @@ pub enum DataError {
     },
     /// The images have another size.
     #[error(
-        "{} holds images of {} x {} pixels instead of {} x {}",
+        "{} holds images of {} x {} pixels instead of {} x {}; fetch the published files again",
         path.display(), found.0, found.1, expected.0, expected.1
     )]
     ImageSize {
@@ -165,7 +165,7 @@ pub enum DataError {
     },
     /// No mirror gave the file.
     #[error(
-        "cannot download {file} from {}; put the files of {dataset} into {} by hand, or pass --data-dir DIR with the files in DIR/{subfolder}",
+        "cannot download {file} from {}; put it and the other files of {dataset} into {} by hand, or pass --data-dir DIR with them in DIR/{subfolder}",
         grouped(failures), folder.display()
     )]
     Download {

@@ -167,7 +167,8 @@ impl Relatedness {
         let data = groups.first().map(|group| &group.runs[0].data.name);
         Ok(Self {
             heading: format!(
-                "seeds {} · data: {}",
+                "{} {} · data: {}",
+                if seeds.len() == 1 { "seed" } else { "seeds" },
                 seeds.join(", "),
                 data.map_or("", String::as_str)
             ),
@@ -272,6 +273,12 @@ impl Relatedness {
             captions.push(format!(
                 "Gray line: mean similarity of tasks of different pairs, {between:.2}."
             ));
+        }
+        if all.len() > 1 {
+            captions.push(
+                "Methods stand side by side at each relatedness; on the right those that learn the allocation."
+                    .to_owned(),
+            );
         }
         let title = "Error and overlap against relatedness";
         let top = heading::draw_lines(&mut picture, title, &captions) + ABOVE;

@@ -78,7 +78,16 @@ fn plot_program() -> String {
             let manifest = quoted(manifest);
             format!("cargo run --manifest-path {manifest} --bin plot --")
         }
-        _ => "cargo run -p experiments --bin plot --".to_owned(),
+        Ok(_) => "cargo run -p experiments --bin plot --".to_owned(),
+        // Not started by cargo: it may lie beside this program.
+        Err(_) => {
+            let own = std::env::args_os().next().map(PathBuf::from);
+            let beside = own.map(|own| own.with_file_name("plot"));
+            let beside = beside.filter(|plot| plot.is_file());
+            beside.map_or("plot".to_owned(), |plot| {
+                quoted(&plot.display().to_string())
+            })
+        }
     }
 }
 

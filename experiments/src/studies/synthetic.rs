@@ -9,6 +9,7 @@ use paramalloc_core::prelude::*;
 use paramalloc_core::routing::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::cli;
 use crate::data::{SyntheticOptions, synthetic_tasks};
 use crate::plot::Relatedness;
 use crate::run::{self, Experiment, Finished, Settings, Stop, Study, Visitor};
@@ -41,6 +42,7 @@ pub struct PairFlags {
         long,
         value_name = "R,..",
         value_delimiter = ',',
+        value_parser = cli::number,
         default_value = "0,0.5,0.9,1"
     )]
     pub relatedness: Vec<f64>,

@@ -206,18 +206,15 @@ impl Routers {
         rows.collect()
     }
 
-    /// Allocation of one routed layer, `[tasks][components]`: 1 where a
-    /// learned connection probability is over 0.5, or where a fixed router
-    /// connects.
+    /// Allocation of one routed layer, `[tasks][components]`: 1 where a task
+    /// uses the component at evaluation, which it does where a learned
+    /// connection probability is 0.5 or more (a tie connects), or where a
+    /// fixed router connects.
     pub fn allocation(&self, layer: usize) -> Vec<Vec<u8>> {
-        let above = if self.layers[layer].is_learned() {
-            0.5
-        } else {
-            0.0
-        };
+        let is_learned = self.layers[layer].is_learned();
+        let uses = |&p: &f32| u8::from(if is_learned { p >= 0.5 } else { p > 0.0 });
         let rows = self.probabilities(layer).into_iter();
-        rows.map(|row| row.iter().map(|&p| u8::from(p > above)).collect())
-            .collect()
+        rows.map(|row| row.iter().map(uses).collect()).collect()
     }
 }
 

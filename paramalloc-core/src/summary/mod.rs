@@ -86,7 +86,7 @@ pub struct RoutedLayerSummary {
     /// Connection probabilities, `[tasks][components]`, 0 to 1.
     pub probabilities: Vec<Vec<f32>>,
     /// Allocation, `[tasks][components]`: 1 where the task uses the component
-    /// (connection probability over 0.5, or the fixed router's connection).
+    /// (connection probability of 0.5 or more, or the fixed router's connection).
     pub allocation: Vec<Vec<u8>>,
 }
 

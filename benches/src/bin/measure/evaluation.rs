@@ -34,12 +34,12 @@ fn images_per_second(threads: usize) -> Result<f64, Error> {
     Ok(1.0 / seconds_per_image(&mut trainer, IMAGES, 40)?)
 }
 
-/// Best time of an image over some evaluations of `images` images.
+/// Median time of an image over some evaluations of `images` images.
 pub fn seconds_per_image(trainer: &mut Trainer, images: usize, times: usize) -> Result<f64, Error> {
     let images = random_images(trainer, images);
     trainer.evaluate(0, &images)?;
     let times = Times::of(times, || trainer.evaluate(0, &images).map(|_| ()))?;
-    Ok(times.best() / images.classes.len() as f64)
+    Ok(times.median() / images.classes.len() as f64)
 }
 
 fn random_images(trainer: &Trainer, count: usize) -> ByteImages {

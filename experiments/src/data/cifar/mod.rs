@@ -84,6 +84,10 @@ pub fn cifar_tasks_from(
         drawn,
     )?;
     let parts = Parts::new(splits);
+    let group = match identity.real {
+        true => CIFAR_100.folder,
+        false => "drawn textures",
+    };
     identity.name += &options.note_of_limits(&parts.largest());
     let tasks = (0..COARSE)
         .map(|coarse| {
@@ -92,7 +96,7 @@ pub fn cifar_tasks_from(
             } else {
                 format!("textures {}", coarse + 1)
             };
-            parts.task(coarse, name, options)
+            parts.task(coarse, name, group, options)
         })
         .collect();
     Ok((tasks, identity))
@@ -213,7 +217,7 @@ impl Parts {
         })
     }
 
-    fn task(&self, coarse: usize, name: String, options: &DataOptions) -> Task {
+    fn task(&self, coarse: usize, name: String, group: &str, options: &DataOptions) -> Task {
         let pictures = [&self.train, &self.train, &self.test];
         let set = |split: usize| -> Arc<dyn Examples> {
             let Chosen { numbers, classes } = self.chosen[coarse][split].clone();
@@ -227,7 +231,7 @@ impl Parts {
             .collect();
         Task {
             name,
-            group: CIFAR_100.folder.to_owned(),
+            group: group.to_owned(),
             outputs: FINE_OF_EACH,
             train: evaluation[0].1.clone(),
             evaluation,

@@ -32,6 +32,8 @@ const FILES: [(&str, &str); 2] = [
 pub(super) enum Packing {
     /// `cifar-100-binary/train.bin` and `test.bin`.
     Unpacked,
+    /// `train.bin` and `test.bin` themselves.
+    Flat,
     /// `cifar-100-binary.tar.gz`, as published.
     Gzip,
     /// `cifar-100-binary.tar.xz`.
@@ -41,6 +43,7 @@ pub(super) enum Packing {
 impl Packing {
     fn archive(self, folder: &Path) -> PathBuf {
         folder.join(match self {
+            Self::Flat => FILES[0].0,
             Self::Unpacked => INSIDE,
             Self::Gzip => "cifar-100-binary.tar.gz",
             Self::Xz => "cifar-100-binary.tar.xz",
@@ -50,7 +53,7 @@ impl Packing {
     /// The packing in `folder`, the quickest to read if there are several.
     pub fn find(folder: &Path) -> Option<Self> {
         let is_there = |packing: &Self| packing.archive(folder).exists();
-        [Self::Unpacked, Self::Gzip, Self::Xz]
+        [Self::Unpacked, Self::Flat, Self::Gzip, Self::Xz]
             .into_iter()
             .find(is_there)
     }
@@ -74,7 +77,11 @@ pub(super) fn unpack(
         })
     };
     let found = match packing {
-        Packing::Unpacked => {
+        Packing::Unpacked | Packing::Flat => {
+            let place = match packing {
+                Packing::Flat => folder,
+                _ => &place,
+            };
             let read = |name: &str| {
                 let path = place.join(name);
                 if !path.exists() {

@@ -240,6 +240,7 @@ fn drawn_textures_stand_in_only_where_they_may() {
         [("train", 10), ("validation", 200), ("test", 200)]
     );
     assert_eq!(drawn[19].name, "textures 20");
+    assert_eq!(drawn[19].group, "drawn textures");
     let real = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()

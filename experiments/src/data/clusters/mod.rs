@@ -22,9 +22,10 @@ const CLOTHES: [&str; CLASSES as usize] = [
     "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
 ];
 
-/// The 40 tasks in the groups `cifar-100`, `mnist` and `fashion-mnist`, each
-/// evaluated on `train` and `test`, and which data they are made from. `say`
-/// gets lines for the user.
+/// The 40 tasks in the groups `cifar-100`, `mnist` and `fashion-mnist`, or
+/// `drawn textures`, `drawn digits` and `drawn clothes`, each evaluated on
+/// `train` and `test`, and which data they are made from. `say` gets lines for
+/// the user.
 ///
 /// Inputs are 3 x 32 x 32 with values 0 to 1. The first 20 tasks are those of
 /// [`super::cifar_tasks`], without `validation`. The others have 9 classes,
@@ -54,18 +55,27 @@ pub fn cluster_tasks_from(
     }
     let (digits, mut mnist) = GrayKind::digits(&MNIST).load(places, downloader, options, say)?;
     let digits = GrayImages::new(digits);
+    // What is drawn does not go by the name of what it stands in for.
+    let (set, group) = match mnist.real {
+        true => ("MNIST", MNIST.folder),
+        false => ("digits", "drawn digits"),
+    };
     mnist.name += &options.note_of_limits(&digits.sizes());
     tasks.extend((0..CLASSES).map(|class| {
-        let name = format!("MNIST without {class}");
-        digits.task(class, name, MNIST.folder, options)
+        let name = format!("{set} without {class}");
+        digits.task(class, name, group, options)
     }));
     let (clothes, mut fashion) =
         GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, say)?;
     let clothes = GrayImages::new(clothes);
+    let (set, group) = match fashion.real {
+        true => ("Fashion", FASHION_MNIST.folder),
+        false => ("clothes", "drawn clothes"),
+    };
     fashion.name += &options.note_of_limits(&clothes.sizes());
     tasks.extend((0..CLASSES).map(|class| {
-        let name = format!("Fashion without {}", CLOTHES[usize::from(class)]);
-        clothes.task(class, name, FASHION_MNIST.folder, options)
+        let name = format!("{set} without {}", CLOTHES[usize::from(class)]);
+        clothes.task(class, name, group, options)
     }));
     Ok((tasks, joined([cifar, mnist, fashion])))
 }

@@ -154,29 +154,30 @@ fn load(
     say: &mut dyn FnMut(&str),
 ) -> Result<Loaded<Vec<Drawings>>, DataError> {
     let (folder, files) = match places.find(dataset, |folder| form(dataset, folder), say)? {
-        Some((folder, Form::Unpacked)) => {
-            let loaded = folders(&folder, table)?;
-            say(&format!("{} from {}", dataset.name, folder.display()));
-            let sums = loaded.sums.into_iter();
-            return Ok(Loaded {
-                content: loaded.content,
-                sums: sums
-                    .map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum))
-                    .collect(),
-            });
-        }
+        Some((folder, Form::Unpacked)) => (folder, None),
         Some((folder, Form::Zips)) => {
             let files = source::read_all(dataset, &folder)?;
-            (folder, files)
+            (folder, Some(files))
         }
-        None => source::read_cache(dataset, places, downloader, say)?,
+        None => {
+            let (folder, files) = source::read_cache(dataset, places, downloader, say)?;
+            (folder, Some(files))
+        }
     };
-    let content = zips(&files, table)?;
+    let loaded = match &files {
+        Some(files) => zips(files, table)?,
+        None => folders(&folder, table)?,
+    };
     say(&format!("{} from {}", dataset.name, folder.display()));
-    source::warn_of_unpublished(dataset, &files, say);
+    if let Some(files) = &files {
+        source::warn_of_unpublished(dataset, files, say);
+    }
+    let sums = loaded.sums.into_iter();
     Ok(Loaded {
-        content,
-        sums: source::sums(dataset, &files),
+        content: loaded.content,
+        sums: sums
+            .map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum))
+            .collect(),
     })
 }
 

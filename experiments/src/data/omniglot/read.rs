@@ -18,20 +18,24 @@ use crate::data::source::{Loaded, LocalFile, hex};
 /// PNG files by character folder and file name.
 type Characters = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
 
-/// The drawings of each alphabet of `table` in the zip archives of the parts.
-pub(super) fn zips(files: &[LocalFile], table: &[Alphabet]) -> Result<Vec<Drawings>, DataError> {
+/// The drawings of each alphabet of `table` in the zip archives of the parts,
+/// and the sums of [`sums`].
+pub(super) fn zips(
+    files: &[LocalFile],
+    table: &[Alphabet],
+) -> Result<Loaded<Vec<Drawings>>, DataError> {
     let parts: Vec<BTreeMap<String, Characters>> = files
         .iter()
         .map(|file| unzip(file, table))
         .collect::<Result<_, _>>()?;
-    table
+    let found: Vec<_> = table
         .iter()
         .map(|alphabet| {
             let place = files[alphabet.part].path.join(alphabet.name);
-            let characters = parts[alphabet.part].get(alphabet.name);
-            decode(&place, characters, alphabet)
+            (place, parts[alphabet.part].get(alphabet.name))
         })
-        .collect()
+        .collect();
+    loaded(table, &found)
 }
 
 /// The PNG files of the alphabets in `table` by alphabet.
@@ -64,37 +68,57 @@ fn is_png(name: &str) -> bool {
     name.ends_with(".png") && !name.starts_with('.')
 }
 
-/// The drawings of each alphabet of `table` in the unpacked folders, with one
-/// SHA-256 per part, of the names and contents of all files read.
+/// The drawings of each alphabet of `table` in the unpacked folders, and the
+/// sums of [`sums`].
 pub(super) fn folders(
     folder: &Path,
     table: &[Alphabet],
 ) -> Result<Loaded<Vec<Drawings>>, DataError> {
-    let mut content = Vec::new();
-    let mut sums: BTreeMap<&str, Sha256> = BTreeMap::new();
+    let mut found = Vec::new();
     for alphabet in table {
         let place = folder.join(PARTS[alphabet.part]).join(alphabet.name);
-        let characters = place
-            .is_dir()
-            .then(|| read_characters(&place))
-            .transpose()?;
+        let is_there = place.is_dir();
+        let characters = is_there.then(|| read_characters(&place)).transpose()?;
+        found.push((place, characters));
+    }
+    let found: Vec<_> = (found.iter())
+        .map(|(place, characters)| (place.clone(), characters.as_ref()))
+        .collect();
+    loaded(table, &found)
+}
+
+/// An alphabet of a table: where it is, and its files if it is there.
+type Found<'a> = (PathBuf, Option<&'a Characters>);
+
+fn loaded(table: &[Alphabet], found: &[Found<'_>]) -> Result<Loaded<Vec<Drawings>>, DataError> {
+    let content = (table.iter().zip(found))
+        .map(|(alphabet, (place, characters))| decode(place, *characters, alphabet))
+        .collect::<Result<_, _>>()?;
+    Ok(Loaded {
+        content,
+        sums: sums(table, found),
+    })
+}
+
+/// One SHA-256 per part, of the names and contents of all files used, so that
+/// zipped and unpacked files are the same data.
+fn sums(table: &[Alphabet], found: &[Found<'_>]) -> Sums {
+    let mut sums: BTreeMap<&str, Sha256> = BTreeMap::new();
+    for (alphabet, (_, characters)) in table.iter().zip(found) {
         let sum = sums.entry(PARTS[alphabet.part]).or_default();
-        for (character, drawings) in characters.iter().flatten() {
+        for (character, drawings) in characters.iter().copied().flatten() {
             for (name, bytes) in drawings {
                 let path = format!("{}/{character}/{name}", alphabet.name);
-                sum.update((path.len() as u64).to_le_bytes());
-                sum.update(path);
-                sum.update((bytes.len() as u64).to_le_bytes());
-                sum.update(bytes);
+                for part in [path.as_bytes(), bytes] {
+                    sum.update((part.len() as u64).to_le_bytes());
+                    sum.update(part);
+                }
             }
         }
-        content.push(decode(&place, characters.as_ref(), alphabet)?);
     }
-    let sums: Sums = sums
-        .into_iter()
-        .map(|(part, sum)| (part.to_owned(), hex(&sum.finalize())))
-        .collect();
-    Ok(Loaded { content, sums })
+    let sums = sums.into_iter();
+    sums.map(|(part, sum)| (part.to_owned(), hex(&sum.finalize())))
+        .collect()
 }
 
 fn read_characters(alphabet: &Path) -> Result<Characters, DataError> {
@@ -113,22 +137,22 @@ fn read_characters(alphabet: &Path) -> Result<Characters, DataError> {
     Ok(characters)
 }
 
-/// Names and paths in a folder.
+/// Names and paths in a folder, without hidden ones.
 fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let cannot_read = |source| DataError::Read {
         path: folder.to_owned(),
         source,
     };
     let entries = fs::read_dir(folder).map_err(cannot_read)?;
-    entries
-        .map(|entry| {
-            let entry = entry.map_err(cannot_read)?;
-            Ok((
-                entry.file_name().to_string_lossy().into_owned(),
-                entry.path(),
-            ))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(cannot_read)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            found.push((name, entry.path()));
+        }
+    }
+    Ok(found)
 }
 
 /// All drawings of an alphabet, character by character in order of folders,

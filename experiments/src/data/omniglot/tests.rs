@@ -102,7 +102,7 @@ fn drawing(input: &[f32]) -> usize {
 fn each_character_is_split_10_4_6_and_ink_is_1() {
     let (tasks, identity) = first_task(&zipped(&files()), &DataOptions::default()).unwrap();
     assert_eq!((identity.name.as_str(), identity.real), ("omniglot", true));
-    assert_eq!(identity.files.len(), 2);
+    assert_eq!(identity.files.len(), 1);
     let task = &tasks[0];
     assert_eq!((task.name.as_str(), task.outputs), ("Gujarati", 48));
     assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
@@ -139,6 +139,15 @@ fn unpacked_files_are_the_same_data() {
     }
     let sums: Vec<_> = unpacked.1.files.keys().collect();
     assert_eq!(sums, ["omniglot/images_background"]);
+    assert_eq!(packed.1, unpacked.1);
+}
+
+#[test]
+fn hidden_folders_are_not_looked_at() {
+    let folder = unpacked(&files());
+    let alphabet = folder.path().join("omniglot/images_background/Gujarati");
+    fs::create_dir(alphabet.join(".ipynb_checkpoints")).unwrap();
+    assert!(first_task(&folder, &DataOptions::default()).is_ok());
 }
 
 #[test]

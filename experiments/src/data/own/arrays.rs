@@ -140,10 +140,16 @@ impl Array {
                 self.check_finite(path, floats.iter().map(|&v| f64::from(v)))?;
                 Ok(Inputs::Floats(floats))
             }
+            Some((TypeChar::Float, 8)) => {
+                let floats: Vec<f64> = self.entries(path)?;
+                let floats: Vec<f32> = floats.into_iter().map(|value| value as f32).collect();
+                self.check_finite(path, floats.iter().map(|&v| f64::from(v)))?;
+                Ok(Inputs::Floats(floats))
+            }
             _ => self.refuse(
                 path,
                 &format!(
-                    "of type {}, but it must be uint8 or float32",
+                    "of type {}, but it must be uint8, float32 or float64",
                     self.description
                 ),
             ),

@@ -65,8 +65,13 @@ pub(super) fn read(
                 sum.update((part.len() as u64).to_le_bytes());
                 sum.update(part);
             }
-            let image = image::load_from_memory(&bytes)
-                .map_err(|problem| DataError::broken(path, "PNG or JPEG", problem))?;
+            let broken = |problem: &dyn ToString| {
+                DataError::broken(&path, "PNG or JPEG", problem.to_string())
+            };
+            let image = image::load_from_memory(&bytes).map_err(|e| broken(&e))?;
+            if is_cut_jpeg(&bytes) {
+                return Err(broken(&"its end is missing"));
+            }
             append(image, input, &mut pixels);
             labels.push(class as u16);
         }
@@ -111,6 +116,14 @@ fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
         ),
     };
     Err(DataError::content(class, problem))
+}
+
+/// True for a JPEG without its end, which the decoder fills with gray. Inside
+/// the image data no marker can stand, so an end after the last start of such
+/// data is that of the image, not of a thumbnail in its header.
+fn is_cut_jpeg(bytes: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    bytes.starts_with(&[0xff, 0xd8]) && last([0xff, 0xd9]) < last([0xff, 0xda])
 }
 
 /// Adds an image plane by plane at the size of the input.

@@ -52,7 +52,7 @@ impl OwnOptions {
 /// numbered in order of their folders' names.
 ///
 /// Array `x` is `[n, channels, rows, columns]` or `[n, features]`, of `uint8`
-/// (divided by 255) or `float32` (as it is). Array `y` is `[n]` of integers,
+/// (divided by 255), `float32` or `float64` (as they are). Array `y` is `[n]` of integers,
 /// the classes from 0, or `[n]` or `[n, outputs]` of floating-point numbers
 /// for regression.
 ///
@@ -81,6 +81,12 @@ pub fn own_tasks(
         let Some((name, splits)) = read_task(&name, &path, options, &mut files)? else {
             continue;
         };
+        if !splits.train.is_regression() && splits.outputs() < 2 {
+            return Err(DataError::content(
+                path,
+                "has 1 class, but a task needs at least 2",
+            ));
+        }
         say(&format!("{name}: {splits}"));
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
@@ -143,14 +149,29 @@ fn read_task(
         return Ok(Some((task.to_owned(), splits)));
     }
     let is_there = |part: &&str| path.join(part).exists();
-    let splits = if ["train.npz", "test.npz"].iter().any(is_there) {
+    for [part, other] in [
+        ["train", "test"],
+        ["test", "train"],
+        ["train.npz", "test.npz"],
+        ["test.npz", "train.npz"],
+    ] {
+        if is_there(&part) && !is_there(&other) {
+            return Err(DataError::content(
+                path,
+                format!(
+                    "holds {part}, but no {other} beside it; add that, or leave it to the program to choose what is for testing"
+                ),
+            ));
+        }
+    }
+    let splits = if is_there(&"train.npz") {
         let [train, test] = ["train.npz", "test.npz"].map(|file| {
             let (samples, sum) = arrays::read(&path.join(file), options.input)?;
             sums.insert(format!("{name}/{file}"), sum);
             Ok(samples)
         });
         Splits::chosen(path, train?, test?)?
-    } else if ["train", "test"].iter().any(is_there) {
+    } else if is_there(&"train") {
         let classes = folders::classes(&path.join("train"))?;
         let [train, test] = ["train", "test"].map(|part| {
             let (samples, sum) = folders::read(&path.join(part), &classes, options.input)?;

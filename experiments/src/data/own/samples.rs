@@ -71,7 +71,13 @@ impl Display for Splits {
         match (self.outputs(), self.train.is_regression()) {
             (1, true) => write!(f, "1 value to predict")?,
             (count, true) => write!(f, "{count} values to predict")?,
-            (count, false) => write!(f, "{count} classes")?,
+            (count, false) => {
+                write!(f, "{count} classes")?;
+                let found = self.train.classes_found();
+                if found < count {
+                    write!(f, ", {found} of which have examples to train on")?;
+                }
+            }
         }
         if !names.is_empty() {
             let shown = &names[..names.len().min(SHOWN_NAMES)];
@@ -88,6 +94,15 @@ impl Display for Splits {
 }
 
 impl Samples {
+    /// Number of different classes that the examples are of.
+    fn classes_found(&self) -> usize {
+        let members = self.members();
+        members
+            .iter()
+            .filter(|examples| !examples.is_empty())
+            .count()
+    }
+
     pub fn is_regression(&self) -> bool {
         matches!(self.targets, OwnedTargets::Values(_))
     }
@@ -101,6 +116,10 @@ impl Samples {
                 continue;
             }
             if members.len() == 1 {
+                let class = match self.class_names.get(class) {
+                    Some(name) => name.clone(),
+                    None => class.to_string(),
+                };
                 return Err(DataError::content(
                     place,
                     format!(

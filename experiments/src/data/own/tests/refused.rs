@@ -59,14 +59,14 @@ fn class_folders() {
     );
     let folder = pets();
     image(&folder, "pets/emu/1.png", [0; 3]);
-    refused(&folder, &color(), "pets", &["1 example of class 2"]);
+    refused(&folder, &color(), "pets", &["1 example of class emu"]);
 }
 
 #[test]
 fn train_and_test_folders() {
     let folder = tempfile::tempdir().unwrap();
     images(&folder, "pets/train", &["cat", "dog"], 1);
-    refused(&folder, &color(), "pets/test", &["cannot read"]);
+    refused(&folder, &color(), "pets", &["holds train, but no test"]);
     images(&folder, "pets/test", &["cat", "emu"], 1);
     refused(
         &folder,
@@ -161,11 +161,11 @@ fn arrays_of_wrong_shapes() {
 
 #[test]
 fn arrays_of_wrong_types() {
-    let x = ("x", npy(&[4, 3], &[0.0_f64; 12]));
+    let x = ("x", npy(&[4, 3], &[0_i16; 12]));
     arrays_refused(
         x,
         labels(4),
-        &["`x` of type '<f8', but it must be uint8 or float32"],
+        &["`x` of type '<i2', but it must be uint8, float32 or float64"],
     );
     let y = ("y", npy(&[4], &[true; 4]));
     arrays_refused(
@@ -241,7 +241,8 @@ fn tasks_and_parts_of_different_kinds() {
     );
     let folder = tempfile::tempdir().unwrap();
     npz(&folder, "a/train.npz", &[features(4), labels(4)]);
-    refused(&folder, &three_features(), "a/test.npz", &["cannot read"]);
+    let alone = "holds train.npz, but no test.npz";
+    refused(&folder, &three_features(), "a", &[alone]);
     npz(&folder, "a/test.npz", &[features(4), values]);
     refused(
         &folder,
@@ -249,4 +250,47 @@ fn tasks_and_parts_of_different_kinds() {
         "a",
         &["classes in one of train and test"],
     );
+}
+
+#[test]
+fn jpegs_that_break_off() {
+    let folder = pets();
+    let path = folder.path().join("pets/cat/9.jpg");
+    let noise = |x: u32, y: u32| Rgb([(x * 37 + y * 91) as u8, (x * y) as u8, (x ^ y) as u8]);
+    RgbImage::from_fn(64, 64, noise).save(&path).unwrap();
+    assert!(own_tasks(folder.path(), &color(), &mut |_| {}).is_ok());
+    let whole = fs::read(&path).unwrap();
+    for len in [whole.len() / 2, whole.len() - 2] {
+        fs::write(&path, &whole[..len]).unwrap();
+        refused(
+            &folder,
+            &color(),
+            "pets/cat/9.jpg",
+            &["not a whole PNG or JPEG file"],
+        );
+    }
+}
+
+#[test]
+fn tasks_of_one_class_or_one_part() {
+    let folder = tempfile::tempdir().unwrap();
+    npz(
+        &folder,
+        "one.npz",
+        &[features(4), ("y", npy(&[4], &[0_i64; 4]))],
+    );
+    refused(&folder, &three_features(), "one.npz", &["has 1 class"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    images(&folder, "pets/train", &["cat", "dog"], 2);
+    refused(&folder, &color(), "pets", &["holds train, but no test"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    npz(
+        &folder,
+        "pets.npz",
+        &[image_arrays(4), ("y", npy(&[4], &[0_i64, 1, 0, 1]))],
+    );
+    images(&folder, "pets", &["cat", "dog"], 2);
+    refused(&folder, &color(), "pets.npz", &["both the task pets"]);
 }

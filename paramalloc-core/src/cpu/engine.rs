@@ -16,7 +16,7 @@ use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::kernels::Level;
 use crate::plan::Plan;
-use crate::sums::{sum_of_squares, sum_of_squares_of_sum};
+use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
 
 /// Trains on the CPU with the kernels of [`crate::kernels`].
 pub struct CpuEngine {
@@ -80,15 +80,16 @@ impl CpuEngine {
         })
     }
 
-    /// Computes also what is inactive, forward and backward, to show that
-    /// leaving it out changes nothing.
+    /// Computes also what is inactive, forward and backward: there for tests,
+    /// to show that leaving it out changes nothing.
     pub fn dense(mut self) -> Self {
         self.network.dense = true;
         (self.network.segments.iter_mut()).for_each(Segment::reach_always);
         self
     }
 
-    /// Uses this instruction set.
+    /// Uses this instruction set and not the best one: there for tests and
+    /// benchmarks.
     pub fn with_level(mut self, level: Level) -> Self {
         self.network.level = level;
         self
@@ -168,7 +169,7 @@ impl Engine for CpuEngine {
                 Some(gradient) if l2 == 0.0 => sum_of_squares(gradient),
                 Some(gradient) => sum_of_squares_of_sum(gradient, l2, values),
                 None if l2 == 0.0 => 0.0,
-                None => f64::from(l2).powi(2) * sum_of_squares(values),
+                None => sum_of_squares_of_product(l2, values),
             }
         };
         self.network.segments.iter().map(squares).sum()

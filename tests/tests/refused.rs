@@ -75,7 +75,12 @@ fn targets_of_another_loss_are_refused_by_every_engine() {
         assert!(good.is_ok(), "{kind:?}: {good:?}");
 
         let mut regression = trainer::<Values>(kind);
-        let parts = ["task 1", "classes as targets", "`Values`", "write `classes`"];
+        let parts = [
+            "task 1",
+            "classes as targets",
+            "`Values`",
+            "write `classes`",
+        ];
         both_refuse(&mut regression, &inputs, Targets::Classes(&labels), &parts);
         let good = regression.task_step(1, &inputs, Targets::Values(&values));
         assert!(good.is_ok(), "{kind:?}: {good:?}");
@@ -89,11 +94,22 @@ fn a_batch_that_does_not_fit_is_refused() {
         let inputs = [0.5; 6];
         let labels = |labels| Targets::Classes(labels);
         let t = &mut classes;
-        says(t.task_step(2, &inputs, labels(&[0, 1])), &["no task 2", "0 to 1"]);
+        says(
+            t.task_step(2, &inputs, labels(&[0, 1])),
+            &["no task 2", "0 to 1"],
+        );
         says(t.task_step(0, &[], labels(&[])), &["0 input values"]);
-        says(t.task_step(0, &inputs[..4], labels(&[0])), &["4 input values", "has 3"]);
+        says(
+            t.task_step(0, &inputs[..4], labels(&[0])),
+            &["4 input values", "has 3"],
+        );
         both_refuse(t, &inputs, labels(&[0]), &["1 labels for 2 examples"]);
-        both_refuse(t, &inputs, labels(&[0, 2]), &["class 2", "2 outputs", "0 to 1"]);
+        both_refuse(
+            t,
+            &inputs,
+            labels(&[0, 2]),
+            &["class 2", "2 outputs", "0 to 1"],
+        );
         says(t.logits(2, &inputs), &["no task 2"]);
         says(t.logits(0, &inputs[..4]), &["4 input values"]);
         says(t.logits(0, &[]), &["0 input values"]);

@@ -45,11 +45,7 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::batch_len`].
-    pub(super) fn check_examples(
-        &self,
-        task: usize,
-        examples: &dyn Examples,
-    ) -> Result<(), Error> {
+    pub(super) fn check_examples(&self, task: usize, examples: &dyn Examples) -> Result<(), Error> {
         self.check_task(task)?;
         if examples.is_empty() {
             return Err(Error::new(format!(

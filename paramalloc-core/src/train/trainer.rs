@@ -76,11 +76,13 @@ impl StepReport {
 
 impl Trainer {
     /// Network `N` at its initial parameters on the CPU; `outputs` has the
-    /// width of each task's head.
+    /// width of each task's head. Up to `threads` threads share the work of a
+    /// step or an evaluation, the calling one among them; 0 is taken for 1.
+    /// Their number changes no bit.
     ///
     /// # Errors
-    /// If a setting is out of its range or does not fit the network, or the
-    /// tasks do not fit it.
+    /// If a setting is out of its range or does not fit the network, the tasks
+    /// do not fit it, or the system does not start the threads.
     pub fn new<N: Multitask>(
         settings: &TrainSettings,
         outputs: &[usize],
@@ -151,7 +153,8 @@ impl Trainer {
     }
 
     /// Counts progress, which the entropy penalty grows with, against another
-    /// number of task steps than steps per task times tasks.
+    /// number of task steps than steps per task times tasks. For comparisons
+    /// with other programs; a run does not need it.
     pub fn set_total_task_steps(&mut self, total: u64) {
         self.total_task_steps = total;
         self.router_penalty.total_task_steps = total;
@@ -330,17 +333,20 @@ impl Trainer {
     }
 
     /// The next task step counts as this one, from 0. The optimiser goes on
-    /// counting its own updates.
+    /// counting its own updates. For comparisons with other programs; a run
+    /// does not need it.
     pub fn set_global_step(&mut self, step: u64) {
         self.global_step = step;
     }
 
-    /// Logits of the last training batch, `[batch, outputs]`.
+    /// Logits of the last training batch, `[batch, outputs]`, before its
+    /// update. For comparisons with other programs; a run does not need it.
     pub fn last_logits(&self) -> &[f32] {
         self.engine.last_logits()
     }
 
-    /// Weights of the last training batch, or evaluation.
+    /// Weights of the last training batch, or evaluation, over the components
+    /// of all routed layers. For comparisons; a run does not need it.
     pub fn last_weights(&self) -> &[f32] {
         &self.buffers.weights
     }

@@ -76,7 +76,7 @@ fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
 
 /// Floating point operations of a convolution over a group of images.
 fn operations(g: &Geometry) -> Throughput {
-    let multiply_adds = g.weights() * g.out.0 * g.out.1 * LANES;
+    let multiply_adds = g.weights() * g.out().0 * g.out().1 * LANES;
     Throughput::Elements(2 * multiply_adds as u64)
 }
 
@@ -84,15 +84,15 @@ fn convolutions(c: &mut Criterion) {
     let level = Level::detect();
     for shape in &CONVOLUTIONS {
         let g = geometry(shape);
-        let (weight, bias) = (floats(g.weights()), floats(g.output));
+        let (weight, bias) = (floats(g.weights()), floats(g.output()));
         let mut x = lanes(g.padded_len());
         pad_input(&g, &lanes(g.input_len()), &mut x);
         let gradient = lanes(g.output_len());
         let mut bordered = lanes(g.bordered_gradient_len());
         border_gradient(&g, &gradient, &mut bordered);
         let (mut y, mut dx) = (lanes(g.output_len()), lanes(g.input_len()));
-        let (mut dw, mut db) = (floats(g.weights()), floats(g.output));
-        let mut scratch = lanes(4 * g.input * g.kernel.0 * g.kernel.1);
+        let (mut dw, mut db) = (floats(g.weights()), floats(g.output()));
+        let mut scratch = lanes(g.scratch_len());
 
         let mut group = group(c, &format!("conv/{}", shape.0));
         group.throughput(operations(&g));
@@ -121,7 +121,7 @@ fn pools(c: &mut Criterion) {
         let (mut y, mut chosen) = (lanes(g.output_len()), lanes(g.output_len()));
         let mut dx = lanes(g.input_len());
         let mut group = group(c, &format!("pool/{}", shape.0));
-        let cells = g.output_len() * g.kernel.0 * g.kernel.1 * LANES;
+        let cells = g.output_len() * g.kernel().0 * g.kernel().1 * LANES;
         group.throughput(Throughput::Elements(cells as u64));
         group.bench_function("average", |b| {
             b.iter(|| pool::average(level, &g, black_box(&x), &mut y));

@@ -125,6 +125,8 @@ pub struct RouterPenalty {
     probabilities: Vec<f32>,
     gradient: Vec<f64>,
     gradient_f32: Vec<f32>,
+    /// Products of the factors before each component of a layer.
+    products: Vec<f64>,
 }
 
 impl RouterPenalty {
@@ -145,6 +147,7 @@ impl RouterPenalty {
             probabilities: vec![0.0; len],
             gradient: vec![0.0; len],
             gradient_f32: vec![0.0; len],
+            products: Vec::with_capacity(len),
         })
     }
 
@@ -168,7 +171,8 @@ impl RouterPenalty {
         for layer in routers.layers.iter().filter(|l| l.is_learned()) {
             let p = &self.probabilities[layer.components.clone()];
             let grad = &mut self.gradient[layer.components.clone()];
-            terms.disconnect += add_disconnect(p, self.penalties.disconnect_penalty, grad);
+            let weight_of_disconnect = self.penalties.disconnect_penalty;
+            terms.disconnect += add_disconnect(p, weight_of_disconnect, grad, &mut self.products);
             terms.entropy += add_entropy(p, weight, grad);
         }
         for (narrow, &wide) in self.gradient_f32.iter_mut().zip(&self.gradient) {
@@ -211,16 +215,27 @@ impl RouterPenalty {
 
 /// `weight * prod_j (1 - P_j)`; its slope by `P_j` is the product of the
 /// others, taken from both ends so that a factor of 0 does no harm.
-fn add_disconnect(probabilities: &[f32], weight: f64, gradient: &mut [f64]) -> f64 {
+fn add_disconnect(
+    probabilities: &[f32],
+    weight: f64,
+    gradient: &mut [f64],
+    products: &mut Vec<f64>,
+) -> f64 {
     if weight == 0.0 {
         return 0.0;
     }
     let off = |p: f32| 1.0 - f64::from(p);
+    products.clear();
     let mut before = weight;
-    for j in 0..probabilities.len() {
-        let after: f64 = probabilities[j + 1..].iter().map(|&p| off(p)).product();
-        gradient[j] -= before * after;
-        before *= off(probabilities[j]);
+    for &p in probabilities {
+        products.push(before);
+        before *= off(p);
+    }
+    let mut after = 1.0;
+    let places = gradient.iter_mut().zip(&*products).zip(probabilities);
+    for ((g, before), &p) in places.rev() {
+        *g -= before * after;
+        after *= off(p);
     }
     before
 }

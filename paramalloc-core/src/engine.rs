@@ -18,14 +18,15 @@ pub struct Allocation<'a> {
     pub learns: &'a [bool],
 }
 
-/// The batch of one task step.
+/// The batch of one task step. [`Trainer`](crate::train::Trainer) has checked
+/// that its parts fit the plan and each other; an engine does not.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// Number of examples, at least 1.
     pub len: usize,
     /// Inputs, `[len, channels, rows, columns]`.
     pub inputs: &'a [f32],
-    /// Targets of the examples.
+    /// Targets of the examples: those of the plan's loss.
     pub targets: Targets<'a>,
     /// Masks of each dropout operation, `[len, values]`, 1 keeps.
     pub masks: &'a [Vec<f32>],
@@ -57,7 +58,8 @@ pub trait Engine: Send {
     /// Logits of the last batch, `[len, outputs]`.
     fn last_logits(&self) -> &[f32];
 
-    /// Gradient of all model parameters in the last batch.
+    /// Gradient of all model parameters in the last batch; zeros before the
+    /// first.
     fn parameter_gradient(&self) -> Vec<f32>;
 
     /// Squared norm of the gradient of all model parameters, L2 included.
@@ -66,8 +68,9 @@ pub trait Engine: Send {
     /// Sum of the squares of the parameters that the L2 penalty counts.
     fn decayed_sum_of_squares(&mut self) -> f64;
 
-    /// Updates all model parameters with the gradients of the last batch; the
-    /// L2 penalty adds `l2` times the parameter to all but biases.
+    /// Updates all model parameters with the gradients of the last batch, zeros
+    /// before the first; the L2 penalty adds `l2` times the parameter to all
+    /// but biases.
     fn update(&mut self, update: Update, l2: f32);
 
     /// Logits of some inputs at evaluation, `[len, outputs]`.
@@ -90,6 +93,12 @@ pub trait Engine: Send {
         allocation: Allocation<'_>,
         examples: &dyn Examples,
     ) -> Result<Evaluation, Error>;
+
+    /// Model parameters, flat.
+    fn parameters(&self) -> Vec<f32>;
+
+    /// Replaces the model parameters; the length must fit. Moments stay.
+    fn set_parameters(&mut self, parameters: &[f32]);
 
     /// Model parameters and the two moments, flat.
     fn state(&self) -> [Vec<f32>; 3];

@@ -1,4 +1,5 @@
-//! The one error type of this crate: a sentence for the user.
+//! The error type of this crate: a sentence for the user. Only the files of a
+//! run folder have one of their own, [`crate::summary::SummaryError`].
 
 /// What went wrong, naming the field, file or parameter and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -1,29 +1,25 @@
 //! The task loss of one example, on the host.
 
 use crate::data::Targets;
-use crate::network::Loss;
 
 /// The loss of example `example` of a batch of `batch`, over `batch`; `set`
-/// gets the gradient of each of its `outputs` logits.
+/// gets the gradient of each of its `outputs` logits. The targets decide which
+/// loss it is, as in [`crate::composed::loss`]: that they are those of the
+/// network's loss was checked before a step began.
 pub fn example_loss(
-    loss: Loss,
     outputs: usize,
     logit: impl Fn(usize) -> f32,
     (targets, example): (Targets<'_>, usize),
     batch: usize,
     set: impl FnMut(usize, f32),
 ) -> f64 {
-    match (loss, targets) {
-        (Loss::SoftmaxCrossEntropy, Targets::Classes(labels)) => {
+    match targets {
+        Targets::Classes(labels) => {
             cross_entropy(outputs, logit, usize::from(labels[example]), batch, set)
         }
-        (_, Targets::Values(values)) => {
+        Targets::Values(values) => {
             let target = &values[example * outputs..][..outputs];
             squared_error(outputs, logit, |k| target[k], batch, set)
-        }
-        (Loss::MeanSquaredError, Targets::Classes(labels)) => {
-            let target = |_| f32::from(labels[example]);
-            squared_error(outputs, logit, target, batch, set)
         }
     }
 }
@@ -87,7 +83,6 @@ mod tests {
         let logits = [1000.0, 0.0, -1000.0];
         let mut gradient = [0.0; 3];
         let loss = example_loss(
-            Loss::SoftmaxCrossEntropy,
             3,
             |k| logits[k],
             (Targets::Classes(&[1]), 0),
@@ -102,7 +97,7 @@ mod tests {
     fn a_nan_logit_gives_a_nan_loss() {
         let targets = (Targets::Classes(&[0]), 0);
         let logit = |k: usize| [0.0, f32::NAN][k];
-        let loss = example_loss(Loss::SoftmaxCrossEntropy, 2, logit, targets, 1, |_, _| ());
+        let loss = example_loss(2, logit, targets, 1, |_, _| ());
         assert!(loss.is_nan());
     }
 
@@ -111,7 +106,7 @@ mod tests {
         let mut gradient = [0.0; 2];
         let targets = (Targets::Values(&[9.0, 9.0, 1.0, 0.0]), 1);
         let output = |k: usize| [3.0, 0.0][k];
-        let loss = example_loss(Loss::MeanSquaredError, 2, output, targets, 2, |k, g| {
+        let loss = example_loss(2, output, targets, 2, |k, g| {
             gradient[k] = g;
         });
         assert_eq!((loss, gradient), (1.0, [1.0, 0.0]));

@@ -90,8 +90,10 @@ pub enum Outputs {
 /// The task loss, a mean over the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// Softmax cross-entropy on integer labels, in nats.
+    /// Softmax cross-entropy on integer labels
+    /// ([`Targets::Classes`](crate::data::Targets::Classes)), in nats.
     SoftmaxCrossEntropy,
-    /// Mean over batch and outputs of the squared difference.
+    /// Mean over batch and outputs of the squared difference to values
+    /// ([`Targets::Values`](crate::data::Targets::Values)).
     MeanSquaredError,
 }

@@ -3,6 +3,7 @@
 
 mod build;
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -115,7 +116,8 @@ pub struct HeadPlan {
 /// One parameter.
 #[derive(Clone, Debug)]
 pub struct ParameterPlan {
-    /// Path: `conv1.0.0.weight`, `stem.1.gamma`, `head.3.bias`.
+    /// Path: `conv1.0.0.weight`, `stem.1.gamma`, and of task 3 in a head field
+    /// called `head` `head.3.bias`. No other parameter has it.
     pub path: String,
     /// Shape.
     pub shape: Vec<usize>,
@@ -140,7 +142,9 @@ impl Plan {
     /// The plan of a network given as data rather than as a type.
     ///
     /// # Errors
-    /// If shapes do not fit, or the widths differ from what `head` says.
+    /// If shapes do not fit, the widths differ from what `head` says, two
+    /// fields (the head among them) or two parameters of a layer have one
+    /// name, or a field has no component, or several and is not routed.
     pub fn from_parts(
         name: &'static str,
         input: Dims,
@@ -149,6 +153,12 @@ impl Plan {
         outputs: &[usize],
     ) -> Result<Self, Error> {
         check_outputs(name, &head, outputs)?;
+        check_names(name, fields, &head)?;
+        if input.is_empty() {
+            return Err(Error::new(format!(
+                "an example of `{name}` has no values: {input}; give every size at least 1"
+            )));
+        }
         let (mut builder, mut shape) = (Builder::default(), input);
         let mut plans = Vec::new();
         for field in fields {
@@ -166,6 +176,7 @@ impl Plan {
         let heads = (outputs.iter().enumerate())
             .map(|(task, &outputs)| builder.head(task, &head, outputs))
             .collect::<Result<_, _>>()?;
+        check_paths(name, &builder.parameters)?;
         Ok(Self {
             name,
             input,
@@ -187,7 +198,7 @@ impl Plan {
         (self.fields.iter().map(Arc::as_ref)).filter(|f| f.routed.is_some())
     }
 
-    /// Shape of what reaches the heads.
+    /// Number of features that reach the heads: there for tests.
     pub fn features(&self) -> usize {
         self.heads[0].stack.operations[0].input.channels
     }
@@ -200,6 +211,32 @@ fn check_tasks(name: &str, tasks: Option<usize>, given: usize) -> Result<(), Err
         ))),
         _ => Ok(()),
     }
+}
+
+/// A field's name is the start of its parameters' paths.
+fn check_names(name: &str, fields: &[Field], head: &Head) -> Result<(), Error> {
+    let names = fields.iter().map(|field| field.name).chain([head.name]);
+    match first_repeated(names) {
+        Some(repeated) => Err(Error::new(format!(
+            "two fields of `{name}` are called `{repeated}`; give each a name of its own"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A checkpoint finds parameters by their paths.
+fn check_paths(name: &str, parameters: &[ParameterPlan]) -> Result<(), Error> {
+    match first_repeated(parameters.iter().map(|p| p.path.as_str())) {
+        Some(repeated) => Err(Error::new(format!(
+            "two parameters of `{name}` are called `{repeated}`; give each parameter of a layer a `kind` of its own"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn first_repeated<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::new();
+    names.find(|name| !seen.insert(*name))
 }
 
 fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error> {
@@ -222,3 +259,6 @@ fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

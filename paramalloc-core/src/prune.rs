@@ -62,10 +62,11 @@ pub struct PrunedComponent {
     pub stack: String,
 }
 
-/// Sizes, heads included for the task alone.
+/// Sizes of the pruned network, with the head of its task, and of the whole
+/// one, with the heads of all tasks; multiply-adds leave heads out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrunedSize {
-    /// Model parameters left.
+    /// Model parameters left, those of the task's head among them.
     pub parameters: u64,
     /// Model parameters of the whole network, all heads included.
     pub whole_parameters: u64,
@@ -166,8 +167,10 @@ impl PrunedNetwork {
     /// Loads what [`prune`] wrote of network `N`.
     ///
     /// # Errors
-    /// If the file is damaged, or of another network or version.
-    pub fn load<N: Multitask>(bytes: &[u8], threads: usize) -> Result<Self, Error> {
+    /// If the file is not a whole safetensors file, has no manifest or that of
+    /// another network or version, or a tensor is missing or of another shape.
+    /// The file has no checksum: a changed value goes unnoticed.
+    pub fn load<N: Multitask>(bytes: &[u8]) -> Result<Self, Error> {
         let (tensors, metadata) = from_safetensors(bytes)?;
         let manifest = read_manifest::<N>(&metadata)?;
         let head = Head {
@@ -176,6 +179,7 @@ impl PrunedNetwork {
         };
         let whole = Plan::from_parts(N::NAME, N::INPUT, N::FIELDS, head, &[manifest.outputs])?;
         let mut small = Smaller {
+            head: N::HEAD.name,
             manifest: &manifest,
             tensors: &tensors,
             values: Vec::new(),
@@ -187,7 +191,7 @@ impl PrunedNetwork {
             .collect();
         let learned = vec![false; manifest.routed_layers.len()];
         let input_len = plan.input.len();
-        let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, threads)?;
+        let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, 1)?;
         Ok(Self {
             manifest,
             engine,
@@ -200,7 +204,8 @@ impl PrunedNetwork {
     /// `[examples, channels, rows, columns]`.
     ///
     /// # Errors
-    /// If the length of `inputs` is not that of whole examples.
+    /// If the length of `inputs` is not that of whole examples. None at all
+    /// gives no logits.
     pub fn logits(&mut self, inputs: &[f32]) -> Result<Vec<f32>, Error> {
         if !inputs.len().is_multiple_of(self.input_len) {
             return Err(Error::new(format!(
@@ -236,8 +241,22 @@ fn read_manifest<N: Multitask>(metadata: &HashMap<String, String>) -> Result<Man
     Ok(manifest)
 }
 
+/// The numbers of the components that the manifest keeps of a routed field.
+fn kept_components(field: &FieldPlan, layer: Option<&PrunedLayer>) -> Result<Vec<usize>, Error> {
+    let fits = |l: &&PrunedLayer| l.name == field.name && l.of == field.components.len();
+    match layer.filter(fits) {
+        Some(layer) => Ok(layer.components.iter().map(|c| c.index).collect()),
+        None => Err(Error::new(format!(
+            "its manifest does not fit the field `{}`",
+            field.name
+        ))),
+    }
+}
+
 /// Builds the smaller plan and its parameters.
 struct Smaller<'a> {
+    /// Name of the head's field.
+    head: &'static str,
     manifest: &'a Manifest,
     tensors: &'a [NamedTensor],
     values: Vec<f32>,
@@ -248,38 +267,21 @@ impl Smaller<'_> {
         let mut fields = Vec::new();
         let (mut first_component, mut layers) = (0, self.manifest.routed_layers.iter());
         for field in &whole.fields {
-            let indices: Vec<usize> = match field.routed {
+            let kept = match field.routed {
                 None => vec![0],
-                Some(_) => {
-                    let layer = layers
-                        .next()
-                        .filter(|l| l.name == field.name && l.of == field.components.len());
-                    let layer = layer.ok_or_else(|| {
-                        Error::new(format!(
-                            "its manifest does not fit the field `{}`",
-                            field.name
-                        ))
-                    })?;
-                    layer.components.iter().map(|c| c.index).collect()
-                }
+                Some(_) => kept_components(field, layers.next())?,
             };
-            let components = (indices.iter())
-                .map(|&j| match field.components.get(j) {
-                    Some(stack) => self.stack(whole, stack, None),
-                    None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let count = components.len();
-            fields.push(Arc::new(FieldPlan {
-                components,
+            fields.push(Arc::new(self.field(
+                whole,
+                field,
+                &kept,
                 first_component,
-                name: field.name,
-                input: field.input,
-                output: field.output,
-                routed: field.routed,
-                router: None,
-            }));
-            first_component += if field.routed.is_some() { count } else { 0 };
+            )?));
+            first_component += if field.routed.is_some() {
+                kept.len()
+            } else {
+                0
+            };
         }
         let head = &whole.heads[0];
         let stack = self.stack(whole, &head.stack, Some(self.manifest.task))?;
@@ -295,6 +297,41 @@ impl Smaller<'_> {
             parameters: Vec::new(),
             dropouts: whole.dropouts.clone(),
         })
+    }
+
+    /// A field with the kept ones of its components.
+    fn field(
+        &mut self,
+        whole: &Plan,
+        field: &FieldPlan,
+        kept: &[usize],
+        first_component: usize,
+    ) -> Result<FieldPlan, Error> {
+        let components = (kept.iter())
+            .map(|&j| match field.components.get(j) {
+                Some(stack) => self.stack(whole, stack, None),
+                None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(FieldPlan {
+            components,
+            first_component,
+            name: field.name,
+            input: field.input,
+            output: field.output,
+            routed: field.routed,
+            router: None,
+        })
+    }
+
+    /// The path in the file of a parameter of the head: the plan has one task,
+    /// 0, the file its number in the whole network.
+    fn head_path(&self, path: &str, task: usize) -> String {
+        let of_task = path.strip_prefix(&format!("{}.0", self.head));
+        of_task.map_or_else(
+            || path.to_string(),
+            |rest| format!("{}.{task}{rest}", self.head),
+        )
     }
 
     /// A stack with its parameters moved to the end of the values so far; a
@@ -313,9 +350,7 @@ impl Smaller<'_> {
             if stack.parameters.contains(&parameter.range.start) {
                 let path = match task {
                     None => parameter.path.clone(),
-                    Some(task) => parameter
-                        .path
-                        .replacen("head.0", &format!("head.{task}"), 1),
+                    Some(task) => self.head_path(&parameter.path, task),
                 };
                 let found = self.tensors.iter().find(|t| t.path == path);
                 let tensor = found

@@ -21,7 +21,7 @@ pub enum Purpose {
     Gumbel = 3,
     /// Dropout masks, by step and dropout operation.
     Dropout = 4,
-    /// Random changes of training examples, by task and epoch or step.
+    /// Random changes of the training examples of a batch, by task and round.
     Augmentation = 5,
     /// Drawn data and random splits, by task or group and split.
     Data = 6,

@@ -17,11 +17,14 @@ pub fn sum_of_squares(values: &[f32]) -> f64 {
     lanes.iter().sum()
 }
 
+/// Values whose squares are summed together before they join the others.
+const PART: usize = 64;
+
 /// Sum of the squares of `a + factor * b`, each rounded to f32 before it is
 /// squared, in f64 in a fixed order. Both slices have the same length.
 pub fn sum_of_squares_of_sum(a: &[f32], factor: f32, b: &[f32]) -> f64 {
-    let mut sums = [0.0; 64];
-    let parts = a.chunks(sums.len()).zip(b.chunks(sums.len()));
+    let mut sums = [0.0; PART];
+    let parts = a.chunks(PART).zip(b.chunks(PART));
     let mut total = 0.0;
     for (a, b) in parts {
         let sums = &mut sums[..a.len()];
@@ -29,6 +32,20 @@ pub fn sum_of_squares_of_sum(a: &[f32], factor: f32, b: &[f32]) -> f64 {
             *sum = a + factor * b;
         }
         total += sum_of_squares(sums);
+    }
+    total
+}
+
+/// [`sum_of_squares_of_sum`] for an `a` of zeros, to the last bit.
+pub fn sum_of_squares_of_product(factor: f32, b: &[f32]) -> f64 {
+    let mut products = [0.0; PART];
+    let mut total = 0.0;
+    for b in b.chunks(PART) {
+        let products = &mut products[..b.len()];
+        for (product, b) in products.iter_mut().zip(b) {
+            *product = factor * b;
+        }
+        total += sum_of_squares(products);
     }
     total
 }
@@ -73,6 +90,16 @@ mod tests {
             let whole: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.25 * b).collect();
             let (given, expected) = (sum_of_squares_of_sum(&a, 0.25, &b), sum_of_squares(&whole));
             assert!((given - expected).abs() <= 1e-12 * expected, "{n}: {given}");
+        }
+    }
+
+    #[test]
+    fn a_product_is_a_sum_with_zeros_to_the_last_bit() {
+        for n in [0, 1, 63, 64, 65, 1000] {
+            let b: Vec<f32> = (0..n).map(|i| (i as f32 * 1.3).cos()).collect();
+            let with_zeros = sum_of_squares_of_sum(&vec![0.0; n], 0.3, &b);
+            let without = sum_of_squares_of_product(0.3, &b);
+            assert_eq!(with_zeros.to_bits(), without.to_bits(), "{n}");
         }
     }
 

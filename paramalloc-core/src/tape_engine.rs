@@ -235,12 +235,20 @@ where
             for (i, logits) in logits.chunks_exact(outputs).enumerate() {
                 let target = (examples.targets(), first + i);
                 let logit = |k: usize| logits[k];
-                total.loss += example_loss(self.plan.loss, outputs, logit, target, len, |_, _| ());
+                total.loss += example_loss(outputs, logit, target, len, |_, _| ());
                 total.accuracy +=
                     f64::from(u8::from(is_correct(outputs, logit, target))) / len as f64;
             }
         }
         Ok(total)
+    }
+
+    fn parameters(&self) -> Vec<f32> {
+        self.parameters.as_vec()
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) {
+        self.parameters = self.flat(parameters);
     }
 
     fn state(&self) -> [Vec<f32>; 3] {

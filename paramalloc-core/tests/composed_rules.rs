@@ -100,6 +100,33 @@ fn a_users_layer_has_its_gradients() {
     assert_eq!(got.x, [0.5, 1.0, 1.5]);
 }
 
+/// A NaN comes through a ReLU and a maximum, so that the loss shows it, and
+/// changes no other window.
+#[test]
+fn a_nan_is_not_hidden() {
+    let stack = sequence([Spec::ReLU, max_pool(2, 2, Padding::Valid), Spec::Flatten2D]);
+    let plan = plan(Dims::image(1, 2, 4), stack, Sharing::Shared, 2);
+    for place in [0, 1, 4, 5] {
+        let mut x = vec![1.0, -2.0, -3.0, 4.0, 5.0, -6.0, 7.0, 7.0];
+        x[place] = f32::NAN;
+        let case = Case {
+            batch: 1,
+            x,
+            // dfdx reads no empty tensor.
+            parameters: vec![0.0],
+            weights: None,
+            masks: None,
+            output_gradient: vec![1.0, 2.0],
+        };
+        for path in [Path::Composed, Path::Device] {
+            let got = OnDevice::new(&plan, &case, true).train(&plan, path, nothing);
+            assert!(got.output[0].is_nan(), "{path:?}, {place}");
+            assert_eq!(got.output[1], 7.0, "{path:?}, {place}");
+            assert_eq!(got.x[6..], [2.0, 0.0], "{path:?}, {place}");
+        }
+    }
+}
+
 #[test]
 fn components_run_only_where_they_can_change_a_number() {
     let plan = plan(Dims::image(3, 2, 2), SCALE, routed(4), 2);

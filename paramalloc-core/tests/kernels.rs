@@ -74,7 +74,7 @@ fn windowed(spec: Spec, input: Dims) -> Option<(Plan, Geometry)> {
 fn check_convolution(operation: &Operation, g: &Geometry, what: &str, random: &mut Random) {
     let x = random.values(LANES * g.input_len());
     let dy = random.values(LANES * g.output_len());
-    let parameters = random.values(g.weights() + g.output);
+    let parameters = random.values(g.weights() + g.output());
     let (weight, bias) = parameters.split_at(g.weights());
     let (x64, dy64, p64) = (to_f64(&x), to_f64(&dy), to_f64(&parameters));
     let y = loops::convolution(operation, LANES, &x64, &p64);
@@ -104,8 +104,7 @@ fn check_convolution(operation: &Operation, g: &Geometry, what: &str, random: &m
         let held = random.values(parameters.len());
         let mut got = held.clone();
         let (dw, db) = got.split_at_mut(g.weights());
-        let taps = 4 * g.input * g.kernel.0 * g.kernel.1;
-        guarded(vec![NAN; taps], |scratch| {
+        guarded(vec![NAN; g.scratch_len()], |scratch| {
             conv_backward::weight_gradient(level, g, &padded, &lanes(&dy), dw, db, scratch);
         });
         assert_close(&format!("{at}, parameters"), &got, &sum(&held, &dp), 1e-5);

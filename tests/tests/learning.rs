@@ -360,7 +360,7 @@ fn what_overflows_inside_is_an_error_and_changes_nothing() {
     let plan = Plan::new::<Net>(&OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 16, 16);
     let targets = tasks[0].train.targets();
-    for kind in [Kind::Cpu(1), Kind::Tape] {
+    for kind in [Kind::Cpu(1), Kind::Tape, Kind::Composed] {
         let error = |method: Method, weight: f32, inputs: &[f32]| {
             let mut settings = settings(method);
             // With the first component alone connected, nearly always.

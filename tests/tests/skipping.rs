@@ -67,13 +67,13 @@ impl Inactive {
 }
 
 /// The same 50 task steps with and without leaving out.
-fn compare_with_dense<N: Multitask>(outputs: &[usize], method: Method) {
+fn compare_with_dense<N: Multitask>(outputs: &[usize], settings: &TrainSettings) {
+    let method = settings.router.method;
     let at = format!("{}, {method}", N::NAME);
-    let settings = settings(method);
     let tasks = random_tasks(&Plan::new::<N>(outputs).unwrap(), 40, 11);
     let run = |kind: Kind| {
-        let trainer = kind.trainer::<N>(&settings, outputs).unwrap();
-        Run::new(trainer, &tasks, &settings)
+        let trainer = kind.trainer::<N>(settings, outputs).unwrap();
+        Run::new(trainer, &tasks, settings)
     };
     let (mut sparse, mut dense) = (run(Kind::Cpu(1)), run(Kind::Dense));
     let mut inactive = Inactive::default();
@@ -159,7 +159,7 @@ fn compare_with_tape<N: Multitask>(outputs: &[usize], method: Method) {
 
 fn check<N: Multitask>(outputs: &[usize], methods: &[Method]) {
     for &method in methods {
-        compare_with_dense::<N>(outputs, method);
+        compare_with_dense::<N>(outputs, &settings(method));
         compare_with_tape::<N>(outputs, method);
     }
 }
@@ -185,4 +185,15 @@ fn omniglot() {
 #[test]
 fn synthetic() {
     check::<Synthetic>(&[1; 4], &Method::ALL);
+}
+
+/// A norm to clip by that is mostly the L2 penalty's, of parameters without a
+/// gradient too.
+#[test]
+fn a_strong_penalty_and_clipping() {
+    let mut settings = settings(Method::GumbelMatrix);
+    settings.penalties.l2_penalty = 0.3;
+    settings.adam.clip_norm = Some(0.1);
+    compare_with_dense::<Mnist>(&[10; 4], &settings);
+    compare_with_dense::<ClustersSmall>(&[5, 5, 9, 9, 9], &settings);
 }

@@ -25,7 +25,7 @@ fn settings(seed: u64, batch_size: usize) -> TrainSettings {
 
 /// Every number of a short run with some evaluations, as bits.
 fn numbers(settings: &TrainSettings, threads: usize) -> (Vec<u64>, Vec<u32>) {
-    // Three chunks of evaluation, the last one not full.
+    // Many parts of an evaluation, the last one not full.
     let plan = Plan::new::<Mnist>(&OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 600, 1100);
     let trainer = Kind::Cpu(threads).trainer::<Mnist>(settings, &OUTPUTS);

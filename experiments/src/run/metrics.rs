@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::auxiliary::binary_entropy;
 use paramalloc_core::summary::{Metric, TrainMetric};
 use paramalloc_core::train::{StepReport, Trainer};
 use serde::{Deserialize, Serialize};
@@ -165,9 +166,8 @@ fn probabilities(trainer: &Trainer) -> BTreeMap<String, Vec<Vec<f32>>> {
 /// Mean binary entropy of all entries in nats; 0 without entries.
 fn mean_entropy(probabilities: &BTreeMap<String, Vec<Vec<f32>>>) -> f64 {
     let entries = || probabilities.values().flatten().flatten();
-    let part = |p: f64| if p > 0.0 { -p * p.ln() } else { 0.0 };
-    let entropy = |&p: &f32| part(f64::from(p)) + part(1.0 - f64::from(p));
-    entries().map(entropy).sum::<f64>() / entries().count().max(1) as f64
+    let entropy = entries().map(|&p| binary_entropy(p));
+    entropy.sum::<f64>() / entries().count().max(1) as f64
 }
 
 /// The temperature of the last task step, of the first learned layer if they

@@ -27,7 +27,7 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     assert_has(&out, "bit for bit");
 
     let bytes = fs::read(folder.join("two.safetensors")).unwrap();
-    let mut alone = PrunedNetwork::load::<MnistNet>(&bytes, 1).unwrap();
+    let mut alone = PrunedNetwork::load::<MnistNet>(&bytes).unwrap();
     assert_eq!(alone.manifest.task_name, "MNIST-Rot");
     let mut settings = TrainSettings::default();
     settings.router.method = "no_sharing".parse().unwrap();

@@ -65,7 +65,7 @@ impl Visitor for Network<'_> {
         let parameters = fs::read(run.join("parameters.safetensors")).unwrap();
         let (parameters, _) = from_safetensors(&parameters).unwrap();
         whole.set_parameters(&parameters).unwrap();
-        let mut alone = PrunedNetwork::load::<N>(&fs::read(pruned).unwrap(), 1).unwrap();
+        let mut alone = PrunedNetwork::load::<N>(&fs::read(pruned).unwrap()).unwrap();
         assert_eq!(alone.manifest.task_name, tasks[task].name);
 
         let (_, test) = tasks[task].evaluation.last().unwrap();

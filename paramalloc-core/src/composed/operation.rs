@@ -22,14 +22,22 @@ pub(super) fn run<D: Device, T: Tape<f32, D> + 'static>(
         Kind::Conv(..) => conv::convolution(x, operation, pass.parameters),
         Kind::Pool(..) => pool::pool(x, operation),
         Kind::GroupNorm(groups) => norm::group_norm(x, groups, operation, pass.parameters),
-        Kind::ReLU => x.relu(),
+        Kind::ReLU => relu(x),
         Kind::Dropout(place, scale) => match pass.masks {
             Some(masks) => dropout(x, &masks[place], scale),
             None => x,
         },
         Kind::Custom(ref layer) => custom(x, layer, operation, pass.parameters),
     };
-    if operation.relu { y.relu() } else { y }
+    if operation.relu { relu(y) } else { y }
+}
+
+/// `x`, or 0 where `x` is not above 0, with a gradient only where it is. NaN
+/// stays NaN, so that the loss shows it; dfdx's own ReLU drops it.
+fn relu<D: Device, T: Tape<f32, D>>(x: Activations<D, T>) -> Activations<D, T> {
+    let zeros: Activations<D, NoneTape> = x.device().zeros_like(x.shape());
+    let is_off = le(&x.retaped::<NoneTape>(), &zeros);
+    (!is_off).choose(x, zeros)
 }
 
 /// The same values as examples of shape `dims`.

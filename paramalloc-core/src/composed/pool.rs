@@ -53,9 +53,12 @@ fn maximum<D: Device, T: Tape<f32, D>>(cells: Cells<D, T>) -> Tensor<(usize, usi
     first.choose(cells, zeros).sum::<(usize, usize), Axis<1>>()
 }
 
-/// True for the first largest cell of each window.
+/// True for the first largest cell of each window. NaN counts as infinity, so
+/// that it is chosen and the loss shows it; dfdx's maximum drops it.
 fn first_maximum<D: Device>(cells: Cells<D, NoneTape>) -> Tensor<(usize, usize, usize), bool, D> {
     let shape = *cells.shape();
+    let zeros: Cells<D, NoneTape> = cells.device().zeros_like(&shape);
+    let cells = eq(&cells, &cells).choose(cells, zeros + f32::INFINITY);
     let largest = eq(&cells, &largest_of_window(&cells));
     let ranks = (1..=shape.1).rev().map(|rank| rank as f32).collect();
     let ranks: Tensor<(usize,), f32, D> = cells.device().tensor_from_vec(ranks, (shape.1,));

@@ -7,6 +7,7 @@ use super::layout::{FieldLayout, OperationLayout, StackLayout};
 use super::workspace::{Borders, Gradients, Workspace};
 use crate::kernels::{Geometry, Lane, conv_backward, elementwise, norm, pool};
 use crate::layers::PoolKind;
+use crate::layers::spec::Custom;
 use crate::plan::{FieldPlan, Kind, Operation, Stack};
 
 /// Gradients that a chunk of groups adds up.
@@ -26,11 +27,11 @@ impl Network<'_> {
         let head = &self.plan.heads[self.task].stack.operations[0];
         let layout = &self.layout.heads[self.task];
         let wanted = self.layout.wants_features_gradient;
-        down.gradients.input[..layout.input.len()].fill(Lane::ZERO);
-        down.operation(head, layout, wanted.then_some(Target::Field));
+        down.operation(head, layout, wanted.then_some(Target::Stack));
         if !wanted {
             return;
         }
+        down.stack_is_input();
         for (field, layout) in self.plan.fields.iter().zip(&self.layout.fields).rev() {
             down.gradients.next_field();
             if !down.field(field, layout) {
@@ -58,9 +59,11 @@ impl Pass<'_> {
 /// Where the gradient of an operation's input goes.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
-    /// Added to the gradient of the field's input.
+    /// Added to the gradient of the field's input, which several components
+    /// share.
     Field,
-    /// The next operation down the stack.
+    /// In the place of the gradient of the output, for the next operation down
+    /// the stack, or at its end the field's input.
     Stack,
 }
 
@@ -89,12 +92,18 @@ impl<'a> Down<'a> {
     /// Returns false if nothing below can get a gradient.
     fn field(&mut self, field: &FieldPlan, layout: &FieldLayout) -> bool {
         self.borders.forget();
-        self.gradients.input[..layout.input.len()].fill(Lane::ZERO);
+        let wanted = layout.wants_input_gradient;
         if field.routed.is_none() {
             let Gradients { output, stack, .. } = &mut *self.gradients;
             std::mem::swap(output, stack);
-            self.stack(&field.components[0], &layout.components[0], layout, false);
-            return layout.wants_input_gradient;
+            let target = wanted.then_some(Target::Stack);
+            self.stack(&field.components[0], &layout.components[0], target, false);
+            self.stack_is_input();
+            return wanted;
+        }
+        let target = wanted.then_some(Target::Field);
+        if wanted {
+            self.gradients.input[..layout.input.len()].fill(Lane::ZERO);
         }
         let (level, len) = (self.pass.level, layout.output.len());
         let mut active = false;
@@ -110,7 +119,7 @@ impl<'a> Down<'a> {
                 let relu = component.operations.last().is_some_and(|o| o.relu);
                 let out = &mut stack[..len];
                 elementwise::component_gradient(level, y, gradient, weight, relu, out, &mut dot);
-                self.stack(component, place, layout, true);
+                self.stack(component, place, target, true);
                 active = true;
             } else if layout.wants_weight_gradient && self.pass.learns[index] {
                 elementwise::dot(level, y, gradient, &mut dot);
@@ -120,25 +129,32 @@ impl<'a> Down<'a> {
                 self.sums.weights[index] += dot.sum();
             }
         }
-        active && layout.wants_input_gradient
+        active && wanted
     }
 
-    /// From the gradient of the stack's output in `gradients.stack`;
-    /// `after_relu` if it has gone through the last operation's ReLU.
+    /// The only gradient that reaches the field's input is the stack's.
+    fn stack_is_input(&mut self) {
+        let Gradients { input, stack, .. } = &mut *self.gradients;
+        std::mem::swap(input, stack);
+    }
+
+    /// From the gradient of the stack's output in `gradients.stack` to that of
+    /// its input in `target`; `after_relu` if it has gone through the last
+    /// operation's ReLU.
     fn stack(
         &mut self,
         stack: &Stack,
         layout: &StackLayout,
-        field: &FieldLayout,
+        target: Option<Target>,
         after_relu: bool,
     ) {
-        if stack.operations.is_empty() && field.wants_input_gradient {
-            self.add_to_field(field.input.len());
+        if stack.operations.is_empty() && target == Some(Target::Field) {
+            self.add_to_field(layout.output.len());
         }
         let places = stack.operations.iter().zip(&layout.operations);
         for (i, (operation, place)) in places.enumerate().rev() {
             let target = match i {
-                0 => field.wants_input_gradient.then_some(Target::Field),
+                0 => target,
                 _ => Some(Target::Stack),
             };
             let is_last = i + 1 == stack.operations.len();
@@ -172,19 +188,7 @@ impl<'a> Down<'a> {
                 return self.through_window(operation, place, g, target);
             }
             (Kind::Pool(..), Some(g)) => return self.through_window(operation, place, g, target),
-            (Kind::GroupNorm(groups), _) => {
-                let channels = operation.input.channels;
-                let (gamma, _) = self.pass.pair(operation, channels);
-                let sums = &mut self.sums.parameters[operation.parameters.clone()];
-                let (gamma_sum, beta_sum) = sums.split_at_mut(channels);
-                let x = &self.activations[place.input.clone()];
-                let moments = &self.activations[place.kept.clone()];
-                let plane = operation.input.plane();
-                let g = gradient;
-                norm::backward(
-                    level, groups, plane, x, moments, gamma, g, gamma_sum, beta_sum,
-                );
-            }
+            (Kind::GroupNorm(groups), _) => self.group_norm(operation, place, groups),
             (Kind::ReLU, _) => {
                 let y = &self.activations[place.output.clone()];
                 elementwise::relu_gradient(level, y, gradient);
@@ -194,28 +198,38 @@ impl<'a> Down<'a> {
                 elementwise::times(level, mask, gradient);
             }
             (Kind::Dropout(..), _) => {}
-            (Kind::Custom(layer), _) => {
-                let x = &self.activations[place.input.clone()];
-                let sums = &mut self.sums.parameters[operation.parameters.clone()];
-                let Gradients { stack, next, .. } = &mut *self.gradients;
-                let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
-                let count = self.group.count;
-                custom::backward(
-                    self.pass,
-                    &layer,
-                    operation,
-                    (x, gradient),
-                    out,
-                    sums,
-                    count,
-                );
-                std::mem::swap(stack, next);
-            }
+            (Kind::Custom(layer), _) => self.custom(operation, place, &layer),
             (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
         }
         if target == Some(Target::Field) {
             self.add_to_field(place.input.len());
         }
+    }
+
+    /// A group normalisation, in place.
+    fn group_norm(&mut self, operation: &Operation, place: &OperationLayout, groups: usize) {
+        let channels = operation.input.channels;
+        let (gamma, _) = self.pass.pair(operation, channels);
+        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let (gamma_sum, beta_sum) = sums.split_at_mut(channels);
+        let x = &self.activations[place.input.clone()];
+        let moments = &self.activations[place.kept.clone()];
+        let (level, plane) = (self.pass.level, operation.input.plane());
+        let g = &mut self.gradients.stack[..place.output.len()];
+        norm::backward(
+            level, groups, plane, x, moments, gamma, g, gamma_sum, beta_sum,
+        );
+    }
+
+    /// A user's layer.
+    fn custom(&mut self, operation: &Operation, place: &OperationLayout, layer: &Custom) {
+        let x = &self.activations[place.input.clone()];
+        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let Gradients { stack, next, .. } = &mut *self.gradients;
+        let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
+        let count = self.group.count;
+        custom::backward(self.pass, layer, operation, (x, gradient), out, sums, count);
+        std::mem::swap(stack, next);
     }
 
     fn conv_parameters(&mut self, operation: &Operation, place: &OperationLayout, g: &Geometry) {

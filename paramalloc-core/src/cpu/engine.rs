@@ -16,7 +16,7 @@ use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::kernels::Level;
 use crate::plan::Plan;
-use crate::sums::{sum_of_squares, sum_of_squares_of_sum};
+use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
 
 /// Trains on the CPU with the kernels of [`crate::kernels`].
 pub struct CpuEngine {
@@ -26,7 +26,8 @@ pub struct CpuEngine {
     moments: Moments,
     chunks: Chunks,
     evaluators: Evaluators,
-    last: Last,
+    /// The last batch, once there was one.
+    last: Option<Last>,
 }
 
 /// What stays the same from step to step.
@@ -39,7 +40,7 @@ struct Resolved {
     dense: bool,
 }
 
-/// What decides which segments the last batch reached.
+/// What decides which segments a batch reached.
 #[derive(Default)]
 struct Last {
     task: usize,
@@ -49,7 +50,9 @@ struct Last {
 impl CpuEngine {
     /// An engine at these parameters, with moments of zero. `learned` says
     /// which routed layers have a router that learns
-    /// ([`Routers::learned`](crate::routing::Routers::learned)).
+    /// ([`Routers::learned`](crate::routing::Routers::learned)). A training
+    /// batch and an evaluation are shared between up to `threads` threads, the
+    /// calling one among them; their number changes no bit.
     ///
     /// # Errors
     /// If the threads cannot be started.
@@ -73,19 +76,20 @@ impl CpuEngine {
             parameters,
             chunks: Chunks::default(),
             evaluators: Evaluators::default(),
-            last: Last::default(),
+            last: None,
         })
     }
 
-    /// Computes also what is inactive, forward and backward, to show that
-    /// leaving it out changes nothing.
+    /// Computes also what is inactive, forward and backward: there for tests,
+    /// to show that leaving it out changes nothing.
     pub fn dense(mut self) -> Self {
         self.network.dense = true;
         (self.network.segments.iter_mut()).for_each(Segment::reach_always);
         self
     }
 
-    /// Uses this instruction set.
+    /// Uses this instruction set and not the best one: there for tests and
+    /// benchmarks.
     pub fn with_level(mut self, level: Level) -> Self {
         self.network.level = level;
         self
@@ -93,9 +97,13 @@ impl CpuEngine {
 
     /// The gradient of a segment in the last batch, if it was reached.
     fn gradient(&self, segment: &Segment) -> Option<&[f32]> {
-        let reached = segment.is_reached(self.last.task, &self.last.weights);
-        reached.then(|| &self.chunks.parameter_gradient()[segment.range.clone()])
+        gradient(&self.chunks, self.last.as_ref(), segment)
     }
+}
+
+fn gradient<'a>(chunks: &'a Chunks, last: Option<&Last>, segment: &Segment) -> Option<&'a [f32]> {
+    let reached = last.is_some_and(|last| segment.is_reached(last.task, &last.weights));
+    reached.then(|| &chunks.parameter_gradient()[segment.range.clone()])
 }
 
 impl Resolved {
@@ -125,9 +133,10 @@ impl Resolved {
 
 impl Engine for CpuEngine {
     fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error> {
-        self.last.task = allocation.task;
-        self.last.weights.clear();
-        self.last.weights.extend_from_slice(allocation.weights);
+        let last = self.last.get_or_insert_default();
+        last.task = allocation.task;
+        last.weights.clear();
+        last.weights.extend_from_slice(allocation.weights);
         let masks = Some(batch.masks);
         let network = self.network.pass(&self.parameters, allocation, masks);
         let segments = &self.network.segments;
@@ -160,7 +169,7 @@ impl Engine for CpuEngine {
                 Some(gradient) if l2 == 0.0 => sum_of_squares(gradient),
                 Some(gradient) => sum_of_squares_of_sum(gradient, l2, values),
                 None if l2 == 0.0 => 0.0,
-                None => f64::from(l2).powi(2) * sum_of_squares(values),
+                None => sum_of_squares_of_product(l2, values),
             }
         };
         self.network.segments.iter().map(squares).sum()
@@ -174,15 +183,13 @@ impl Engine for CpuEngine {
     }
 
     fn update(&mut self, update: Update, l2: f32) {
-        let gradient = self.chunks.parameter_gradient();
         for segment in &self.network.segments {
             let range = segment.range.clone();
-            let reached = segment.is_reached(self.last.task, &self.last.weights);
             update.apply(
                 &mut self.parameters[range.clone()],
                 &mut self.moments.m[range.clone()],
-                &mut self.moments.v[range.clone()],
-                reached.then(|| &gradient[range]),
+                &mut self.moments.v[range],
+                gradient(&self.chunks, self.last.as_ref(), segment),
                 if segment.decayed { l2 } else { 0.0 },
             );
         }
@@ -205,6 +212,14 @@ impl Engine for CpuEngine {
     ) -> Result<Evaluation, Error> {
         let network = self.network.pass(&self.parameters, allocation, None);
         Ok((self.evaluators).run(&mut self.threads, &network, examples))
+    }
+
+    fn parameters(&self) -> Vec<f32> {
+        self.parameters.clone()
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) {
+        self.parameters.copy_from_slice(parameters);
     }
 
     fn state(&self) -> [Vec<f32>; 3] {

@@ -10,8 +10,9 @@ use crate::data::Examples;
 use crate::engine::Evaluation;
 use crate::kernels::LANES;
 
-/// Examples that one thread evaluates before it takes more.
-const PART: usize = 512;
+/// Examples that one thread evaluates before it takes more: few enough that a
+/// split of a few hundred examples keeps several threads busy.
+const PART: usize = 64;
 
 /// Memory of the evaluating threads.
 #[derive(Default)]

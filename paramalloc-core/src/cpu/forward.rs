@@ -151,12 +151,7 @@ impl Pass<'_> {
             (Kind::ReLU, _) => elementwise::relu(level, x, y),
             (Kind::Dropout(place, scale), _) => match self.masks {
                 Some(masks) => {
-                    let len = x.len();
-                    let rows = &masks[place][group.first * len..][..group.count * len];
-                    elementwise::interleave(level, rows, len, kept);
-                    for mask in kept.iter_mut() {
-                        mask.0 = mask.0.map(|m| m * scale);
-                    }
+                    self.scaled_mask(&masks[place], scale, group, kept);
                     elementwise::masked(level, x, kept, y);
                 }
                 None => y.copy_from_slice(x),
@@ -166,6 +161,16 @@ impl Pass<'_> {
                 custom::forward(self, &layer, operation, parameters, x, y, group.count);
             }
             (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
+        }
+    }
+
+    /// A group's part of a dropout mask, with the scale of the kept values.
+    fn scaled_mask(&self, mask: &[f32], scale: f32, group: Group, out: &mut [Lane]) {
+        let len = out.len();
+        let rows = &mask[group.first * len..][..group.count * len];
+        elementwise::interleave(self.level, rows, len, out);
+        for mask in out {
+            mask.0 = mask.0.map(|m| m * scale);
         }
     }
 

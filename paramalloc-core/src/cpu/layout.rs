@@ -175,7 +175,7 @@ impl Sizes {
                 self.padded = self.padded.max(g.padded_len());
             }
             self.bordered = self.bordered.max(g.bordered_gradient_len());
-            self.taps = self.taps.max(4 * g.input * g.kernel.0 * g.kernel.1);
+            self.taps = self.taps.max(g.scratch_len());
         }
         OperationLayout {
             input,

@@ -26,7 +26,7 @@ impl Network<'_> {
         for lane in 0..group.count {
             let (logit, target) = (|k: usize| logits[k].0[lane], (targets, group.first + lane));
             let set = |k: usize, value: f32| gradient[k].0[lane] = value;
-            sum += example_loss(self.plan.loss, outputs, logit, target, batch, set);
+            sum += example_loss(outputs, logit, target, batch, set);
         }
         sum
     }
@@ -39,7 +39,7 @@ impl Network<'_> {
         let mut sum = (0.0, 0);
         for lane in 0..group.count {
             let (logit, target) = (|k: usize| logits[k].0[lane], (targets, group.first + lane));
-            sum.0 += example_loss(self.plan.loss, outputs, logit, target, 1, |_, _| ());
+            sum.0 += example_loss(outputs, logit, target, 1, |_, _| ());
             sum.1 += usize::from(is_correct(outputs, logit, target));
         }
         sum

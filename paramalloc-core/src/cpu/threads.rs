@@ -96,11 +96,9 @@ impl Threads {
         for i in 1..count {
             let shared = threads.shared.clone();
             let thread = Builder::new().name(format!("paramalloc-{i}"));
-            let thread = thread.spawn(move || shared.work()).map_err(|e| {
-                Error::new(format!(
-                    "cannot start {count} threads: {e}; try fewer `--threads`"
-                ))
-            })?;
+            let thread = thread
+                .spawn(move || shared.work())
+                .map_err(|e| Error::new(format!("cannot start {count} threads: {e}; try fewer")))?;
             threads.others.push(thread);
             lock(&threads.shared.state).others = i;
         }
@@ -285,8 +283,9 @@ impl Shared {
     }
 }
 
-/// The locks here are held for a few instructions that do not panic; items of
-/// a caller's iterator that does panic end with it.
+/// A poisoned lock is as good as any: [`State`] is changed by instructions that
+/// do not panic, and what is left of a caller's iterator that panicked may
+/// still be taken, for that panic goes on once all threads have left.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

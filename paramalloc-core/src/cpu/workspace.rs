@@ -98,7 +98,7 @@ impl Borders {
         if !g.needs_padding() {
             return (x, &mut self.taps);
         }
-        let key = (place, g.before, g.padded());
+        let key = (place, g.before(), g.padded());
         if self.held != Some(key) {
             pad_input(g, x, &mut self.padded);
             self.held = Some(key);
@@ -108,7 +108,8 @@ impl Borders {
 
     /// A gradient of a convolution's output with its border.
     pub fn bordered<'a>(&'a mut self, g: &Geometry, gradient: &'a [Lane]) -> &'a [Lane] {
-        if g.kernel == (1, 1) {
+        // Nothing to put beside a row, as under kernels of one column.
+        if g.gradient_border() == 0 {
             return gradient;
         }
         border_gradient(g, gradient, &mut self.bordered);

@@ -2,6 +2,7 @@
 //! ReLU, `[output, rows, columns]`.
 
 use std::array::from_fn;
+use std::ops::Range;
 
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
@@ -18,7 +19,7 @@ dispatch! {
 dispatch! {
     /// Adds the gradients of weight and bias, summed over the images of the
     /// group. `x` is the input with its borders; `scratch` has room for
-    /// `4 * input * kernel rows * kernel columns` lanes.
+    /// [`Geometry::scratch_len`] lanes.
     pub fn weight_gradient / weight_body(
         g: &Geometry, x: &[Lane], gradient: &[Lane],
         weight: &mut [f32], bias: &mut [f32], scratch: &mut [Lane],
@@ -112,6 +113,11 @@ impl InputCall<'_> {
         // Taps whose output row exists.
         let (first, end) = ((rows.index + 1).saturating_sub(height), rows.index + 1);
         let real = first..end.min(rows.taps);
+        if real.is_empty() || columns.taps == 0 {
+            // No window reaches these pixels, and there is no weight to point
+            // to: a stride can be larger than the kernel.
+            return;
+        }
         // SAFETY: `rows.index - i` is below `height` for the real taps. The
         // index of the columns is at least their number of taps less one (the
         // border has room for all taps) and below `width` for all `P` columns,
@@ -169,8 +175,7 @@ fn weight_body<S: Simd>(
     let taps = g.input * g.kernel.0 * g.kernel.1;
     assert!(x.len() >= g.padded_len() && gradient.len() >= g.output_len());
     assert!(weight.len() >= g.weights() && bias.len() >= g.output);
-    assert!(scratch.len() >= 4 * taps);
-    let plane = g.out.0 * g.out.1;
+    assert!(scratch.len() >= g.scratch_len());
     let mut channel = 0;
     while channel < g.output {
         let channels = (g.output - channel).min(channels::<S>(taps));
@@ -203,16 +208,23 @@ fn weight_body<S: Simd>(
                 weight[(channel + c) * taps + tap] += sum.sum();
             }
         }
-        for c in channel..channel + channels {
-            let mut sum = Lane::ZERO;
-            for value in &gradient[c * plane..(c + 1) * plane] {
-                for (sum, value) in sum.0.iter_mut().zip(value.0) {
-                    *sum += value;
-                }
-            }
-            bias[c] += sum.sum();
-        }
+        add_bias_gradient(g, gradient, channel..channel + channels, bias);
         channel += channels;
+    }
+}
+
+/// Adds the sums over positions and images of some channels.
+#[inline(always)]
+fn add_bias_gradient(g: &Geometry, gradient: &[Lane], channels: Range<usize>, bias: &mut [f32]) {
+    let plane = g.out.0 * g.out.1;
+    for c in channels {
+        let mut sum = Lane::ZERO;
+        for value in &gradient[c * plane..(c + 1) * plane] {
+            for (sum, value) in sum.0.iter_mut().zip(value.0) {
+                *sum += value;
+            }
+        }
+        bias[c] += sum.sum();
     }
 }
 
@@ -221,7 +233,7 @@ struct WeightCall<'a> {
     x: &'a [Lane],
     gradient: &'a [Lane],
     channel: usize,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
 }
 
 impl WeightCall<'_> {

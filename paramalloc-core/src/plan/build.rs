@@ -30,6 +30,7 @@ impl Builder {
             Sharing::Shared => (1, None),
             Sharing::Routed { copies, router } => (copies, router),
         };
+        check_components(field, copies)?;
         let checked = check(&field.spec, input);
         if let Some(mistake) = checked.mistake {
             let message = explain(&mistake, field.name, before);
@@ -81,7 +82,7 @@ impl Builder {
         };
         let start = self.len;
         let mut operations = Vec::new();
-        let (path, input) = (format!("head.{task}"), Dims::features(head.input));
+        let (path, input) = (format!("{}.{task}", head.name), Dims::features(head.input));
         self.push(&path, &spec, input, &mut operations)?;
         let stack = Stack {
             operations,
@@ -131,36 +132,15 @@ impl Builder {
         operations: &mut Vec<Operation>,
     ) -> Result<Dims, Error> {
         let output = check(spec, input).output;
-        let kind = match *spec {
-            Spec::Conv2D(conv) => conv_kind(conv, input)?,
-            Spec::Pool2D(pool) => {
-                let rows = axis(input.height, pool.kernel, pool.stride, pool.padding)?;
-                let columns = axis(input.width, pool.kernel, pool.stride, pool.padding)?;
-                Kind::Pool(pool, rows, columns)
-            }
-            Spec::GroupNorm { groups, .. } => Kind::GroupNorm(groups),
-            Spec::Linear {
-                input: i,
-                output: o,
-            } => conv_kind(linear_as_conv(i, o), input)?,
-            Spec::ReLU => match operations.last_mut() {
-                Some(last) if can_fuse_relu(last) => {
-                    last.relu = true;
-                    return Ok(output);
-                }
-                _ => Kind::ReLU,
-            },
-            Spec::Dropout { one_in } => {
-                let values = input.len();
-                self.dropouts.push(DropoutPlan { values, one_in });
-                let kept = 1.0 - 1.0 / one_in as f32;
-                Kind::Dropout(self.dropouts.len() - 1, 1.0 / kept)
-            }
-            Spec::Flatten2D | Spec::Identity => return Ok(output),
-            Spec::Custom(custom) => Kind::Custom(custom),
-            Spec::Sequence(_) | Spec::AnyOf(_) => {
-                return Err(Error::new(format!("`{path}` is not one operation: {spec}")));
-            }
+        if matches!(spec, Spec::ReLU)
+            && let Some(last) = operations.last_mut()
+            && can_fuse_relu(last)
+        {
+            last.relu = true;
+            return Ok(output);
+        }
+        let Some(kind) = self.kind(path, spec, input)? else {
+            return Ok(output);
         };
         let start = self.len;
         for parameter in parameters_of(spec) {
@@ -176,6 +156,35 @@ impl Builder {
         Ok(output)
     }
 
+    /// What one layer computes; none if it leaves its input as it is.
+    fn kind(&mut self, path: &str, spec: &Spec, input: Dims) -> Result<Option<Kind>, Error> {
+        Ok(Some(match *spec {
+            Spec::Conv2D(conv) => conv_kind(conv, input)?,
+            Spec::Pool2D(pool) => {
+                let rows = axis(input.height, pool.kernel, pool.stride, pool.padding)?;
+                let columns = axis(input.width, pool.kernel, pool.stride, pool.padding)?;
+                Kind::Pool(pool, rows, columns)
+            }
+            Spec::GroupNorm { groups, .. } => Kind::GroupNorm(groups),
+            Spec::Linear {
+                input: i,
+                output: o,
+            } => conv_kind(linear_as_conv(i, o), input)?,
+            Spec::ReLU => Kind::ReLU,
+            Spec::Dropout { one_in } => {
+                let values = input.len();
+                self.dropouts.push(DropoutPlan { values, one_in });
+                let kept = 1.0 - 1.0 / one_in as f32;
+                Kind::Dropout(self.dropouts.len() - 1, 1.0 / kept)
+            }
+            Spec::Flatten2D | Spec::Identity => return Ok(None),
+            Spec::Custom(custom) => Kind::Custom(custom),
+            Spec::Sequence(_) | Spec::AnyOf(_) => {
+                return Err(Error::new(format!("`{path}` is not one operation: {spec}")));
+            }
+        }))
+    }
+
     fn parameter(&mut self, path: &str, (kind, shape, init): (&str, Vec<usize>, Init)) {
         let len: usize = shape.iter().product();
         self.parameters.push(ParameterPlan {
@@ -187,6 +196,25 @@ impl Builder {
         });
         self.len += len;
     }
+}
+
+/// What a field written by hand may have wrong, besides shapes.
+fn check_components(field: &Field, copies: usize) -> Result<(), Error> {
+    let kinds = match field.spec {
+        Spec::AnyOf(kinds) => kinds.len(),
+        _ => 1,
+    };
+    let problem = match field.sharing {
+        _ if kinds == 0 => "names no component; give its `AnyOf` at least one",
+        Sharing::Routed { .. } if copies == 0 => {
+            "has 0 copies of its components; give `copies` of at least 1"
+        }
+        Sharing::Shared if kinds > 1 => {
+            "is shared by all tasks, but names several components; make it routed, or name one"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(format!("the field `{}` {problem}", field.name)))
 }
 
 /// Whether a ReLU may overwrite an operation's output: its backward pass must

@@ -114,12 +114,15 @@ fn differences(row: &[f32]) -> impl Iterator<Item = f64> + Clone + '_ {
 /// `w = y / max(sum(y), 1)` for the straight-through values `y`. The
 /// temperature does not change which logit is larger, so `hard` is 1 where
 /// the difference is not negative.
-fn mean_of_active(differences: impl Iterator<Item = f64> + Clone, weights: &mut [f32]) {
-    let active = differences.clone().filter(|&d| d >= 0.0).count();
-    let weight = (1.0 / active.max(1) as f64) as f32;
+fn mean_of_active(differences: impl Iterator<Item = f64>, weights: &mut [f32]) {
+    let mut active = 0;
+    // One walk: each difference may have four logarithms in it.
     for (w, d) in weights.iter_mut().zip(differences) {
-        *w = if d >= 0.0 { weight } else { 0.0 };
+        *w = if d >= 0.0 { 1.0 } else { 0.0 };
+        active += usize::from(d >= 0.0);
     }
+    let weight = (1.0 / active.max(1) as f64) as f32;
+    weights.iter_mut().for_each(|w| *w *= weight);
 }
 
 /// Adds the gradient of `on - off` to a pair.

@@ -73,6 +73,10 @@ pub enum SummaryError {
 impl Summary {
     /// Reads `summary.json` of a run folder and checks it as
     /// [`Summary::validate`] does.
+    ///
+    /// # Errors
+    /// If the folder or the file is not there or cannot be read, or the file
+    /// is not a summary of this format or an older one whose parts fit.
     pub fn read(folder: &Path) -> Result<Self, SummaryError> {
         if !folder.is_dir() {
             return Err(SummaryError::NotAFolder(folder.to_owned()));
@@ -97,6 +101,10 @@ impl Summary {
 
     /// Checks the summary and writes it as `summary.json` into an existing
     /// folder. A file of that name is replaced in one step.
+    ///
+    /// # Errors
+    /// If its parts do not fit together or the file cannot be written; a file
+    /// of that name is as it was.
     pub fn write(&self, folder: &Path) -> Result<(), SummaryError> {
         let path = folder.join(SUMMARY);
         if let Err(problem) = self.validate() {
@@ -127,6 +135,10 @@ pub struct MetricsFile {
 /// A last line without an end of line that does not parse is reported in
 /// [`MetricsFile::torn_line`], since a run may be killed while it writes. Any
 /// other broken line is an error.
+///
+/// # Errors
+/// If the file is not there or cannot be read, a line is broken, or its shapes
+/// are not those of the summary; the sentence has the line's number.
 pub fn read_metrics(folder: &Path, summary: &Summary) -> Result<MetricsFile, SummaryError> {
     let path = folder.join(METRICS);
     let text = read_text(&path)?;

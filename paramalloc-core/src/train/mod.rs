@@ -1,6 +1,8 @@
 //! Training: task steps, which batch comes when, evaluation.
 
 pub mod checkpoint;
+mod checks;
+mod evaluation;
 mod sampler;
 mod settings;
 mod state;

@@ -10,19 +10,18 @@ use crate::error::Error;
 impl Trainer {
     /// All parameters: model, then routers.
     pub fn parameters(&self) -> Vec<NamedTensor> {
-        let [model, ..] = self.engine.state();
-        self.named(&model, &self.routers.parameters)
+        self.named(&self.engine.parameters(), &self.routers.parameters)
     }
 
     /// Replaces all parameters; moments and steps stay.
     ///
     /// # Errors
     /// Names the first parameter that is missing, unknown or of another
-    /// shape; nothing is changed then.
+    /// shape, or whose values are not as many as its shape says; nothing is
+    /// changed then.
     pub fn set_parameters(&mut self, tensors: &[NamedTensor]) -> Result<(), Error> {
         let (model, router) = self.flat(tensors)?;
-        let [_, m, v] = self.engine.state();
-        self.engine.load([&model, &m, &v]);
+        self.engine.set_parameters(&model);
         self.routers.parameters = router;
         Ok(())
     }
@@ -57,6 +56,7 @@ impl Trainer {
         self.router_moments.v = v.1;
         self.adam.step = updates;
         self.global_step = global_step;
+        self.computed = None;
         Ok(())
     }
 
@@ -78,6 +78,13 @@ impl Trainer {
                     tensor.shape
                 )));
             }
+            let len = shape.iter().product::<usize>();
+            if tensor.values.len() != len {
+                return Err(Error::new(format!(
+                    "the parameter `{path}` has {} values, but its shape {shape:?} needs {len}",
+                    tensor.values.len()
+                )));
+            }
             match place {
                 Place::Model(range) => model[range].copy_from_slice(&tensor.values),
                 Place::Router(range) => router[range].copy_from_slice(&tensor.values),
@@ -94,10 +101,11 @@ impl Trainer {
     }
 
     /// Gradient of task loss and auxiliary losses in the last batch, as
-    /// [`Self::update`] is going to apply it.
+    /// [`Self::update`] is going to apply it; before the first batch that of
+    /// the L2 term alone.
     pub fn gradient(&self) -> Vec<NamedTensor> {
         let mut model = self.engine.parameter_gradient();
-        let [values, ..] = self.engine.state();
+        let values = self.engine.parameters();
         for decayed in self.plan.parameters.iter().filter(|p| p.decayed) {
             let gradient = &mut model[decayed.range.clone()];
             for (g, v) in gradient.iter_mut().zip(&values[decayed.range.clone()]) {

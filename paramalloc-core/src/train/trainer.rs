@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::settings::TrainSettings;
-use super::usage::Usage;
 use crate::adam::{Adam, Moments};
 use crate::auxiliary::{RouterPenalty, RouterTerms};
 use crate::cpu::CpuEngine;
-use crate::data::{Examples, Targets};
-use crate::engine::{Allocation, Batch, Engine, Evaluation};
+use crate::data::Targets;
+use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
 use crate::init::initial_parameters;
 use crate::network::Multitask;
@@ -32,14 +31,16 @@ pub struct Trainer {
     random: Random,
     pub(super) global_step: u64,
     total_task_steps: u64,
-    learns: Vec<bool>,
+    pub(super) learns: Vec<bool>,
+    /// The task whose gradients wait for [`Trainer::update`].
+    pub(super) computed: Option<usize>,
     pub(super) buffers: Buffers,
 }
 
 /// Kept from step to step, so that a step allocates nothing.
 #[derive(Default)]
 pub(super) struct Buffers {
-    weights: Vec<f32>,
+    pub(super) weights: Vec<f32>,
     pub(super) router_gradient: Vec<f32>,
     noise: Noise,
 }
@@ -47,9 +48,11 @@ pub(super) struct Buffers {
 /// The random choices of one task step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Noise {
-    /// Uniform draws of all routed layers, `[components, draws]` each.
+    /// Uniform draws of all routed layers, in `[0, 1)`, `[components, draws]`
+    /// each: [`Routers::uniform_len`] values.
     pub uniforms: Vec<f32>,
-    /// Masks of each dropout operation, `[batch, values]`, 1 keeps.
+    /// One mask for each of [`Plan::dropouts`], `[batch, values]`: 1 keeps a
+    /// value, 0 drops it.
     pub masks: Vec<Vec<f32>>,
 }
 
@@ -73,11 +76,13 @@ impl StepReport {
 
 impl Trainer {
     /// Network `N` at its initial parameters on the CPU; `outputs` has the
-    /// width of each task's head.
+    /// width of each task's head. Up to `threads` threads share the work of a
+    /// step or an evaluation, the calling one among them; 0 is taken for 1.
+    /// Their number changes no bit.
     ///
     /// # Errors
-    /// If a setting is out of its range or does not fit the network, or the
-    /// tasks do not fit it.
+    /// If a setting is out of its range or does not fit the network, the tasks
+    /// do not fit it, or the system does not start the threads.
     pub fn new<N: Multitask>(
         settings: &TrainSettings,
         outputs: &[usize],
@@ -110,7 +115,7 @@ impl Trainer {
         }
         let plan = Arc::new(Plan::new::<N>(outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
-        let total_task_steps = settings.steps_per_task * outputs.len() as u64;
+        let total_task_steps = total_task_steps(settings.steps_per_task, outputs.len())?;
         let random = Random::new(settings.seed);
         let engine = engine(plan.clone(), &routers, initial_parameters(&plan, &random))?;
         let learns = (routers.layers.iter())
@@ -133,6 +138,7 @@ impl Trainer {
             global_step: 0,
             total_task_steps,
             learns,
+            computed: None,
         })
     }
 
@@ -147,7 +153,8 @@ impl Trainer {
     }
 
     /// Counts progress, which the entropy penalty grows with, against another
-    /// number of task steps than steps per task times tasks.
+    /// number of task steps than steps per task times tasks. For comparisons
+    /// with other programs; a run does not need it.
     pub fn set_total_task_steps(&mut self, total: u64) {
         self.total_task_steps = total;
         self.router_penalty.total_task_steps = total;
@@ -159,27 +166,32 @@ impl Trainer {
     }
 
     /// One task step with the random choices that belong to its number.
+    /// `inputs` are `[batch, channels, rows, columns]`, for a network over
+    /// features `[batch, features]`; the batch may have any size from 1.
+    /// `targets` are one class per example, or `[batch, outputs]` values.
     ///
     /// # Errors
-    /// If the loss or an input is not finite, before anything is changed, or
-    /// the device fails.
+    /// Before anything is changed: if inputs or targets do not fit the task,
+    /// if an input, the loss or a gradient is not finite, or the device fails.
     pub fn task_step(
         &mut self,
         task: usize,
         inputs: &[f32],
         targets: Targets<'_>,
     ) -> Result<StepReport, Error> {
+        let len = self.batch_len(task, inputs, targets)?;
         let mut noise = std::mem::take(&mut self.buffers.noise);
-        self.draw(&mut noise, inputs.len() / self.plan.input.len());
+        self.draw(&mut noise, len);
         let report = self.task_step_with(task, inputs, targets, &noise);
         self.buffers.noise = noise;
         report
     }
 
-    /// One task step with these random choices.
+    /// One task step with these random choices; inputs and targets as in
+    /// [`Self::task_step`].
     ///
     /// # Errors
-    /// As [`Self::task_step`].
+    /// As [`Self::task_step`], and if the lengths of `noise` do not fit.
     pub fn task_step_with(
         &mut self,
         task: usize,
@@ -188,15 +200,16 @@ impl Trainer {
         noise: &Noise,
     ) -> Result<StepReport, Error> {
         let report = self.compute(task, inputs, targets, noise)?;
-        self.update();
+        self.update()?;
         Ok(report)
     }
 
     /// The first half of a task step: losses and gradients, which
-    /// [`Self::update`] applies.
+    /// [`Self::update`] applies. Inputs and targets as in
+    /// [`Self::task_step`].
     ///
     /// # Errors
-    /// If the loss or an input is not finite or the device fails.
+    /// As [`Self::task_step_with`].
     pub fn compute(
         &mut self,
         task: usize,
@@ -204,7 +217,10 @@ impl Trainer {
         targets: Targets<'_>,
         noise: &Noise,
     ) -> Result<StepReport, Error> {
+        self.computed = None;
         let step = self.global_step;
+        let len = self.batch_len(task, inputs, targets)?;
+        self.check_noise(noise, len)?;
         if !all_finite(inputs) {
             return Err(Error::new(format!(
                 "the inputs of task {task} at task step {step} hold NaN or infinity; mend the data"
@@ -217,7 +233,6 @@ impl Trainer {
             weights,
             learns: &self.learns,
         };
-        let len = inputs.len() / self.plan.input.len();
         let batch = Batch {
             len,
             inputs,
@@ -225,34 +240,52 @@ impl Trainer {
             masks: &noise.masks,
         };
         let task_loss = self.engine.gradients(allocation, batch)?;
+        let report = self.add_router_gradient(task, task_loss, &noise.uniforms);
+        let loss = task_loss + report.auxiliary_loss();
+        if !loss.is_finite() {
+            let mistake = format!("the loss of task {task} became {loss}");
+            return Err(overflow(&mistake, step));
+        }
+        if !all_finite(&self.buffers.router_gradient) {
+            // No later loss would show it: such a router connects nothing.
+            let mistake = format!("a router's gradient in task {task} overflowed");
+            return Err(overflow(&mistake, step));
+        }
+        self.computed = Some(task);
+        Ok(report)
+    }
+
+    /// The gradient of all router parameters, from the gradient of the
+    /// weights that the engine has computed and from the penalties; and the
+    /// losses of the step.
+    fn add_router_gradient(&mut self, task: usize, task_loss: f64, uniforms: &[f32]) -> StepReport {
+        let (routers, step) = (&self.routers, self.global_step);
         let gradient = &mut self.buffers.router_gradient;
         gradient.fill(0.0);
         let weight_gradient = self.engine.weight_gradient();
-        (self.routers).sample_backward(task, step, &noise.uniforms, weight_gradient, gradient);
-        let report = StepReport {
+        routers.sample_backward(task, step, uniforms, weight_gradient, gradient);
+        StepReport {
             task_loss,
-            router_terms: self.router_penalty.add(&self.routers, task, step, gradient),
+            router_terms: self.router_penalty.add(routers, task, step, gradient),
             l2: match self.l2 {
                 0.0 => 0.0,
                 l2 => l2 * self.engine.decayed_sum_of_squares() / 2.0,
             },
-        };
-        let loss = task_loss + report.auxiliary_loss();
-        let mistake = if !loss.is_finite() {
-            format!("the loss of task {task} became {loss}")
-        } else if !all_finite(gradient) {
-            // No later loss would show it: such a router connects nothing.
-            format!("a router's gradient in task {task} overflowed")
-        } else {
-            return Ok(report);
-        };
-        Err(Error::new(format!(
-            "{mistake} at task step {step}; try a lower learning rate, or set a clip norm"
-        )))
+        }
     }
 
     /// The second half of a task step: Adam over all parameters.
-    pub fn update(&mut self) {
+    ///
+    /// # Errors
+    /// If no [`Self::compute`] that succeeded came before it since the last
+    /// update, or the norm of the gradients, which clipping needs, is not
+    /// finite; nothing is changed then.
+    pub fn update(&mut self) -> Result<(), Error> {
+        let Some(task) = self.computed.take() else {
+            return Err(Error::new(
+                "an update needs the gradients of a batch; call `compute` before each `update`",
+            ));
+        };
         let gradient = &self.buffers.router_gradient;
         let l2 = self.l2 as f32;
         let norm = self
@@ -260,6 +293,13 @@ impl Trainer {
             .settings
             .clip_norm
             .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
+        if norm.is_some_and(|norm| !norm.is_finite()) {
+            // Clipping would make 0 times infinity of it.
+            return Err(Error::new(format!(
+                "the gradient of task {task} overflowed at task step {}, so that it cannot be clipped; try a lower learning rate",
+                self.global_step
+            )));
+        }
         self.global_step += 1;
         let updates = self.adam.next_step(norm);
         self.engine.update(updates.model, l2);
@@ -272,6 +312,7 @@ impl Trainer {
             Some(gradient),
             0.0,
         );
+        Ok(())
     }
 
     /// Draws the random choices of the next task step.
@@ -291,69 +332,38 @@ impl Trainer {
         }
     }
 
-    /// Mean loss and accuracy of a task over some examples, with the weights
-    /// of evaluation.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub fn evaluate(&mut self, task: usize, examples: &dyn Examples) -> Result<Evaluation, Error> {
-        self.routers.evaluate(task, &mut self.buffers.weights);
-        let (weights, learns) = (&self.buffers.weights, &self.learns);
-        self.engine.evaluate(
-            Allocation {
-                task,
-                weights,
-                learns,
-            },
-            examples,
-        )
-    }
-
-    /// Logits of a task at evaluation, `[examples, outputs]`.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub fn logits(&mut self, task: usize, inputs: &[f32]) -> Result<Vec<f32>, Error> {
-        self.routers.evaluate(task, &mut self.buffers.weights);
-        let (weights, learns) = (&self.buffers.weights, &self.learns);
-        let len = inputs.len() / self.plan.input.len();
-        self.engine.logits(
-            Allocation {
-                task,
-                weights,
-                learns,
-            },
-            inputs,
-            len,
-        )
-    }
-
-    /// The weights of evaluation of a task, over the components of all routed
-    /// layers.
-    pub fn evaluation_weights(&self, task: usize) -> Vec<f32> {
-        let mut weights = vec![0.0; self.routers.component_len()];
-        self.routers.evaluate(task, &mut weights);
-        weights
-    }
-
-    /// What a task uses of the network.
-    pub fn usage(&self, task: usize) -> Usage {
-        Usage::active(&self.plan, &self.evaluation_weights(task))
-    }
-
     /// The next task step counts as this one, from 0. The optimiser goes on
-    /// counting its own updates.
+    /// counting its own updates. For comparisons with other programs; a run
+    /// does not need it.
     pub fn set_global_step(&mut self, step: u64) {
         self.global_step = step;
     }
 
-    /// Logits of the last training batch, `[batch, outputs]`.
+    /// Logits of the last training batch, `[batch, outputs]`, before its
+    /// update. For comparisons with other programs; a run does not need it.
     pub fn last_logits(&self) -> &[f32] {
         self.engine.last_logits()
     }
 
-    /// Weights of the last training batch, or evaluation.
+    /// Weights of the last training batch, or evaluation, over the components
+    /// of all routed layers. For comparisons; a run does not need it.
     pub fn last_weights(&self) -> &[f32] {
         &self.buffers.weights
     }
+}
+
+/// Task steps of a whole run.
+fn total_task_steps(steps_per_task: u64, tasks: usize) -> Result<u64, Error> {
+    steps_per_task.checked_mul(tasks as u64).ok_or_else(|| {
+        Error::new(format!(
+            "{steps_per_task} steps per task of {tasks} tasks are more than can be counted; lower the steps per task"
+        ))
+    })
+}
+
+/// A number of a task step is too large for an f32, or none at all.
+fn overflow(mistake: &str, step: u64) -> Error {
+    Error::new(format!(
+        "{mistake} at task step {step}; try a lower learning rate, or set a clip norm"
+    ))
 }

@@ -78,7 +78,7 @@ fn check<N: Multitask>(case: &Case, kind: Kind) {
         loss("auxiliary_loss", report.auxiliary_loss());
         let wanted = case.under(&format!("step{i}/expect/grad/"));
         check_gradients(&at, &trainer.gradient(), &wanted);
-        trainer.update();
+        trainer.update().unwrap();
         let after = case.under(&format!("step{i}/expect/param_after/"));
         check_updates(
             &at,

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match compare(&args.runs, &args.out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            run::say(&format!("error: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use experiments::run;
 use experiments::seeds::{read_groups, table};
 
 /// Mean, sample deviation and 95 % interval over seeds, as a Markdown table.
@@ -26,11 +27,11 @@ fn main() -> ExitCode {
     let text = read_groups(&args.runs).and_then(|groups| table(&groups, &args.split));
     match text {
         Ok(text) => {
-            print!("{text}");
+            run::print(&text);
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            run::say(&format!("error: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -18,7 +18,7 @@ use super::interrupt;
 use super::lock::Lock;
 use super::progress::result_of;
 use super::recorded::Recorded;
-use super::report;
+use super::report::{self, say};
 use super::resume::candidates;
 use super::saved::{Saved, SavedArgs};
 use super::stop::Stop;
@@ -125,7 +125,7 @@ fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
             )));
         }
         if !has_told {
-            eprintln!("waiting for a run in {}", args.dir.display());
+            say(&format!("waiting for a run in {}", args.dir.display()));
             has_told = true;
         }
         sleep(POLL);
@@ -158,7 +158,7 @@ impl Watch {
             }
             if newest.elapsed() >= Duration::from_secs(self.args.idle) {
                 let idle = self.args.idle;
-                eprintln!("No new checkpoint for {idle} s: giving up.");
+                say(&format!("No new checkpoint for {idle} s: giving up."));
                 return Ok(());
             }
             sleep(POLL);
@@ -185,12 +185,12 @@ impl Watch {
             }
             match self.take(&path) {
                 Ok(Some(line)) => {
-                    eprintln!("{}", self.table.line_text(&line));
+                    say(&self.table.line_text(&line));
                     self.table.add(line)?;
                     has_new = true;
                 }
                 Ok(None) => {}
-                Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
+                Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
             }
             self.seen.insert(path, stamp);
         }

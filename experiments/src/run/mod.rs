@@ -73,7 +73,7 @@ pub use crate::cli::NoOptions;
 pub use config::Settings;
 pub use evaluate::evaluate;
 pub use prune::prune;
-pub use report::print;
+pub use report::{print, say};
 pub use stop::{INTERRUPTED, Stop, main};
 pub use study::{AnyStudy, Study, Visitor, train};
 
@@ -144,11 +144,11 @@ fn train_network<N: Multitask>(
     }
     interrupt::listen()?;
     if given.flags.output.resume && start.recorded.is_none() {
-        eprintln!("There is no run to resume: starting from the beginning.");
+        say("There is no run to resume: starting from the beginning.");
     }
     if !paramalloc_core::IS_OPTIMISED {
-        eprintln!(
-            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace"
+        say(
+            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
         );
     }
     let mut display = display::choose(given.flags.output.quiet);
@@ -245,8 +245,9 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
 
 /// Saves an interrupted run, then evaluates it if that is quick.
 fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
-    session.tell("Interrupted: saving what was learned; once more to exit at once.");
+    // Before a word about it: nobody may be left to hear that.
     session.checkpoint()?;
+    session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
     outcome::save(&session.progress, folder)?;
     if session.progress.pace.last_evaluation <= QUICK {

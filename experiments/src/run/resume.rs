@@ -14,7 +14,7 @@ use super::config::{Origin, Record, Settings};
 use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
 use super::merge::{self, Merged};
 use super::recorded::{Recorded, data_differ, settings_differ};
-use super::report;
+use super::report::{self, say};
 use super::stop::Stop;
 use crate::cli::Flags;
 
@@ -140,9 +140,9 @@ impl Start {
         if let Some(version) = run.origin.version.as_deref()
             && version != env!("CARGO_PKG_VERSION")
         {
-            eprintln!(
+            say(&format!(
                 "warning: version {version} of the program began this run; its results may be others"
-            );
+            ));
         }
         let folder = RunFolder::reclaim(path)?;
         let found = newest(path, now, trainer)?;
@@ -203,7 +203,7 @@ fn newest(run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Kep
             Ok(kept) => return Ok(Some(kept)),
             Err(sentence) => {
                 let sentence = format!("{}: {sentence}", path.display());
-                eprintln!("warning: {sentence}; the one before it is tried");
+                say(&format!("warning: {sentence}; the one before it is tried"));
                 first.get_or_insert(sentence);
             }
         }

@@ -14,6 +14,7 @@ use super::checkpoints::Kept;
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
 use super::recorded::{Recorded, data_differ};
+use super::report::say;
 use super::resume::{Now, candidates};
 use super::stop::Stop;
 use super::{Loaded, check_tasks};
@@ -57,8 +58,7 @@ impl Saved {
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
     ) -> Result<Self, Stop> {
         let options = data_options(&run, args);
-        let (tasks, data) =
-            load(&options, &mut |line| eprintln!("{line}")).map_err(Stop::failure)?;
+        let (tasks, data) = load(&options, &mut |line| say(line)).map_err(Stop::failure)?;
         check_tasks(&tasks)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
@@ -115,7 +115,7 @@ impl Saved {
                 let read = fs::read(&path).map_err(|e| format!("cannot read it: {e}"));
                 match read.and_then(|bytes| self.restore(&bytes)) {
                     Ok(_) => return Ok(path.display().to_string()),
-                    Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
+                    Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
                 }
             }
         }

@@ -226,11 +226,11 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
         Err(stop) => {
             // Best effort: what went wrong first is to be told.
             let _ = session.log_rest();
-            let _ = outcome::save(&session.progress, folder);
+            let _ = outcome::save(&session.progress, folder, false);
             return Err(stop);
         }
     };
-    let summary = outcome::save(&session.progress, folder)?;
+    let summary = outcome::save(&session.progress, folder, end == End::Finished)?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
     print(&report::text(&summary, &folder.path, took));
@@ -249,7 +249,7 @@ fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     session.checkpoint()?;
     session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
-    outcome::save(&session.progress, folder)?;
+    outcome::save(&session.progress, folder, false)?;
     if session.progress.pace.last_evaluation <= QUICK {
         session.evaluate()?;
     }

@@ -139,6 +139,26 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    fs::create_dir(newest(&run)).unwrap();
+    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(&refusal(&output), "cannot write run/checkpoints/step-");
+    let summary = fs::read(run.join("summary.json")).unwrap();
+    let summary: Value = serde_json::from_slice(&summary).unwrap();
+    assert_eq!(summary["finished"], false);
+    fs::remove_dir(newest(&run)).unwrap();
+    assert_eq!(resume(folder, "run"), "");
+    assert_same_results(folder, "whole", "run");
+}
+
+#[test]
 fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -35,6 +35,8 @@ pub struct Kept {
     pub tasks: Vec<String>,
     /// Bytes of `metrics.jsonl`.
     pub metrics_len: u64,
+    /// CRC-32 of these bytes.
+    pub metrics_crc: u32,
     /// The train line in progress.
     pub sums: Sums,
     /// The losses that are shown.

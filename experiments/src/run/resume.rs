@@ -13,6 +13,7 @@ use super::checkpoints::{BEST, Kept, list};
 use super::config::{Origin, Record, Settings};
 use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
 use super::merge::{self, Merged};
+use super::metrics::Written;
 use super::recorded::{Recorded, data_differ, settings_differ};
 use super::report::{self, say};
 use super::stop::Stop;
@@ -234,11 +235,17 @@ fn restore(path: &Path, run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Res
         return Err(format!("it is of a run with {differences}"));
     }
     let metrics = run.join(METRICS);
-    let len = fs::metadata(&metrics).map_or(0, |file| file.len());
-    if len < kept.metrics_len {
+    let first = Written::of_first(&metrics, kept.metrics_len).unwrap_or_default();
+    let (len, crc) = (kept.metrics_len, kept.metrics_crc);
+    if first.len < len {
         return Err(format!(
-            "it was written after {} bytes of {METRICS}, which has {len}",
-            kept.metrics_len
+            "it was written after {len} bytes of {METRICS}, which has {}",
+            first.len
+        ));
+    }
+    if first.crc != crc {
+        return Err(format!(
+            "it was written after {len} bytes of {METRICS}, which are others now"
         ));
     }
     trainer.restore(&bytes).map_err(|e| e.to_string())

@@ -194,12 +194,14 @@ impl<'a> Session<'a> {
 
     fn checkpoint_bytes(&self) -> Result<Vec<u8>, Stop> {
         let progress = &self.progress;
+        let metrics = self.log.flush()?;
         let kept = Kept {
             experiment: progress.experiment.to_owned(),
             settings: progress.settings.clone(),
             data_identity: progress.data.clone(),
             tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
-            metrics_len: self.log.flush()?,
+            metrics_len: metrics.len,
+            metrics_crc: metrics.crc,
             sums: self.sums.clone(),
             recent_loss: progress.recent_loss.clone(),
             last_evaluation: progress.last_evaluation.clone(),

@@ -132,6 +132,15 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
     );
     assert_has(&sentence, "bytes of metrics.jsonl, which has 100");
     assert_eq!(fs::read(run.join("metrics.jsonl")).unwrap().len(), 100);
+    // As many bytes, but one of them another.
+    let mut changed = metrics.clone();
+    changed[50] ^= 1;
+    fs::write(run.join("metrics.jsonl"), changed).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "bytes of metrics.jsonl, which are others now",
+    );
     // As the sentence says.
     fs::rename(run.join("checkpoints"), folder.join("aside")).unwrap();
     assert_eq!(resume(folder, "run"), "");

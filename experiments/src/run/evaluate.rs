@@ -95,6 +95,7 @@ impl Visitor for Evaluating {
             saved,
             table,
             seen: HashMap::new(),
+            has_warned: false,
         };
         let watched = watch.run();
         if matches!(watched, Ok(()) | Err(Stop::Interrupted)) {
@@ -139,6 +140,8 @@ struct Watch {
     table: Evaluations,
     /// Length and time of the files that were looked at.
     seen: HashMap<PathBuf, (u64, Option<SystemTime>)>,
+    /// That the summary cannot be used.
+    has_warned: bool,
 }
 
 impl Watch {
@@ -146,7 +149,7 @@ impl Watch {
         let mut newest = Instant::now();
         loop {
             // Asked before looking, so that the last checkpoint is not missed.
-            let is_last = self.args.once || Recorded::is_finished(&self.args.dir)?;
+            let is_last = self.args.once || self.is_finished();
             if self.look()? {
                 newest = Instant::now();
             }
@@ -162,6 +165,22 @@ impl Watch {
                 return Ok(());
             }
             sleep(POLL);
+        }
+    }
+
+    /// True once the training is at its end. A summary that cannot be used is
+    /// named once.
+    fn is_finished(&mut self) -> bool {
+        match self.saved.run.outcome() {
+            Ok(outcome) => outcome.is_some(),
+            Err(sentence) => {
+                if !std::mem::replace(&mut self.has_warned, true) {
+                    say(&format!(
+                        "warning: {sentence}; the run is taken for unfinished"
+                    ));
+                }
+                false
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::config::{Origin, Settings};
 use super::folder::{self, CONFIG, SUMMARY};
 use super::merge;
+use super::report::say;
 use super::stop::Stop;
 
 /// Settings that change no result: threads, checkpoints, and where the data
@@ -92,16 +93,60 @@ impl Recorded {
         })
     }
 
-    /// True if the run in `folder` came to its end.
+    /// The outcome of the run, if it came to its end.
     ///
     /// # Errors
-    /// A sentence, if its summary is broken.
-    pub fn is_finished(folder: &Path) -> Result<bool, Stop> {
-        if !folder.join(SUMMARY).exists() {
-            return Ok(false);
+    /// A sentence, if the summary in its folder is broken or another run's.
+    /// The run is unfinished then: its newest checkpoint brings all back.
+    pub fn outcome(&self) -> Result<Option<Summary>, String> {
+        if !self.folder.join(SUMMARY).exists() {
+            return Ok(None);
         }
-        let summary = Summary::read(folder).map_err(Stop::failure)?;
-        Ok(summary.finished)
+        let summary = Summary::read(&self.folder).map_err(|e| e.to_string())?;
+        if !summary.finished {
+            return Ok(None);
+        }
+        match self.differs(&summary) {
+            Some(difference) => Err(format!(
+                "{} is of a run with {difference}",
+                self.folder.join(SUMMARY).display()
+            )),
+            None => Ok(Some(summary)),
+        }
+    }
+
+    /// As [`Self::outcome`], which a warning says where it fails.
+    pub fn outcome_or_warning(&self) -> Option<Summary> {
+        self.outcome().unwrap_or_else(|sentence| {
+            say(&format!(
+                "warning: {sentence}; the run is taken for unfinished"
+            ));
+            None
+        })
+    }
+
+    /// What a finished run's summary has otherwise than this run.
+    fn differs(&self, summary: &Summary) -> Option<String> {
+        let method = self.settings.router.method.to_string();
+        let steps = self.settings.steps.unwrap_or_default();
+        let steps = steps.saturating_mul(summary.tasks.len() as u64);
+        let named = [
+            ("experiment", &summary.experiment, &self.experiment),
+            ("router.method", &summary.method, &method),
+        ];
+        let numbers = [
+            ("seed", summary.seed, self.settings.seed),
+            ("total_task_steps", summary.total_task_steps, steps),
+            ("global_step", summary.global_step, steps),
+        ];
+        let named = named.map(|(name, held, now)| (name, held.clone(), now.clone()));
+        let numbers = numbers.map(|(name, held, now)| (name, held.to_string(), now.to_string()));
+        let mut all = named.into_iter().chain(numbers);
+        let other = all.find(|(_, held, now)| held != now);
+        let of_data = || data_differ(&summary.data, self.origin.data_identity.as_ref()?);
+        other
+            .map(|(name, held, now)| format!("{name} = {held}, not {now}"))
+            .or_else(of_data)
     }
 }
 

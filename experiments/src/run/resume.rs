@@ -99,7 +99,8 @@ impl Start {
             return Ok(None);
         };
         // In epochs it takes the data to tell how long the run is to be.
-        if self.settings.steps.is_none() || !Recorded::is_finished(path)? {
+        let is_finished = matches!(run.outcome(), Ok(Some(_)));
+        if self.settings.steps.is_none() || !is_finished {
             return Ok(None);
         }
         let settings = Settings {
@@ -134,7 +135,7 @@ impl Start {
             differences.extend(data_differ(data, now.data));
         }
         refuse(path, Some(differences.join("; ")).filter(|d| !d.is_empty()))?;
-        if Recorded::is_finished(path)? {
+        if run.outcome_or_warning().is_some() {
             say_finished(path);
             return Ok(Opened::Finished(path.clone()));
         }

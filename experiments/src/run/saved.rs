@@ -1,7 +1,9 @@
 //! A saved run with its data and an untrained network of its kind, for the
 //! programs that look at it.
 
+use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +12,7 @@ use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
 
-use super::checkpoints::Kept;
+use super::checkpoints::{Kept, file_name};
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
 use super::recorded::{Recorded, data_differ};
@@ -102,30 +104,57 @@ impl Saved {
         }
     }
 
-    /// Takes the network of a run as it stands: the parameters of a finished
-    /// run, else the newest whole checkpoint, else the parameters. Gives the
-    /// file that it took.
+    /// Takes the network of a run as it stands: the checkpoint at the end of a
+    /// finished run, else the newest whole one of an unfinished, else the
+    /// parameters, which have no checksum and do not say whose they are. Gives
+    /// the file that it took.
     ///
     /// # Errors
     /// A sentence, if there is none that can be used.
     pub fn take_newest(&mut self) -> Result<String, Stop> {
         let folder = self.run.folder.clone();
-        if !Recorded::is_finished(&folder)? {
-            for path in candidates(&folder)? {
-                let read = fs::read(&path).map_err(|e| format!("cannot read it: {e}"));
-                match read.and_then(|bytes| self.restore(&bytes)) {
-                    Ok(_) => return Ok(path.display().to_string()),
-                    Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
-                }
-            }
+        let end = self.run.outcome_or_warning().map(|s| s.global_step);
+        if let Some(path) = self.take_checkpoint(end)? {
+            return Ok(path.display().to_string());
         }
         let path = folder.join(PARAMETERS);
+        say(&format!(
+            "warning: no checkpoint of the run as it stands can be used; {} is taken, which has no checksum",
+            path.display()
+        ));
         let bytes = fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
         let loaded =
             from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
         let named = |e| Stop::Failure(format!("{}: {e}", path.display()));
         loaded.map_err(named)?;
         Ok(path.display().to_string())
+    }
+}
+
+impl Saved {
+    /// Takes the newest checkpoint that is whole and of this run, of a finished
+    /// run only that of its `end`.
+    fn take_checkpoint(&mut self, end: Option<u64>) -> Result<Option<PathBuf>, Stop> {
+        let mut tried = HashSet::new();
+        // Beside a run in training, old ones vanish while new ones come.
+        'listed: loop {
+            for path in candidates(&self.run.folder)? {
+                let is_end = |end| path.ends_with(file_name(end));
+                if !end.is_none_or(is_end) || !tried.insert(path.clone()) {
+                    continue;
+                }
+                let sentence = match fs::read(&path) {
+                    Ok(bytes) => match self.restore(&bytes) {
+                        Ok(_) => return Ok(Some(path)),
+                        Err(sentence) => sentence,
+                    },
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => continue 'listed,
+                    Err(e) => format!("cannot read it: {e}"),
+                };
+                say(&format!("warning: {}: {sentence}", path.display()));
+            }
+            return Ok(None);
+        }
     }
 }
 

@@ -168,6 +168,33 @@ fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
 }
 
 #[test]
+fn a_summary_that_is_broken_or_another_run_s_finishes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    let whole = fs::read_to_string(folder.join("whole/summary.json")).unwrap();
+    let seed = whole.replace("\"seed\": 0", "\"seed\": 7");
+    let steps = whole.replace("\"total_task_steps\": 240", "\"total_task_steps\": 320");
+    let steps = steps.replace("\"global_step\": 240", "\"global_step\": 320");
+    let cases = [
+        (seed, "run/summary.json is of a run with seed = 7, not 0;"),
+        (steps, "total_task_steps = 320, not 240;"),
+        ("{".to_owned(), "`run/summary.json` is broken at line 1"),
+    ];
+    for (summary, sentence) in cases {
+        assert_ne!(summary, whole);
+        fs::write(run.join("summary.json"), summary).unwrap();
+        let said = resume(folder, "run");
+        assert_has(&said, sentence);
+        assert_has(&said, "the run is taken for unfinished\n");
+        assert_same_results(folder, "whole", "run");
+    }
+}
+
+#[test]
 fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -153,20 +153,26 @@ impl Recorded {
 /// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`: what `held` has
 /// otherwise than `now`, among the settings that change results.
 pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
-    let value = |s: &Settings| serde_json::to_value(s).map_err(Stop::failure);
-    let (mut held, mut now) = (value(held)?, value(now)?);
-    for settings in [&mut held, &mut now] {
-        if let Value::Object(entries) = settings {
-            entries.retain(|name, _| !FREE.contains(&name.as_str()));
-            if entries.contains_key("steps") {
-                // Read from JSON they have their default, which is not used.
-                entries.remove("epochs");
-            }
-        }
-    }
+    let (held, now) = (comparable(held)?, comparable(now)?);
     let mut found = Vec::new();
     compare("", Some(&held), Some(&now), &mut found);
     Ok(Some(found.join("; ")).filter(|text| !text.is_empty()))
+}
+
+/// The settings that change results.
+///
+/// # Errors
+/// If they cannot be written as JSON.
+pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
+    let mut value = serde_json::to_value(settings).map_err(Stop::failure)?;
+    if let Value::Object(entries) = &mut value {
+        entries.retain(|name, _| !FREE.contains(&name.as_str()));
+        if entries.contains_key("steps") {
+            // Read from JSON they have their default, which is not used.
+            entries.remove("epochs");
+        }
+    }
+    Ok(value)
 }
 
 fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {

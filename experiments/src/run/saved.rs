@@ -15,7 +15,7 @@ use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
 use super::checkpoints::{Kept, file_name};
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
-use super::recorded::{Recorded, data_differ};
+use super::recorded::{Recorded, comparable, data_differ};
 use super::report::say;
 use super::resume::{Now, candidates};
 use super::stop::Stop;
@@ -132,6 +132,30 @@ impl Saved {
 }
 
 impl Saved {
+    /// CRC-32 of the run: its experiment, the settings that change results, its
+    /// data and its tasks.
+    ///
+    /// # Errors
+    /// If the settings cannot be written as JSON.
+    pub fn run_crc(&self) -> Result<u32, Stop> {
+        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+        let settings = comparable(&self.settings)?;
+        let run = (&self.run.experiment, settings, &self.data, names);
+        let json = serde_json::to_vec(&run).map_err(Stop::failure)?;
+        Ok(crc32fast::hash(&json))
+    }
+
+    /// CRC-32 of all parameters.
+    pub fn parameters_crc(&self) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        for tensor in self.trainer.parameters() {
+            crc.update(tensor.path.as_bytes());
+            let values = tensor.values.iter().flat_map(|v| v.to_le_bytes());
+            crc.update(&values.collect::<Vec<u8>>());
+        }
+        crc.finalize()
+    }
+
     /// Takes the newest checkpoint that is whole and of this run, of a finished
     /// run only that of its `end`.
     fn take_checkpoint(&mut self, end: Option<u64>) -> Result<Option<PathBuf>, Stop> {

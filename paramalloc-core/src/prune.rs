@@ -16,7 +16,7 @@ use crate::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
 use crate::train::{NamedTensor, Trainer, Usage, from_safetensors, to_safetensors};
 
 /// The version of the manifest; another one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Name of the manifest among the metadata of the safetensors file.
 const KEY: &str = "paramalloc.pruned";
@@ -34,6 +34,8 @@ pub struct Manifest {
     pub task_name: String,
     /// Width of its head.
     pub outputs: usize,
+    /// The stacks of the shared fields as written, in data-flow order.
+    pub shared_stacks: Vec<String>,
     /// The routed layers, in data-flow order.
     pub routed_layers: Vec<PrunedLayer>,
     /// Size of this network and of the whole one.
@@ -116,6 +118,10 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
         task,
         task_name: name.to_string(),
         outputs: head.outputs,
+        shared_stacks: (plan.fields.iter())
+            .filter(|field| field.routed.is_none())
+            .map(|field| field.components[0].label.clone())
+            .collect(),
         routed_layers: plan
             .routed()
             .map(|field| pruned_layer(field, &weights))
@@ -247,24 +253,29 @@ impl Smaller<'_> {
     fn plan(&mut self, whole: &Plan) -> Result<Plan, Error> {
         let mut fields = Vec::new();
         let (mut first_component, mut layers) = (0, self.manifest.routed_layers.iter());
+        let mut shared = self.manifest.shared_stacks.iter();
         for field in &whole.fields {
-            let indices: Vec<usize> = match field.routed {
-                None => vec![0],
+            let misfit = || {
+                let name = field.name;
+                Error::new(format!("its manifest does not fit the field `{name}`"))
+            };
+            let kept: Vec<(usize, &String)> = match field.routed {
+                None => vec![(0, shared.next().ok_or_else(misfit)?)],
                 Some(_) => {
                     let layer = layers
                         .next()
                         .filter(|l| l.name == field.name && l.of == field.components.len());
-                    let layer = layer.ok_or_else(|| {
-                        Error::new(format!(
-                            "its manifest does not fit the field `{}`",
-                            field.name
-                        ))
-                    })?;
-                    layer.components.iter().map(|c| c.index).collect()
+                    let layer = layer.ok_or_else(misfit)?;
+                    let components = layer.components.iter();
+                    components.map(|c| (c.index, &c.stack)).collect()
                 }
             };
-            let components = (indices.iter())
-                .map(|&j| match field.components.get(j) {
+            let components = (kept.iter())
+                .map(|&(j, label)| match field.components.get(j) {
+                    Some(stack) if stack.label != *label => Err(Error::new(format!(
+                        "component {j} of `{}` is {label} in it, but {} in the network",
+                        field.name, stack.label
+                    ))),
                     Some(stack) => self.stack(whole, stack, None),
                     None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
                 })

@@ -28,6 +28,48 @@ fn trained<N: Multitask>(outputs: &[usize], method: Method) -> Trainer {
     trainer
 }
 
+/// [`Mnist`] with another pooling.
+mod swapped {
+    use paramalloc_core::prelude::*;
+
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct Mnist {
+        #[routed(4)]
+        conv1: (Conv2D<1, 4, 5>, ReLU),
+        pool1: AvgPool2D<2>,
+        #[routed(4)]
+        conv2: (Conv2D<4, 4, 3>, ReLU),
+        pool2: MaxPool2D<2>,
+        #[routed(4)]
+        conv3: (Conv2D<4, 4, 3>, ReLU),
+        flatten: Flatten2D,
+        dropout: Dropout,
+        #[head(classes = 10)]
+        head: Linear<36, 10>,
+    }
+}
+
+/// [`Mnist`] without the last ReLU.
+mod dropped {
+    use paramalloc_core::prelude::*;
+
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct Mnist {
+        #[routed(4)]
+        conv1: (Conv2D<1, 4, 5>, ReLU),
+        pool1: AvgPool2D<2>,
+        #[routed(4)]
+        conv2: (Conv2D<4, 4, 3>, ReLU),
+        pool2: AvgPool2D<2>,
+        #[routed(4)]
+        conv3: Conv2D<4, 4, 3>,
+        flatten: Flatten2D,
+        dropout: Dropout,
+        #[head(classes = 10)]
+        head: Linear<36, 10>,
+    }
+}
+
 fn images(len: usize, count: usize, seed: usize) -> Vec<f32> {
     (0..len * count)
         .map(|i| ((i * 31 + seed * 17) % 97) as f32 / 97.0)
@@ -79,6 +121,18 @@ fn another_network_or_a_damaged_file_is_refused() {
             .unwrap()
     };
     assert!(error(&bytes).to_string().contains("`Mnist`"));
+    let swapped = PrunedNetwork::load::<swapped::Mnist>(&bytes, 1);
+    assert!(
+        swapped.err().unwrap().to_string().contains(
+            "component 0 of `pool2` is AvgPool2D<2> in it, but MaxPool2D<2> in the network"
+        )
+    );
+    let dropped = PrunedNetwork::load::<dropped::Mnist>(&bytes, 1);
+    assert!(
+        dropped.err().unwrap().to_string().contains(
+            "component 1 of `conv3` is Conv2D<4, 4, 3> ReLU in it, but Conv2D<4, 4, 3> in"
+        )
+    );
     assert!(
         error(&bytes[..bytes.len() - 4])
             .to_string()

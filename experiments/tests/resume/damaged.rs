@@ -22,6 +22,27 @@ mod other {
         head: Linear<2880, 10>,
     }
 
+    /// Two fields without parameters are others.
+    pub mod swapped {
+        use paramalloc_core::prelude::*;
+
+        #[multitask(input = (1, 28, 28), tasks = 4)]
+        pub struct MnistNet {
+            #[routed(4)]
+            conv1: (Conv2D<1, 4, 5>, ReLU),
+            pool1: AvgPool2D<2>,
+            #[routed(4)]
+            conv2: (Conv2D<4, 4, 3>, ReLU),
+            pool2: MaxPool2D<2>,
+            #[routed(4)]
+            conv3: Conv2D<4, 4, 3>,
+            flatten: Flatten2D,
+            dropout: Dropout,
+            #[head(classes = 10)]
+            head: Linear<36, 10>,
+        }
+    }
+
     /// Another name.
     #[multitask(input = (1, 28, 28), tasks = 4)]
     pub struct Elsewhere {
@@ -67,8 +88,8 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
     let bytes = fs::read(newest(&whole)).unwrap();
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
-    let (old, new) = ("{\\\"format\\\":1,", "{\\\"format\\\":2,");
-    let cases: [(Vec<u8>, &str); 8] = [
+    let (old, new) = ("{\\\"format\\\":2,", "{\\\"format\\\":3,");
+    let cases: [(Vec<u8>, &str); 9] = [
         (
             bytes[..bytes.len() / 2].to_vec(),
             "not a whole safetensors file",
@@ -85,11 +106,15 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         ),
         (
             replaced(&bytes, old, new),
-            "it has format 2, and this program reads format 1",
+            "it has format 3, and this program reads format 2",
         ),
         (
             of_network::<other::MnistNet>(&bytes),
             "the parameter `conv1.0.0.weight` has shape [5, 1, 5, 5], but the network has [4, 1, 5, 5]",
+        ),
+        (
+            of_network::<other::swapped::MnistNet>(&bytes),
+            "its network has other fields: `pool2` is MaxPool2D<2> in it, but in the network `pool2` is AvgPool2D<2>",
         ),
         (
             of_network::<other::Elsewhere>(&bytes),

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
 use super::trainer::Trainer;
 use crate::error::Error;
+use crate::plan::Plan;
 
 /// The version of the format; another one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Name of the metadata entry that holds the header.
 const KEY: &str = "paramalloc";
@@ -22,6 +23,9 @@ const KEY: &str = "paramalloc";
 struct Header<E> {
     /// Name of the network.
     network: String,
+    /// The components of each field as written, by the field's name: networks
+    /// may differ in what has no parameters.
+    fields: Vec<(String, Vec<String>)>,
     global_step: u64,
     /// Updates of the optimiser.
     updates: u64,
@@ -64,6 +68,7 @@ impl Trainer {
         }
         let header = Header {
             network: self.plan.name.to_string(),
+            fields: fields(&self.plan),
             global_step: self.global_step(),
             updates: self.updates(),
             extra,
@@ -100,9 +105,50 @@ impl Trainer {
             });
             part.collect::<Vec<_>>()
         });
+        if let Some(difference) = difference(&header.fields, &fields(&self.plan))
+            && self.fits(&parts[0])
+        {
+            return Err(Error::new(difference));
+        }
         self.set_state(&parts, header.global_step, header.updates)?;
         Ok(header.extra)
     }
+
+    /// True if all parameters are there in their shapes. Where they are not,
+    /// that says more than how the fields are written.
+    fn fits(&self, held: &[NamedTensor]) -> bool {
+        let is_there = |own: &NamedTensor| {
+            let mut held = held.iter();
+            held.any(|t| t.path == own.path && t.shape == own.shape)
+        };
+        self.parameters().iter().all(is_there)
+    }
+}
+
+fn fields(plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let fields = plan.fields.iter().map(|field| {
+        let labels = field.components.iter().map(|stack| stack.label.clone());
+        (field.name.to_string(), labels.collect())
+    });
+    fields.collect()
+}
+
+/// What the first field that differs is in a checkpoint and in the network.
+fn difference(held: &[(String, Vec<String>)], own: &[(String, Vec<String>)]) -> Option<String> {
+    let text = |field: Option<&(String, Vec<String>)>| match field {
+        Some((name, labels)) => format!("`{name}` is {}", labels.join(" | ")),
+        None => "there is no other".to_string(),
+    };
+    (0..held.len().max(own.len()))
+        .map(|place| (held.get(place), own.get(place)))
+        .find(|(held, own)| held != own)
+        .map(|(held, own)| {
+            format!(
+                "its network has other fields: {} in it, but in the network {}",
+                text(held),
+                text(own)
+            )
+        })
 }
 
 /// The step and what the training loop kept of a checkpoint, without loading

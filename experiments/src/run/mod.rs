@@ -52,7 +52,6 @@ mod stop;
 mod study;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
@@ -76,9 +75,6 @@ pub use prune::prune;
 pub use report::{print, say};
 pub use stop::{INTERRUPTED, Stop, main};
 pub use study::{AnyStudy, Study, Visitor, train};
-
-/// An interrupted run is evaluated once more if that takes no longer.
-const QUICK: Duration = Duration::from_secs(10);
 
 /// What is special about an experiment, but for its network and tasks.
 #[derive(Clone, Debug, Default)]
@@ -250,7 +246,7 @@ fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
     session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
     outcome::save(&session.progress, folder, false)?;
-    if session.progress.pace.last_evaluation <= QUICK {
+    if session.is_worth_evaluating() {
         session.evaluate()?;
     }
     Ok(())

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use crate::support::process::{signal, wait_for};
 use crate::*;
 
-/// As [`FLAGS`], with an evaluation that takes longer than it takes to press
+/// As [`FLAGS`], with evaluations that take longer than it takes to press
 /// Ctrl-C.
 const SLOW: [&str; 5] = [
     "--data=drawn",
-    "--steps=400",
-    "--eval-every=0",
-    "--checkpoint-every=3",
+    "--steps=8",
+    "--eval-every=3",
+    "--checkpoint-every=1",
     "--threads=1",
 ];
 
@@ -24,7 +24,7 @@ fn ctrl_c_twice_ends_at_once_and_leaves_a_run_to_go_on_with() {
     let mut training = mnist(folder, &[&SLOW[..], &["--logdir=run"]].concat());
     training.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut training = training.spawn().unwrap();
-    wait_for(&folder.join("run/checkpoints/step-000000012.safetensors"));
+    wait_for(&folder.join("run/checkpoints/step-000000016.safetensors"));
     signal(&training, "-INT");
     let said = BufReader::new(training.stderr.take().unwrap()).lines();
     let mut said = said.map(|line| line.unwrap());

@@ -68,7 +68,7 @@ pub struct Evaluating {
 pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
     let about = "Evaluates the checkpoints of a run as they appear, on all splits";
     let args: EvaluateArgs = cli::parse_args(program, about, std::env::args_os())?;
-    interrupt::listen()?;
+    interrupt::prepare()?;
     let run = wait_for_run(&args)?;
     let study = AnyStudy::of_run(studies, &run, program)?;
     (study.evaluate)(Evaluating { args, run })
@@ -94,6 +94,7 @@ impl Visitor for Evaluating {
             Err(refused) => (None, Some(refused)),
         };
         let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
+        interrupt::listen();
         let (loss, run_crc) = (saved.trainer.plan.loss, saved.run_crc()?);
         let mut table = Evaluations::read(dir, loss, run_crc)?;
         if lock.is_some() {
@@ -137,9 +138,6 @@ fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
     loop {
         if let Some(run) = Recorded::find(&args.dir)? {
             return Ok(run);
-        }
-        if interrupt::asked() {
-            return Err(Stop::Interrupted);
         }
         if start.elapsed() >= Duration::from_secs(args.idle) {
             let (dir, idle) = (args.dir.display(), args.idle);

@@ -138,7 +138,7 @@ fn train_network<N: Multitask>(
     if let Some(path) = start.finished()? {
         return Finished::read(path);
     }
-    interrupt::listen()?;
+    interrupt::prepare()?;
     if given.flags.output.resume && start.recorded.is_none() {
         say("There is no run to resume: starting from the beginning.");
     }
@@ -168,10 +168,8 @@ fn train_network<N: Multitask>(
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
     let mut trainer = trainer.map_err(Stop::failure)?;
-    if interrupt::asked() {
-        display.tell("Interrupted before the first step: nothing was written.");
-        return Err(Stop::Interrupted);
-    }
+    // Nothing was written so far: until now there is nothing to save.
+    interrupt::listen();
     let now = resume::Now {
         experiment: experiment.name,
         settings: &resolved.settings,

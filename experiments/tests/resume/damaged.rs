@@ -156,6 +156,10 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
         "no checkpoint can be used (run/checkpoints/step-",
     );
     assert_has(&sentence, "bytes of metrics.jsonl, which has 100");
+    assert_has(&sentence, "put run/metrics.jsonl back as it was");
+    let said = text(&output.stderr);
+    assert_eq!(said.matches("the one before it is tried").count(), 2);
+    assert_eq!(said.lines().count(), 3, "nothing is said twice: {said}");
     assert_eq!(fs::read(run.join("metrics.jsonl")).unwrap().len(), 100);
     // As many bytes, but one of them another.
     let mut changed = metrics.clone();
@@ -170,6 +174,42 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
     fs::rename(run.join("checkpoints"), folder.join("aside")).unwrap();
     assert_eq!(resume(folder, "run"), "");
     assert_same_results(folder, "whole", "run");
+}
+
+#[test]
+fn the_advice_is_that_for_what_was_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let config = fs::read_to_string(run.join("config.json")).unwrap();
+    let other = config.replace("\"seed\": 0", "\"seed\": 7");
+    fs::write(run.join("config.json"), other).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    let sentence = refusal(&output);
+    assert_has(&sentence, "it is of a run with seed = 0, not 7");
+    assert_has(
+        &sentence,
+        "if run/config.json was changed, put it back as it was",
+    );
+    fs::write(run.join("config.json"), config).unwrap();
+    let checkpoints = run.join("checkpoints");
+    for file in fs::read_dir(&checkpoints).unwrap() {
+        fs::write(file.unwrap().path(), "no").unwrap();
+    }
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "put a whole one back, or move run/checkpoints away",
+    );
+    // The only one has none before it.
+    fs::remove_dir_all(&checkpoints).unwrap();
+    fs::create_dir(&checkpoints).unwrap();
+    fs::write(newest(&run), "no").unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_eq!(text(&output.stderr).lines().count(), 1);
 }
 
 #[test]

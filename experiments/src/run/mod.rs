@@ -148,9 +148,7 @@ fn train_network<N: Multitask>(
         );
     }
     let mut display = display::choose(given.flags.output.quiet);
-    let loaded = load(&start.settings.data_options(), &mut |line| {
-        display.tell(line)
-    });
+    let loaded = load(&start.data_options(), &mut |line| display.tell(line));
     let (tasks, data) = loaded.map_err(Stop::failure)?;
     check_tasks(&tasks)?;
     if start

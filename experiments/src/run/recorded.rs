@@ -10,6 +10,7 @@ use super::folder::{self, CONFIG, SUMMARY};
 use super::merge;
 use super::report::say;
 use super::stop::Stop;
+use crate::data::{DataChoice, DataOptions};
 
 /// Settings that change no result: threads, checkpoints, and where the data
 /// are looked for, whose identity is compared by itself.
@@ -91,6 +92,18 @@ impl Recorded {
                 "{folder} holds no run; give the folder that a run was saved to"
             ))
         })
+    }
+
+    /// Chooses the kind of data that the run used, where `options` leave that
+    /// open: whether they were published or drawn is known by now, unless they
+    /// are some of each.
+    pub fn choose_data(&self, options: &mut DataOptions) {
+        let data = self.origin.data_identity.as_ref();
+        match data.filter(|_| options.data == DataChoice::Auto) {
+            Some(data) if data.real => options.data = DataChoice::Real,
+            Some(data) if data.files.is_empty() => options.data = DataChoice::Drawn,
+            _ => {}
+        }
     }
 
     /// The outcome of the run, if it came to its end.

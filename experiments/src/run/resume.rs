@@ -18,6 +18,7 @@ use super::recorded::{Recorded, data_differ, settings_differ};
 use super::report::{self, say};
 use super::stop::Stop;
 use crate::cli::Flags;
+use crate::data::DataOptions;
 
 /// What a run starts from, before its data are loaded.
 pub struct Start {
@@ -88,6 +89,16 @@ impl Start {
             recorded,
             name,
         })
+    }
+
+    /// Where to look for the data: a run that is gone on with has the kind that
+    /// it began with, whatever is to be had by now.
+    pub fn data_options(&self) -> DataOptions {
+        let mut options = self.settings.data_options();
+        if let Some(run) = &self.recorded {
+            run.choose_data(&mut options);
+        }
+        options
     }
 
     /// The run's folder if it has come to its end already, which is said.

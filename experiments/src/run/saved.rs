@@ -20,7 +20,7 @@ use super::report::say;
 use super::resume::{Now, candidates};
 use super::stop::Stop;
 use super::{Loaded, check_tasks};
-use crate::data::{DataChoice, DataError, DataOptions};
+use crate::data::{DataError, DataOptions};
 
 /// What the programs that look at a run have in common on their command
 /// lines.
@@ -182,17 +182,12 @@ impl Saved {
     }
 }
 
-/// Where to look for the data of a run. Whether they were published or drawn
-/// is known by now, unless they are some of each.
+/// Where to look for the data of a run.
 fn data_options(run: &Recorded, args: &SavedArgs) -> DataOptions {
     let mut options = run.settings.data_options();
     if args.data_dir.is_some() {
         options.data_dir.clone_from(&args.data_dir);
     }
-    match &run.origin.data_identity {
-        Some(data) if data.real => options.data = DataChoice::Real,
-        Some(data) if data.files.is_empty() => options.data = DataChoice::Drawn,
-        _ => {}
-    }
+    run.choose_data(&mut options);
     options
 }

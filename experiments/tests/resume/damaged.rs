@@ -213,6 +213,28 @@ fn the_advice_is_that_for_what_was_changed() {
 }
 
 #[test]
+fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    // As it is where nothing was found.
+    let config = fs::read_to_string(run.join("config.json")).unwrap();
+    let auto = config.replace("\"data\": \"drawn\"", "\"data\": \"auto\"");
+    assert_ne!(auto, config);
+    fs::write(run.join("config.json"), auto).unwrap();
+    // Now there are some, which are refused if they are looked at.
+    let data = folder.join("data/mnist");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("train-images-idx3-ubyte.gz"), "no").unwrap();
+    let resumed = ["--resume", "--quiet", "--logdir=run", "--data-dir=data"];
+    succeed(mnist(folder, &resumed));
+    assert_same_results(folder, "whole", "run");
+}
+
+#[test]
 fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

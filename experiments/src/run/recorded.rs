@@ -1,5 +1,6 @@
 //! What `config.json` says of a run, and how settings differ from it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{DataIdentity, Summary};
@@ -163,13 +164,42 @@ impl Recorded {
     }
 }
 
-/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`: what `held` has
-/// otherwise than `now`, among the settings that change results.
-pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+/// A setting that two runs have otherwise: `seed = 3, not 4`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name, `adam.learning_rate` for example.
+    pub name: String,
+    held: String,
+    now: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}, not {}", self.name, self.held, self.now)
+    }
+}
+
+/// What `held` has otherwise than `now`, among the settings that change
+/// results.
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn differences(held: &Settings, now: &Settings) -> Result<Vec<Difference>, Stop> {
     let (held, now) = (comparable(held)?, comparable(now)?);
     let mut found = Vec::new();
     compare("", Some(&held), Some(&now), &mut found);
-    Ok(Some(found.join("; ")).filter(|text| !text.is_empty()))
+    Ok(found)
+}
+
+/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`, if anything
+/// differs; see [`differences`].
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+    let all = differences(held, now)?;
+    let all: Vec<String> = all.iter().map(Difference::to_string).collect();
+    Ok(Some(all.join("; ")).filter(|text| !text.is_empty()))
 }
 
 /// The settings that change results.
@@ -188,7 +218,7 @@ pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
     Ok(value)
 }
 
-fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {
+fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<Difference>) {
     if held == now {
         return;
     }
@@ -203,8 +233,12 @@ fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Ve
         }
         return;
     }
-    let text = |value: Option<&Value>| value.map_or("absent".to_owned(), Value::to_string);
-    found.push(format!("{path} = {}, not {}", text(held), text(now)));
+    let text = |value: Option<&Value>| value.map_or("(none)".to_owned(), Value::to_string);
+    found.push(Difference {
+        name: path.to_owned(),
+        held: text(held),
+        now: text(now),
+    });
 }
 
 /// How the data of a run differ from others, if they do.
@@ -215,11 +249,22 @@ pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
     if (held.name != now.name) || (held.real != now.real) {
         return Some(format!("data = {}, not {}", held.name, now.name));
     }
-    let names = held.files.keys().chain(now.files.keys());
-    let file = names
-        .into_iter()
-        .find(|name| held.files.get(*name) != now.files.get(*name))?;
-    Some(format!("data file {file} has other content"))
+    let mut names = held.files.keys().chain(now.files.keys());
+    let file = names.find(|name| held.files.get(*name) != now.files.get(*name))?;
+    let how = match (held.files.contains_key(file), now.files.contains_key(file)) {
+        (true, true) => "has other content",
+        (true, false) => "is not there",
+        _ => "is new",
+    };
+    Some(format!("data file {file} {how}"))
+}
+
+/// Data that are not those of the run in `folder`, by [`data_differ`].
+pub fn other_data(folder: &Path, difference: &str) -> Stop {
+    Stop::Failure(format!(
+        "{difference}: the run in {} was trained on other data; put them back, or name the folder with its data: --data-dir DIR",
+        folder.display()
+    ))
 }
 
 #[cfg(test)]
@@ -247,7 +292,7 @@ mod tests {
         assert!(differences.contains(", not 0.25; "), "{differences}");
         assert!(differences.contains("seed = 0, not 4"), "{differences}");
         assert!(
-            differences.contains("steps = absent, not 3"),
+            differences.contains("steps = (none), not 3"),
             "{differences}"
         );
     }

@@ -1,6 +1,7 @@
 //! Where a run starts: in a folder of its own from the beginning, or in the
 //! folder of a run that was stopped, from its newest whole checkpoint.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,12 @@ use super::config::{Origin, Record, Settings};
 use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
 use super::merge::{self, Merged};
 use super::metrics::Written;
-use super::recorded::{Recorded, data_differ, settings_differ};
+use super::recorded::{
+    Difference, Recorded, data_differ, differences, other_data, settings_differ,
+};
 use super::report::{self, say};
 use super::stop::Stop;
-use crate::cli::Flags;
+use crate::cli::Given;
 use crate::data::DataOptions;
 
 /// What a run starts from, before its data are loaded.
@@ -30,6 +33,8 @@ pub struct Start {
     /// The run to go on with.
     pub(super) recorded: Option<Recorded>,
     name: String,
+    /// Names of the flags that were typed.
+    typed: BTreeSet<String>,
 }
 
 /// The run as its command line and data have it.
@@ -59,7 +64,8 @@ impl Start {
     /// # Errors
     /// A sentence, if a setting is wrong, or the folder is not one to write
     /// into or to resume.
-    pub fn find(experiment: &Experiment, flags: &Flags) -> Result<Self, Stop> {
+    pub fn find(experiment: &Experiment, given: &Given) -> Result<Self, Stop> {
+        let flags = &given.flags;
         let output = &flags.output;
         let config = output.config.as_deref();
         let mut merged = merge::merge(&experiment.defaults, config, flags)?;
@@ -88,6 +94,7 @@ impl Start {
             path,
             recorded,
             name,
+            typed: given.names.clone(),
         })
     }
 
@@ -120,7 +127,7 @@ impl Start {
             log_every: self.settings.log_every.or(run.settings.log_every),
             ..self.settings.clone()
         };
-        refuse(path, settings_differ(&run.settings, &settings)?)?;
+        self.refuse(path, &differences(&run.settings, &settings)?)?;
         say_finished(path);
         Ok(Some(path))
     }
@@ -141,11 +148,11 @@ impl Start {
             write_config(&folder, now)?;
             return Ok(Opened::Unfinished(folder, None));
         };
-        let mut differences = Vec::from_iter(settings_differ(&run.settings, now.settings)?);
-        if let Some(data) = &run.origin.data_identity {
-            differences.extend(data_differ(data, now.data));
+        self.refuse(path, &differences(&run.settings, now.settings)?)?;
+        let data = run.origin.data_identity.as_ref();
+        if let Some(difference) = data.and_then(|data| data_differ(data, now.data)) {
+            return Err(other_data(path, &difference));
         }
-        refuse(path, Some(differences.join("; ")).filter(|d| !d.is_empty()))?;
         if run.outcome_or_warning().is_some() {
             say_finished(path);
             return Ok(Opened::Finished(path.clone()));
@@ -160,6 +167,43 @@ impl Start {
         let folder = RunFolder::reclaim(path)?;
         let found = newest(path, now, trainer)?;
         Ok(Opened::Unfinished(folder, found.map(Box::new)))
+    }
+}
+
+impl Start {
+    /// Refuses to go on with the run in `path` if it has other settings.
+    fn refuse(&self, path: &Path, differences: &[Difference]) -> Result<(), Stop> {
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let mut sources: Vec<String> = Vec::new();
+        for source in differences.iter().filter_map(|d| self.source(&d.name)) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        let sources = sources.join(" and ");
+        let advice = match (self.typed.contains("resume"), sources.is_empty()) {
+            (true, false) => format!("leave {sources} away"),
+            (true, true) => "leave that as it was".to_owned(),
+            (false, false) => format!("give --resume and leave {sources} away"),
+            (false, true) => "give --resume, which takes the settings of the run".to_owned(),
+        };
+        let differences: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        Err(Stop::Failure(format!(
+            "the run in {} was begun with {}: {advice}, or begin another run with another --logdir",
+            path.display(),
+            differences.join("; ")
+        )))
+    }
+
+    /// The flag that a setting came from, if it came from one.
+    fn source(&self, setting: &str) -> Option<String> {
+        let name = setting.rsplit('.').next().unwrap_or_default();
+        let other = if name == "steps" { "epochs" } else { name };
+        let mut names = [name, other, "config"].into_iter();
+        let name = names.find(|name| self.typed.contains(*name))?;
+        Some(format!("--{}", name.replace('_', "-")))
     }
 }
 
@@ -187,16 +231,6 @@ fn write_config(folder: &RunFolder, now: &Now<'_>) -> Result<(), Stop> {
         settings: now.settings,
     };
     folder.write_json(CONFIG, &record)
-}
-
-fn refuse(path: &Path, differences: Option<String>) -> Result<(), Stop> {
-    match differences {
-        None => Ok(()),
-        Some(differences) => Err(Stop::Failure(format!(
-            "the run in {} has {differences}; leave that as it is, or give another --logdir",
-            path.display()
-        ))),
-    }
 }
 
 fn say_finished(path: &Path) {

@@ -15,7 +15,7 @@ use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
 use super::checkpoints::{Kept, file_name};
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
-use super::recorded::{Recorded, comparable, data_differ};
+use super::recorded::{Recorded, comparable, data_differ, other_data};
 use super::report::say;
 use super::resume::{Now, candidates};
 use super::stop::Stop;
@@ -64,10 +64,7 @@ impl Saved {
         check_tasks(&tasks)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
-            let folder = run.folder.display();
-            return Err(Stop::Failure(format!(
-                "the run in {folder} has {difference}; name the folder with its data: --data-dir DIR"
-            )));
+            return Err(other_data(&run.folder, &difference));
         }
         let threads = args.threads.map(|threads| threads as usize);
         let resolved = Settings {

@@ -300,9 +300,18 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     assert_eq!(fs::read_dir(&run).unwrap().count(), 4, "nothing was made");
 
     let cases = [
-        ("--seed=4", "the run in whole has seed = 0, not 4;"),
-        ("--epochs=20", "steps = 60, not 120"),
-        ("--clip-norm=2", "adam.clip_norm = 1.0, not 2.0"),
+        (
+            "--seed=4",
+            "the run in whole was begun with seed = 0, not 4: leave --seed away, or begin another run with another --logdir",
+        ),
+        (
+            "--epochs=20",
+            "steps = 60, not 120: leave --epochs away, or",
+        ),
+        (
+            "--clip-norm=2",
+            "adam.clip_norm = 1.0, not 2.0: leave --clip-norm away",
+        ),
         ("--train-examples=80", "train_examples = 96, not 80"),
         ("--method=no_sharing", "router.method = "),
     ];

@@ -1,15 +1,19 @@
 //! What `config.json` says of a run, and how settings differ from it.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{DataIdentity, Summary};
+use paramalloc_core::train::checkpoint;
 use serde_json::Value;
 
+use super::checkpoints::Kept;
 use super::config::{Origin, Settings};
 use super::folder::{self, CONFIG, SUMMARY};
 use super::merge;
 use super::report::say;
+use super::resume::candidates;
 use super::stop::Stop;
 use crate::data::{DataChoice, DataOptions};
 
@@ -34,37 +38,83 @@ pub struct Recorded {
     pub settings: Settings,
     /// Experiment, version and data.
     pub origin: Origin,
+    /// True if a checkpoint says so in place of `config.json`.
+    pub is_of_checkpoint: bool,
 }
 
 impl Recorded {
-    /// The run in a folder, of whatever experiment, if that holds one.
+    /// The run in a folder, of whatever experiment, if that holds one. Where
+    /// its `config.json` is missing or broken, its newest whole checkpoint says
+    /// the same, and a warning that it does.
     ///
     /// # Errors
-    /// A sentence, if its `config.json` is missing or broken.
+    /// A sentence, if there is neither.
     pub fn find(folder: &Path) -> Result<Option<Self>, Stop> {
         let path = folder.join(CONFIG);
-        if !path.exists() {
-            return match folder::holds_files(folder) {
-                false => Ok(None),
-                true => Err(Stop::Failure(format!(
-                    "{} holds a run without its {CONFIG}, which nothing can replace",
-                    folder.display()
-                ))),
-            };
-        }
-        let (settings, origin) = merge::record(&path)?;
+        let found = if path.exists() {
+            Self::of_config(folder, &path)
+        } else if folder::holds_files(folder) {
+            let folder = folder.display();
+            Err(Stop::Failure(format!(
+                "{folder} holds a run without its {CONFIG}"
+            )))
+        } else {
+            return Ok(None);
+        };
+        let Err(Stop::Failure(sentence)) = found else {
+            return found.map(Some);
+        };
+        let Some((checkpoint, run)) = Self::of_checkpoint(folder)? else {
+            return Err(Stop::Failure(format!(
+                "{sentence}; put it back from a copy: no checkpoint has the settings of the run"
+            )));
+        };
+        let checkpoint = checkpoint.display();
+        say(&format!(
+            "warning: {sentence}; the settings in {checkpoint} are taken"
+        ));
+        Ok(Some(run))
+    }
+
+    fn of_config(folder: &Path, path: &Path) -> Result<Self, Stop> {
+        let (settings, origin) = merge::record(path)?;
         let Some(experiment) = origin.experiment.clone() else {
             return Err(Stop::Failure(format!(
                 "{} does not say which `experiment` the run is of",
                 path.display()
             )));
         };
-        Ok(Some(Self {
+        Ok(Self {
             folder: folder.to_owned(),
             experiment,
             settings,
             origin,
-        }))
+            is_of_checkpoint: false,
+        })
+    }
+
+    /// The run as its newest whole checkpoint has it.
+    fn of_checkpoint(folder: &Path) -> Result<Option<(PathBuf, Self)>, Stop> {
+        for path in candidates(folder)? {
+            let read = fs::read(&path).ok();
+            let kept = read.and_then(|bytes| checkpoint::read_extra::<Kept>(&bytes).ok());
+            let Some((_, kept)) = kept else {
+                continue;
+            };
+            let run = Self {
+                folder: folder.to_owned(),
+                experiment: kept.experiment.clone(),
+                settings: kept.settings,
+                origin: Origin {
+                    experiment: Some(kept.experiment),
+                    version: None,
+                    data_identity: Some(kept.data_identity),
+                },
+                is_of_checkpoint: true,
+            };
+            return Ok(Some((path, run)));
+        }
+        Ok(None)
     }
 
     /// The run of `experiment` in a folder, if that holds one.

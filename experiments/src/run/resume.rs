@@ -165,6 +165,9 @@ impl Start {
             ));
         }
         let folder = RunFolder::reclaim(path)?;
+        if run.is_of_checkpoint {
+            write_config(&folder, now)?;
+        }
         let found = newest(path, now, trainer)?;
         Ok(Opened::Unfinished(folder, found.map(Box::new)))
     }

@@ -235,6 +235,36 @@ fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
 }
 
 #[test]
+fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    let config = fs::read(run.join("config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
+    let said = resume(folder, "run");
+    assert_has(&said, "warning: run holds a run without its config.json;");
+    assert_has(&said, "the settings in run/checkpoints/step-");
+    assert_same_results(folder, "whole", "run");
+    let made = || fs::read(run.join("config.json")).unwrap();
+    assert!(made() == config);
+
+    fs::remove_file(run.join("summary.json")).unwrap();
+    fs::write(run.join("config.json"), "{\"seed\": ").unwrap();
+    assert_has(&resume(folder, "run"), "warning: run/config.json: ");
+    assert!(made() == config);
+
+    fs::write(run.join("config.json"), "{").unwrap();
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    let output = mnist(folder, &["--resume", "--logdir=run"]).output();
+    let sentence = refusal(&output.unwrap());
+    assert_has(&sentence, "run/config.json: ");
+    assert_has(&sentence, "; put it back from a copy");
+}
+
+#[test]
 fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

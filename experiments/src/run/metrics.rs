@@ -9,7 +9,7 @@ use paramalloc_core::summary::{Metric, TrainMetric};
 use paramalloc_core::train::{StepReport, Trainer};
 use serde::{Deserialize, Serialize};
 
-use super::folder::cannot;
+use super::folder::cannot_save;
 use super::stop::Stop;
 
 /// The open `metrics.jsonl` of a run.
@@ -77,7 +77,7 @@ impl MetricsLog {
             file.seek(SeekFrom::Start(len))?;
             Ok((file, written, crc))
         });
-        let (file, written, crc) = cut.map_err(|e| cannot("write", path, &e))?;
+        let (file, written, crc) = cut.map_err(|e| cannot_save(path, &e))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -92,7 +92,7 @@ impl MetricsLog {
     /// A sentence naming the file.
     pub fn flush(&self) -> Result<Written, Stop> {
         let flushed = self.file.sync_data().map(|()| self.written);
-        flushed.map_err(|e| cannot("write", &self.path, &e))
+        flushed.map_err(|e| cannot_save(&self.path, &e))
     }
 
     /// Appends a line.
@@ -106,7 +106,7 @@ impl MetricsLog {
             // Best effort: the first error is the one to tell.
             let _ = self.file.set_len(self.written.len);
             let _ = self.file.seek(SeekFrom::Start(self.written.len));
-            return Err(cannot("write", &self.path, &error));
+            return Err(cannot_save(&self.path, &error));
         }
         self.crc.update(&line);
         self.written.len += line.len() as u64;
@@ -275,5 +275,11 @@ mod tests {
             sentence.starts_with("cannot write /dev/full: "),
             "{sentence}"
         );
+        assert!(sentence.ends_with("; make room, then go on with --resume"));
+        let error = io::Error::from(io::ErrorKind::StorageFull);
+        let Stop::Failure(other) = super::super::folder::cannot("write", full, &error) else {
+            panic!("{error}");
+        };
+        assert!(other.ends_with("; make room"), "{other}");
     }
 }

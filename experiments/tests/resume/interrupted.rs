@@ -1,10 +1,10 @@
 //! Ctrl-C twice.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::process::{ends_soon, signal, wait_for};
+use crate::support::process::{signal, wait_for};
 use crate::*;
 
 /// As [`FLAGS`], with evaluations that take longer than it takes to press
@@ -46,6 +46,21 @@ fn ctrl_c_twice_ends_at_once_and_leaves_a_run_to_go_on_with() {
     let whole = [&SLOW[..], &["--logdir=whole", "--quiet"]].concat();
     succeed(mnist(folder, &whole));
     assert_same_results(folder, "whole", "run");
+}
+
+/// The exit status of a program that is to end within ten seconds.
+fn ends_soon(child: &mut Child) -> Option<i32> {
+    let limit = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if Instant::now() > limit {
+            child.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]

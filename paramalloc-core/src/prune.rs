@@ -13,19 +13,18 @@ use crate::engine::{Allocation, Engine};
 use crate::error::Error;
 use crate::network::{Head, Multitask, Outputs};
 use crate::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
-use crate::train::{NamedTensor, Trainer, Usage, from_safetensors, to_safetensors};
+use crate::train::{NamedTensor, Trainer, Usage, checkpoint, from_safetensors, to_safetensors};
 
-/// The version of the manifest; another one is refused.
+/// The version of the file's format; another one is refused.
 pub const FORMAT: u32 = 2;
 
-/// Name of the manifest among the metadata of the safetensors file.
+/// Name of the metadata entry that holds the manifest, its version and a
+/// CRC-32 of it and of all tensors.
 const KEY: &str = "paramalloc.pruned";
 
 /// What a pruned network consists of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Version of this format, [`FORMAT`].
-    pub format: u32,
     /// Name of the network's struct.
     pub network: String,
     /// Number of the task in the whole network.
@@ -64,16 +63,17 @@ pub struct PrunedComponent {
     pub stack: String,
 }
 
-/// Sizes, heads included for the task alone.
+/// Sizes, each with the head of this task and of no other: a task that uses all
+/// components has the whole network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrunedSize {
     /// Model parameters left.
     pub parameters: u64,
-    /// Model parameters of the whole network, all heads included.
+    /// Model parameters of the whole network.
     pub whole_parameters: u64,
-    /// Multiply-adds per example left, head excluded.
+    /// Multiply-adds per example left.
     pub multiply_adds: u64,
-    /// Multiply-adds per example of the whole network, head excluded.
+    /// Multiply-adds per example of the whole network.
     pub whole_multiply_adds: u64,
 }
 
@@ -112,8 +112,9 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     let mut tensors = trainer.parameters();
     tensors.retain(|t| paths.contains(&t.path.as_str()));
     let (active, whole) = (Usage::active(plan, &weights), Usage::whole(plan));
+    let head_parameters = head.stack.parameters.len() as u64;
+    let head_multiply_adds = (plan.features() * head.outputs) as u64;
     let manifest = Manifest {
-        format: FORMAT,
         network: plan.name.to_string(),
         task,
         task_name: name.to_string(),
@@ -127,15 +128,16 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
             .map(|field| pruned_layer(field, &weights))
             .collect(),
         size: PrunedSize {
-            parameters: tensors.iter().map(|t| t.values.len() as u64).sum(),
-            whole_parameters: plan.parameter_len() as u64,
-            multiply_adds: active.multiply_adds,
-            whole_multiply_adds: whole.multiply_adds,
+            parameters: active.parameters + head_parameters,
+            whole_parameters: whole.parameters + head_parameters,
+            multiply_adds: active.multiply_adds + head_multiply_adds,
+            whole_multiply_adds: whole.multiply_adds + head_multiply_adds,
         },
     };
     let json = serde_json::to_string(&manifest)
         .map_err(|e| Error::new(format!("cannot write the manifest: {e}")))?;
-    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json)]))?;
+    let sealed = checkpoint::seal(FORMAT, json, &mut tensors)?;
+    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))?;
     Ok((manifest, bytes))
 }
 
@@ -174,8 +176,8 @@ impl PrunedNetwork {
     /// # Errors
     /// If the file is damaged, or of another network or version.
     pub fn load<N: Multitask>(bytes: &[u8], threads: usize) -> Result<Self, Error> {
-        let (tensors, metadata) = from_safetensors(bytes)?;
-        let manifest = read_manifest::<N>(&metadata)?;
+        let (mut tensors, metadata) = from_safetensors(bytes)?;
+        let manifest = read_manifest::<N>(&metadata, &mut tensors)?;
         let head = Head {
             outputs: Outputs::FromData,
             ..N::HEAD
@@ -226,16 +228,19 @@ impl PrunedNetwork {
     }
 }
 
-fn read_manifest<N: Multitask>(metadata: &HashMap<String, String>) -> Result<Manifest, Error> {
+fn read_manifest<N: Multitask>(
+    metadata: &HashMap<String, String>,
+    tensors: &mut [NamedTensor],
+) -> Result<Manifest, Error> {
     let text = (metadata.get(KEY))
         .ok_or_else(|| Error::new("it is a safetensors file, but not a pruned network"))?;
-    let manifest: Manifest = serde_json::from_str(text)
+    let json = checkpoint::unseal(text, FORMAT, tensors)?;
+    let manifest: Manifest = serde_json::from_str(&json)
         .map_err(|e| Error::new(format!("its manifest is broken: {e}")))?;
-    if manifest.format != FORMAT || manifest.network != N::NAME {
+    if manifest.network != N::NAME {
         return Err(Error::new(format!(
-            "it is of network `{}` in format {}, not of `{}` in format {FORMAT}",
+            "it is of the network `{}`, not of `{}`",
             manifest.network,
-            manifest.format,
             N::NAME
         )));
     }

@@ -5,7 +5,7 @@ use paramalloc_core::data::Targets;
 use paramalloc_core::prelude::Multitask;
 use paramalloc_core::prune::{PrunedNetwork, prune};
 use paramalloc_core::routing::Method;
-use paramalloc_core::train::{TrainSettings, Trainer};
+use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
 use tests::networks::{Mnist, OmniglotSmall};
 
 /// A trainer after some steps on made-up images, with a cold router so that
@@ -89,7 +89,16 @@ fn check<N: Multitask>(outputs: &[usize], method: Method) -> Vec<f64> {
             assert_eq!(bits(small.unwrap()), bits(whole.unwrap()), "task {task}");
             let size = manifest.size;
             assert!(bytes.len() as u64 > 4 * size.parameters);
-            size.multiply_adds as f64 / size.whole_multiply_adds as f64
+            let (tensors, _) = from_safetensors(&bytes).unwrap();
+            let values = tensors.iter().map(|t| t.values.len() as u64);
+            assert_eq!(values.sum::<u64>(), size.parameters);
+            // The head is on both sides.
+            let head = (trainer.plan.features() * outputs[task]) as u64;
+            let share = |part: u64, whole: u64| part as f64 / whole as f64;
+            let share_of_parameters = share(size.parameters, size.whole_parameters);
+            let whole_share = share(size.multiply_adds, size.whole_multiply_adds);
+            assert_eq!(share_of_parameters == 1.0, whole_share == 1.0);
+            share(size.multiply_adds - head, size.whole_multiply_adds - head)
         })
         .collect()
 }
@@ -138,4 +147,19 @@ fn another_network_or_a_damaged_file_is_refused() {
             .to_string()
             .contains("safetensors")
     );
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let trainer = trained::<Mnist>(&[10; 4], Method::NoSharing);
+    let (_, mut bytes) = prune(&trainer, 1, "a task").unwrap();
+    let len = bytes.len();
+    for place in (0..2000).chain((2000..len).step_by(7)) {
+        let bit = 1 << (place % 8);
+        bytes[place] ^= bit;
+        let read = PrunedNetwork::load::<Mnist>(&bytes, 1);
+        assert!(read.is_err(), "bit {bit} of byte {place}");
+        bytes[place] ^= bit;
+    }
+    assert!(PrunedNetwork::load::<Mnist>(&bytes, 1).is_ok());
 }

@@ -33,14 +33,14 @@ struct Header<E> {
     extra: E,
 }
 
-/// The header with what its reader checks first.
+/// A header with what its reader checks first.
 #[derive(Debug, Serialize, Deserialize)]
 struct Sealed {
     format: u32,
     /// CRC-32 of the header and of all tensors in the order of their names: a
     /// safetensors file does not notice a flipped bit.
     checksum: u32,
-    /// A [`Header`] as JSON.
+    /// The header as JSON.
     header: String,
 }
 
@@ -74,12 +74,8 @@ impl Trainer {
             extra,
         };
         let header = json(&header)?;
-        let sealed = Sealed {
-            format: FORMAT,
-            checksum: checksum(&header, &mut tensors),
-            header,
-        };
-        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json(&sealed)?)]))
+        let sealed = seal(FORMAT, header, &mut tensors)?;
+        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))
     }
 
     /// Goes on from a checkpoint; returns what the training loop kept.
@@ -167,27 +163,53 @@ fn open<E: DeserializeOwned>(bytes: &[u8]) -> Result<(Vec<NamedTensor>, Header<E
     let Some(text) = metadata.get(KEY) else {
         return Err(Error::new("it is a safetensors file, but not a checkpoint"));
     };
-    let broken = |e| Error::new(format!("its header is broken: {e}"));
+    let header = unseal(text, FORMAT, &mut tensors)?;
+    let header = serde_json::from_str(&header).map_err(broken)?;
+    Ok((tensors, header))
+}
+
+fn broken(error: serde_json::Error) -> Error {
+    Error::new(format!("its header is broken: {error}"))
+}
+
+/// The metadata entry of a file with this header and these tensors, which are
+/// sorted by name.
+pub(crate) fn seal(
+    format: u32,
+    header: String,
+    tensors: &mut [NamedTensor],
+) -> Result<String, Error> {
+    json(&Sealed {
+        format,
+        checksum: checksum(&header, tensors),
+        header,
+    })
+}
+
+/// The header in a metadata entry, if the file is of this format and whole.
+pub(crate) fn unseal(
+    text: &str,
+    format: u32,
+    tensors: &mut [NamedTensor],
+) -> Result<String, Error> {
     let version: Version = serde_json::from_str(text).map_err(broken)?;
-    if version.format != FORMAT {
+    if version.format != format {
         return Err(Error::new(format!(
-            "it has format {}, and this program reads format {FORMAT}; use the program that wrote it",
+            "it has format {}, and this program reads format {format}; use the program that wrote it",
             version.format
         )));
     }
     let sealed: Sealed = serde_json::from_str(text).map_err(broken)?;
-    if checksum(&sealed.header, &mut tensors) != sealed.checksum {
+    if checksum(&sealed.header, tensors) != sealed.checksum {
         return Err(Error::new(
             "it is damaged: its checksum does not fit its content",
         ));
     }
-    let header = serde_json::from_str(&sealed.header).map_err(broken)?;
-    Ok((tensors, header))
+    Ok(sealed.header)
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|e| Error::new(format!("cannot write a checkpoint's header: {e}")))
+    serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write the header: {e}")))
 }
 
 /// CRC-32 over the header, then names, shapes and values; sorts the tensors

@@ -26,7 +26,14 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
         "MNIST-Rot alone, from whole/checkpoints/step-000000240",
     );
     assert_has(&out, "conv3: components 2 of 4");
-    assert_has(&out, "(25.0 %)");
+    // 400 of 1,600 parameters and a quarter of the multiply-adds below the
+    // heads, with a head of 370 and 360 on both sides.
+    assert_has(&out, "parameters     770 of 1,970 (39.1 %)");
+    assert_has(&out, "multiply-adds  73,656 of 293,544 (25.1 %)");
+    assert_has(&out, "\ntask 3 of 4\n");
+    let bytes = fs::metadata(folder.join("two.safetensors")).unwrap().len();
+    let bytes = format!("{},{:03} bytes", bytes / 1000, bytes % 1000);
+    assert_has(&out, &bytes);
     assert_has(&out, "bit for bit");
 
     let bytes = fs::read(folder.join("two.safetensors")).unwrap();
@@ -96,6 +103,19 @@ fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
     assert!(!folder.join("four").exists());
     let output = prune(folder, "0", "stopped").output().unwrap();
     assert_has(&refusal(&output), "stopped is there already");
+    // Before any data are looked for.
+    fs::create_dir(folder.join("made")).unwrap();
+    let cases = [
+        ("none/three", "there is no folder none;"),
+        ("made", "made is a folder;"),
+    ];
+    for (out, sentence) in cases {
+        let output = prune(folder, "3", out).output().unwrap();
+        assert_has(&refusal(&output), sentence);
+        assert_eq!(text(&output.stderr).lines().count(), 1);
+    }
+    let output = prune(folder, "-1", "minus").output().unwrap();
+    assert_has(&refusal(&output), "no task `-1`; the tasks are");
     fs::remove_dir_all(folder.join("whole/checkpoints")).unwrap();
     let output = prune(folder, "0", "zero").output().unwrap();
     assert_has(

@@ -312,10 +312,12 @@ fn an_interrupted_run_is_saved() {
         assert!(!summary.finished);
         assert!(summary.global_step > 0);
         assert_eq!(summary.results_step, None, "it is evaluated once more");
-        let last = metrics(&run).pop();
-        let Some(Metric::Evaluation(last)) = last else {
-            panic!("{last:?}");
-        };
+        let metrics = metrics(&run).into_iter().rev();
+        let mut evaluations = metrics.filter_map(|metric| match metric {
+            Metric::Evaluation(line) => Some(line),
+            Metric::Train(_) => None,
+        });
+        let last = evaluations.next().unwrap();
         assert_eq!(last.global_step, summary.global_step);
         assert_eq!(last.results["test"][0], summary.tasks[0].results["test"]);
         let bytes = fs::read(run.join("parameters.safetensors")).unwrap();

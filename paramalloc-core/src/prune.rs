@@ -13,19 +13,18 @@ use crate::engine::{Allocation, Engine};
 use crate::error::Error;
 use crate::network::{Head, Multitask, Outputs};
 use crate::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
-use crate::train::{NamedTensor, Trainer, Usage, from_safetensors, to_safetensors};
+use crate::train::{NamedTensor, Trainer, Usage, checkpoint, from_safetensors, to_safetensors};
 
-/// The version of the manifest; another one is refused.
-pub const FORMAT: u32 = 1;
+/// The version of the file's format; another one is refused.
+pub const FORMAT: u32 = 2;
 
-/// Name of the manifest among the metadata of the safetensors file.
+/// Name of the metadata entry that holds the manifest, its version and a
+/// CRC-32 of it and of all tensors.
 const KEY: &str = "paramalloc.pruned";
 
 /// What a pruned network consists of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Version of this format, [`FORMAT`].
-    pub format: u32,
     /// Name of the network's struct.
     pub network: String,
     /// Number of the task in the whole network.
@@ -34,6 +33,8 @@ pub struct Manifest {
     pub task_name: String,
     /// Width of its head.
     pub outputs: usize,
+    /// The stacks of the shared fields as written, in data-flow order.
+    pub shared_stacks: Vec<String>,
     /// The routed layers, in data-flow order.
     pub routed_layers: Vec<PrunedLayer>,
     /// Size of this network and of the whole one.
@@ -62,17 +63,17 @@ pub struct PrunedComponent {
     pub stack: String,
 }
 
-/// Sizes of the pruned network, with the head of its task, and of the whole
-/// one, with the heads of all tasks; multiply-adds leave heads out.
+/// Sizes, each with the head of this task and of no other: a task that uses all
+/// components has the whole network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrunedSize {
     /// Model parameters left, those of the task's head among them.
     pub parameters: u64,
-    /// Model parameters of the whole network, all heads included.
+    /// Model parameters of the whole network.
     pub whole_parameters: u64,
-    /// Multiply-adds per example left, head excluded.
+    /// Multiply-adds per example left.
     pub multiply_adds: u64,
-    /// Multiply-adds per example of the whole network, head excluded.
+    /// Multiply-adds per example of the whole network.
     pub whole_multiply_adds: u64,
 }
 
@@ -111,26 +112,32 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     let mut tensors = trainer.parameters();
     tensors.retain(|t| paths.contains(&t.path.as_str()));
     let (active, whole) = (Usage::active(plan, &weights), Usage::whole(plan));
+    let head_parameters = head.stack.parameters.len() as u64;
+    let head_multiply_adds = (plan.features() * head.outputs) as u64;
     let manifest = Manifest {
-        format: FORMAT,
         network: plan.name.to_string(),
         task,
         task_name: name.to_string(),
         outputs: head.outputs,
+        shared_stacks: (plan.fields.iter())
+            .filter(|field| field.routed.is_none())
+            .map(|field| field.components[0].label.clone())
+            .collect(),
         routed_layers: plan
             .routed()
             .map(|field| pruned_layer(field, &weights))
             .collect(),
         size: PrunedSize {
-            parameters: tensors.iter().map(|t| t.values.len() as u64).sum(),
-            whole_parameters: plan.parameter_len() as u64,
-            multiply_adds: active.multiply_adds,
-            whole_multiply_adds: whole.multiply_adds,
+            parameters: active.parameters + head_parameters,
+            whole_parameters: whole.parameters + head_parameters,
+            multiply_adds: active.multiply_adds + head_multiply_adds,
+            whole_multiply_adds: whole.multiply_adds + head_multiply_adds,
         },
     };
     let json = serde_json::to_string(&manifest)
         .map_err(|e| Error::new(format!("cannot write the manifest: {e}")))?;
-    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json)]))?;
+    let sealed = checkpoint::seal(FORMAT, json, &mut tensors)?;
+    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))?;
     Ok((manifest, bytes))
 }
 
@@ -167,12 +174,10 @@ impl PrunedNetwork {
     /// Loads what [`prune`] wrote of network `N`.
     ///
     /// # Errors
-    /// If the file is not a whole safetensors file, has no manifest or that of
-    /// another network or version, or a tensor is missing or of another shape.
-    /// The file has no checksum: a changed value goes unnoticed.
+    /// If the file is damaged, or of another network or version.
     pub fn load<N: Multitask>(bytes: &[u8]) -> Result<Self, Error> {
-        let (tensors, metadata) = from_safetensors(bytes)?;
-        let manifest = read_manifest::<N>(&metadata)?;
+        let (mut tensors, metadata) = from_safetensors(bytes)?;
+        let manifest = read_manifest::<N>(&metadata, &mut tensors)?;
         let head = Head {
             outputs: Outputs::FromData,
             ..N::HEAD
@@ -225,32 +230,40 @@ impl PrunedNetwork {
     }
 }
 
-fn read_manifest<N: Multitask>(metadata: &HashMap<String, String>) -> Result<Manifest, Error> {
+fn read_manifest<N: Multitask>(
+    metadata: &HashMap<String, String>,
+    tensors: &mut [NamedTensor],
+) -> Result<Manifest, Error> {
     let text = (metadata.get(KEY))
         .ok_or_else(|| Error::new("it is a safetensors file, but not a pruned network"))?;
-    let manifest: Manifest = serde_json::from_str(text)
+    let json = checkpoint::unseal(text, FORMAT, tensors)?;
+    let manifest: Manifest = serde_json::from_str(&json)
         .map_err(|e| Error::new(format!("its manifest is broken: {e}")))?;
-    if manifest.format != FORMAT || manifest.network != N::NAME {
+    if manifest.network != N::NAME {
         return Err(Error::new(format!(
-            "it is of network `{}` in format {}, not of `{}` in format {FORMAT}",
+            "it is of the network `{}`, not of `{}`",
             manifest.network,
-            manifest.format,
             N::NAME
         )));
     }
     Ok(manifest)
 }
 
-/// The numbers of the components that the manifest keeps of a routed field.
-fn kept_components(field: &FieldPlan, layer: Option<&PrunedLayer>) -> Result<Vec<usize>, Error> {
+/// The numbers of the components that the manifest keeps of a routed field, and
+/// how each is written.
+fn kept_components<'a>(
+    field: &FieldPlan,
+    layer: Option<&'a PrunedLayer>,
+) -> Result<Vec<(usize, &'a str)>, Error> {
     let fits = |l: &&PrunedLayer| l.name == field.name && l.of == field.components.len();
-    match layer.filter(fits) {
-        Some(layer) => Ok(layer.components.iter().map(|c| c.index).collect()),
-        None => Err(Error::new(format!(
-            "its manifest does not fit the field `{}`",
-            field.name
-        ))),
-    }
+    let layer = layer.filter(fits).ok_or_else(|| misfit(field))?;
+    let components = layer.components.iter();
+    Ok(components.map(|c| (c.index, c.stack.as_str())).collect())
+}
+
+fn misfit(field: &FieldPlan) -> Error {
+    let name = field.name;
+    Error::new(format!("its manifest does not fit the field `{name}`"))
 }
 
 /// Builds the smaller plan and its parameters.
@@ -266,9 +279,13 @@ impl Smaller<'_> {
     fn plan(&mut self, whole: &Plan) -> Result<Plan, Error> {
         let mut fields = Vec::new();
         let (mut first_component, mut layers) = (0, self.manifest.routed_layers.iter());
+        let mut shared = self.manifest.shared_stacks.iter();
         for field in &whole.fields {
             let kept = match field.routed {
-                None => vec![0],
+                None => {
+                    let label = shared.next().ok_or_else(|| misfit(field))?;
+                    vec![(0, label.as_str())]
+                }
                 Some(_) => kept_components(field, layers.next())?,
             };
             fields.push(Arc::new(self.field(
@@ -304,11 +321,15 @@ impl Smaller<'_> {
         &mut self,
         whole: &Plan,
         field: &FieldPlan,
-        kept: &[usize],
+        kept: &[(usize, &str)],
         first_component: usize,
     ) -> Result<FieldPlan, Error> {
         let components = (kept.iter())
-            .map(|&j| match field.components.get(j) {
+            .map(|&(j, label)| match field.components.get(j) {
+                Some(stack) if stack.label != label => Err(Error::new(format!(
+                    "component {j} of `{}` is {label} in it, but {} in the network",
+                    field.name, stack.label
+                ))),
                 Some(stack) => self.stack(whole, stack, None),
                 None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
             })

@@ -28,6 +28,48 @@ fn trained<N: Multitask>(outputs: &[usize], method: Method) -> Trainer {
     trainer
 }
 
+/// [`Mnist`] with another pooling.
+mod swapped {
+    use paramalloc_core::prelude::*;
+
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct Mnist {
+        #[routed(4)]
+        conv1: (Conv2D<1, 4, 5>, ReLU),
+        pool1: AvgPool2D<2>,
+        #[routed(4)]
+        conv2: (Conv2D<4, 4, 3>, ReLU),
+        pool2: MaxPool2D<2>,
+        #[routed(4)]
+        conv3: (Conv2D<4, 4, 3>, ReLU),
+        flatten: Flatten2D,
+        dropout: Dropout,
+        #[head(classes = 10)]
+        head: Linear<36, 10>,
+    }
+}
+
+/// [`Mnist`] without the last ReLU.
+mod dropped {
+    use paramalloc_core::prelude::*;
+
+    #[multitask(input = (1, 28, 28), tasks = 4)]
+    pub struct Mnist {
+        #[routed(4)]
+        conv1: (Conv2D<1, 4, 5>, ReLU),
+        pool1: AvgPool2D<2>,
+        #[routed(4)]
+        conv2: (Conv2D<4, 4, 3>, ReLU),
+        pool2: AvgPool2D<2>,
+        #[routed(4)]
+        conv3: Conv2D<4, 4, 3>,
+        flatten: Flatten2D,
+        dropout: Dropout,
+        #[head(classes = 10)]
+        head: Linear<36, 10>,
+    }
+}
+
 fn images(len: usize, count: usize, seed: usize) -> Vec<f32> {
     (0..len * count)
         .map(|i| ((i * 31 + seed * 17) % 97) as f32 / 97.0)
@@ -73,7 +115,13 @@ fn check<N: Multitask>(outputs: &[usize], method: Method) -> Vec<f64> {
             let size = manifest.size;
             let parameters: usize = tensors.iter().map(|t| t.values.len()).sum();
             assert_eq!(parameters as u64, size.parameters, "task {task}");
-            size.multiply_adds as f64 / size.whole_multiply_adds as f64
+            // The head is on both sides.
+            let head = (trainer.plan.features() * outputs[task]) as u64;
+            let share = |part: u64, whole: u64| part as f64 / whole as f64;
+            let share_of_parameters = share(size.parameters, size.whole_parameters);
+            let whole_share = share(size.multiply_adds, size.whole_multiply_adds);
+            assert_eq!(share_of_parameters == 1.0, whole_share == 1.0);
+            share(size.multiply_adds - head, size.whole_multiply_adds - head)
         })
         .collect()
 }
@@ -101,6 +149,18 @@ fn another_network_or_a_damaged_file_is_refused() {
     let (_, bytes) = prune(&trainer, 1, "a task").unwrap();
     let error = |bytes: &[u8]| PrunedNetwork::load::<OmniglotSmall>(bytes).err().unwrap();
     assert!(error(&bytes).to_string().contains("`Mnist`"));
+    let swapped = PrunedNetwork::load::<swapped::Mnist>(&bytes);
+    assert!(
+        swapped.err().unwrap().to_string().contains(
+            "component 0 of `pool2` is AvgPool2D<2> in it, but MaxPool2D<2> in the network"
+        )
+    );
+    let dropped = PrunedNetwork::load::<dropped::Mnist>(&bytes);
+    assert!(
+        dropped.err().unwrap().to_string().contains(
+            "component 1 of `conv3` is Conv2D<4, 4, 3> ReLU in it, but Conv2D<4, 4, 3> in"
+        )
+    );
     assert!(
         error(&bytes[..bytes.len() - 4])
             .to_string()
@@ -136,4 +196,19 @@ fn a_shared_field_may_be_called_head() {
         restored.logits(2, &inputs).unwrap(),
         trainer.logits(2, &inputs).unwrap()
     );
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let trainer = trained::<Mnist>(&[10; 4], Method::NoSharing);
+    let (_, mut bytes) = prune(&trainer, 1, "a task").unwrap();
+    let len = bytes.len();
+    for place in (0..2000).chain((2000..len).step_by(7)) {
+        let bit = 1 << (place % 8);
+        bytes[place] ^= bit;
+        let read = PrunedNetwork::load::<Mnist>(&bytes);
+        assert!(read.is_err(), "bit {bit} of byte {place}");
+        bytes[place] ^= bit;
+    }
+    assert!(PrunedNetwork::load::<Mnist>(&bytes).is_ok());
 }

@@ -10,7 +10,7 @@ use paramalloc_core::summary::{DataIdentity, EvaluationMetric, write_whole};
 use serde::{Deserialize, Serialize};
 
 use super::config::Settings;
-use super::folder::{CHECKPOINTS, cannot};
+use super::folder::{CHECKPOINTS, cannot, cannot_save};
 use super::metrics::Sums;
 use super::stop::Stop;
 
@@ -35,6 +35,8 @@ pub struct Kept {
     pub tasks: Vec<String>,
     /// Bytes of `metrics.jsonl`.
     pub metrics_len: u64,
+    /// CRC-32 of these bytes.
+    pub metrics_crc: u32,
     /// The train line in progress.
     pub sums: Sums,
     /// The losses that are shown.
@@ -78,7 +80,7 @@ impl Checkpoints {
     /// A sentence naming the file that cannot be written or removed.
     pub fn write(&mut self, step: u64, bytes: &[u8]) -> Result<(), Stop> {
         let path = self.folder.join(file_name(step));
-        write_whole(&path, bytes).map_err(|e| cannot("write", &path, &e))?;
+        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))?;
         self.newest = Some(step);
         // Files of later steps are not this run's, or damaged: not counted.
         let mut own = list(&self.folder)?;
@@ -100,7 +102,7 @@ impl Checkpoints {
     /// A sentence naming the file.
     pub fn write_best(&self, bytes: &[u8]) -> Result<(), Stop> {
         let path = self.folder.join(BEST);
-        write_whole(&path, bytes).map_err(|e| cannot("write", &path, &e))
+        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))
     }
 
     /// Takes note of an evaluation; true if none was as good on the

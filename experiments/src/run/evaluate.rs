@@ -13,12 +13,12 @@ use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::EvaluationMetric;
 
 use super::checkpoints::BEST;
-use super::evaluations::{EVALUATIONS, Evaluations, Line};
+use super::evaluations::{EVALUATIONS, Evaluations};
 use super::interrupt;
 use super::lock::Lock;
 use super::progress::result_of;
 use super::recorded::Recorded;
-use super::report;
+use super::report::{self, say};
 use super::resume::candidates;
 use super::saved::{Saved, SavedArgs};
 use super::stop::Stop;
@@ -68,7 +68,7 @@ pub struct Evaluating {
 pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
     let about = "Evaluates the checkpoints of a run as they appear, on all splits";
     let args: EvaluateArgs = cli::parse_args(program, about, std::env::args_os())?;
-    interrupt::listen()?;
+    interrupt::prepare()?;
     let run = wait_for_run(&args)?;
     let study = AnyStudy::of_run(studies, &run, program)?;
     (study.evaluate)(Evaluating { args, run })
@@ -82,25 +82,49 @@ impl Visitor for Evaluating {
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
     ) -> Result<(), Stop> {
         let dir = &self.args.dir;
-        let Some(_lock) = Lock::take(&dir.join(LOCK))? else {
-            return Err(Stop::Failure(format!(
-                "another process is evaluating {}; wait for it",
-                dir.display()
-            )));
+        // Results of a folder that cannot be written are shown none the less.
+        let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
+            Ok(None) => {
+                return Err(Stop::Failure(format!(
+                    "another process is evaluating {}; wait for it",
+                    dir.display()
+                )));
+            }
+            Ok(lock) => (lock, None),
+            Err(refused) => (None, Some(refused)),
         };
         let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
-        let table = Evaluations::open(dir, saved.trainer.plan.loss)?;
+        interrupt::listen();
+        let (loss, run_crc) = (saved.trainer.plan.loss, saved.run_crc()?);
+        let mut table = Evaluations::read(dir, loss, run_crc)?;
+        if lock.is_some() {
+            refused = table.write_on().err();
+        }
+        if let Some(Stop::Failure(sentence)) = refused {
+            say(&format!("warning: {sentence}; results are only shown"));
+        }
         let mut watch = Watch {
             args: self.args,
             saved,
             table,
             seen: HashMap::new(),
+            has_warned: false,
         };
         let watched = watch.run();
-        if matches!(watched, Ok(()) | Err(Stop::Interrupted)) {
-            report::print(&watch.text());
+        let is_empty = watch.table.lines.is_empty();
+        match watched {
+            Ok(()) if is_empty => Err(Stop::Failure(format!(
+                "{} has no checkpoint that can be used: nothing was evaluated",
+                watch.args.dir.display()
+            ))),
+            Ok(()) | Err(Stop::Interrupted) => {
+                if !is_empty {
+                    report::print(&watch.text());
+                }
+                watched
+            }
+            Err(_) => watched,
         }
-        watched
     }
 }
 
@@ -115,9 +139,6 @@ fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
         if let Some(run) = Recorded::find(&args.dir)? {
             return Ok(run);
         }
-        if interrupt::asked() {
-            return Err(Stop::Interrupted);
-        }
         if start.elapsed() >= Duration::from_secs(args.idle) {
             let (dir, idle) = (args.dir.display(), args.idle);
             return Err(Stop::Failure(format!(
@@ -125,7 +146,7 @@ fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
             )));
         }
         if !has_told {
-            eprintln!("waiting for a run in {}", args.dir.display());
+            say(&format!("waiting for a run in {}", args.dir.display()));
             has_told = true;
         }
         sleep(POLL);
@@ -139,6 +160,8 @@ struct Watch {
     table: Evaluations,
     /// Length and time of the files that were looked at.
     seen: HashMap<PathBuf, (u64, Option<SystemTime>)>,
+    /// That the summary cannot be used.
+    has_warned: bool,
 }
 
 impl Watch {
@@ -146,7 +169,7 @@ impl Watch {
         let mut newest = Instant::now();
         loop {
             // Asked before looking, so that the last checkpoint is not missed.
-            let is_last = self.args.once || Recorded::is_finished(&self.args.dir)?;
+            let is_last = self.args.once || self.is_finished();
             if self.look()? {
                 newest = Instant::now();
             }
@@ -158,10 +181,26 @@ impl Watch {
             }
             if newest.elapsed() >= Duration::from_secs(self.args.idle) {
                 let idle = self.args.idle;
-                eprintln!("No new checkpoint for {idle} s: giving up.");
+                say(&format!("No new checkpoint for {idle} s: giving up."));
                 return Ok(());
             }
             sleep(POLL);
+        }
+    }
+
+    /// True once the training is at its end. A summary that cannot be used is
+    /// named once.
+    fn is_finished(&mut self) -> bool {
+        match self.saved.run.outcome() {
+            Ok(outcome) => outcome.is_some(),
+            Err(sentence) => {
+                if !std::mem::replace(&mut self.has_warned, true) {
+                    say(&format!(
+                        "warning: {sentence}; the run is taken for unfinished"
+                    ));
+                }
+                false
+            }
         }
     }
 
@@ -184,37 +223,34 @@ impl Watch {
                 continue;
             }
             match self.take(&path) {
-                Ok(Some(line)) => {
-                    eprintln!("{}", self.table.line_text(&line));
-                    self.table.add(line)?;
+                Ok(Some((parameters, evaluation))) => {
+                    say(&self.table.line_text(&evaluation));
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    self.table.add(name.into_owned(), parameters, evaluation)?;
                     has_new = true;
                 }
                 Ok(None) => {}
-                Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
+                Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
             }
             self.seen.insert(path, stamp);
         }
         Ok(has_new)
     }
 
-    /// Evaluates a checkpoint; nothing if it is in the table already, has
-    /// vanished, or this program is interrupted.
-    fn take(&mut self, path: &Path) -> Result<Option<Line>, String> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let numbered = name.strip_prefix("step-");
-        let step = numbered.and_then(|n| n.strip_suffix(".safetensors")?.parse().ok());
-        if step.is_some_and(|step| self.table.has(step)) {
-            return Ok(None);
-        }
+    /// Evaluates a checkpoint; gives the CRC-32 of its parameters and the
+    /// results, or nothing if it is in the table already, has vanished, or this
+    /// program is interrupted.
+    fn take(&mut self, path: &Path) -> Result<Option<(u32, EvaluationMetric)>, String> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("cannot read it: {e}")),
         };
         self.saved.restore(&bytes)?;
+        let parameters = self.saved.parameters_crc();
         let trainer = &mut self.saved.trainer;
         let global_step = trainer.global_step();
-        if self.table.has(global_step) {
+        if self.table.has(global_step, parameters) {
             return Ok(None);
         }
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
@@ -231,20 +267,18 @@ impl Watch {
                 results.entry(split.clone()).or_default().push(result);
             }
         }
-        Ok(Some(Line {
-            checkpoint: name.into_owned(),
-            evaluation: EvaluationMetric {
-                global_step,
-                results,
-            },
-        }))
+        let evaluation = EvaluationMetric {
+            global_step,
+            results,
+        };
+        Ok(Some((parameters, evaluation)))
     }
 
     fn text(&self) -> String {
-        let dir = self.args.dir.display();
-        match self.table.lines.is_empty() {
-            true => format!("{dir} has no checkpoint that can be used.\n"),
-            false => format!("{}table: {dir}/{EVALUATIONS}\n", self.table.text()),
+        let table = self.table.text();
+        match self.table.is_in_memory() {
+            true => table,
+            false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),
         }
     }
 }

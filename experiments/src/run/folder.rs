@@ -143,7 +143,7 @@ impl RunFolder {
     /// A sentence naming the file.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Stop> {
         let path = self.path.join(name);
-        write_whole(&path, bytes).map_err(|e| cannot("write", &path, &e))
+        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))
     }
 
     /// Writes `value` as a JSON file of the run, whole or not at all.
@@ -171,7 +171,23 @@ fn highest(parent: &Path, name: &str) -> io::Result<u64> {
 
 /// A sentence on a file or folder that the system refuses.
 pub fn cannot(what: &str, path: &Path, error: &io::Error) -> Stop {
-    Stop::Failure(format!("cannot {what} {}: {error}", path.display()))
+    let advice = if is_full(error) { "; make room" } else { "" };
+    Stop::Failure(format!("cannot {what} {}: {error}{advice}", path.display()))
+}
+
+/// [`cannot`] write a file or folder of a run in training.
+pub fn cannot_save(path: &Path, error: &io::Error) -> Stop {
+    match cannot("write", path, error) {
+        Stop::Failure(sentence) if is_full(error) => {
+            Stop::Failure(format!("{sentence}, then go on with --resume"))
+        }
+        stop => stop,
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
 }
 
 #[cfg(test)]

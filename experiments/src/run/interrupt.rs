@@ -5,19 +5,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::stop::{INTERRUPTED, Stop};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// From now on the first interruption is for [`asked`] to tell; the second
-/// ends the program at once.
+/// From now on an interruption ends the program at once, with its own exit
+/// status, until there is something to save.
 ///
 /// # Errors
 /// If the system refuses the handler.
-pub fn listen() -> Result<(), Stop> {
+pub fn prepare() -> Result<(), Stop> {
     let handler = || {
-        if ASKED.swap(true, Ordering::Relaxed) {
+        let is_first = !ASKED.swap(true, Ordering::Relaxed);
+        if !(is_first && HAS_BEGUN.load(Ordering::Relaxed)) {
             std::process::exit(INTERRUPTED.into());
         }
     };
     ctrlc::set_handler(handler).map_err(|e| Stop::Failure(format!("cannot listen for Ctrl-C: {e}")))
+}
+
+/// From now on the first interruption is for [`asked`] to tell; the second
+/// ends the program at once.
+pub fn listen() {
+    HAS_BEGUN.store(true, Ordering::Relaxed);
 }
 
 /// True after an interruption.

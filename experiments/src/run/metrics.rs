@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::auxiliary::binary_entropy;
@@ -10,15 +10,57 @@ use paramalloc_core::summary::{Metric, TrainMetric};
 use paramalloc_core::train::{StepReport, Trainer};
 use serde::{Deserialize, Serialize};
 
-use super::folder::cannot;
+use super::folder::cannot_save;
 use super::stop::Stop;
 
 /// The open `metrics.jsonl` of a run.
 pub struct MetricsLog {
     path: PathBuf,
     file: File,
-    /// Bytes of the whole lines.
-    len: u64,
+    /// The whole lines.
+    written: Written,
+    crc: crc32fast::Hasher,
+}
+
+/// The first bytes of the file: how many, and their CRC-32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes.
+    pub len: u64,
+    /// CRC-32 of them.
+    pub crc: u32,
+}
+
+/// The first `len` bytes of a file, or all if it has less.
+fn first_bytes(file: &File, len: u64) -> io::Result<(Written, crc32fast::Hasher)> {
+    let mut crc = crc32fast::Hasher::new();
+    let mut bytes = BufReader::new(file.take(len));
+    let mut found = 0;
+    let mut part = [0; 1 << 14];
+    loop {
+        match bytes.read(&mut part)? {
+            0 => break,
+            read => {
+                crc.update(&part[..read]);
+                found += read as u64;
+            }
+        }
+    }
+    let written = Written {
+        len: found,
+        crc: crc.clone().finalize(),
+    };
+    Ok((written, crc))
+}
+
+impl Written {
+    /// Of the first `len` bytes of the file at `path`, or all if it has less.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn of_first(path: &Path, len: u64) -> io::Result<Self> {
+        Ok(first_bytes(&File::open(path)?, len)?.0)
+    }
 }
 
 impl MetricsLog {
@@ -29,26 +71,29 @@ impl MetricsLog {
     /// A sentence naming the file.
     pub fn open(path: &Path, len: u64) -> Result<Self, Stop> {
         let mut options = OpenOptions::new();
-        let opened = options.write(true).create(true).truncate(false).open(path);
-        let cut = opened.and_then(|mut file| {
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let cut = options.open(path).and_then(|mut file| {
             file.set_len(len)?;
+            let (written, crc) = first_bytes(&file, len)?;
             file.seek(SeekFrom::Start(len))?;
-            Ok(file)
+            Ok((file, written, crc))
         });
+        let (file, written, crc) = cut.map_err(|e| cannot_save(path, &e))?;
         Ok(Self {
             path: path.to_owned(),
-            file: cut.map_err(|e| cannot("write", path, &e))?,
-            len,
+            file,
+            written,
+            crc,
         })
     }
 
-    /// Bytes of the file once all of it is on the disk.
+    /// What the file holds once all of it is on the disk.
     ///
     /// # Errors
     /// A sentence naming the file.
-    pub fn flush(&self) -> Result<u64, Stop> {
-        let flushed = self.file.sync_data().map(|()| self.len);
-        flushed.map_err(|e| cannot("write", &self.path, &e))
+    pub fn flush(&self) -> Result<Written, Stop> {
+        let flushed = self.file.sync_data().map(|()| self.written);
+        flushed.map_err(|e| cannot_save(&self.path, &e))
     }
 
     /// Appends a line.
@@ -60,11 +105,13 @@ impl MetricsLog {
         line.push(b'\n');
         if let Err(error) = self.file.write_all(&line) {
             // Best effort: the first error is the one to tell.
-            let _ = self.file.set_len(self.len);
-            let _ = self.file.seek(SeekFrom::Start(self.len));
-            return Err(cannot("write", &self.path, &error));
+            let _ = self.file.set_len(self.written.len);
+            let _ = self.file.seek(SeekFrom::Start(self.written.len));
+            return Err(cannot_save(&self.path, &error));
         }
-        self.len += line.len() as u64;
+        self.crc.update(&line);
+        self.written.len += line.len() as u64;
+        self.written.crc = self.crc.clone().finalize();
         Ok(())
     }
 }
@@ -213,7 +260,8 @@ mod tests {
         let mut log = MetricsLog {
             path: full.to_owned(),
             file: File::options().write(true).open(full).unwrap(),
-            len: 0,
+            written: Written::default(),
+            crc: crc32fast::Hasher::new(),
         };
         let line = Metric::Evaluation(paramalloc_core::summary::EvaluationMetric {
             global_step: 1,
@@ -227,5 +275,11 @@ mod tests {
             sentence.starts_with("cannot write /dev/full: "),
             "{sentence}"
         );
+        assert!(sentence.ends_with("; make room, then go on with --resume"));
+        let error = io::Error::from(io::ErrorKind::StorageFull);
+        let Stop::Failure(other) = super::super::folder::cannot("write", full, &error) else {
+            panic!("{error}");
+        };
+        assert!(other.ends_with("; make room"), "{other}");
     }
 }

@@ -53,7 +53,6 @@ mod study;
 mod tasks;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
@@ -78,9 +77,6 @@ pub(crate) use report::in_order as splits_in_order;
 pub use report::{print, say};
 pub use stop::{INTERRUPTED, Stop, main};
 pub use study::{AnyStudy, Study, Visitor, train};
-
-/// An interrupted run is evaluated once more if that takes no longer.
-const QUICK: Duration = Duration::from_secs(10);
 
 /// What is special about an experiment, but for its network and tasks.
 #[derive(Clone, Debug, Default)]
@@ -144,19 +140,17 @@ fn train_network<N: Multitask>(
     if let Some(path) = start.finished()? {
         return Finished::read(path);
     }
-    interrupt::listen()?;
+    interrupt::prepare()?;
     if given.flags.output.resume && start.recorded.is_none() {
-        eprintln!("There is no run to resume: starting from the beginning.");
+        say("There is no run to resume: starting from the beginning.");
     }
     if !paramalloc_core::IS_OPTIMISED {
-        eprintln!(
-            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace"
+        say(
+            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
         );
     }
     let mut display = display::choose(given.flags.output.quiet);
-    let loaded = load(&start.settings.data_options(), &mut |line| {
-        display.tell(line)
-    });
+    let loaded = load(&start.data_options(), &mut |line| display.tell(line));
     let (tasks, data) = loaded?;
     tasks::check(&tasks, N::HEAD.loss)?;
     if start
@@ -174,10 +168,8 @@ fn train_network<N: Multitask>(
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
     let mut trainer = trainer.map_err(Stop::failure)?;
-    if interrupt::asked() {
-        display.tell("Interrupted before the first step: nothing was written.");
-        return Err(Stop::Interrupted);
-    }
+    // Nothing was written so far: until now there is nothing to save.
+    interrupt::listen();
     let now = resume::Now {
         experiment: experiment.name,
         settings: &resolved.settings,
@@ -228,11 +220,11 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
         Err(stop) => {
             // Best effort: what went wrong first is to be told.
             let _ = session.log_rest();
-            let _ = outcome::save(&session.progress, folder);
+            let _ = outcome::save(&session.progress, folder, false);
             return Err(stop);
         }
     };
-    let summary = outcome::save(&session.progress, folder)?;
+    let summary = outcome::save(&session.progress, folder, end == End::Finished)?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
     print(&report::text(&summary, &folder.path, took));
@@ -247,11 +239,12 @@ fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
 
 /// Saves an interrupted run, then evaluates it if that is quick.
 fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
-    session.tell("Interrupted: saving what was learned; once more to exit at once.");
+    // Before a word about it: nobody may be left to hear that.
     session.checkpoint()?;
+    session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
-    outcome::save(&session.progress, folder)?;
-    if session.progress.pace.last_evaluation <= QUICK {
+    outcome::save(&session.progress, folder, false)?;
+    if session.is_worth_evaluating() {
         session.evaluate()?;
     }
     Ok(())

@@ -12,12 +12,14 @@ use super::folder::{PARAMETERS, RunFolder, SUMMARY};
 use super::progress::Progress;
 use super::stop::Stop;
 
-/// Writes the summary and the parameters of a run as it stands.
+/// Writes the summary and the parameters of a run as it stands. It `ended` if
+/// all that belongs to it was written before: a run that is told to be finished
+/// is never gone on with.
 ///
 /// # Errors
 /// A sentence naming the file that cannot be written.
-pub fn save(progress: &Progress<'_>, folder: &RunFolder) -> Result<Summary, Stop> {
-    let summary = summary(progress);
+pub fn save(progress: &Progress<'_>, folder: &RunFolder, ended: bool) -> Result<Summary, Stop> {
+    let summary = summary(progress, ended);
     let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new());
     folder.write(PARAMETERS, &parameters.map_err(Stop::failure)?)?;
     folder.write_json(SUMMARY, &summary)?;
@@ -32,7 +34,7 @@ pub fn metric(loss: Loss) -> &'static str {
     }
 }
 
-fn summary(progress: &Progress<'_>) -> Summary {
+fn summary(progress: &Progress<'_>, ended: bool) -> Summary {
     let trainer = &*progress.trainer;
     let evaluation = progress.last_evaluation.as_ref();
     let global_step = trainer.global_step();
@@ -55,7 +57,7 @@ fn summary(progress: &Progress<'_>) -> Summary {
         seed: progress.settings.seed,
         global_step,
         total_task_steps: trainer.total_task_steps(),
-        finished: global_step == trainer.total_task_steps() && evaluated == Some(global_step),
+        finished: ended,
         results_step: evaluated.filter(|&step| step != global_step),
         data: DataIdentity::clone(progress.data),
         metric: metric(trainer.plan.loss).to_owned(),

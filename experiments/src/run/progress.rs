@@ -110,8 +110,8 @@ pub struct Pace {
     first_step: u64,
     evaluating: Duration,
     evaluation_start: Option<Instant>,
-    /// How long the last evaluation took, zero before any.
-    pub last_evaluation: Duration,
+    /// How long the last whole evaluation took, if there was any.
+    pub last_evaluation: Option<Duration>,
     /// Evaluations still to come.
     pub evaluations_left: u64,
 }
@@ -124,7 +124,7 @@ impl Pace {
             first_step,
             evaluating: Duration::ZERO,
             evaluation_start: None,
-            last_evaluation: Duration::ZERO,
+            last_evaluation: None,
             evaluations_left,
         }
     }
@@ -136,10 +136,18 @@ impl Pace {
 
     /// The evaluation is over.
     pub fn evaluation_ends(&mut self) {
-        if let Some(start) = self.evaluation_start.take() {
-            self.last_evaluation = start.elapsed();
-            self.evaluating += self.last_evaluation;
-        }
+        self.last_evaluation = self.end().or(self.last_evaluation);
+    }
+
+    /// The evaluation was given up, so that nobody knows how long it takes.
+    pub fn evaluation_aborted(&mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) -> Option<Duration> {
+        let took = self.evaluation_start.take()?.elapsed();
+        self.evaluating += took;
+        Some(took)
     }
 
     /// Time since the start.
@@ -157,11 +165,35 @@ impl Pace {
     /// Time to the end of the run, once it can be told.
     pub fn time_left(&self, done: u64, total: u64) -> Option<Duration> {
         let training = (total - done) as f64 / self.per_second(done);
-        let evaluations = self.last_evaluation.as_secs_f64() * self.evaluations_left as f64;
+        let each = self.last_evaluation.unwrap_or_default();
+        let evaluations = each.as_secs_f64() * self.evaluations_left as f64;
         let under_way = self
             .evaluation_start
             .map_or(0.0, |s| s.elapsed().as_secs_f64());
         let left = training + (evaluations - under_way).max(0.0);
         Duration::try_from_secs_f64(left).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evaluation_that_was_given_up_tells_nothing_of_the_next() {
+        let mut pace = Pace::start(0, 2);
+        assert_eq!(pace.last_evaluation, None);
+        pace.evaluation_starts();
+        pace.evaluation_aborted();
+        assert_eq!((pace.last_evaluation, pace.evaluation_start), (None, None));
+        pace.evaluation_starts();
+        pace.evaluation_ends();
+        let whole = pace.last_evaluation;
+        assert!(whole.is_some());
+        pace.evaluation_starts();
+        std::thread::sleep(Duration::from_millis(2));
+        pace.evaluation_aborted();
+        assert_eq!(pace.last_evaluation, whole);
+        assert!(pace.evaluating >= Duration::from_millis(2));
     }
 }

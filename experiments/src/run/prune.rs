@@ -1,7 +1,7 @@
 //! The program that writes the network of one task of a run alone.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use paramalloc_core::data::{Examples, Task};
@@ -30,7 +30,7 @@ struct PruneArgs {
     dir: PathBuf,
 
     /// The task, by name or by number from 0
-    #[arg(long, value_name = "TASK")]
+    #[arg(long, value_name = "TASK", allow_hyphen_values = true)]
     task: String,
 
     /// File to write; it must not be there yet
@@ -58,15 +58,27 @@ pub struct Pruning {
 pub fn prune(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
     let about = "Writes the network of one task of a run: only what the task uses";
     let args: PruneArgs = cli::parse_args(program, about, std::env::args_os())?;
-    if args.out.exists() {
-        let out = args.out.display();
-        return Err(Stop::Failure(format!(
-            "{out} is there already; give another --out"
-        )));
-    }
+    check_out(&args.out)?;
     let run = Recorded::expect(&args.dir)?;
     let study = AnyStudy::of_run(studies, &run, program)?;
     (study.prune)(Pruning { args, run })
+}
+
+/// Checks, before anything is loaded, that `out` can be written.
+fn check_out(out: &Path) -> Result<(), Stop> {
+    let shown = out.display();
+    let sentence = if out.is_dir() {
+        format!("{shown} is a folder; give --out the name of a file")
+    } else if out.exists() {
+        format!("{shown} is there already; give another --out")
+    } else {
+        let parent = out.parent().filter(|p| !p.as_os_str().is_empty());
+        match parent.filter(|parent| !parent.is_dir()) {
+            Some(parent) => format!("there is no folder {}; make it first", parent.display()),
+            None => return Ok(()),
+        }
+    };
+    Err(Stop::Failure(sentence))
 }
 
 impl Visitor for Pruning {
@@ -91,7 +103,9 @@ impl Visitor for Pruning {
             // A file that is not what it says is not to be left.
             let _ = fs::remove_file(out);
         })?;
-        report::print(&text(&manifest, examples, &source, out));
+        let task = format!("task {} of {}", task + 1, saved.tasks.len());
+        let compared = (examples, bytes.len() as u64);
+        report::print(&text(&manifest, &task, compared, &source, out));
         Ok(())
     }
 }
@@ -141,7 +155,14 @@ fn first_inputs(examples: &dyn Examples, input_len: usize) -> Vec<f32> {
     inputs
 }
 
-fn text(manifest: &Manifest, examples: usize, source: &str, out: &std::path::Path) -> String {
+/// The report; `compared` are the examples and the bytes of the file.
+fn text(
+    manifest: &Manifest,
+    task: &str,
+    (examples, bytes): (usize, u64),
+    source: &str,
+    out: &Path,
+) -> String {
     let size = manifest.size;
     let share = |part: u64, whole: u64| {
         let percent = 100.0 * part as f64 / whole.max(1) as f64;
@@ -158,11 +179,12 @@ fn text(manifest: &Manifest, examples: usize, source: &str, out: &std::path::Pat
         format!("{}: components {kept} of {}\n", layer.name, layer.of)
     });
     format!(
-        "{} alone, from {source}\n{}parameters     {}, which has the heads of all tasks\nmultiply-adds  {}, without heads\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {}\n",
+        "{} alone, from {source}\n{task}\n{}parameters     {}\nmultiply-adds  {}\nthe whole network is counted with the head of this task alone\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {} ({} bytes)\n",
         manifest.task_name,
         layers.collect::<String>(),
         share(size.parameters, size.whole_parameters),
         share(size.multiply_adds, size.whole_multiply_adds),
         out.display(),
+        count(bytes),
     )
 }

@@ -1,14 +1,21 @@
 //! What `config.json` says of a run, and how settings differ from it.
 
+use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{DataIdentity, Summary};
+use paramalloc_core::train::checkpoint;
 use serde_json::Value;
 
+use super::checkpoints::Kept;
 use super::config::{Origin, Settings};
 use super::folder::{self, CONFIG, SUMMARY};
 use super::merge;
+use super::report::say;
+use super::resume::candidates;
 use super::stop::Stop;
+use crate::data::{DataChoice, DataOptions};
 
 /// Settings that change no result: threads, checkpoints, and where the data
 /// are looked for, whose identity is compared by itself.
@@ -31,37 +38,83 @@ pub struct Recorded {
     pub settings: Settings,
     /// Experiment, version and data.
     pub origin: Origin,
+    /// True if a checkpoint says so in place of `config.json`.
+    pub is_of_checkpoint: bool,
 }
 
 impl Recorded {
-    /// The run in a folder, of whatever experiment, if that holds one.
+    /// The run in a folder, of whatever experiment, if that holds one. Where
+    /// its `config.json` is missing or broken, its newest whole checkpoint says
+    /// the same, and a warning that it does.
     ///
     /// # Errors
-    /// A sentence, if its `config.json` is missing or broken.
+    /// A sentence, if there is neither.
     pub fn find(folder: &Path) -> Result<Option<Self>, Stop> {
         let path = folder.join(CONFIG);
-        if !path.exists() {
-            return match folder::holds_files(folder) {
-                false => Ok(None),
-                true => Err(Stop::Failure(format!(
-                    "{} holds a run without its {CONFIG}, which nothing can replace",
-                    folder.display()
-                ))),
-            };
-        }
-        let (settings, origin) = merge::record(&path)?;
+        let found = if path.exists() {
+            Self::of_config(folder, &path)
+        } else if folder::holds_files(folder) {
+            let folder = folder.display();
+            Err(Stop::Failure(format!(
+                "{folder} holds a run without its {CONFIG}"
+            )))
+        } else {
+            return Ok(None);
+        };
+        let Err(Stop::Failure(sentence)) = found else {
+            return found.map(Some);
+        };
+        let Some((checkpoint, run)) = Self::of_checkpoint(folder)? else {
+            return Err(Stop::Failure(format!(
+                "{sentence}; put it back from a copy: no checkpoint has the settings of the run"
+            )));
+        };
+        let checkpoint = checkpoint.display();
+        say(&format!(
+            "warning: {sentence}; the settings in {checkpoint} are taken"
+        ));
+        Ok(Some(run))
+    }
+
+    fn of_config(folder: &Path, path: &Path) -> Result<Self, Stop> {
+        let (settings, origin) = merge::record(path)?;
         let Some(experiment) = origin.experiment.clone() else {
             return Err(Stop::Failure(format!(
                 "{} does not say which `experiment` the run is of",
                 path.display()
             )));
         };
-        Ok(Some(Self {
+        Ok(Self {
             folder: folder.to_owned(),
             experiment,
             settings,
             origin,
-        }))
+            is_of_checkpoint: false,
+        })
+    }
+
+    /// The run as its newest whole checkpoint has it.
+    fn of_checkpoint(folder: &Path) -> Result<Option<(PathBuf, Self)>, Stop> {
+        for path in candidates(folder)? {
+            let read = fs::read(&path).ok();
+            let kept = read.and_then(|bytes| checkpoint::read_extra::<Kept>(&bytes).ok());
+            let Some((_, kept)) = kept else {
+                continue;
+            };
+            let run = Self {
+                folder: folder.to_owned(),
+                experiment: kept.experiment.clone(),
+                settings: kept.settings,
+                origin: Origin {
+                    experiment: Some(kept.experiment),
+                    version: None,
+                    data_identity: Some(kept.data_identity),
+                },
+                is_of_checkpoint: true,
+            };
+            return Ok(Some((path, run)));
+        }
+        Ok(None)
     }
 
     /// The run of `experiment` in a folder, if that holds one.
@@ -92,39 +145,130 @@ impl Recorded {
         })
     }
 
-    /// True if the run in `folder` came to its end.
+    /// Chooses the kind of data that the run used, where `options` leave that
+    /// open: whether they were published or drawn is known by now, unless they
+    /// are some of each.
+    pub fn choose_data(&self, options: &mut DataOptions) {
+        let data = self.origin.data_identity.as_ref();
+        match data.filter(|_| options.data == DataChoice::Auto) {
+            Some(data) if data.real => options.data = DataChoice::Real,
+            Some(data) if data.files.is_empty() => options.data = DataChoice::Drawn,
+            _ => {}
+        }
+    }
+
+    /// The outcome of the run, if it came to its end.
     ///
     /// # Errors
-    /// A sentence, if its summary is broken.
-    pub fn is_finished(folder: &Path) -> Result<bool, Stop> {
-        if !folder.join(SUMMARY).exists() {
-            return Ok(false);
+    /// A sentence, if the summary in its folder is broken or another run's.
+    /// The run is unfinished then: its newest checkpoint brings all back.
+    pub fn outcome(&self) -> Result<Option<Summary>, String> {
+        if !self.folder.join(SUMMARY).exists() {
+            return Ok(None);
         }
-        let summary = Summary::read(folder).map_err(Stop::failure)?;
-        Ok(summary.finished)
+        let summary = Summary::read(&self.folder).map_err(|e| e.to_string())?;
+        if !summary.finished {
+            return Ok(None);
+        }
+        match self.differs(&summary) {
+            Some(difference) => Err(format!(
+                "{} is of a run with {difference}",
+                self.folder.join(SUMMARY).display()
+            )),
+            None => Ok(Some(summary)),
+        }
+    }
+
+    /// As [`Self::outcome`], which a warning says where it fails.
+    pub fn outcome_or_warning(&self) -> Option<Summary> {
+        self.outcome().unwrap_or_else(|sentence| {
+            say(&format!(
+                "warning: {sentence}; the run is taken for unfinished"
+            ));
+            None
+        })
+    }
+
+    /// What a finished run's summary has otherwise than this run.
+    fn differs(&self, summary: &Summary) -> Option<String> {
+        let method = self.settings.router.method.to_string();
+        let steps = self.settings.steps.unwrap_or_default();
+        let steps = steps.saturating_mul(summary.tasks.len() as u64);
+        let named = [
+            ("experiment", &summary.experiment, &self.experiment),
+            ("router.method", &summary.method, &method),
+        ];
+        let numbers = [
+            ("seed", summary.seed, self.settings.seed),
+            ("total_task_steps", summary.total_task_steps, steps),
+            ("global_step", summary.global_step, steps),
+        ];
+        let named = named.map(|(name, held, now)| (name, held.clone(), now.clone()));
+        let numbers = numbers.map(|(name, held, now)| (name, held.to_string(), now.to_string()));
+        let mut all = named.into_iter().chain(numbers);
+        let other = all.find(|(_, held, now)| held != now);
+        let of_data = || data_differ(&summary.data, self.origin.data_identity.as_ref()?);
+        other
+            .map(|(name, held, now)| format!("{name} = {held}, not {now}"))
+            .or_else(of_data)
     }
 }
 
-/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`: what `held` has
-/// otherwise than `now`, among the settings that change results.
-pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
-    let value = |s: &Settings| serde_json::to_value(s).map_err(Stop::failure);
-    let (mut held, mut now) = (value(held)?, value(now)?);
-    for settings in [&mut held, &mut now] {
-        if let Value::Object(entries) = settings {
-            entries.retain(|name, _| !FREE.contains(&name.as_str()));
-            if entries.contains_key("steps") {
-                // Read from JSON they have their default, which is not used.
-                entries.remove("epochs");
-            }
-        }
+/// A setting that two runs have otherwise: `seed = 3, not 4`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name, `adam.learning_rate` for example.
+    pub name: String,
+    held: String,
+    now: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}, not {}", self.name, self.held, self.now)
     }
+}
+
+/// What `held` has otherwise than `now`, among the settings that change
+/// results.
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn differences(held: &Settings, now: &Settings) -> Result<Vec<Difference>, Stop> {
+    let (held, now) = (comparable(held)?, comparable(now)?);
     let mut found = Vec::new();
     compare("", Some(&held), Some(&now), &mut found);
-    Ok(Some(found.join("; ")).filter(|text| !text.is_empty()))
+    Ok(found)
 }
 
-fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {
+/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`, if anything
+/// differs; see [`differences`].
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+    let all = differences(held, now)?;
+    let all: Vec<String> = all.iter().map(Difference::to_string).collect();
+    Ok(Some(all.join("; ")).filter(|text| !text.is_empty()))
+}
+
+/// The settings that change results.
+///
+/// # Errors
+/// If they cannot be written as JSON.
+pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
+    let mut value = serde_json::to_value(settings).map_err(Stop::failure)?;
+    if let Value::Object(entries) = &mut value {
+        entries.retain(|name, _| !FREE.contains(&name.as_str()));
+        if entries.contains_key("steps") {
+            // Read from JSON they have their default, which is not used.
+            entries.remove("epochs");
+        }
+    }
+    Ok(value)
+}
+
+fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<Difference>) {
     if held == now {
         return;
     }
@@ -139,8 +283,12 @@ fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Ve
         }
         return;
     }
-    let text = |value: Option<&Value>| value.map_or("absent".to_owned(), Value::to_string);
-    found.push(format!("{path} = {}, not {}", text(held), text(now)));
+    let text = |value: Option<&Value>| value.map_or("(none)".to_owned(), Value::to_string);
+    found.push(Difference {
+        name: path.to_owned(),
+        held: text(held),
+        now: text(now),
+    });
 }
 
 /// How the data of a run differ from others, if they do.
@@ -151,11 +299,22 @@ pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
     if (held.name != now.name) || (held.real != now.real) {
         return Some(format!("data = {}, not {}", held.name, now.name));
     }
-    let names = held.files.keys().chain(now.files.keys());
-    let file = names
-        .into_iter()
-        .find(|name| held.files.get(*name) != now.files.get(*name))?;
-    Some(format!("data file {file} has other content"))
+    let mut names = held.files.keys().chain(now.files.keys());
+    let file = names.find(|name| held.files.get(*name) != now.files.get(*name))?;
+    let how = match (held.files.contains_key(file), now.files.contains_key(file)) {
+        (true, true) => "has other content",
+        (true, false) => "is not there",
+        _ => "is new",
+    };
+    Some(format!("data file {file} {how}"))
+}
+
+/// Data that are not those of the run in `folder`, by [`data_differ`].
+pub fn other_data(folder: &Path, difference: &str) -> Stop {
+    Stop::Failure(format!(
+        "{difference}: the run in {} was trained on other data; put them back, or name the folder with its data: --data-dir DIR",
+        folder.display()
+    ))
 }
 
 #[cfg(test)]
@@ -183,7 +342,7 @@ mod tests {
         assert!(differences.contains(", not 0.25; "), "{differences}");
         assert!(differences.contains("seed = 0, not 4"), "{differences}");
         assert!(
-            differences.contains("steps = absent, not 3"),
+            differences.contains("steps = (none), not 3"),
             "{differences}"
         );
     }

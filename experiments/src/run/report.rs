@@ -107,12 +107,12 @@ pub fn print(text: &str) {
     if let Err(error) = written
         && error.kind() != std::io::ErrorKind::BrokenPipe
     {
-        eprintln!("error: cannot write to standard output: {error}");
+        say(&format!("error: cannot write to standard output: {error}"));
     }
 }
 
-/// Writes a line to standard error. That nobody is there to read it is no
-/// error.
+/// Writes a line to standard error. Where nobody reads any more, nothing is
+/// lost by it, unlike with `eprintln!`, which panics.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,6 +1,7 @@
 //! Where a run starts: in a folder of its own from the beginning, or in the
 //! folder of a run that was stopped, from its newest whole checkpoint.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,10 +14,14 @@ use super::checkpoints::{BEST, Kept, list};
 use super::config::{Origin, Record, Settings};
 use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
 use super::merge::{self, Merged};
-use super::recorded::{Recorded, data_differ, settings_differ};
-use super::report;
+use super::metrics::Written;
+use super::recorded::{
+    Difference, Recorded, data_differ, differences, other_data, settings_differ,
+};
+use super::report::{self, say};
 use super::stop::Stop;
-use crate::cli::Flags;
+use crate::cli::Given;
+use crate::data::DataOptions;
 
 /// What a run starts from, before its data are loaded.
 pub struct Start {
@@ -28,6 +33,8 @@ pub struct Start {
     /// The run to go on with.
     pub(super) recorded: Option<Recorded>,
     name: String,
+    /// Names of the flags that were typed.
+    typed: BTreeSet<String>,
 }
 
 /// The run as its command line and data have it.
@@ -57,7 +64,8 @@ impl Start {
     /// # Errors
     /// A sentence, if a setting is wrong, or the folder is not one to write
     /// into or to resume.
-    pub fn find(experiment: &Experiment, flags: &Flags) -> Result<Self, Stop> {
+    pub fn find(experiment: &Experiment, given: &Given) -> Result<Self, Stop> {
+        let flags = &given.flags;
         let output = &flags.output;
         let config = output.config.as_deref();
         let mut merged = merge::merge(&experiment.defaults, config, flags)?;
@@ -86,7 +94,18 @@ impl Start {
             path,
             recorded,
             name,
+            typed: given.names.clone(),
         })
+    }
+
+    /// Where to look for the data: a run that is gone on with has the kind that
+    /// it began with, whatever is to be had by now.
+    pub fn data_options(&self) -> DataOptions {
+        let mut options = self.settings.data_options();
+        if let Some(run) = &self.recorded {
+            run.choose_data(&mut options);
+        }
+        options
     }
 
     /// The run's folder if it has come to its end already, which is said.
@@ -98,7 +117,8 @@ impl Start {
             return Ok(None);
         };
         // In epochs it takes the data to tell how long the run is to be.
-        if self.settings.steps.is_none() || !Recorded::is_finished(path)? {
+        let is_finished = matches!(run.outcome(), Ok(Some(_)));
+        if self.settings.steps.is_none() || !is_finished {
             return Ok(None);
         }
         let settings = Settings {
@@ -107,7 +127,7 @@ impl Start {
             log_every: self.settings.log_every.or(run.settings.log_every),
             ..self.settings.clone()
         };
-        refuse(path, settings_differ(&run.settings, &settings)?)?;
+        self.refuse(path, &differences(&run.settings, &settings)?)?;
         say_finished(path);
         Ok(Some(path))
     }
@@ -128,25 +148,65 @@ impl Start {
             write_config(&folder, now)?;
             return Ok(Opened::Unfinished(folder, None));
         };
-        let mut differences = Vec::from_iter(settings_differ(&run.settings, now.settings)?);
-        if let Some(data) = &run.origin.data_identity {
-            differences.extend(data_differ(data, now.data));
+        self.refuse(path, &differences(&run.settings, now.settings)?)?;
+        let data = run.origin.data_identity.as_ref();
+        if let Some(difference) = data.and_then(|data| data_differ(data, now.data)) {
+            return Err(other_data(path, &difference));
         }
-        refuse(path, Some(differences.join("; ")).filter(|d| !d.is_empty()))?;
-        if Recorded::is_finished(path)? {
+        if run.outcome_or_warning().is_some() {
             say_finished(path);
             return Ok(Opened::Finished(path.clone()));
         }
         if let Some(version) = run.origin.version.as_deref()
             && version != env!("CARGO_PKG_VERSION")
         {
-            eprintln!(
+            say(&format!(
                 "warning: version {version} of the program began this run; its results may be others"
-            );
+            ));
         }
         let folder = RunFolder::reclaim(path)?;
+        if run.is_of_checkpoint {
+            write_config(&folder, now)?;
+        }
         let found = newest(path, now, trainer)?;
         Ok(Opened::Unfinished(folder, found.map(Box::new)))
+    }
+}
+
+impl Start {
+    /// Refuses to go on with the run in `path` if it has other settings.
+    fn refuse(&self, path: &Path, differences: &[Difference]) -> Result<(), Stop> {
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let mut sources: Vec<String> = Vec::new();
+        for source in differences.iter().filter_map(|d| self.source(&d.name)) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        let sources = sources.join(" and ");
+        let advice = match (self.typed.contains("resume"), sources.is_empty()) {
+            (true, false) => format!("leave {sources} away"),
+            (true, true) => "leave that as it was".to_owned(),
+            (false, false) => format!("give --resume and leave {sources} away"),
+            (false, true) => "give --resume, which takes the settings of the run".to_owned(),
+        };
+        let differences: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        Err(Stop::Failure(format!(
+            "the run in {} was begun with {}: {advice}, or begin another run with another --logdir",
+            path.display(),
+            differences.join("; ")
+        )))
+    }
+
+    /// The flag that a setting came from, if it came from one.
+    fn source(&self, setting: &str) -> Option<String> {
+        let name = setting.rsplit('.').next().unwrap_or_default();
+        let other = if name == "steps" { "epochs" } else { name };
+        let mut names = [name, other, "config"].into_iter();
+        let name = names.find(|name| self.typed.contains(*name))?;
+        Some(format!("--{}", name.replace('_', "-")))
     }
 }
 
@@ -176,16 +236,6 @@ fn write_config(folder: &RunFolder, now: &Now<'_>) -> Result<(), Stop> {
     folder.write_json(CONFIG, &record)
 }
 
-fn refuse(path: &Path, differences: Option<String>) -> Result<(), Stop> {
-    match differences {
-        None => Ok(()),
-        Some(differences) => Err(Stop::Failure(format!(
-            "the run in {} has {differences}; leave that as it is, or give another --logdir",
-            path.display()
-        ))),
-    }
-}
-
 fn say_finished(path: &Path) {
     let path = path.display();
     report::print(&format!(
@@ -196,24 +246,58 @@ fn say_finished(path: &Path) {
 /// Restores the newest checkpoint that is whole and of this run. Those that
 /// are not are named in a warning each.
 fn newest(run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Option<Kept>, Stop> {
-    let folder = run.join(CHECKPOINTS);
-    let mut first = None;
-    for path in candidates(run)? {
-        match restore(&path, run, now, trainer) {
+    let mut unfit = Vec::new();
+    let mut files = candidates(run)?.into_iter().peekable();
+    while let Some(path) = files.next() {
+        let (cause, sentence) = match restore(&path, run, now, trainer) {
             Ok(kept) => return Ok(Some(kept)),
-            Err(sentence) => {
-                let sentence = format!("{}: {sentence}", path.display());
-                eprintln!("warning: {sentence}; the one before it is tried");
-                first.get_or_insert(sentence);
-            }
+            Err((cause, sentence)) => (cause, format!("{}: {sentence}", path.display())),
+        };
+        if files.peek().is_some() {
+            say(&format!("warning: {sentence}; the one before it is tried"));
         }
+        unfit.push((cause, sentence));
     }
-    match first {
-        None => Ok(None),
-        Some(sentence) => Err(Stop::Failure(format!(
-            "no checkpoint can be used ({sentence}); move {} away to start from the beginning",
-            folder.display()
-        ))),
+    // Of several causes the one about which most can be done.
+    let Some((cause, sentence)) = unfit.into_iter().max_by_key(|&(cause, _)| cause) else {
+        return Ok(None);
+    };
+    let advice = cause.advice(run);
+    Err(Stop::Failure(format!(
+        "no checkpoint can be used ({sentence}); {advice}"
+    )))
+}
+
+/// Why a checkpoint cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unfit {
+    Damaged,
+    OtherNetwork,
+    OtherRun,
+    OtherMetrics,
+}
+
+impl Unfit {
+    /// What can be done about it.
+    fn advice(self, run: &Path) -> String {
+        let place = |name: &str| run.join(name).display().to_string();
+        let checkpoints = place(CHECKPOINTS);
+        match self {
+            Self::Damaged => format!(
+                "put a whole one back, or move {checkpoints} away to start from the beginning"
+            ),
+            Self::OtherNetwork => {
+                "use the program with the network that began this run, or begin another run with another --logdir".to_owned()
+            }
+            Self::OtherRun => format!(
+                "if {} was changed, put it back as it was; if the checkpoints are another run's, put this one's back",
+                place(CONFIG)
+            ),
+            Self::OtherMetrics => format!(
+                "put {} back as it was; without it there is only the way to move {checkpoints} away and start from the beginning",
+                place(METRICS)
+            ),
+        }
     }
 }
 
@@ -227,21 +311,35 @@ pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
 }
 
 /// Restores a checkpoint, or says why it cannot be and changes nothing.
-fn restore(path: &Path, run: &Path, now: &Now<'_>, trainer: &mut Trainer) -> Result<Kept, String> {
-    let bytes = fs::read(path).map_err(|e| format!("cannot read it: {e}"))?;
-    let (_, kept) = checkpoint::read_extra::<Kept>(&bytes).map_err(|e| e.to_string())?;
-    if let Some(differences) = kept.differ(now)? {
-        return Err(format!("it is of a run with {differences}"));
+fn restore(
+    path: &Path,
+    run: &Path,
+    now: &Now<'_>,
+    trainer: &mut Trainer,
+) -> Result<Kept, (Unfit, String)> {
+    let damaged = |sentence: String| (Unfit::Damaged, sentence);
+    let bytes = fs::read(path).map_err(|e| damaged(format!("cannot read it: {e}")))?;
+    let read = checkpoint::read_extra::<Kept>(&bytes);
+    let (_, kept) = read.map_err(|e| damaged(e.to_string()))?;
+    if let Some(differences) = kept.differ(now).map_err(damaged)? {
+        let sentence = format!("it is of a run with {differences}");
+        return Err((Unfit::OtherRun, sentence));
     }
     let metrics = run.join(METRICS);
-    let len = fs::metadata(&metrics).map_or(0, |file| file.len());
-    if len < kept.metrics_len {
-        return Err(format!(
-            "it was written after {} bytes of {METRICS}, which has {len}",
-            kept.metrics_len
-        ));
+    let first = Written::of_first(&metrics, kept.metrics_len).unwrap_or_default();
+    let (len, crc) = (kept.metrics_len, kept.metrics_crc);
+    if first.len < len {
+        let held = first.len;
+        let sentence = format!("it was written after {len} bytes of {METRICS}, which has {held}");
+        return Err((Unfit::OtherMetrics, sentence));
     }
-    trainer.restore(&bytes).map_err(|e| e.to_string())
+    if first.crc != crc {
+        let sentence =
+            format!("it was written after {len} bytes of {METRICS}, which are others now");
+        return Err((Unfit::OtherMetrics, sentence));
+    }
+    let restored = trainer.restore(&bytes);
+    restored.map_err(|e| (Unfit::OtherNetwork, e.to_string()))
 }
 
 impl Kept {

@@ -1,7 +1,9 @@
 //! A saved run with its data and an untrained network of its kind, for the
 //! programs that look at it.
 
+use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,13 +13,14 @@ use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
 
 use super::Loaded;
-use super::checkpoints::Kept;
+use super::checkpoints::{Kept, file_name};
 use super::config::Settings;
 use super::folder::{PARAMETERS, cannot};
-use super::recorded::{Recorded, data_differ};
+use super::recorded::{Recorded, comparable, data_differ, other_data};
+use super::report::say;
 use super::resume::{Now, candidates};
 use super::stop::Stop;
-use crate::data::{DataChoice, DataError, DataOptions};
+use crate::data::{DataError, DataOptions};
 
 /// What the programs that look at a run have in common on their command
 /// lines.
@@ -57,14 +60,11 @@ impl Saved {
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
     ) -> Result<Self, Stop> {
         let options = data_options(&run, args);
-        let (tasks, data) = load(&options, &mut |line| eprintln!("{line}"))?;
+        let (tasks, data) = load(&options, &mut |line| say(line))?;
         super::tasks::check(&tasks, N::HEAD.loss)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
-            let folder = run.folder.display();
-            return Err(Stop::Failure(format!(
-                "the run in {folder} has {difference}; name the folder with its data: --data-dir DIR"
-            )));
+            return Err(other_data(&run.folder, &difference));
         }
         let threads = args.threads.map(|threads| threads as usize);
         let resolved = Settings {
@@ -101,24 +101,24 @@ impl Saved {
         }
     }
 
-    /// Takes the network of a run as it stands: the parameters of a finished
-    /// run, else the newest whole checkpoint, else the parameters. Gives the
-    /// file that it took.
+    /// Takes the network of a run as it stands: the checkpoint at the end of a
+    /// finished run, else the newest whole one of an unfinished, else the
+    /// parameters, which have no checksum and do not say whose they are. Gives
+    /// the file that it took.
     ///
     /// # Errors
     /// A sentence, if there is none that can be used.
     pub fn take_newest(&mut self) -> Result<String, Stop> {
         let folder = self.run.folder.clone();
-        if !Recorded::is_finished(&folder)? {
-            for path in candidates(&folder)? {
-                let read = fs::read(&path).map_err(|e| format!("cannot read it: {e}"));
-                match read.and_then(|bytes| self.restore(&bytes)) {
-                    Ok(_) => return Ok(path.display().to_string()),
-                    Err(sentence) => eprintln!("warning: {}: {sentence}", path.display()),
-                }
-            }
+        let end = self.run.outcome_or_warning().map(|s| s.global_step);
+        if let Some(path) = self.take_checkpoint(end)? {
+            return Ok(path.display().to_string());
         }
         let path = folder.join(PARAMETERS);
+        say(&format!(
+            "warning: no checkpoint of the run as it stands can be used; {} is taken, which has no checksum",
+            path.display()
+        ));
         let bytes = fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
         let loaded =
             from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
@@ -128,17 +128,63 @@ impl Saved {
     }
 }
 
-/// Where to look for the data of a run. Whether they were published or drawn
-/// is known by now, unless they are some of each.
+impl Saved {
+    /// CRC-32 of the run: its experiment, the settings that change results, its
+    /// data and its tasks.
+    ///
+    /// # Errors
+    /// If the settings cannot be written as JSON.
+    pub fn run_crc(&self) -> Result<u32, Stop> {
+        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+        let settings = comparable(&self.settings)?;
+        let run = (&self.run.experiment, settings, &self.data, names);
+        let json = serde_json::to_vec(&run).map_err(Stop::failure)?;
+        Ok(crc32fast::hash(&json))
+    }
+
+    /// CRC-32 of all parameters.
+    pub fn parameters_crc(&self) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        for tensor in self.trainer.parameters() {
+            crc.update(tensor.path.as_bytes());
+            let values = tensor.values.iter().flat_map(|v| v.to_le_bytes());
+            crc.update(&values.collect::<Vec<u8>>());
+        }
+        crc.finalize()
+    }
+
+    /// Takes the newest checkpoint that is whole and of this run, of a finished
+    /// run only that of its `end`.
+    fn take_checkpoint(&mut self, end: Option<u64>) -> Result<Option<PathBuf>, Stop> {
+        let mut tried = HashSet::new();
+        // Beside a run in training, old ones vanish while new ones come.
+        'listed: loop {
+            for path in candidates(&self.run.folder)? {
+                let is_end = |end| path.ends_with(file_name(end));
+                if !end.is_none_or(is_end) || !tried.insert(path.clone()) {
+                    continue;
+                }
+                let sentence = match fs::read(&path) {
+                    Ok(bytes) => match self.restore(&bytes) {
+                        Ok(_) => return Ok(Some(path)),
+                        Err(sentence) => sentence,
+                    },
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => continue 'listed,
+                    Err(e) => format!("cannot read it: {e}"),
+                };
+                say(&format!("warning: {}: {sentence}", path.display()));
+            }
+            return Ok(None);
+        }
+    }
+}
+
+/// Where to look for the data of a run.
 fn data_options(run: &Recorded, args: &SavedArgs) -> DataOptions {
     let mut options = run.settings.data_options();
     if args.data_dir.is_some() {
         options.data_dir.clone_from(&args.data_dir);
     }
-    match &run.origin.data_identity {
-        Some(data) if data.real => options.data = DataChoice::Real,
-        Some(data) if data.files.is_empty() => options.data = DataChoice::Drawn,
-        _ => {}
-    }
+    run.choose_data(&mut options);
     options
 }

@@ -3,7 +3,7 @@
 //! in [`super::metrics`] and [`super::checkpoints`].
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use paramalloc_core::random::Random;
 use paramalloc_core::summary::{EvaluationMetric, Metric};
@@ -15,6 +15,9 @@ use super::interrupt;
 use super::metrics::{MetricsLog, Sums};
 use super::progress::Progress;
 use super::stop::Stop;
+
+/// An interrupted run is evaluated once more if that takes no longer.
+const QUICK: Duration = Duration::from_secs(10);
 
 /// When to do what, in rounds: task steps of each task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +143,17 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// True if an interrupted run is evaluated where it stands: that is known
+    /// to be quick, and was not done. After the last step it is left to the
+    /// process that goes on, which keeps the best checkpoint too.
+    pub fn is_worth_evaluating(&self) -> bool {
+        let trainer = &self.progress.trainer;
+        let is_quick = |took| took <= QUICK;
+        self.progress.pace.last_evaluation.is_some_and(is_quick)
+            && trainer.global_step() < trainer.total_task_steps()
+            && !self.is_evaluated()
+    }
+
     fn is_evaluated(&self) -> bool {
         let step = self.progress.trainer.global_step();
         let evaluation = self.progress.last_evaluation.as_ref();
@@ -161,6 +175,8 @@ impl<'a> Session<'a> {
             self.evaluate()?;
             if self.is_evaluated() {
                 self.keep_best()?;
+                // One that was written before, on Ctrl-C, does not have this.
+                self.checkpoints.newest = None;
             }
         }
         if self.schedule.checkpoints_after(round) {
@@ -194,12 +210,14 @@ impl<'a> Session<'a> {
 
     fn checkpoint_bytes(&self) -> Result<Vec<u8>, Stop> {
         let progress = &self.progress;
+        let metrics = self.log.flush()?;
         let kept = Kept {
             experiment: progress.experiment.to_owned(),
             settings: progress.settings.clone(),
             data_identity: progress.data.clone(),
             tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
-            metrics_len: self.log.flush()?,
+            metrics_len: metrics.len,
+            metrics_crc: metrics.crc,
             sums: self.sums.clone(),
             recent_loss: progress.recent_loss.clone(),
             last_evaluation: progress.last_evaluation.clone(),
@@ -237,7 +255,7 @@ impl<'a> Session<'a> {
                 let result = self.progress.result(index, split, &**examples)?;
                 results.entry(split.clone()).or_default().push(result);
                 if interrupt::asked() != was_asked {
-                    self.progress.pace.evaluation_ends();
+                    self.progress.pace.evaluation_aborted();
                     return Ok(());
                 }
             }

@@ -41,7 +41,7 @@ impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
             |flag| merge::default_of(defaults, flag),
             std::env::args_os(),
         )?;
-        let start = Start::find(&experiment, &given.flags)?;
+        let start = Start::find(&experiment, &given)?;
         Ok(Self {
             options: merge::options(&start.settings)?,
             experiment,

@@ -43,11 +43,11 @@ impl Stop {
                 ExitCode::SUCCESS
             }
             Self::Usage(sentence) => {
-                eprintln!("error: {sentence}");
+                super::report::say(&format!("error: {sentence}"));
                 ExitCode::from(2)
             }
             Self::Failure(sentence) => {
-                eprintln!("error: {sentence}");
+                super::report::say(&format!("error: {sentence}"));
                 ExitCode::FAILURE
             }
             Self::Interrupted => ExitCode::from(INTERRUPTED),

@@ -22,6 +22,27 @@ mod other {
         head: Linear<2880, 10>,
     }
 
+    /// Two fields without parameters are others.
+    pub mod swapped {
+        use paramalloc_core::prelude::*;
+
+        #[multitask(input = (1, 28, 28), tasks = 4)]
+        pub struct MnistNet {
+            #[routed(4)]
+            conv1: (Conv2D<1, 4, 5>, ReLU),
+            pool1: AvgPool2D<2>,
+            #[routed(4)]
+            conv2: (Conv2D<4, 4, 3>, ReLU),
+            pool2: MaxPool2D<2>,
+            #[routed(4)]
+            conv3: Conv2D<4, 4, 3>,
+            flatten: Flatten2D,
+            dropout: Dropout,
+            #[head(classes = 10)]
+            head: Linear<36, 10>,
+        }
+    }
+
     /// Another name.
     #[multitask(input = (1, 28, 28), tasks = 4)]
     pub struct Elsewhere {
@@ -67,8 +88,8 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
     let bytes = fs::read(newest(&whole)).unwrap();
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
-    let (old, new) = ("{\\\"format\\\":1,", "{\\\"format\\\":2,");
-    let cases: [(Vec<u8>, &str); 8] = [
+    let (old, new) = ("{\\\"format\\\":2,", "{\\\"format\\\":3,");
+    let cases: [(Vec<u8>, &str); 9] = [
         (
             bytes[..bytes.len() / 2].to_vec(),
             "not a whole safetensors file",
@@ -85,11 +106,15 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         ),
         (
             replaced(&bytes, old, new),
-            "it has format 2, and this program reads format 1",
+            "it has format 3, and this program reads format 2",
         ),
         (
             of_network::<other::MnistNet>(&bytes),
             "the parameter `conv1.0.0.weight` has shape [5, 1, 5, 5], but the network has [4, 1, 5, 5]",
+        ),
+        (
+            of_network::<other::swapped::MnistNet>(&bytes),
+            "its network has other fields: `pool2` is MaxPool2D<2> in it, but in the network `pool2` is AvgPool2D<2>",
         ),
         (
             of_network::<other::Elsewhere>(&bytes),
@@ -131,11 +156,159 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
         "no checkpoint can be used (run/checkpoints/step-",
     );
     assert_has(&sentence, "bytes of metrics.jsonl, which has 100");
+    assert_has(&sentence, "put run/metrics.jsonl back as it was");
+    let said = text(&output.stderr);
+    assert_eq!(said.matches("the one before it is tried").count(), 2);
+    assert_eq!(said.lines().count(), 3, "nothing is said twice: {said}");
     assert_eq!(fs::read(run.join("metrics.jsonl")).unwrap().len(), 100);
+    // As many bytes, but one of them another.
+    let mut changed = metrics.clone();
+    changed[50] ^= 1;
+    fs::write(run.join("metrics.jsonl"), changed).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "bytes of metrics.jsonl, which are others now",
+    );
     // As the sentence says.
     fs::rename(run.join("checkpoints"), folder.join("aside")).unwrap();
     assert_eq!(resume(folder, "run"), "");
     assert_same_results(folder, "whole", "run");
+}
+
+#[test]
+fn the_advice_is_that_for_what_was_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let config = fs::read_to_string(run.join("config.json")).unwrap();
+    let other = config.replace("\"seed\": 0", "\"seed\": 7");
+    fs::write(run.join("config.json"), other).unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    let sentence = refusal(&output);
+    assert_has(&sentence, "it is of a run with seed = 0, not 7");
+    assert_has(
+        &sentence,
+        "if run/config.json was changed, put it back as it was",
+    );
+    fs::write(run.join("config.json"), config).unwrap();
+    let checkpoints = run.join("checkpoints");
+    for file in fs::read_dir(&checkpoints).unwrap() {
+        fs::write(file.unwrap().path(), "no").unwrap();
+    }
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(
+        &refusal(&output),
+        "put a whole one back, or move run/checkpoints away",
+    );
+    // The only one has none before it.
+    fs::remove_dir_all(&checkpoints).unwrap();
+    fs::create_dir(&checkpoints).unwrap();
+    fs::write(newest(&run), "no").unwrap();
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_eq!(text(&output.stderr).lines().count(), 1);
+}
+
+#[test]
+fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    // As it is where nothing was found.
+    let config = fs::read_to_string(run.join("config.json")).unwrap();
+    let auto = config.replace("\"data\": \"drawn\"", "\"data\": \"auto\"");
+    assert_ne!(auto, config);
+    fs::write(run.join("config.json"), auto).unwrap();
+    // Now there are some, which are refused if they are looked at.
+    let data = folder.join("data/mnist");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("train-images-idx3-ubyte.gz"), "no").unwrap();
+    let resumed = ["--resume", "--quiet", "--logdir=run", "--data-dir=data"];
+    succeed(mnist(folder, &resumed));
+    assert_same_results(folder, "whole", "run");
+}
+
+#[test]
+fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    let config = fs::read(run.join("config.json")).unwrap();
+    fs::remove_file(run.join("config.json")).unwrap();
+    let said = resume(folder, "run");
+    assert_has(&said, "warning: run holds a run without its config.json;");
+    assert_has(&said, "the settings in run/checkpoints/step-");
+    assert_same_results(folder, "whole", "run");
+    let made = || fs::read(run.join("config.json")).unwrap();
+    assert!(made() == config);
+
+    fs::remove_file(run.join("summary.json")).unwrap();
+    fs::write(run.join("config.json"), "{\"seed\": ").unwrap();
+    assert_has(&resume(folder, "run"), "warning: run/config.json: ");
+    assert!(made() == config);
+
+    fs::write(run.join("config.json"), "{").unwrap();
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    let output = mnist(folder, &["--resume", "--logdir=run"]).output();
+    let sentence = refusal(&output.unwrap());
+    assert_has(&sentence, "run/config.json: ");
+    assert_has(&sentence, "; put it back from a copy");
+}
+
+#[test]
+fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    fs::create_dir(newest(&run)).unwrap();
+    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let output = mnist(folder, &resumed).output().unwrap();
+    assert_has(&refusal(&output), "cannot write run/checkpoints/step-");
+    let summary = fs::read(run.join("summary.json")).unwrap();
+    let summary: Value = serde_json::from_slice(&summary).unwrap();
+    assert_eq!(summary["finished"], false);
+    fs::remove_dir(newest(&run)).unwrap();
+    assert_eq!(resume(folder, "run"), "");
+    assert_same_results(folder, "whole", "run");
+}
+
+#[test]
+fn a_summary_that_is_broken_or_another_run_s_finishes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let run = folder.join("run");
+    copy_unfinished(&folder.join("whole"), &run);
+    fs::remove_file(newest(&run)).unwrap();
+    let whole = fs::read_to_string(folder.join("whole/summary.json")).unwrap();
+    let seed = whole.replace("\"seed\": 0", "\"seed\": 7");
+    let steps = whole.replace("\"total_task_steps\": 240", "\"total_task_steps\": 320");
+    let steps = steps.replace("\"global_step\": 240", "\"global_step\": 320");
+    let cases = [
+        (seed, "run/summary.json is of a run with seed = 7, not 0;"),
+        (steps, "total_task_steps = 320, not 240;"),
+        ("{".to_owned(), "`run/summary.json` is broken at line 1"),
+    ];
+    for (summary, sentence) in cases {
+        assert_ne!(summary, whole);
+        fs::write(run.join("summary.json"), summary).unwrap();
+        let said = resume(folder, "run");
+        assert_has(&said, sentence);
+        assert_has(&said, "the run is taken for unfinished\n");
+        assert_same_results(folder, "whole", "run");
+    }
 }
 
 #[test]
@@ -157,9 +330,18 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     assert_eq!(fs::read_dir(&run).unwrap().count(), 4, "nothing was made");
 
     let cases = [
-        ("--seed=4", "the run in whole has seed = 0, not 4;"),
-        ("--epochs=20", "steps = 60, not 120"),
-        ("--clip-norm=2", "adam.clip_norm = 1.0, not 2.0"),
+        (
+            "--seed=4",
+            "the run in whole was begun with seed = 0, not 4: leave --seed away, or begin another run with another --logdir",
+        ),
+        (
+            "--epochs=20",
+            "steps = 60, not 120: leave --epochs away, or",
+        ),
+        (
+            "--clip-norm=2",
+            "adam.clip_norm = 1.0, not 2.0: leave --clip-norm away",
+        ),
         ("--train-examples=80", "train_examples = 96, not 80"),
         ("--method=no_sharing", "router.method = "),
     ];

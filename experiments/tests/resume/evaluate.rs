@@ -71,6 +71,54 @@ fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn the_table_of_another_run_is_not_shown_as_this_one_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let flags = [&FLAGS[..], &["--logdir=run"]].concat();
+    succeed(mnist(folder, &flags));
+    let once = ["--dir=run", "--once"];
+    let (old, _) = succeed(eval(folder, &once));
+    let table = fs::read(folder.join("run/evaluations.jsonl")).unwrap();
+    fs::remove_dir_all(folder.join("run")).unwrap();
+    succeed(mnist(folder, &[&flags[..], &["--seed=4"]].concat()));
+    fs::write(folder.join("run/evaluations.jsonl"), table).unwrap();
+    let (new, said) = succeed(eval(folder, &once));
+    assert_has(&said, "run/evaluations.jsonl has 3 lines of another run");
+    assert_ne!(new, old);
+    assert_agrees_with_the_metrics(&folder.join("run"), 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    let lock = folder.join("run/evaluations.lock");
+    fs::create_dir(&lock).unwrap();
+    let (shown, said) = succeed(eval(folder, &["--dir=run", "--once"]));
+    assert_has(&said, "warning: cannot write run/evaluations.lock: ");
+    assert_has(&said, "; results are only shown\n");
+    assert!(!folder.join("run/evaluations.jsonl").exists());
+    fs::remove_dir(&lock).unwrap();
+    let (whole, _) = succeed(eval(folder, &["--dir=run", "--once"]));
+    assert_eq!(whole, format!("{shown}table: run/evaluations.jsonl\n"));
+}
+
+#[test]
+fn nothing_to_evaluate_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    fs::remove_dir_all(folder.join("run/checkpoints")).unwrap();
+    let output = eval(folder, &["--dir=run", "--once"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_has(
+        &refusal(&output),
+        "run has no checkpoint that can be used: nothing was evaluated",
+    );
+}
+
+#[test]
 fn what_cannot_be_evaluated_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

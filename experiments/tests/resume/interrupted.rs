@@ -1,19 +1,19 @@
 //! Ctrl-C twice.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::process::{signal, wait_for};
 use crate::*;
 
-/// As [`FLAGS`], with an evaluation that takes longer than it takes to press
+/// As [`FLAGS`], with evaluations that take longer than it takes to press
 /// Ctrl-C.
 const SLOW: [&str; 5] = [
     "--data=drawn",
-    "--steps=400",
-    "--eval-every=0",
-    "--checkpoint-every=3",
+    "--steps=8",
+    "--eval-every=3",
+    "--checkpoint-every=1",
     "--threads=1",
 ];
 
@@ -24,7 +24,7 @@ fn ctrl_c_twice_ends_at_once_and_leaves_a_run_to_go_on_with() {
     let mut training = mnist(folder, &[&SLOW[..], &["--logdir=run"]].concat());
     training.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut training = training.spawn().unwrap();
-    wait_for(&folder.join("run/checkpoints/step-000000012.safetensors"));
+    wait_for(&folder.join("run/checkpoints/step-000000016.safetensors"));
     signal(&training, "-INT");
     let said = BufReader::new(training.stderr.take().unwrap()).lines();
     let mut said = said.map(|line| line.unwrap());
@@ -45,5 +45,81 @@ fn ctrl_c_twice_ends_at_once_and_leaves_a_run_to_go_on_with() {
     assert_eq!(resume(folder, "run"), "");
     let whole = [&SLOW[..], &["--logdir=whole", "--quiet"]].concat();
     succeed(mnist(folder, &whole));
+    assert_same_results(folder, "whole", "run");
+}
+
+/// The exit status of a program that is to end within ten seconds.
+fn ends_soon(child: &mut Child) -> Option<i32> {
+    let limit = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if Instant::now() > limit {
+            child.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_program_that_loads_its_data_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let data = folder.join("data/mnist");
+    fs::create_dir_all(&data).unwrap();
+    // Opened by the program, this gives nothing for ever.
+    let endless = data.join("train-images-idx3-ubyte.gz");
+    let made = Command::new("mkfifo").arg(&endless).status().unwrap();
+    assert!(made.success());
+    let arguments = ["--data=real", "--data-dir=data", "--logdir=run"];
+    let mut training = mnist(folder, &arguments).spawn().unwrap();
+    let _open = fs::File::options().write(true).open(&endless).unwrap();
+    signal(&training, "-INT");
+    assert_eq!(ends_soon(&mut training), Some(130));
+    assert!(!folder.join("run").exists());
+}
+
+#[test]
+fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--dir=run", "--idle=60"];
+    let mut eval = command(env!("CARGO_BIN_EXE_eval"), folder.path(), &arguments);
+    let mut eval = eval.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let mut reader = BufReader::new(eval.stderr.take().unwrap());
+    reader.read_line(&mut said).unwrap();
+    assert_eq!(said, "waiting for a run in run\n");
+    signal(&eval, "-INT");
+    assert_eq!(ends_soon(&mut eval), Some(130));
+}
+
+#[test]
+fn a_run_that_is_stopped_again_and_again_evaluates_no_step_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut flags = FLAGS;
+    flags[3] = "--steps=12";
+    flags[4] = "--eval-every=1";
+    succeed(mnist(folder, &[&flags[..], &["--logdir=whole"]].concat()));
+    let again = [&flags[..], &["--logdir=run", "--resume"]].concat();
+    for stops in 0.. {
+        let mut run = mnist(folder, &again);
+        let mut run = run.stdout(Stdio::null()).spawn().unwrap();
+        wait_for(&folder.join("run/metrics.jsonl"));
+        std::thread::sleep(Duration::from_millis(40 * stops));
+        signal(&run, "-INT");
+        if run.wait().unwrap().success() {
+            break;
+        }
+        let metrics = fs::read_to_string(folder.join("run/metrics.jsonl")).unwrap();
+        let evaluations = metrics.lines().filter(|l| l.contains("\"evaluation\""));
+        let mut lines: Vec<&str> = evaluations.collect();
+        let all = lines.len();
+        lines.dedup();
+        assert_eq!(lines.len(), all, "no step is evaluated twice");
+        assert!(stops < 40, "it comes to its end");
+    }
     assert_same_results(folder, "whole", "run");
 }

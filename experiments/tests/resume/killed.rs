@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use paramalloc_core::train::{NamedTensor, checkpoint, from_safetensors};
+use serde_json::Value;
+
 use crate::support::process::{signal, wait_for};
 use crate::*;
 
@@ -33,6 +36,20 @@ fn stop(command: Command, how: &str, whole: Duration, share: f64) -> bool {
     !child.wait().unwrap().success()
 }
 
+/// The tensors of the last checkpoint to the last bit, and what it keeps but for
+/// the settings that change no result.
+fn last_checkpoint(run: &Path) -> (Vec<(String, Vec<u32>)>, Value) {
+    let path = run.join("checkpoints/step-000000240.safetensors");
+    let bytes = fs::read(path).unwrap();
+    let (tensors, _) = from_safetensors(&bytes).unwrap();
+    let bits = |t: NamedTensor| (t.path, t.values.iter().map(|v| v.to_bits()).collect());
+    let mut tensors: Vec<_> = tensors.into_iter().map(bits).collect();
+    tensors.sort();
+    let (_, mut kept) = checkpoint::read_extra::<Value>(&bytes).unwrap();
+    kept["settings"]["threads"] = Value::Null;
+    (tensors, kept)
+}
+
 #[test]
 fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,8 +58,13 @@ fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
     whole_run(folder);
     let mut whole = begin.elapsed();
     let mut draws = Draws(2026);
-    let mut stopped = BTreeMap::new();
-    for moment in 0..24 {
+    let mut stopped = BTreeMap::from([("-KILL", 0), ("-INT", 0)]);
+    let last = last_checkpoint(&folder.join("whole"));
+    // Twenty kills that came before the end, and not for ever.
+    for moment in 0..72 {
+        if stopped["-KILL"] >= 20 && moment >= 24 {
+            break;
+        }
         // Ctrl-C leaves more files, which must be taken back too.
         let how = if moment % 6 == 5 { "-INT" } else { "-KILL" };
         let name = format!("killed-{moment}");
@@ -61,11 +83,12 @@ fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
         }
         succeed(mnist(folder, &again));
         assert_same_results(folder, "whole", &name);
+        assert!(last_checkpoint(&folder.join(&name)) == last, "{name}");
         let left = fs::read_dir(folder.join(&name).join("checkpoints")).unwrap();
         assert_eq!(left.count(), 3, "the newest are kept and nothing else");
         fs::remove_dir_all(folder.join(&name)).unwrap();
     }
-    assert!(stopped["-KILL"] >= 10, "{stopped:?}");
+    assert!(stopped["-KILL"] >= 20, "{stopped:?}");
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod killed;
 mod prune;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod unheard;
 
 use std::fs;
 use std::path::Path;

@@ -21,9 +21,19 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     let arguments = ["--logdir=whole", "--method=no_sharing"];
     succeed(mnist(folder, &[&FLAGS[..], &arguments].concat()));
     let (out, _) = succeed(prune(folder, "MNIST-Rot", "two.safetensors"));
-    assert_has(&out, "MNIST-Rot alone, from whole/parameters.safetensors");
+    assert_has(
+        &out,
+        "MNIST-Rot alone, from whole/checkpoints/step-000000240",
+    );
     assert_has(&out, "conv3: components 2 of 4");
-    assert_has(&out, "(25.0 %)");
+    // 400 of 1,600 parameters and a quarter of the multiply-adds below the
+    // heads, with a head of 370 and 360 on both sides.
+    assert_has(&out, "parameters     770 of 1,970 (39.1 %)");
+    assert_has(&out, "multiply-adds  73,656 of 293,544 (25.1 %)");
+    assert_has(&out, "\ntask 3 of 4\n");
+    let bytes = fs::metadata(folder.join("two.safetensors")).unwrap().len();
+    let bytes = format!("{},{:03} bytes", bytes / 1000, bytes % 1000);
+    assert_has(&out, &bytes);
     assert_has(&out, "bit for bit");
 
     let bytes = fs::read(folder.join("two.safetensors")).unwrap();
@@ -55,12 +65,35 @@ fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
     let folder = folder.path();
     whole_run(folder);
     succeed(prune(folder, "3", "finished"));
+    let last = folder.join("whole/checkpoints/step-000000240.safetensors");
+    let kept = fs::read(&last).unwrap();
+    // The parameters alone are not trusted where there is a checkpoint.
+    let parameters = folder.join("whole/parameters.safetensors");
+    let mut changed = fs::read(&parameters).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    fs::write(&parameters, &changed).unwrap();
+    let (_, said) = succeed(prune(folder, "3", "checked"));
+    assert_eq!(said.lines().count(), 1, "the data alone: {said}");
+    let mut damaged = kept.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&last, damaged).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    fs::write(&parameters, changed).unwrap();
+    let (_, said) = succeed(prune(folder, "3", "parameters"));
+    assert_has(&said, "step-000000240.safetensors: it is damaged");
+    assert_has(
+        &said,
+        "parameters.safetensors is taken, which has no checksum",
+    );
+    fs::write(&last, kept).unwrap();
     fs::remove_file(folder.join("whole/summary.json")).unwrap();
     fs::write(folder.join("whole/parameters.safetensors"), "old").unwrap();
     let (out, _) = succeed(prune(folder, "MNIST-Rot-2", "stopped"));
     assert_has(&out, "whole/checkpoints/step-000000240.safetensors");
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
     assert!(read("finished") == read("stopped"));
+    assert!(read("finished") == read("checked"));
+    assert!(read("finished") == read("parameters"));
 
     let output = prune(folder, "4", "four").output().unwrap();
     assert_has(
@@ -70,6 +103,19 @@ fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
     assert!(!folder.join("four").exists());
     let output = prune(folder, "0", "stopped").output().unwrap();
     assert_has(&refusal(&output), "stopped is there already");
+    // Before any data are looked for.
+    fs::create_dir(folder.join("made")).unwrap();
+    let cases = [
+        ("none/three", "there is no folder none;"),
+        ("made", "made is a folder;"),
+    ];
+    for (out, sentence) in cases {
+        let output = prune(folder, "3", out).output().unwrap();
+        assert_has(&refusal(&output), sentence);
+        assert_eq!(text(&output.stderr).lines().count(), 1);
+    }
+    let output = prune(folder, "-1", "minus").output().unwrap();
+    assert_has(&refusal(&output), "no task `-1`; the tasks are");
     fs::remove_dir_all(folder.join("whole/checkpoints")).unwrap();
     let output = prune(folder, "0", "zero").output().unwrap();
     assert_has(

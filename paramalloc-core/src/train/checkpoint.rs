@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
 use super::trainer::Trainer;
 use crate::error::Error;
+use crate::plan::Plan;
 
 /// The version of the format; another one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Name of the metadata entry that holds the header.
 const KEY: &str = "paramalloc";
@@ -22,6 +23,9 @@ const KEY: &str = "paramalloc";
 struct Header<E> {
     /// Name of the network.
     network: String,
+    /// The components of each field as written, by the field's name: networks
+    /// may differ in what has no parameters.
+    fields: Vec<(String, Vec<String>)>,
     global_step: u64,
     /// Updates of the optimiser.
     updates: u64,
@@ -29,14 +33,14 @@ struct Header<E> {
     extra: E,
 }
 
-/// The header with what its reader checks first.
+/// A header with what its reader checks first.
 #[derive(Debug, Serialize, Deserialize)]
 struct Sealed {
     format: u32,
     /// CRC-32 of the header and of all tensors in the order of their names: a
     /// safetensors file does not notice a flipped bit.
     checksum: u32,
-    /// A [`Header`] as JSON.
+    /// The header as JSON.
     header: String,
 }
 
@@ -64,17 +68,14 @@ impl Trainer {
         }
         let header = Header {
             network: self.plan.name.to_string(),
+            fields: fields(&self.plan),
             global_step: self.global_step(),
             updates: self.updates(),
             extra,
         };
         let header = json(&header)?;
-        let sealed = Sealed {
-            format: FORMAT,
-            checksum: checksum(&header, &mut tensors),
-            header,
-        };
-        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), json(&sealed)?)]))
+        let sealed = seal(FORMAT, header, &mut tensors)?;
+        to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))
     }
 
     /// Goes on from a checkpoint; returns what the training loop kept.
@@ -100,9 +101,50 @@ impl Trainer {
             });
             part.collect::<Vec<_>>()
         });
+        if let Some(difference) = difference(&header.fields, &fields(&self.plan))
+            && self.fits(&parts[0])
+        {
+            return Err(Error::new(difference));
+        }
         self.set_state(&parts, header.global_step, header.updates)?;
         Ok(header.extra)
     }
+
+    /// True if all parameters are there in their shapes. Where they are not,
+    /// that says more than how the fields are written.
+    fn fits(&self, held: &[NamedTensor]) -> bool {
+        let is_there = |own: &NamedTensor| {
+            let mut held = held.iter();
+            held.any(|t| t.path == own.path && t.shape == own.shape)
+        };
+        self.parameters().iter().all(is_there)
+    }
+}
+
+fn fields(plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let fields = plan.fields.iter().map(|field| {
+        let labels = field.components.iter().map(|stack| stack.label.clone());
+        (field.name.to_string(), labels.collect())
+    });
+    fields.collect()
+}
+
+/// What the first field that differs is in a checkpoint and in the network.
+fn difference(held: &[(String, Vec<String>)], own: &[(String, Vec<String>)]) -> Option<String> {
+    let text = |field: Option<&(String, Vec<String>)>| match field {
+        Some((name, labels)) => format!("`{name}` is {}", labels.join(" | ")),
+        None => "there is no other".to_string(),
+    };
+    (0..held.len().max(own.len()))
+        .map(|place| (held.get(place), own.get(place)))
+        .find(|(held, own)| held != own)
+        .map(|(held, own)| {
+            format!(
+                "its network has other fields: {} in it, but in the network {}",
+                text(held),
+                text(own)
+            )
+        })
 }
 
 /// The step and what the training loop kept of a checkpoint, without loading
@@ -121,27 +163,53 @@ fn open<E: DeserializeOwned>(bytes: &[u8]) -> Result<(Vec<NamedTensor>, Header<E
     let Some(text) = metadata.get(KEY) else {
         return Err(Error::new("it is a safetensors file, but not a checkpoint"));
     };
-    let broken = |e| Error::new(format!("its header is broken: {e}"));
+    let header = unseal(text, FORMAT, &mut tensors)?;
+    let header = serde_json::from_str(&header).map_err(broken)?;
+    Ok((tensors, header))
+}
+
+fn broken(error: serde_json::Error) -> Error {
+    Error::new(format!("its header is broken: {error}"))
+}
+
+/// The metadata entry of a file with this header and these tensors, which are
+/// sorted by name.
+pub(crate) fn seal(
+    format: u32,
+    header: String,
+    tensors: &mut [NamedTensor],
+) -> Result<String, Error> {
+    json(&Sealed {
+        format,
+        checksum: checksum(&header, tensors),
+        header,
+    })
+}
+
+/// The header in a metadata entry, if the file is of this format and whole.
+pub(crate) fn unseal(
+    text: &str,
+    format: u32,
+    tensors: &mut [NamedTensor],
+) -> Result<String, Error> {
     let version: Version = serde_json::from_str(text).map_err(broken)?;
-    if version.format != FORMAT {
+    if version.format != format {
         return Err(Error::new(format!(
-            "it has format {}, and this program reads format {FORMAT}; use the program that wrote it",
+            "it has format {}, and this program reads format {format}; use the program that wrote it",
             version.format
         )));
     }
     let sealed: Sealed = serde_json::from_str(text).map_err(broken)?;
-    if checksum(&sealed.header, &mut tensors) != sealed.checksum {
+    if checksum(&sealed.header, tensors) != sealed.checksum {
         return Err(Error::new(
             "it is damaged: its checksum does not fit its content",
         ));
     }
-    let header = serde_json::from_str(&sealed.header).map_err(broken)?;
-    Ok((tensors, header))
+    Ok(sealed.header)
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|e| Error::new(format!("cannot write a checkpoint's header: {e}")))
+    serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write the header: {e}")))
 }
 
 /// CRC-32 over the header, then names, shapes and values; sorts the tensors

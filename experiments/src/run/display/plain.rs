@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Activity, Display, View, count, result, speed, time};
+use crate::run::say;
 
 /// Writes a line from time to time and at each evaluation.
 pub struct Plain;
@@ -17,17 +18,17 @@ impl Display for Plain {
 
     fn show(&mut self, view: &View<'_>) {
         match view.activity {
-            Activity::Training => eprintln!("{}", progress(view)),
-            Activity::Evaluating { task, split } => eprintln!("evaluating {task} on {split}"),
+            Activity::Training => say(&progress(view)),
+            Activity::Evaluating { task, split } => say(&format!("evaluating {task} on {split}")),
         }
     }
 
     fn evaluated(&mut self, view: &View<'_>) {
-        eprintln!("{}", evaluation(view));
+        say(&evaluation(view));
     }
 
     fn tell(&mut self, line: &str) {
-        eprintln!("{line}");
+        say(line);
     }
 
     fn close(&mut self) {}

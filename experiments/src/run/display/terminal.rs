@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Activity, Display, View, count, speed, table, time};
 use crate::run::columns::cut;
+use crate::run::say;
 
 /// Lines above the table.
 const ABOVE: usize = 4;
@@ -52,7 +53,7 @@ impl Display for Terminal {
     }
 
     fn tell(&mut self, line: &str) {
-        self.lines.suspend(|| eprintln!("{line}"));
+        self.lines.suspend(|| say(line));
     }
 
     fn close(&mut self) {

@@ -11,7 +11,7 @@ fn find(resumes: bool, arguments: &[&str]) -> Result<Start, Stop> {
     let arguments = [&["mnist"], arguments].concat();
     let arguments = arguments.into_iter().map(std::ffi::OsString::from);
     let given = cli::parse::<cli::NoOptions>(&cli::About::default(), |_| None, arguments)?;
-    Start::find(&experiment, &given.flags)
+    Start::find(&experiment, &given)
 }
 
 /// A folder with a run of these settings that was just begun.
@@ -62,6 +62,50 @@ fn an_experiment_that_resumes_takes_its_settings_from_the_command_alone() {
     let run = start.recorded.unwrap().settings;
     let differences = settings_differ(&run, &start.settings).unwrap();
     assert_eq!(differences.unwrap(), "seed = 3, not 0");
+}
+
+#[test]
+fn what_differs_is_named_with_what_to_do() {
+    let (parent, logdir) = begun(&settings());
+    let now = Settings {
+        seed: 4,
+        ..settings()
+    };
+    let mut held = settings();
+    held.steps = Some(51);
+    held.adam.clip_norm = Some(2.0);
+    let differences = differences(&held, &now).unwrap();
+    let config = parent.path().join("mine.toml");
+    fs::write(&config, "[adam]\nclip_norm = 3.0\n").unwrap();
+    let config = format!("--config={}", config.display());
+    let cases = [
+        (
+            true,
+            vec!["--resume", "--seed=4", "--steps=50"],
+            "leave --seed and --steps away",
+        ),
+        (
+            false,
+            vec!["--epochs=4", &config],
+            "give --resume and leave --config and --epochs away",
+        ),
+        (
+            false,
+            vec![],
+            "give --resume, which takes the settings of the run",
+        ),
+    ];
+    for (resume, arguments, advice) in cases {
+        let arguments = [&[logdir.as_str()], &arguments[..]].concat();
+        let start = find(!resume, &arguments).unwrap();
+        let Err(Stop::Failure(sentence)) = start.refuse(Path::new("run"), &differences) else {
+            panic!("{arguments:?}");
+        };
+        assert!(
+            sentence.contains(&format!(": {advice}, or begin")),
+            "{sentence}"
+        );
+    }
 }
 
 #[test]

@@ -31,6 +31,17 @@ fn tasks() -> Vec<Task> {
 
 /// Trains in `run`, from `checkpoint` if there is one.
 fn train(run: &Path, tasks: &[Task], checkpoint: Option<&[u8]>) {
+    with_session(run, tasks, checkpoint, |session| {
+        assert_eq!(session.train().unwrap(), End::Finished);
+    });
+}
+
+fn with_session(
+    run: &Path,
+    tasks: &[Task],
+    checkpoint: Option<&[u8]>,
+    act: impl FnOnce(&mut Session<'_>),
+) {
     let settings = Settings {
         steps: Some(30),
         eval_every: Some(2),
@@ -59,8 +70,12 @@ fn train(run: &Path, tasks: &[Task], checkpoint: Option<&[u8]>) {
         pace: Pace::start(step, 1),
         recent_loss: vec![None; tasks.len()],
     };
-    let mut session = Session::new(progress, resolved.schedule(), sums, outputs);
-    assert_eq!(session.train().unwrap(), End::Finished);
+    act(&mut Session::new(
+        progress,
+        resolved.schedule(),
+        sums,
+        outputs,
+    ));
 }
 
 #[test]
@@ -92,4 +107,29 @@ fn the_best_checkpoint_is_that_of_the_best_validation_result() {
     assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
     let again = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
     assert!(again == bytes);
+}
+
+#[test]
+fn a_stopped_run_is_evaluated_where_that_is_quick_and_new() {
+    let run = tempfile::tempdir().unwrap();
+    let tasks = tasks();
+    with_session(run.path(), &tasks, None, |session| {
+        assert!(!session.is_worth_evaluating(), "nobody knows how long");
+        session.evaluate().unwrap();
+        assert!(!session.is_worth_evaluating(), "it was done");
+        let mut sampler = Sampler::new(Random::new(0), 16);
+        let batch = sampler.batch(0, &tasks[0], 0, 28 * 28);
+        let trainer = &mut session.progress.trainer;
+        let step = trainer.task_step(0, &batch.inputs, batch.targets());
+        step.unwrap();
+        assert!(session.is_worth_evaluating());
+        session.progress.pace.last_evaluation = Some(QUICK * 2);
+        assert!(!session.is_worth_evaluating(), "it takes long");
+    });
+    // After the last step the process that goes on does it.
+    with_session(run.path(), &tasks, None, |session| {
+        session.train().unwrap();
+        session.progress.last_evaluation = None;
+        assert!(!session.is_worth_evaluating());
+    });
 }

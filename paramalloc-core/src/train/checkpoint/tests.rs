@@ -102,3 +102,25 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
     }
     assert_eq!((other.global_step(), bits(&other)), (0, before));
 }
+
+#[test]
+fn the_first_field_that_differs_is_named() {
+    let named = |fields: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+        let owned = |labels: &[&str]| labels.iter().map(|label| label.to_string()).collect();
+        let fields = fields.iter();
+        fields
+            .map(|(name, labels)| (name.to_string(), owned(labels)))
+            .collect()
+    };
+    let held = named(&[("stem", &["ReLU"]), ("mix", &["MaxPool2D<2>", "Identity"])]);
+    let swapped = named(&[("stem", &["ReLU"]), ("mix", &["Identity", "MaxPool2D<2>"])]);
+    assert_eq!(difference(&held, &held.clone()), None);
+    let sentence = "its network has other fields: `mix` is MaxPool2D<2> | Identity in it, \
+                    but in the network `mix` is Identity | MaxPool2D<2>";
+    assert_eq!(difference(&held, &swapped).unwrap(), sentence);
+    let sentence = difference(&held, &held[..1]).unwrap();
+    assert!(
+        sentence.ends_with("in the network there is no other"),
+        "{sentence}"
+    );
+}

@@ -68,7 +68,7 @@ pub struct Stack {
     pub parameters: Range<usize>,
     /// The stack as written.
     pub label: String,
-    /// [`Spec::short_name`] of it.
+    /// [`crate::layers::Spec::short_name`] of it.
     pub name: String,
 }
 

@@ -180,7 +180,7 @@ fn clusters_has_three_kinds_of_tasks() {
     assert_eq!(config.get("options"), None);
 
     let text = succeeds(PLOT, folder, &["--dir=run"]);
-    for part in ["fashion-mnist", "of the same group", "of different groups"] {
+    for part in ["drawn clothes", "of the same group", "of different groups"] {
         assert_has(&text, part);
     }
     assert!(folder.join("run/plots/similarity.png").exists());

@@ -86,7 +86,7 @@ fn evaluation_probabilities_and_allocation() {
     let mut weights = [9.0; 7];
     routers.evaluate(0, &mut weights);
     let third = 1.0 / 3.0;
-    // A probability of 0.5 is used at evaluation, but is not over 0.5.
+    // A probability of 0.5 is used at evaluation, and so it is allocated.
     assert_eq!(weights, [third, third, third, 1.0, 0.0, 0.0, 1.0]);
     routers.evaluate(1, &mut weights);
     assert_eq!(weights, [third, third, third, 0.0, 1.0, 1.0, 0.0]);
@@ -103,5 +103,5 @@ fn evaluation_probabilities_and_allocation() {
     ));
     assert_eq!(routers.allocation(0), [[1, 1, 1], [1, 1, 1]]);
     assert_eq!(routers.allocation(1), [[1, 0], [0, 1]]);
-    assert_eq!(routers.allocation(2), [[0, 0], [1, 0]]);
+    assert_eq!(routers.allocation(2), [[0, 1], [1, 0]]);
 }

@@ -148,32 +148,17 @@ fn read_task(
         let splits = samples.split(task, path, options.test_share)?;
         return Ok(Some((task.to_owned(), splits)));
     }
-    let is_there = |part: &&str| path.join(part).exists();
-    for [part, other] in [
-        ["train", "test"],
-        ["test", "train"],
-        ["train.npz", "test.npz"],
-        ["test.npz", "train.npz"],
-    ] {
-        if is_there(&part) && !is_there(&other) {
-            return Err(DataError::content(
-                path,
-                format!(
-                    "holds {part}, but no {other} beside it; add that, or leave it to the program to choose what is for testing"
-                ),
-            ));
-        }
-    }
-    let splits = if is_there(&"train.npz") {
-        let [train, test] = ["train.npz", "test.npz"].map(|file| {
+    let chosen = chosen_by_user(path)?;
+    let splits = if chosen == Some(ARRAYS) {
+        let [train, test] = ARRAYS.map(|file| {
             let (samples, sum) = arrays::read(&path.join(file), options.input)?;
             sums.insert(format!("{name}/{file}"), sum);
             Ok(samples)
         });
         Splits::chosen(path, train?, test?)?
-    } else if is_there(&"train") {
+    } else if chosen == Some(FOLDERS) {
         let classes = folders::classes(&path.join("train"))?;
-        let [train, test] = ["train", "test"].map(|part| {
+        let [train, test] = FOLDERS.map(|part| {
             let (samples, sum) = folders::read(&path.join(part), &classes, options.input)?;
             sums.insert(format!("{name}/{part}"), sum);
             Ok(samples)
@@ -186,6 +171,42 @@ fn read_task(
         samples.split(name, path, options.test_share)?
     };
     Ok(Some((name.to_owned(), splits)))
+}
+
+/// What a task's folder holds where the user has chosen what is for testing.
+const FOLDERS: [&str; 2] = ["train", "test"];
+const ARRAYS: [&str; 2] = ["train.npz", "test.npz"];
+
+/// Which of these two a task's folder holds, and then nothing else.
+fn chosen_by_user(path: &Path) -> Result<Option<[&'static str; 2]>, DataError> {
+    let names: Vec<String> = entries(path)?.into_iter().map(|(name, _)| name).collect();
+    let has = |part: &str| names.iter().any(|name| name == part);
+    for part in [FOLDERS, ARRAYS].as_flattened() {
+        let is_meant = |name: &&String| name != part && name.eq_ignore_ascii_case(part);
+        if let Some(name) = names.iter().find(is_meant) {
+            let what = format!("holds {name}; call it {part}, or otherwise if it is a class");
+            return Err(DataError::content(path, what));
+        }
+    }
+    for parts in [FOLDERS, ARRAYS] {
+        let what = match parts.map(has) {
+            [false, false] => continue,
+            [true, true] => match names.iter().find(|name| !parts.contains(&name.as_str())) {
+                None => return Ok(Some(parts)),
+                Some(other) => format!(
+                    "holds {other} beside {} and {}; put it into one of them, or move it away",
+                    parts[0], parts[1]
+                ),
+            },
+            [has_train, _] => format!(
+                "holds {}, but no {} beside it; add that, or leave it to the program to choose what is for testing",
+                parts[usize::from(!has_train)],
+                parts[usize::from(has_train)]
+            ),
+        };
+        return Err(DataError::content(path, what));
+    }
+    Ok(None)
 }
 
 fn task(name: String, splits: Splits, input_len: usize) -> Task {

@@ -63,6 +63,24 @@ fn class_folders() {
 }
 
 #[test]
+fn what_is_beside_train_and_test() {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["pets/train", "pets/test"] {
+        images(&folder, part, &["cat", "dog"], 1);
+    }
+    images(&folder, "pets", &["emu"], 2);
+    let beside = ["holds emu beside train and test"];
+    refused(&folder, &color(), "pets", &beside);
+
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["pets/Train", "pets/Test"] {
+        images(&folder, part, &["cat", "dog"], 1);
+    }
+    let parts = ["holds Train; call it train,"];
+    refused(&folder, &color(), "pets", &parts);
+}
+
+#[test]
 fn train_and_test_folders() {
     let folder = tempfile::tempdir().unwrap();
     images(&folder, "pets/train", &["cat", "dog"], 1);

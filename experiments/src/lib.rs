@@ -7,6 +7,7 @@ extern crate self as experiments;
 mod cautions;
 pub mod cli;
 pub mod data;
+mod number;
 pub mod plot;
 pub mod run;
 pub mod seeds;

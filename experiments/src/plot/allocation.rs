@@ -5,7 +5,8 @@ use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 use super::palette::{EMPTY, INK, MUTED, RULE};
 use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
 use super::tasks::{self, TaskOrder, Track};
-use super::{font, heading, number};
+use super::{font, heading};
+use crate::number;
 
 /// Names of components that read upwards are cut at this length.
 const COMPONENT_LIMIT: f64 = 190.0;

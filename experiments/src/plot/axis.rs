@@ -1,8 +1,8 @@
 //! A panel with two axes, for curves.
 
-use super::number;
 use super::palette::{GRID, INK, MUTED, RULE};
 use super::picture::{Align, LABEL, Picture, SMALL};
+use crate::number;
 
 /// An axis: its range, whether its scale is logarithmic, and its labels.
 pub struct Axis {

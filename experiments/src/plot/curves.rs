@@ -8,7 +8,8 @@ use super::line_style::LineStyle;
 use super::palette::{self, INK, MUTED};
 use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
 use super::tasks::TaskOrder;
-use super::{font, heading, number};
+use super::{font, heading};
+use crate::number::{self, mean};
 
 use crate::run::splits_in_order;
 
@@ -158,11 +159,6 @@ fn metric_charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Ve
         }
     };
     splits.into_iter().map(chart).collect()
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-    (count > 0.0).then(|| sum / count)
 }
 
 fn draw_chart(

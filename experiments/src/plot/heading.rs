@@ -2,9 +2,9 @@
 
 use paramalloc_core::summary::Summary;
 
-use super::number;
 use super::palette::{INK, MUTED};
 use super::picture::{Align, CAPTION, MARGIN, Picture, TITLE};
+use crate::number;
 
 /// Writes the title, what run it is, and `captions`; returns the y below.
 pub fn draw(picture: &mut Picture, title: &str, summary: &Summary, captions: &[String]) -> f64 {

@@ -12,7 +12,6 @@ mod curves;
 mod font;
 mod heading;
 mod line_style;
-mod number;
 mod palette;
 mod picture;
 mod probabilities;

@@ -5,7 +5,8 @@ use paramalloc_core::summary::{Metric, Summary, TrainMetric};
 use super::palette::{self, INK, MUTED, RULE};
 use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
 use super::tasks::{self, TaskOrder, Track};
-use super::{font, heading, number, scale_bar};
+use super::{font, heading, scale_bar};
+use crate::number;
 
 /// Most marks that a picture starts from.
 const MARK_LIMIT: usize = 120_000;

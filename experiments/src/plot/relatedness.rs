@@ -11,6 +11,7 @@ use super::line_style::LineStyle;
 use super::palette::RULE;
 use super::picture::{MARGIN, Picture};
 use super::{PlotError, heading, write_pictures};
+use crate::number::mean;
 use crate::run::columns::{Column, lines};
 use crate::seeds::{Estimate, Group, SeedsError};
 use crate::studies::PairFlags;
@@ -362,12 +363,6 @@ fn group_relatedness(group: &Group) -> Option<Vec<f64>> {
         pairs: serde_json::from_value(setting("pairs")?).ok()?,
     };
     Some(flags.all_pairs())
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.collect();
-    let count = values.len().max(1) as f64;
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / count)
 }
 
 #[cfg(test)]

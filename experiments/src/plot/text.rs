@@ -5,10 +5,11 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
 use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 
+use super::heading;
 use super::picture::printable;
 use super::tasks::TaskOrder;
-use super::{heading, number};
 use crate::cautions::cautions;
+use crate::number::{self, mean};
 use crate::run::splits_in_order;
 
 /// Width of the output where it is not a terminal.
@@ -250,12 +251,6 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
         table.add_row(row);
     }
     format!("\nFinal figures\n{table}\n")
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.collect();
-    let count = values.len() as f64;
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / count)
 }
 
 fn plain_table() -> Table {

@@ -1,5 +1,5 @@
 //! The checkpoints of a run: `checkpoints/step-000012000.safetensors`, by
-//! task steps done, of which the newest are kept, and `best.safetensors`.
+//! task steps done, of which the newest are kept, and the best of all.
 
 use std::fs;
 use std::io;
@@ -13,9 +13,14 @@ use super::config::Settings;
 use super::folder::{CHECKPOINTS, cannot, cannot_save};
 use super::metrics::Sums;
 use super::stop::Stop;
+use crate::number::mean;
 
 /// The checkpoint with the best mean result on the split [`VALIDATION`].
 pub const BEST: &str = "best.safetensors";
+
+/// The same among those that the evaluation process has seen, which may be more
+/// than the training has evaluated.
+pub const EVALUATED_BEST: &str = "evaluated-best.safetensors";
 
 /// Results on this split choose the best checkpoint; without it there is
 /// none.
@@ -121,8 +126,7 @@ impl Checkpoints {
 
 /// The mean over all tasks on a split.
 pub fn mean_result(evaluation: &EvaluationMetric, split: &str) -> Option<f64> {
-    let values = evaluation.results.get(split)?;
-    Some(values.iter().sum::<f64>() / values.len().max(1) as f64)
+    mean(evaluation.results.get(split)?.iter().copied())
 }
 
 /// True if the metric of a network with this loss is better at `a`.
@@ -138,7 +142,7 @@ pub fn file_name(step: u64) -> String {
     format!("step-{step:09}.safetensors")
 }
 
-/// Task steps and paths of all checkpoints in `folder` but the best, the
+/// Task steps and paths of the checkpoints by step in `folder`, the
 /// newest first; none if there is no such folder.
 ///
 /// # Errors

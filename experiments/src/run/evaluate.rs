@@ -10,10 +10,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
 use paramalloc_core::network::Multitask;
-use paramalloc_core::summary::EvaluationMetric;
+use paramalloc_core::summary::{EvaluationMetric, write_whole};
 
-use super::checkpoints::BEST;
+use super::checkpoints::{BEST, EVALUATED_BEST, file_name};
 use super::evaluations::{EVALUATIONS, Evaluations};
+use super::folder::CONFIG;
 use super::interrupt;
 use super::lock::Lock;
 use super::progress::result_of;
@@ -108,6 +109,7 @@ impl Visitor for Evaluating {
             saved,
             table,
             seen: HashMap::new(),
+            config: None,
             has_warned: false,
         };
         let watched = watch.run();
@@ -153,13 +155,23 @@ fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
     }
 }
 
+/// Length and time of a file.
+type Stamp = (u64, Option<SystemTime>);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let held = fs::metadata(path).ok()?;
+    Some((held.len(), held.modified().ok()))
+}
+
 /// A run being watched.
 struct Watch {
     args: EvaluateArgs,
     saved: Saved,
     table: Evaluations,
-    /// Length and time of the files that were looked at.
-    seen: HashMap<PathBuf, (u64, Option<SystemTime>)>,
+    /// The files that were looked at.
+    seen: HashMap<PathBuf, Stamp>,
+    /// The same of `config.json`.
+    config: Option<Stamp>,
     /// That the summary cannot be used.
     has_warned: bool,
 }
@@ -170,6 +182,7 @@ impl Watch {
         loop {
             // Asked before looking, so that the last checkpoint is not missed.
             let is_last = self.args.once || self.is_finished();
+            self.check_folder()?;
             if self.look()? {
                 newest = Instant::now();
             }
@@ -185,6 +198,22 @@ impl Watch {
                 return Ok(());
             }
             sleep(POLL);
+        }
+    }
+
+    /// Fails once the folder holds another run.
+    fn check_folder(&mut self) -> Result<(), Stop> {
+        let config = stamp(&self.args.dir.join(CONFIG));
+        if config == self.config {
+            return Ok(());
+        }
+        self.config = config;
+        match self.saved.run.replaced()? {
+            Some(difference) => Err(Stop::Failure(format!(
+                "{} holds another run by now, with {difference}; start this program again to evaluate that",
+                self.args.dir.display()
+            ))),
+            None => Ok(()),
         }
     }
 
@@ -208,25 +237,23 @@ impl Watch {
     fn look(&mut self) -> Result<bool, Stop> {
         let mut has_new = false;
         let mut files = candidates(&self.args.dir)?;
-        // The best may be one of the others, under whose name it is to be.
         files.reverse();
-        files.sort_by_key(|path| path.ends_with(BEST));
+        // What is best takes the place of the one that was kept, so that comes
+        // first; the training's is one of the others most often.
+        files.sort_by_key(|path| (!path.ends_with(EVALUATED_BEST), path.ends_with(BEST)));
         for path in files {
             if interrupt::asked() {
                 return Ok(has_new);
             }
-            let Ok(held) = fs::metadata(&path) else {
+            let Some(stamp) = stamp(&path) else {
                 continue; // It has vanished: newer ones are there.
             };
-            let stamp = (held.len(), held.modified().ok());
             if self.seen.get(&path) == Some(&stamp) {
                 continue;
             }
             match self.take(&path) {
-                Ok(Some((parameters, evaluation))) => {
-                    say(&self.table.line_text(&evaluation));
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    self.table.add(name.into_owned(), parameters, evaluation)?;
+                Ok(Some(evaluated)) => {
+                    self.add(&path, evaluated)?;
                     has_new = true;
                 }
                 Ok(None) => {}
@@ -237,20 +264,47 @@ impl Watch {
         Ok(has_new)
     }
 
-    /// Evaluates a checkpoint; gives the CRC-32 of its parameters and the
-    /// results, or nothing if it is in the table already, has vanished, or this
-    /// program is interrupted.
-    fn take(&mut self, path: &Path) -> Result<Option<(u32, EvaluationMetric)>, String> {
+    /// Shows results and adds them to the table; the best so far is kept, as the
+    /// training may take its file away.
+    fn add(&mut self, path: &Path, evaluated: Evaluated) -> Result<(), Stop> {
+        let Evaluated { bytes, results, .. } = evaluated;
+        say(&self.table.line_text(&results));
+        let best = path.with_file_name(EVALUATED_BEST);
+        // Before the line is there: without one the checkpoint is looked at again.
+        if self.table.would_be_best(&results)
+            && !self.table.is_in_memory()
+            && let Err(e) = write_whole(&best, &bytes)
+        {
+            say(&format!(
+                "warning: cannot write {}: {e}; the best checkpoint may be removed by the training",
+                best.display()
+            ));
+        }
+        let name = file_name(results.global_step);
+        let name = match path.with_file_name(&name).exists() {
+            true => name,
+            false => path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        };
+        (self.table).add(name, evaluated.parameters_crc, results)
+    }
+
+    /// Evaluates a checkpoint; nothing if it is in the table already, has
+    /// vanished, or this program is interrupted.
+    fn take(&mut self, path: &Path) -> Result<Option<Evaluated>, String> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("cannot read it: {e}")),
         };
         self.saved.restore(&bytes)?;
-        let parameters = self.saved.parameters_crc();
+        let parameters_crc = self.saved.parameters_crc();
         let trainer = &mut self.saved.trainer;
         let global_step = trainer.global_step();
-        if self.table.has(global_step, parameters) {
+        if self.table.has(global_step, parameters_crc) {
             return Ok(None);
         }
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
@@ -267,18 +321,30 @@ impl Watch {
                 results.entry(split.clone()).or_default().push(result);
             }
         }
-        let evaluation = EvaluationMetric {
-            global_step,
-            results,
-        };
-        Ok(Some((parameters, evaluation)))
+        Ok(Some(Evaluated {
+            bytes,
+            parameters_crc,
+            results: EvaluationMetric {
+                global_step,
+                results,
+            },
+        }))
     }
 
     fn text(&self) -> String {
-        let table = self.table.text();
+        let every = self.saved.settings.checkpoint_every.unwrap_or_default();
+        let table = self.table.text(every * self.saved.tasks.len() as u64);
         match self.table.is_in_memory() {
             true => table,
             false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),
         }
     }
+}
+
+/// A checkpoint that was evaluated.
+struct Evaluated {
+    /// The file.
+    bytes: Vec<u8>,
+    parameters_crc: u32,
+    results: EvaluationMetric,
 }

@@ -10,13 +10,13 @@ use paramalloc_core::train::checkpoint;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::checkpoints::{BEST, VALIDATION, file_name, is_better, mean_result};
+use super::checkpoints::{BEST, EVALUATED_BEST, VALIDATION, file_name, is_better, mean_result};
 use super::columns::{Column, lines};
-use super::display::{count, result};
 use super::folder::{CHECKPOINTS, cannot};
 use super::outcome::metric;
 use super::report::{in_order, say};
 use super::stop::Stop;
+use crate::number::{self, thousands};
 
 /// File of the table in a run's folder.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
@@ -166,13 +166,27 @@ impl Evaluations {
         self.file.is_none()
     }
 
+    /// True if no line has results as good on the validation split.
+    pub fn would_be_best(&self, evaluation: &EvaluationMetric) -> bool {
+        let mean = |evaluation| mean_result(evaluation, VALIDATION);
+        let held = self
+            .best(VALIDATION)
+            .and_then(|line| mean(&line.evaluation));
+        match (mean(evaluation), held) {
+            (Some(mean), Some(held)) => is_better(self.loss, mean, held),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+
     /// The means over all tasks by split, in a row per checkpoint, the best
-    /// named below.
-    pub fn text(&self) -> String {
+    /// named below, and how many are missing of a run with a checkpoint every so
+    /// many task steps.
+    pub fn text(&self, every: u64) -> String {
         let mut lines_by_step: Vec<&Line> = self.lines.iter().collect();
         lines_by_step.sort_by_key(|line| line.evaluation.global_step);
         let steps = lines_by_step.iter();
-        let steps = steps.map(|line| count(line.evaluation.global_step));
+        let steps = steps.map(|line| thousands(line.evaluation.global_step));
         let mut columns = vec![Column::right("step", steps)];
         for split in self.splits() {
             let means = lines_by_step
@@ -180,12 +194,34 @@ impl Evaluations {
                 .map(|l| self.mean(&l.evaluation, split));
             columns.push(Column::right(split, means));
         }
-        format!("{}\n{}\n", lines(&columns).join("\n"), self.best_text())
+        format!(
+            "{}\n{}\n{}",
+            lines(&columns).join("\n"),
+            self.best_text(),
+            self.missing_text(every)
+        )
+    }
+
+    /// A line on the checkpoints before the newest that are not in the table.
+    fn missing_text(&self, every: u64) -> String {
+        let steps = || self.lines.iter().map(|line| line.evaluation.global_step);
+        let all = steps().max().unwrap_or_default().checked_div(every);
+        let all = all.unwrap_or_default();
+        let is_due = |step: &u64| *step > 0 && step.is_multiple_of(every);
+        let missing = all - steps().filter(is_due).count() as u64;
+        match missing {
+            0 => String::new(),
+            _ => format!(
+                "{} of {} checkpoints are missing here: they were removed before they were evaluated, or cannot be used; --keep-checkpoints keeps more\n",
+                thousands(missing),
+                thousands(all)
+            ),
+        }
     }
 
     /// One line for people.
     pub fn line_text(&self, evaluation: &EvaluationMetric) -> String {
-        let step = count(evaluation.global_step);
+        let step = thousands(evaluation.global_step);
         let means = in_order(evaluation.results.keys().map(String::as_str));
         let means: Vec<String> = means
             .into_iter()
@@ -209,7 +245,9 @@ impl Evaluations {
 
     fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
         let mean = mean_result(evaluation, split);
-        mean.map_or("-".to_owned(), |mean| result(metric(self.loss), mean))
+        mean.map_or("-".to_owned(), |mean| {
+            number::metric(metric(self.loss), mean)
+        })
     }
 
     /// The line with the best mean on a split, the earliest of equals.
@@ -258,7 +296,7 @@ impl Evaluations {
             Some(name) => name,
             None => "removed since; --keep-checkpoints keeps more".to_owned(),
         };
-        format!("step {} ({file})", count(step))
+        format!("step {} ({file})", thousands(step))
     }
 
     fn file_of(&self, step: u64) -> Option<String> {
@@ -267,97 +305,15 @@ impl Evaluations {
         if folder.join(&name).exists() {
             return Some(name);
         }
-        let best = fs::read(folder.join(BEST)).ok()?;
-        let (held, _) = checkpoint::read_extra::<IgnoredAny>(&best).ok()?;
-        (held == step).then(|| BEST.to_owned())
+        let holds = |name: &&str| {
+            let bytes = fs::read(folder.join(name)).ok();
+            let held = bytes.and_then(|b| checkpoint::read_extra::<IgnoredAny>(&b).ok());
+            held.is_some_and(|(held, _)| held == step)
+        };
+        let best = [BEST, EVALUATED_BEST].into_iter().find(holds);
+        best.map(str::to_owned)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    fn evaluation(step: u64, validation: f64, test: f64) -> EvaluationMetric {
-        let results = [("validation", validation), ("test", test)];
-        let results = results.map(|(split, value)| (split.to_owned(), vec![value, value]));
-        EvaluationMetric {
-            global_step: step,
-            results: BTreeMap::from(results),
-        }
-    }
-
-    fn open(run: &Path, run_crc: u32) -> Result<Evaluations, Stop> {
-        let mut table = Evaluations::read(run, Loss::SoftmaxCrossEntropy, run_crc)?;
-        table.write_on()?;
-        Ok(table)
-    }
-
-    #[test]
-    fn the_table_survives_a_torn_line_and_names_the_best() {
-        let run = tempfile::tempdir().unwrap();
-        let path = run.path().join(EVALUATIONS);
-        let mut table = open(run.path(), 1).unwrap();
-        for (step, validation, test) in [(8, 0.5, 0.9), (4, 0.75, 0.6), (2, 0.75, 0.7)] {
-            let evaluation = evaluation(step, validation, test);
-            table.add(file_name(step), 9, evaluation).unwrap();
-        }
-        let whole = fs::read(&path).unwrap();
-        let mut torn = whole.clone();
-        torn.extend_from_slice(b"{\"checkpoint\":\"st");
-        fs::write(&path, torn).unwrap();
-        let again = open(run.path(), 1).unwrap();
-        assert!(again.text().contains("step 2 (removed since"));
-        let checkpoints = run.path().join(CHECKPOINTS);
-        fs::create_dir(&checkpoints).unwrap();
-        fs::write(checkpoints.join("step-000000002.safetensors"), "").unwrap();
-        assert_eq!(again.lines, table.lines);
-        assert_eq!(fs::read(&path).unwrap(), whole);
-        assert!(again.has(4, 9) && !again.has(5, 9) && !again.has(4, 8));
-        let text = again.text();
-        let best = "best by mean validation accuracy: step 2 (step-000000002.safetensors), \
-                    75.00 %; its mean test accuracy: 70.00 %";
-        assert!(text.contains(best), "{text}");
-        let rows: Vec<&str> = text.lines().take(2).collect();
-        assert_eq!(
-            rows,
-            ["step  validation     test", "   2     75.00 %  70.00 %"]
-        );
-
-        fs::write(&path, "{}\n").unwrap();
-        let Some(Stop::Failure(sentence)) = open(run.path(), 1).err() else {
-            panic!("a broken line is refused");
-        };
-        assert!(sentence.contains("is broken at line 1"), "{sentence}");
-    }
-
-    #[test]
-    fn lines_of_another_run_are_left_out_and_those_of_other_parameters_replaced() {
-        let run = tempfile::tempdir().unwrap();
-        let loss = Loss::SoftmaxCrossEntropy;
-        let open = |run_crc| open(run.path(), run_crc).unwrap();
-        let add = |table: &mut Evaluations, step, parameters, value| {
-            let evaluation = evaluation(step, value, value);
-            table.add(file_name(step), parameters, evaluation).unwrap();
-        };
-        let mut table = open(1);
-        add(&mut table, 4, 7, 0.5);
-        add(&mut table, 8, 7, 0.5);
-        add(&mut table, 4, 8, 0.75);
-        assert_eq!(open(1).lines, table.lines);
-        let held = |t: &Evaluations| -> Vec<(u64, u32)> {
-            let held = t.lines.iter();
-            held.map(|l| (l.evaluation.global_step, l.parameters_crc))
-                .collect()
-        };
-        assert_eq!(held(&table), [(8, 7), (4, 8)]);
-        let path = run.path().join(EVALUATIONS);
-        let text = fs::read(&path).unwrap();
-        let read = Evaluations::read(run.path(), loss, 2).unwrap();
-        assert!(read.is_in_memory() && read.lines.is_empty());
-        assert_eq!(fs::read(&path).unwrap(), text);
-        assert!(open(2).lines.is_empty());
-        assert_eq!(fs::read(&path).unwrap(), b"");
-    }
-}
+mod tests;

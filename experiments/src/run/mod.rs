@@ -61,8 +61,10 @@ use paramalloc_core::train::Trainer;
 
 use crate::cli::Given;
 use crate::data::{DataError, DataOptions};
-use checkpoints::Checkpoints;
+use crate::number::thousands;
+use checkpoints::{Checkpoints, Kept};
 use config::Resolved;
+use display::Display;
 use folder::RunFolder;
 use metrics::MetricsLog;
 use progress::{Pace, Progress};
@@ -180,9 +182,25 @@ fn train_network<N: Multitask>(
         resume::Opened::Finished(path) => return Finished::read(&path),
         resume::Opened::Unfinished(folder, found) => (folder, found),
     };
+    let kept = *found.unwrap_or_default();
+    run(
+        session(&now, &resolved, &mut trainer, &folder, kept, display)?,
+        &folder,
+    )
+}
+
+/// The run in `folder` as `kept` with its checkpoint left it, its heading shown.
+fn session<'a>(
+    now: &resume::Now<'a>,
+    resolved: &'a Resolved,
+    trainer: &'a mut Trainer,
+    folder: &RunFolder,
+    kept: Kept,
+    display: Box<dyn Display>,
+) -> Result<Session<'a>, Stop> {
+    let tasks = now.tasks;
     let schedule = resolved.schedule();
     let first = trainer.global_step();
-    let kept = *found.unwrap_or_default();
     let outputs = Outputs {
         log: MetricsLog::open(&folder.path.join(folder::METRICS), kept.metrics_len)?,
         checkpoints: Checkpoints::new(&folder.path, &resolved.settings, &kept, first)?,
@@ -191,20 +209,20 @@ fn train_network<N: Multitask>(
     let mut recent_loss = kept.recent_loss;
     recent_loss.resize(tasks.len(), None);
     let progress = Progress {
-        experiment: experiment.name,
+        experiment: now.experiment,
         settings: &resolved.settings,
         recent_loss,
-        tasks: &tasks,
-        data: &data,
-        trainer: &mut trainer,
+        tasks,
+        data: now.data,
+        trainer,
         last_evaluation: kept.last_evaluation,
         pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),
     };
-    let heading = heading(&progress, &resolved, &folder);
+    let heading = heading(&progress, resolved, folder);
     let sums = Some(kept.sums).filter(|_| first > 0);
     let mut session = Session::new(progress, schedule, sums, outputs);
     session.tell(&heading);
-    run(session, &folder)
+    Ok(session)
 }
 
 /// Trains, saves and reports.
@@ -253,14 +271,14 @@ fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
 fn heading(progress: &Progress<'_>, resolved: &Resolved, folder: &RunFolder) -> String {
     let done = match progress.trainer.global_step() {
         0 => String::new(),
-        step => format!(", going on after task step {}", display::count(step)),
+        step => format!(", going on after task step {}", thousands(step)),
     };
     format!(
         "{}: {}, seed {}, {} steps for each of {} tasks, threads: {}\nrun folder: {}{done}",
         progress.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,
-        display::count(resolved.steps),
+        thousands(resolved.steps),
         progress.tasks.len(),
         resolved.threads,
         folder.path.display(),

@@ -9,7 +9,6 @@ use paramalloc_core::network::Multitask;
 use paramalloc_core::prune::{Manifest, PrunedNetwork};
 use paramalloc_core::summary::write_whole;
 
-use super::display::count;
 use super::folder::cannot;
 use super::recorded::Recorded;
 use super::report;
@@ -18,6 +17,7 @@ use super::stop::Stop;
 use super::{AnyStudy, Loaded, Visitor};
 use crate::cli;
 use crate::data::{DataError, DataOptions};
+use crate::number::thousands;
 
 /// Examples of each split that the logits are compared on.
 const EXAMPLES: usize = 64;
@@ -32,6 +32,10 @@ struct PruneArgs {
     /// The task, by name or by number from 0
     #[arg(long, value_name = "TASK", allow_hyphen_values = true)]
     task: String,
+
+    /// A checkpoint of the run, in place of its newest
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
 
     /// File to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
@@ -91,7 +95,10 @@ impl Visitor for Pruning {
         let out = &self.args.out;
         let mut saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
         let task = find_task(&saved.tasks, &self.args.task)?;
-        let source = saved.take_newest()?;
+        let source = match &self.args.checkpoint {
+            Some(path) => saved.take_file(path).map(|()| path.display().to_string())?,
+            None => saved.take_newest()?,
+        };
         let name = saved.tasks[task].name.clone();
         let pruned = paramalloc_core::prune::prune(&saved.trainer, task, &name);
         let (_, bytes) = pruned.map_err(Stop::failure)?;
@@ -166,7 +173,11 @@ fn text(
     let size = manifest.size;
     let share = |part: u64, whole: u64| {
         let percent = 100.0 * part as f64 / whole.max(1) as f64;
-        format!("{} of {} ({percent:.1} %)", count(part), count(whole))
+        format!(
+            "{} of {} ({percent:.1} %)",
+            thousands(part),
+            thousands(whole)
+        )
     };
     let layers = manifest.routed_layers.iter().map(|layer| {
         let kept: Vec<String> = (layer.components.iter())
@@ -179,12 +190,12 @@ fn text(
         format!("{}: components {kept} of {}\n", layer.name, layer.of)
     });
     format!(
-        "{} alone, from {source}\n{task}\n{}parameters     {}\nmultiply-adds  {}\nthe whole network is counted with the head of this task alone\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {} ({} bytes)\n",
+        "{} ({task}) alone, from {source}\n{}parameters     {}\nmultiply-adds  {}\nthe whole network is counted with the head of this task alone\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {} ({} bytes)\n",
         manifest.task_name,
         layers.collect::<String>(),
         share(size.parameters, size.whole_parameters),
         share(size.multiply_adds, size.whole_multiply_adds),
         out.display(),
-        count(bytes),
+        thousands(bytes),
     )
 }

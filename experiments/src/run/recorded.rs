@@ -76,6 +76,7 @@ impl Recorded {
         Ok(Some(run))
     }
 
+    /// The run as `config.json` at `path` has it.
     fn of_config(folder: &Path, path: &Path) -> Result<Self, Stop> {
         let (settings, origin) = merge::record(path)?;
         let Some(experiment) = origin.experiment.clone() else {
@@ -143,6 +144,24 @@ impl Recorded {
                 "{folder} holds no run; give the folder that a run was saved to"
             ))
         })
+    }
+
+    /// How the run that the folder holds by now differs from this one, if it
+    /// does; nothing while that cannot be told.
+    ///
+    /// # Errors
+    /// If the settings cannot be written as JSON.
+    pub fn replaced(&self) -> Result<Option<String>, Stop> {
+        let Ok(now) = Self::of_config(&self.folder, &self.folder.join(CONFIG)) else {
+            return Ok(None);
+        };
+        if self.experiment != now.experiment {
+            let (held, now) = (&self.experiment, now.experiment);
+            return Ok(Some(format!("experiment = {now}, not {held}")));
+        }
+        let data = [&now, self].map(|run| run.origin.data_identity.as_ref());
+        let of_data = || data_differ(data[0]?, data[1]?);
+        Ok(settings_differ(&now.settings, &self.settings)?.or_else(of_data))
     }
 
     /// Chooses the kind of data that the run used, where `options` leave that

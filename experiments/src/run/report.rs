@@ -9,9 +9,10 @@ use console::{Term, measure_text_width};
 use paramalloc_core::summary::Summary;
 
 use super::columns::{Column, lines, total_width};
-use super::display::{count, result, speed, time};
+use super::display::{speed, time};
 use super::matrix::Allocations;
 use crate::cautions::cautions;
+use crate::number::{self, thousands};
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -26,8 +27,8 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
         summary.experiment,
         summary.method,
         summary.seed,
-        count(summary.global_step),
-        count(summary.total_task_steps),
+        thousands(summary.global_step),
+        thousands(summary.total_task_steps),
         time(took),
         speed(per_second),
     );
@@ -137,7 +138,10 @@ fn notes(summary: &Summary) -> Vec<String> {
         notes.push("Interrupted: what was learned so far is saved.".to_owned());
     }
     if let Some(step) = summary.results_step {
-        notes.push(format!("The results are those of step {}.", count(step)));
+        notes.push(format!(
+            "The results are those of step {}.",
+            thousands(step)
+        ));
     }
     notes
 }
@@ -147,7 +151,7 @@ fn results(summary: &Summary) -> String {
     let mut columns = vec![names(summary, "task")];
     for split in splits(summary) {
         let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
-        let shown = |value| result(&summary.metric, value);
+        let shown = |value| number::metric(&summary.metric, value);
         columns.push(with_mean(split, values, shown));
     }
     let shares = [
@@ -185,7 +189,7 @@ fn with_mean(
     shown: impl Fn(f64) -> String,
 ) -> Column {
     let known: Option<Vec<f64>> = values.clone().collect();
-    let mean = known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64);
+    let mean = known.and_then(|known| number::mean(known.into_iter()));
     let cells = values.chain([mean]);
     Column::right(
         heading,

@@ -10,7 +10,7 @@ use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::{Trainer, checkpoint};
 
 use super::Experiment;
-use super::checkpoints::{BEST, Kept, list};
+use super::checkpoints::{BEST, EVALUATED_BEST, Kept, list};
 use super::config::{Origin, Record, Settings};
 use super::folder::{self, CHECKPOINTS, CONFIG, METRICS, RunFolder};
 use super::merge::{self, Merged};
@@ -306,7 +306,8 @@ impl Unfit {
 pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
     let folder = run.join(CHECKPOINTS);
     let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
-    files.extend(Some(folder.join(BEST)).filter(|path| path.exists()));
+    let best = [BEST, EVALUATED_BEST].map(|name| folder.join(name));
+    files.extend(best.into_iter().filter(|path| path.exists()));
     Ok(files)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use paramalloc_core::data::Task;
@@ -99,6 +99,17 @@ impl Saved {
             Some(differences) => Err(format!("it is of a run with {differences}")),
             None => self.trainer.restore(bytes).map_err(|e| e.to_string()),
         }
+    }
+
+    /// Takes the network that a checkpoint of this run holds.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn take_file(&mut self, path: &Path) -> Result<(), Stop> {
+        let bytes = fs::read(path).map_err(|e| cannot("read", path, &e))?;
+        let restored = self.restore(&bytes);
+        restored.map_err(|sentence| Stop::Failure(format!("{}: {sentence}", path.display())))?;
+        Ok(())
     }
 
     /// Takes the network of a run as it stands: the checkpoint at the end of a

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use paramalloc_core::summary::Metric;
 use serde_json::Value;
 
+use crate::support::process::wait_for;
 use crate::*;
 
 fn eval(folder: &Path, arguments: &[&str]) -> Command {
@@ -102,6 +104,29 @@ fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
     fs::remove_dir(&lock).unwrap();
     let (whole, _) = succeed(eval(folder, &["--dir=run", "--once"]));
     assert_eq!(whole, format!("{shown}table: run/evaluations.jsonl\n"));
+}
+
+#[test]
+fn a_folder_that_is_given_to_another_run_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let flags = [&FLAGS[..], &["--logdir=run"]].concat();
+    succeed(mnist(folder, &flags));
+    let run = folder.join("run");
+    // As one that was killed before its end: it is waited for.
+    fs::remove_file(run.join("summary.json")).unwrap();
+    let mut eval = eval(folder, &["--dir=run", "--idle=60"]);
+    let eval = eval.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let eval = eval.spawn().unwrap();
+    wait_for(&run.join("evaluations.jsonl"));
+    fs::remove_dir_all(&run).unwrap();
+    succeed(mnist(folder, &[&flags[..], &["--seed=4"]].concat()));
+    let output = eval.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_has(
+        &refusal(&output),
+        "run holds another run by now, with seed = 4, not 0; start",
+    );
 }
 
 #[test]

@@ -192,6 +192,41 @@ fn it_ends_after_what_is_there_or_when_idle() {
 }
 
 #[test]
+fn the_best_is_kept_though_the_training_takes_it_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let flags = [&STEPS[..], &["--logdir=run"]].concat();
+    succeed(omniglot(folder, &flags));
+    let run = folder.join("run");
+    let eval = || succeed(omniglot_eval(folder, &["--dir=run", "--once"])).0;
+    let table = eval();
+    let best = best_step(&means(&run));
+    let kept = "run/checkpoints/evaluated-best.safetensors";
+    let state = fs::read(run.join("checkpoints").join(file_name(best))).unwrap();
+    assert!(fs::read(folder.join(kept)).unwrap() == state);
+
+    for step in checkpoints(&run).iter().filter(|&&step| step <= best) {
+        fs::remove_file(run.join("checkpoints").join(file_name(*step))).unwrap();
+    }
+    fs::remove_file(run.join("checkpoints/best.safetensors")).unwrap();
+    let named = table.replace(&file_name(best), "evaluated-best.safetensors");
+    assert_ne!(named, table);
+    assert_eq!(eval(), named);
+
+    let arguments = ["--dir=run", "--task=0", "--out=one", "--checkpoint", kept];
+    let (out, _) = succeed(command(PRUNE, folder, &arguments));
+    assert_has(&out, &format!(" (task 1 of 2) alone, from {kept}\n"));
+
+    // A new table knows of no best but those that are there.
+    fs::remove_file(run.join("evaluations.jsonl")).unwrap();
+    let again = eval();
+    assert_has(&again, &format!("step {best} (evaluated-best.safetensors)"));
+    let all = checkpoints(&run);
+    let missing = format!("{} of 8 checkpoints are missing", 7 - all.len());
+    assert_has(&again, &missing);
+}
+
+#[test]
 fn the_run_of_another_experiment_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

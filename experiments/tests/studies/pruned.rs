@@ -106,7 +106,10 @@ fn an_alphabet_alone() {
     let arguments = ["--steps=3", "--logdir=run", "--probs-init=0.5"];
     succeed(omniglot(folder, &arguments));
     let out = prune(folder, "drawn alphabet 2");
-    assert_has(&out, "drawn alphabet 2 alone, from run/checkpoints/step-");
+    assert_has(
+        &out,
+        "drawn alphabet 2 (task 2 of 2) alone, from run/checkpoints/step-",
+    );
     assert!(!out.contains("(100.0 %)"), "{out}");
     compare::<Omniglot>(folder, 1);
 }
@@ -146,6 +149,6 @@ fn a_task_of_a_synthetic_pair_alone() {
         "--quiet",
     ];
     succeed(command(env!("CARGO_BIN_EXE_synthetic"), folder, &arguments));
-    assert_has(&prune(folder, "pair 2 b"), "pair 2 b alone");
+    assert_has(&prune(folder, "pair 2 b"), "pair 2 b (task 4 of 8) alone");
     compare::<Synthetic>(folder, 3);
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use paramalloc_core::summary::EvaluationMetric;
 
 use super::matrix::Allocations;
+use crate::number::thousands;
 use plain::Plain;
 use terminal::Terminal;
 
@@ -116,27 +117,6 @@ impl Display for Quiet {
     fn close(&mut self) {}
 }
 
-/// A result as people read it: an accuracy in percent.
-pub fn result(metric: &str, value: f64) -> String {
-    match metric {
-        "accuracy" => format!("{:.2} %", 100.0 * value),
-        _ => format!("{value:.5}"),
-    }
-}
-
-/// `12,345`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// `3 h 04 min`, `4 min 05 s` or `12 s`.
 pub fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().round() as u64;
@@ -152,7 +132,7 @@ pub fn speed(per_second: f64) -> String {
     if per_second < 10.0 {
         format!("{per_second:.1} steps/s")
     } else {
-        format!("{} steps/s", count(per_second.round() as u64))
+        format!("{} steps/s", thousands(per_second.round() as u64))
     }
 }
 
@@ -161,16 +141,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(150_000), "150,000");
-        assert_eq!(count(1_234_567), "1,234,567");
+    fn times_and_speeds_read_well() {
         assert_eq!(time(Duration::from_secs_f64(59.6)), "1 min 00 s");
         assert_eq!(time(Duration::from_secs(11_045)), "3 h 04 min");
         assert_eq!(speed(4812.3), "4,812 steps/s");
         assert_eq!(speed(0.42), "0.4 steps/s");
-        assert_eq!(result("accuracy", 0.97545), "97.55 %");
-        assert_eq!(result("mean_squared_error", 0.0123456), "0.01235");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Activity, Display, View, count, result, speed, time};
+use super::{Activity, Display, View, speed, time};
+use crate::number::{self, thousands};
 use crate::run::say;
 
 /// Writes a line from time to time and at each evaluation.
@@ -39,8 +40,8 @@ fn progress(view: &View<'_>) -> String {
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     format!(
         "step {} of {} ({} %), {}, {}loss {}",
-        count(view.done),
-        count(view.total),
+        thousands(view.done),
+        thousands(view.total),
         view.percent(),
         speed(view.per_second),
         left.unwrap_or_default(),
@@ -54,19 +55,19 @@ fn evaluation(view: &View<'_>) -> String {
     };
     format!(
         "step {} of {}, {split} {} {}",
-        count(view.done),
-        count(view.total),
+        thousands(view.done),
+        thousands(view.total),
         view.metric.replace('_', " "),
-        values(results, |value| result(view.metric, value)),
+        values(results, |value| number::metric(view.metric, value)),
     )
 }
 
 /// The mean, and where there are few values these too.
 fn values(values: &[f64], show: impl Fn(f64) -> String) -> String {
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let mean = number::mean(values.iter().copied()).map_or("-".to_owned(), &show);
     if values.len() > MAX_VALUES {
-        return format!("mean {}", show(mean));
+        return format!("mean {mean}");
     }
     let each: Vec<String> = values.iter().map(|&value| show(value)).collect();
-    format!("{} ({})", show(mean), each.join(", "))
+    format!("{mean} ({})", each.join(", "))
 }

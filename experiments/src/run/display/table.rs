@@ -1,6 +1,7 @@
 //! The tasks with loss, result and allocation, in the space there is.
 
-use super::{View, result};
+use super::View;
+use crate::number;
 use crate::run::columns::{Column, cut, lines as lines_of, total_width};
 
 /// Names are cut to this many characters.
@@ -26,7 +27,9 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
     let losses = losses.map(|loss| loss.map_or("-".to_owned(), |loss| format!("{loss:.3}")));
     let mut columns = vec![Column::left("", names), Column::right("loss", losses)];
     if let Some((split, results)) = view.results() {
-        let results = results.iter().map(|&value| result(view.metric, value));
+        let results = results
+            .iter()
+            .map(|&value| number::metric(view.metric, value));
         columns.push(Column::right(split, results));
     }
     let left = width.saturating_sub(total_width(&columns));
@@ -36,11 +39,11 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
 
 /// The means over all tasks.
 fn means(view: &View<'_>) -> String {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let mean = |values: &[f64]| number::mean(values.iter().copied()).unwrap_or_default();
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     let mut text = format!("; mean of all: loss {:.3}", mean(&losses));
     if let Some((split, results)) = view.results() {
-        text += &format!(", {split} {}", result(view.metric, mean(results)));
+        text += &format!(", {split} {}", number::metric(view.metric, mean(results)));
     }
     text
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Activity, Display, View, count, speed, table, time};
+use super::{Activity, Display, View, speed, table, time};
+use crate::number::thousands;
 use crate::run::columns::cut;
 use crate::run::say;
 
@@ -81,8 +82,8 @@ fn bar(view: &View<'_>, width: usize) -> String {
     let label = format!(
         "  {:>3} %  {} of {} steps",
         view.percent(),
-        count(view.done),
-        count(view.total)
+        thousands(view.done),
+        thousands(view.total)
     );
     let cells = width.saturating_sub(label.chars().count()).min(BAR);
     let share = view.done as f64 / view.total.max(1) as f64;

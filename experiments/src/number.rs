@@ -39,6 +39,13 @@ pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$} %", share * 100.0)
 }
 
+/// The mean of some values, if there are any.
+pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let values: Vec<f64> = values.collect();
+    let count = values.len() as f64;
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / count)
+}
+
 /// A metric in a table: accuracies as per cent, anything else with four
 /// significant digits.
 pub fn metric(name: &str, value: f64) -> String {
@@ -46,7 +53,9 @@ pub fn metric(name: &str, value: f64) -> String {
         return percent(value, 2);
     }
     let size = value.abs();
-    if size != 0.0 && !(1e-3..1e5).contains(&size) {
+    if size == 0.0 {
+        "0".to_owned()
+    } else if !(1e-3..1e5).contains(&size) {
         format!("{value:.3e}")
     } else if size >= 1000.0 {
         format!("{value:.0}")
@@ -90,8 +99,15 @@ mod tests {
         assert_eq!(metric("accuracy", 0.9352), "93.52 %");
         assert_eq!(metric("mean_squared_error", 0.012_345_6), "0.01235");
         assert_eq!(metric("mean_squared_error", 12.345_6), "12.35");
-        assert_eq!(metric("mean_squared_error", 0.0), "0.000000");
+        assert_eq!(metric("mean_squared_error", 0.0), "0");
         assert_eq!(metric("mean_squared_error", 0.000_012), "1.200e-5");
         assert_eq!(count(1, "task"), "1 task");
+        assert_eq!(count(1000, "task"), "1,000 tasks");
+    }
+
+    #[test]
+    fn a_mean_is_of_at_least_one_value() {
+        assert_eq!(mean([1.0, 2.0, 6.0].into_iter()), Some(3.0));
+        assert_eq!(mean(std::iter::empty()), None);
     }
 }

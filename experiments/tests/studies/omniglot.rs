@@ -108,7 +108,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     let run = folder.join(OWN);
     let mut training = omniglot(folder, &STEPS);
     let mut training = training.stdout(Stdio::null()).spawn().unwrap();
-    wait_for(&run.join("checkpoints").join(file_name(12)));
+    wait_for(&run.join("checkpoints").join(file_name(6)));
     signal(&training, "-INT");
     assert_eq!(training.wait().unwrap().code(), Some(130));
     let stopped = checkpoints(&run);

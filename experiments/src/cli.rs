@@ -247,7 +247,7 @@ pub fn parse<O: Args + Serialize>(
     if let Some(unused) = about.without.iter().find(|name| names.contains(**name)) {
         let (flag, program) = (unused.replace('_', "-"), about.name);
         return Err(Stop::Usage(format!(
-            "--{flag} has no effect on `{program}`; leave it away"
+            "--{flag} has no effect on `{program}`; leave it out"
         )));
     }
     flags.options = as_map(&O::from_arg_matches(&matches).map_err(stop)?)?;

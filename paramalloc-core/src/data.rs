@@ -11,6 +11,23 @@ pub enum Targets<'a> {
     Values(&'a [f32]),
 }
 
+impl Targets<'_> {
+    /// The accuracy of always naming the most frequent class, if these are
+    /// classes of at least one example.
+    pub fn majority_class(&self) -> Option<f64> {
+        let Targets::Classes(classes) = self else {
+            return None;
+        };
+        let largest = usize::from(*classes.iter().max()?);
+        let mut counts = vec![0_u64; largest + 1];
+        for &class in *classes {
+            counts[usize::from(class)] += 1;
+        }
+        let most = counts.into_iter().max()?;
+        Some(most as f64 / classes.len() as f64)
+    }
+}
+
 /// A set of examples in memory, shared between tasks and threads.
 pub trait Examples: Send + Sync {
     /// Number of examples, at least 1.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use paramalloc_core::data::Task;
 use paramalloc_core::network::Loss;
 use paramalloc_core::summary::{
     DataIdentity, EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
@@ -46,6 +47,7 @@ fn summary(progress: &Progress<'_>, ended: bool) -> Summary {
             name: progress.tasks[task].name.clone(),
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
+            majority_class: majority_class(&progress.tasks[task]),
             parameter_share: share(used.parameters, whole.parameters),
             multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
         }
@@ -70,6 +72,13 @@ fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f6
     let splits = evaluation.results.iter();
     splits
         .filter_map(|(split, values)| Some((split.clone(), *values.get(task)?)))
+        .collect()
+}
+
+fn majority_class(task: &Task) -> BTreeMap<String, f64> {
+    let splits = task.evaluation.iter();
+    splits
+        .filter_map(|(split, set)| Some((split.clone(), set.targets().majority_class()?)))
         .collect()
 }
 

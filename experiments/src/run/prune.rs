@@ -110,7 +110,7 @@ impl Visitor for Pruning {
             // A file that is not what it says is not to be left.
             let _ = fs::remove_file(out);
         })?;
-        let task = format!("task {} of {}", task + 1, saved.tasks.len());
+        let task = format!("--task {task}");
         let compared = (examples, bytes.len() as u64);
         report::print(&text(&manifest, &task, compared, &source, out));
         Ok(())

@@ -93,7 +93,7 @@ fn plot_program() -> String {
 }
 
 /// As a shell takes it.
-fn quoted(path: &str) -> String {
+pub fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
     match path.chars().all(is_plain) {
         true => path.to_owned(),

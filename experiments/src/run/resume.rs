@@ -18,10 +18,10 @@ use super::metrics::Written;
 use super::recorded::{
     Difference, Recorded, data_differ, differences, other_data, settings_differ,
 };
-use super::report::{self, say};
+use super::report::{self, quoted, say};
 use super::stop::Stop;
 use crate::cli::Given;
-use crate::data::DataOptions;
+use crate::data::{DataChoice, DataOptions};
 
 /// What a run starts from, before its data are loaded.
 pub struct Start {
@@ -128,6 +128,7 @@ impl Start {
             ..self.settings.clone()
         };
         self.refuse(path, &differences(&run.settings, &settings)?)?;
+        self.refuse_other_data(path, run)?;
         say_finished(path);
         Ok(Some(path))
     }
@@ -186,17 +187,38 @@ impl Start {
             }
         }
         let sources = sources.join(" and ");
+        let shown = quoted(&path.display().to_string());
         let advice = match (self.typed.contains("resume"), sources.is_empty()) {
-            (true, false) => format!("leave {sources} away"),
+            (true, false) => format!("leave out {sources}"),
             (true, true) => "leave that as it was".to_owned(),
-            (false, false) => format!("give --resume and leave {sources} away"),
-            (false, true) => "give --resume, which takes the settings of the run".to_owned(),
+            (false, false) => format!("leave out {sources} and give --resume --logdir {shown}"),
+            (false, true) => {
+                format!("give --resume --logdir {shown}, which takes the settings of the run")
+            }
         };
         let differences: Vec<String> = differences.iter().map(Difference::to_string).collect();
         Err(Stop::Failure(format!(
             "the run in {} was begun with {}: {advice}, or begin another run with another --logdir",
             path.display(),
             differences.join("; ")
+        )))
+    }
+
+    /// Refuses a finished run on drawn data where published ones are asked for,
+    /// or the other way round: its data are not loaded to compare them.
+    fn refuse_other_data(&self, path: &Path, run: &Recorded) -> Result<(), Stop> {
+        let Some(data) = &run.origin.data_identity else {
+            return Ok(());
+        };
+        let wanted = match self.settings.data {
+            DataChoice::Real if !data.real => "real",
+            DataChoice::Drawn if data.real => "drawn",
+            _ => return Ok(()),
+        };
+        Err(Stop::Failure(format!(
+            "the run in {} was trained on {}, not on --data {wanted}; leave that out, or begin another run with another --logdir",
+            path.display(),
+            data.name
         )))
     }
 

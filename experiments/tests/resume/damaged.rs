@@ -332,17 +332,18 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     let cases = [
         (
             "--seed=4",
-            "the run in whole was begun with seed = 0, not 4: leave --seed away, or begin another run with another --logdir",
+            "the run in whole was begun with seed = 0, not 4: leave out --seed, or begin another run with another --logdir",
         ),
-        (
-            "--epochs=20",
-            "steps = 60, not 120: leave --epochs away, or",
-        ),
+        ("--epochs=20", "steps = 60, not 120: leave out --epochs, or"),
         (
             "--clip-norm=2",
-            "adam.clip_norm = 1.0, not 2.0: leave --clip-norm away",
+            "adam.clip_norm = 1.0, not 2.0: leave out --clip-norm",
         ),
         ("--train-examples=80", "train_examples = 96, not 80"),
+        (
+            "--data=real",
+            "the run in whole was trained on drawn digits (first 96 train, 40 test), not on --data real; leave that out, or begin",
+        ),
         ("--method=no_sharing", "router.method = "),
     ];
     for (flag, part) in cases {

@@ -23,7 +23,7 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     let (out, _) = succeed(prune(folder, "MNIST-Rot", "two.safetensors"));
     assert_has(
         &out,
-        "MNIST-Rot (task 3 of 4) alone, from whole/checkpoints/step-000000240",
+        "MNIST-Rot (--task 2) alone, from whole/checkpoints/step-000000240",
     );
     assert_has(&out, "conv3: components 2 of 4");
     // 400 of 1,600 parameters and a quarter of the multiply-adds below the

@@ -215,7 +215,7 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
 
     let arguments = ["--dir=run", "--task=0", "--out=one", "--checkpoint", kept];
     let (out, _) = succeed(command(PRUNE, folder, &arguments));
-    assert_has(&out, &format!(" (task 1 of 2) alone, from {kept}\n"));
+    assert_has(&out, &format!(" (--task 0) alone, from {kept}\n"));
 
     // A new table knows of no best but those that are there.
     fs::remove_file(run.join("evaluations.jsonl")).unwrap();

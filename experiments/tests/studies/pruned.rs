@@ -108,7 +108,7 @@ fn an_alphabet_alone() {
     let out = prune(folder, "drawn alphabet 2");
     assert_has(
         &out,
-        "drawn alphabet 2 (task 2 of 2) alone, from run/checkpoints/step-",
+        "drawn alphabet 2 (--task 1) alone, from run/checkpoints/step-",
     );
     assert!(!out.contains("(100.0 %)"), "{out}");
     compare::<Omniglot>(folder, 1);
@@ -149,6 +149,6 @@ fn a_task_of_a_synthetic_pair_alone() {
         "--quiet",
     ];
     succeed(command(env!("CARGO_BIN_EXE_synthetic"), folder, &arguments));
-    assert_has(&prune(folder, "pair 2 b"), "pair 2 b (task 4 of 8) alone");
+    assert_has(&prune(folder, "pair 2 b"), "pair 2 b (--task 3) alone");
     compare::<Synthetic>(folder, 3);
 }

@@ -69,6 +69,10 @@ pub struct TaskSummary {
     pub group: String,
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,
+    /// The accuracy by split of always naming the most frequent class, 0 to 1;
+    /// nothing for regression, and in summaries of old.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub majority_class: BTreeMap<String, f64>,
     /// Share of the routed and shared parameters that the task uses, 0 to 1.
     pub parameter_share: f64,
     /// Share of the network's multiply-adds per example that the task needs

@@ -2,9 +2,10 @@
 //! MNIST cannot be had. They are no substitute: figures on them say nothing
 //! about MNIST.
 //!
-//! Measured on the default sizes, test accuracy: nearest class mean 58 %,
-//! logistic regression on pixels 82 %, a hidden layer of 128 units 96 %,
-//! logistic regression on 48 fixed 6 x 6 convolutions 99 %.
+//! Measured on the default sizes, test accuracy: nearest class mean 76 %,
+//! logistic regression on pixels 93 %, a hidden layer of 128 units 98 %. With
+//! thinner, paler digits of more sizes in more places a run of the experiment
+//! in twelve lost all of its units in the first steps.
 
 use paramalloc_core::data::ByteImages;
 use rand_chacha::ChaCha8Rng;
@@ -53,7 +54,7 @@ fn draw(class: usize, random: &mut ChaCha8Rng) -> Canvas {
     let pose = random_pose(random);
     // Most pens are thin, some thick.
     let thickness = uniform(random, 0.0, 1.0);
-    let radius = 0.7 + 1.2 * thickness * thickness;
+    let radius = 0.9 + 1.5 * thickness;
     let wobble = uniform(random, 0.01, 0.055);
     let mut canvas = Canvas::new(SIDE);
     for &stroke in glyph {
@@ -82,20 +83,20 @@ fn soil(canvas: &mut Canvas, radius: f32, random: &mut ChaCha8Rng) {
         let end = mark.map(|at| at + uniform(random, -reach, reach));
         canvas.line(mark, end, 0.7 * radius);
     }
-    canvas.set_ink(uniform(random, 0.55, 1.0));
-    let grain = uniform(random, 0.0, 0.12);
+    canvas.set_ink(uniform(random, 0.8, 1.0));
+    let grain = uniform(random, 0.0, 0.05);
     canvas.add_grain(grain, random);
 }
 
 /// How a digit stands on the paper.
 fn random_pose(random: &mut ChaCha8Rng) -> Pose {
-    let height = uniform(random, 13.5, 21.0);
+    let height = uniform(random, 15.5, 21.0);
     let width = height * uniform(random, 0.55, 0.9);
     let slant = uniform(random, -0.35, 0.15);
     let half = uniform(random, -0.16, 0.16);
     let middle = SIDE as f32 / 2.0;
-    let x = middle + uniform(random, -2.4, 2.4);
-    let y = middle + uniform(random, -2.4, 2.4);
+    let x = middle + uniform(random, -1.6, 1.6);
+    let y = middle + uniform(random, -1.6, 1.6);
     Pose::new([width, height], slant, half, [x, y])
 }
 

@@ -231,6 +231,16 @@ impl Array {
         Ok((OwnedTargets::Values(values), outputs))
     }
 
+    /// The indices of an entry, as NumPy counts them.
+    fn place(&self, mut index: usize) -> Vec<usize> {
+        let mut place = vec![0; self.shape.len()];
+        for (place, &size) in place.iter_mut().zip(&self.shape).rev() {
+            *place = index % size;
+            index /= size;
+        }
+        place
+    }
+
     fn check_finite(
         &self,
         path: &Path,
@@ -239,7 +249,11 @@ impl Array {
         match values.position(|value| !value.is_finite()) {
             None => Ok(()),
             Some(index) => {
-                self.refuse(path, &format!("whose entry {index} is not a finite number"))
+                let place = self.place(index);
+                self.refuse(
+                    path,
+                    &format!("whose entry {place:?} is not a finite number"),
+                )
             }
         }
     }

@@ -15,11 +15,13 @@ use crate::data::values::OwnedTargets;
 
 /// Names of the class folders in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
-    let folders: Vec<String> = entries(place)?
+    let (folders, files): (Vec<_>, Vec<_>) = entries(place)?
         .into_iter()
-        .filter(|(_, path)| path.is_dir())
-        .map(|(name, _)| name)
-        .collect();
+        .partition(|(_, path)| path.is_dir());
+    let folders: Vec<String> = folders.into_iter().map(|(name, _)| name).collect();
+    if let Some((file, _)) = files.first().filter(|_| !folders.is_empty()) {
+        return Err(beside(place, file));
+    }
     let problem = match folders.len() {
         0 => "holds no class folders; a task is a folder with a folder of images for each class",
         1 => "holds 1 class folder, but a task needs at least 2 classes",
@@ -28,6 +30,12 @@ pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
         _ => return Ok(folders),
     };
     Err(DataError::content(place, problem))
+}
+
+fn beside(place: &Path, file: &str) -> DataError {
+    let problem =
+        format!("holds {file} beside its class folders; put it into one of them, or move it away");
+    DataError::content(place, problem)
 }
 
 /// The images in the class folders of `place`, numbered as in `classes`, and
@@ -56,7 +64,7 @@ pub(super) fn read(
                     "is a class that the training images do not have",
                 ));
             }
-            continue;
+            return Err(beside(place, &name));
         };
         let before = labels.len();
         for (file, path) in images(&path)? {

@@ -55,6 +55,16 @@ impl Splits {
                 ),
             ));
         }
+        let trained_on = train.members();
+        let is_new = |class: usize| trained_on.get(class).is_none_or(Vec::is_empty);
+        let of_test = test.members().into_iter().enumerate();
+        let mut new = of_test.filter(|(class, members)| !members.is_empty() && is_new(*class));
+        if let Some((class, _)) = new.next() {
+            return Err(DataError::content(
+                place,
+                format!("has examples of class {class} to test on, but none to train on"),
+            ));
+        }
         Ok(Self { train, test })
     }
 
@@ -76,6 +86,10 @@ impl Display for Splits {
                 let found = self.train.classes_found();
                 if found < count {
                     write!(f, ", {found} of which have examples to train on")?;
+                }
+                let tested = self.test.classes_found();
+                if tested < found {
+                    write!(f, ", {tested} of which have examples to test on")?;
                 }
             }
         }
@@ -123,7 +137,7 @@ impl Samples {
                 return Err(DataError::content(
                     place,
                     format!(
-                        "has 1 example of class {class}, but needs 2, to train on and to test on; add one, or part the data into train and test"
+                        "has 1 example of class {class}, but needs 2, to train on and to test on; add one, or split the data into train and test yourself"
                     ),
                 ));
             }

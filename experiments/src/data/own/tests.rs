@@ -209,7 +209,7 @@ fn arrays_of_classes_and_bytes_are_read() {
     let bytes: Vec<u8> = (0..5 * 8).collect();
     let arrays = [
         ("x", npy(&[5, 2, 2, 2], &bytes)),
-        ("y", npy(&[5], &[0_i64, 2, 0, 2, 2])),
+        ("y", npy(&[5], &[0_i64, 3, 0, 3, 3])),
     ];
     npz(&folder, "bytes/train.npz", &arrays);
     npz(
@@ -219,7 +219,7 @@ fn arrays_of_classes_and_bytes_are_read() {
     );
     let (tasks, identity) = tasks(&folder, &OwnOptions::new(Dims::image(2, 2, 2)));
     assert_eq!((tasks[0].name.as_str(), tasks[0].outputs), ("bytes", 4));
-    assert_eq!(classes(&*tasks[0].train), [0, 2, 0, 2, 2]);
+    assert_eq!(classes(&*tasks[0].train), [0, 3, 0, 3, 3]);
     assert_eq!(input(&*tasks[0].train, 1, 8)[7], 15.0 * (1.0 / 255.0));
     assert_eq!(
         identity.files.keys().collect::<Vec<_>>(),

@@ -82,17 +82,17 @@ fn what_differs_is_named_with_what_to_do() {
         (
             true,
             vec!["--resume", "--seed=4", "--steps=50"],
-            "leave --seed and --steps away",
+            "leave out --seed and --steps",
         ),
         (
             false,
             vec!["--epochs=4", &config],
-            "give --resume and leave --config and --epochs away",
+            "leave out --config and --epochs and give --resume --logdir run",
         ),
         (
             false,
             vec![],
-            "give --resume, which takes the settings of the run",
+            "give --resume --logdir run, which takes the settings of the run",
         ),
     ];
     for (resume, arguments, advice) in cases {

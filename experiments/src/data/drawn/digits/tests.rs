@@ -6,7 +6,7 @@ fn the_digits_are_the_same_on_every_machine() {
     let digits = drawn_digits(50, 7);
     assert_eq!(
         sha256_hex(&digits.pixels),
-        "7a86981514442526b7bc7997fef5b0a11a15f312953d9b7a9a6703312b7c596d"
+        "f757e5946580ef40d3924237186e229f42b1f9f992a716801b1298a2a1eca0b4"
     );
     assert_eq!(digits.classes[..10], [1, 6, 5, 5, 9, 5, 5, 1, 2, 8]);
 }
@@ -77,5 +77,5 @@ fn the_nearest_class_mean_is_often_but_not_always_right() {
         .zip(&test.classes)
         .filter(|(image, class)| nearest(image) == usize::from(**class))
         .count();
-    assert!((800..1500).contains(&right), "{right} of 2000");
+    assert!((1200..1700).contains(&right), "{right} of 2000");
 }

@@ -63,6 +63,19 @@ fn class_folders() {
 }
 
 #[test]
+fn what_is_beside_class_folders() {
+    let beside = ["holds 7.png beside its class folders; put it into one"];
+    for (image_file, place) in [("pets/7.png", "pets"), ("cars/test/7.png", "cars/test")] {
+        let folder = pets();
+        for part in ["cars/train", "cars/test"] {
+            images(&folder, part, &["red", "blue"], 1);
+        }
+        image(&folder, image_file, [0; 3]);
+        refused(&folder, &color(), place, &beside);
+    }
+}
+
+#[test]
 fn what_is_beside_train_and_test() {
     let folder = tempfile::tempdir().unwrap();
     for part in ["pets/train", "pets/test"] {
@@ -213,10 +226,27 @@ fn arrays_of_wrong_values() {
     arrays_refused(
         features(3),
         y,
-        &["`y` whose entry 1 is not a finite number"],
+        &["`y` whose entry [1] is not a finite number"],
+    );
+    let mut x = [0.0_f32; 9];
+    x[7] = f32::INFINITY;
+    arrays_refused(
+        ("x", npy(&[3, 3], &x)),
+        labels(3),
+        &["`x` whose entry [2, 1] is not a finite number"],
     );
     let y = ("y", npy(&[3], &[0_i64, 0, 1]));
     arrays_refused(features(3), y, &["1 example of class 1"]);
+}
+
+#[test]
+fn a_class_of_the_test_arrays_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    npz(&folder, "two/train.npz", &[features(4), labels(4)]);
+    let y = ("y", npy(&[3], &[1_i64, 2, 1]));
+    npz(&folder, "two/test.npz", &[features(3), y]);
+    let alone = ["has examples of class 2 to test on, but none to train on"];
+    refused(&folder, &three_features(), "two", &alone);
 }
 
 #[test]

@@ -61,7 +61,7 @@ use paramalloc_core::train::Trainer;
 
 use crate::cli::Given;
 use crate::data::{DataError, DataOptions};
-use crate::number::thousands;
+use crate::number::{self, thousands};
 use checkpoints::{Checkpoints, Kept};
 use config::Resolved;
 use display::Display;
@@ -274,12 +274,12 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, folder: &RunFolder) -> 
         step => format!(", going on after task step {}", thousands(step)),
     };
     format!(
-        "{}: {}, seed {}, {} steps for each of {} tasks, threads: {}\nrun folder: {}{done}",
+        "{}: {}, seed {}, {} steps for each of {}, threads: {}\nrun folder: {}{done}",
         progress.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,
         thousands(resolved.steps),
-        progress.tasks.len(),
+        number::count(progress.tasks.len(), "task"),
         resolved.threads,
         folder.path.display(),
     )

@@ -73,21 +73,18 @@ fn this_program(experiment: &str) -> String {
 
 /// How to start `plot` from where this program was started.
 fn plot_program() -> String {
-    match std::env::var("CARGO_PKG_NAME") {
-        Ok(package) if package != env!("CARGO_PKG_NAME") => {
-            let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-            let manifest = quoted(manifest);
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    if package.is_some_and(|package| package == env!("CARGO_PKG_NAME")) {
+        return "cargo run -p experiments --bin plot --".to_owned();
+    }
+    let own = std::env::args_os().next().map(PathBuf::from);
+    let beside = own.map(|own| own.with_file_name("plot"));
+    match beside.filter(|plot| plot.is_file()) {
+        Some(plot) => quoted(&plot.display().to_string()),
+        // This program is in a crate of the user's own.
+        None => {
+            let manifest = quoted(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
             format!("cargo run --manifest-path {manifest} --bin plot --")
-        }
-        Ok(_) => "cargo run -p experiments --bin plot --".to_owned(),
-        // Not started by cargo: it may lie beside this program.
-        Err(_) => {
-            let own = std::env::args_os().next().map(PathBuf::from);
-            let beside = own.map(|own| own.with_file_name("plot"));
-            let beside = beside.filter(|plot| plot.is_file());
-            beside.map_or("plot".to_owned(), |plot| {
-                quoted(&plot.display().to_string())
-            })
         }
     }
 }

@@ -14,7 +14,8 @@ pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
         // One line less for the tasks, to say that there are more.
         lines.truncate(height.saturating_sub(1));
         let hidden = view.tasks.len() - lines.len().saturating_sub(1);
-        let note = format!("{hidden} more tasks{}", means(view));
+        let hidden = number::count(hidden, "more task");
+        let note = format!("{hidden}{}", means(view));
         lines.push(note);
         lines.truncate(height);
     }

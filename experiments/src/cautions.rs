@@ -1,4 +1,4 @@
-//! What a reader of a run's figures should know about its allocation.
+//! What a reader of a run's figures should know about them.
 
 use paramalloc_core::summary::{Summary, TaskSummary};
 

@@ -41,9 +41,9 @@ pub fn percent(share: f64, decimals: usize) -> String {
 
 /// The mean of some values, if there are any.
 pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.collect();
-    let count = values.len() as f64;
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / count)
+    let mut count = 0_u64;
+    let sum: f64 = values.inspect(|_| count += 1).sum();
+    (count > 0).then(|| sum / count as f64)
 }
 
 /// A metric in a table: accuracies as per cent, anything else with four

@@ -9,6 +9,7 @@ use paramalloc_core::summary::Summary;
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use crate::number::mean;
 use crate::run::recorded::FREE;
 
 /// What does not tell one experiment from another, besides the settings that
@@ -189,7 +190,7 @@ impl Group {
         for run in &self.runs {
             let results = run.tasks.iter().map(|t| t.results.get(split).copied());
             let results = results.collect::<Option<Vec<f64>>>()?;
-            columns[tasks].push(results.iter().sum::<f64>() / tasks as f64);
+            columns[tasks].extend(mean(results.iter().copied()));
             for (column, result) in columns.iter_mut().zip(results) {
                 column.push(result);
             }

@@ -57,6 +57,31 @@ fn metrics(run: &Path) -> Vec<Metric> {
     lines.map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
+/// What the README promises where MNIST cannot be had: with the default seed
+/// every task learns.
+#[test]
+fn the_first_command_of_the_readme_learns_on_drawn_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let budget = ["--budget=0.75", "--budget-penalty=1.0"];
+    let short = ["--data=drawn", "--steps=1000", "--eval-every=0"];
+    let arguments = [&budget[..], &short, &["--quiet", "--logdir=run"]].concat();
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success());
+    for task in summary(&folder.path().join("run")).tasks {
+        let majority = task.majority_class["test"];
+        // Ten classes, of which none is much more frequent than the others.
+        assert!((0.1..0.12).contains(&majority), "{majority}");
+        assert!(
+            task.results["test"] > 0.7,
+            "{}: {:?}",
+            task.name,
+            task.results
+        );
+    }
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(!report.contains("nothing was learnt"), "{report}");
+}
+
 /// The one sentence of a refusal.
 fn refusal(output: &Output, status: i32) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();

@@ -89,3 +89,17 @@ pub struct Task {
     /// What it is evaluated on, by split name, `train` and `test` for example.
     pub evaluation: Vec<(String, Arc<dyn Examples>)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_majority_class_is_the_most_frequent_one() {
+        let majority = |classes: &[u16]| Targets::Classes(classes).majority_class();
+        assert_eq!(majority(&[3, 0, 3, 1]), Some(0.5));
+        assert_eq!(majority(&[7]), Some(1.0));
+        assert_eq!(majority(&[]), None);
+        assert_eq!(Targets::Values(&[0.5]).majority_class(), None);
+    }
+}

@@ -280,16 +280,10 @@ impl Watch {
                 best.display()
             ));
         }
-        let name = file_name(results.global_step);
-        let name = match path.with_file_name(&name).exists() {
-            true => name,
-            false => path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-        };
-        (self.table).add(name, evaluated.parameters_crc, results)
+        let of_step = path.with_file_name(file_name(results.global_step));
+        let named = if of_step.exists() { &of_step } else { path };
+        let name = named.file_name().unwrap_or_default().to_string_lossy();
+        (self.table).add(name.into_owned(), evaluated.parameters_crc, results)
     }
 
     /// Evaluates a checkpoint; nothing if it is in the table already, has
@@ -333,7 +327,7 @@ impl Watch {
 
     fn text(&self) -> String {
         let every = self.saved.settings.checkpoint_every.unwrap_or_default();
-        let table = self.table.text(every * self.saved.tasks.len() as u64);
+        let table = (self.table).text(every.saturating_mul(self.saved.tasks.len() as u64));
         match self.table.is_in_memory() {
             true => table,
             false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),

@@ -168,15 +168,26 @@ impl Evaluations {
 
     /// True if no line has results as good on the validation split.
     pub fn would_be_best(&self, evaluation: &EvaluationMetric) -> bool {
-        let mean = |evaluation| mean_result(evaluation, VALIDATION);
-        let held = self
-            .best(VALIDATION)
-            .and_then(|line| mean(&line.evaluation));
-        match (mean(evaluation), held) {
-            (Some(mean), Some(held)) => is_better(self.loss, mean, held),
-            (Some(_), None) => true,
-            (None, _) => false,
-        }
+        let held = self.best(VALIDATION).map(|line| &line.evaluation);
+        self.is_ahead(VALIDATION, evaluation, held)
+    }
+
+    /// True if one has a better result on a split than the other, or as good a
+    /// one earlier.
+    fn is_ahead(
+        &self,
+        split: &str,
+        one: &EvaluationMetric,
+        other: Option<&EvaluationMetric>,
+    ) -> bool {
+        let Some(mean) = mean_result(one, split) else {
+            return false;
+        };
+        let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
+        with_mean.is_none_or(|(other, held)| {
+            is_better(self.loss, mean, held)
+                || (mean == held && one.global_step < other.global_step)
+        })
     }
 
     /// The means over all tasks by split, in a row per checkpoint, the best
@@ -208,11 +219,11 @@ impl Evaluations {
         let all = steps().max().unwrap_or_default().checked_div(every);
         let all = all.unwrap_or_default();
         let is_due = |step: &u64| *step > 0 && step.is_multiple_of(every);
-        let missing = all - steps().filter(is_due).count() as u64;
+        let missing = all.saturating_sub(steps().filter(is_due).count() as u64);
         match missing {
             0 => String::new(),
             _ => format!(
-                "{} of {} checkpoints are missing here: they were removed before they were evaluated, or cannot be used; --keep-checkpoints keeps more\n",
+                "{} of {} checkpoints are missing here: removed before they were evaluated, not usable, or never written; --keep-checkpoints keeps more\n",
                 thousands(missing),
                 thousands(all)
             ),
@@ -252,21 +263,13 @@ impl Evaluations {
 
     /// The line with the best mean on a split, the earliest of equals.
     fn best(&self, split: &str) -> Option<&Line> {
-        let mut best: Option<(&Line, f64)> = None;
-        for line in &self.lines {
-            let Some(mean) = mean_result(&line.evaluation, split) else {
-                continue;
-            };
-            let step = line.evaluation.global_step;
-            let is_best = best.is_none_or(|(held, value)| {
-                is_better(self.loss, mean, value)
-                    || (mean == value && step < held.evaluation.global_step)
-            });
-            if is_best {
-                best = Some((line, mean));
+        self.lines.iter().fold(None, |best: Option<&Line>, line| {
+            let held = best.map(|best| &best.evaluation);
+            match self.is_ahead(split, &line.evaluation, held) {
+                true => Some(line),
+                false => best,
             }
-        }
-        best.map(|(line, _)| line)
+        })
     }
 
     fn best_text(&self) -> String {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::cannot_save;
 use super::stop::Stop;
+use crate::number::mean;
 
 /// The open `metrics.jsonl` of a run.
 pub struct MetricsLog {
@@ -212,9 +213,8 @@ fn probabilities(trainer: &Trainer) -> BTreeMap<String, Vec<Vec<f32>>> {
 
 /// Mean binary entropy of all entries in nats; 0 without entries.
 fn mean_entropy(probabilities: &BTreeMap<String, Vec<Vec<f32>>>) -> f64 {
-    let entries = || probabilities.values().flatten().flatten();
-    let entropy = entries().map(|&p| binary_entropy(p));
-    entropy.sum::<f64>() / entries().count().max(1) as f64
+    let entries = probabilities.values().flatten().flatten();
+    mean(entries.map(|&p| binary_entropy(p))).unwrap_or_default()
 }
 
 /// The temperature of the last task step, of the first learned layer if they

@@ -8,12 +8,12 @@ use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
 };
-use paramalloc_core::adam::{Adam, AdamSettings, Moments};
-use paramalloc_core::kernels::geometry::{border_gradient, pad_input};
-use paramalloc_core::kernels::{
+use paramalloc_core::engine::cpu::kernels::geometry::{border_gradient, pad_input};
+use paramalloc_core::engine::cpu::kernels::{
     Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, norm, pool,
 };
-use paramalloc_core::shape::{Dims, Padding, window};
+use paramalloc_core::network::shape::{Dims, Padding, window};
+use paramalloc_core::optim::{Adam, AdamSettings, Moments};
 
 /// Name, channels in and out, size of the image, kernel, stride, padding.
 type Shape = (

@@ -3,14 +3,14 @@
 //!
 //! `#[multitask]` takes no generic struct, so the trait is written by hand.
 
-use paramalloc_core::device::Device;
+use paramalloc_core::engine::tape::device::Device;
+use paramalloc_core::engine::tape::pass::Pass;
 use paramalloc_core::error::Error;
 use paramalloc_core::layers::spec::{Conv, Pool, PoolKind};
+use paramalloc_core::network::shape::Padding;
 use paramalloc_core::network::{Field, Head, Outputs, Sharing};
-use paramalloc_core::pass::Pass;
 use paramalloc_core::prelude::dfdx::prelude::Tensor;
 use paramalloc_core::prelude::*;
-use paramalloc_core::shape::Padding;
 use paramalloc_core::train::{TrainSettings, Trainer};
 
 /// Three routed layers of `COMPONENTS` convolutions with `WIDTH` filters.

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-#[path = "../src/plot/synthetic.rs"]
+#[path = "../../paramalloc-plot/src/synthetic.rs"]
 mod synthetic;
 
 use synthetic::Synthetic;

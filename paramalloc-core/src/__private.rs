@@ -5,13 +5,13 @@
 //! carry the place of the user's code; `track_caller` makes the error point
 //! there.
 
-pub use crate::device::Device;
+pub use crate::engine::tape::device::Device;
+pub use crate::engine::tape::pass::Pass;
 pub use crate::layers::check::{Checked, check};
 pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
+pub use crate::network::shape::{Batch, BatchShape, Dims};
 pub use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
-pub use crate::pass::Pass;
 pub use crate::routing::Router;
-pub use crate::shape::{Batch, BatchShape, Dims};
 pub use dfdx::prelude::{Tape, Tensor};
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::{f32, str, usize};

@@ -6,28 +6,19 @@ extern crate self as paramalloc_core;
 
 #[doc(hidden)]
 pub mod __private;
-pub mod adam;
-pub mod auxiliary;
-pub mod composed;
-pub mod cpu;
 pub mod data;
-pub mod device;
 pub mod engine;
 pub mod error;
-pub mod init;
-pub mod kernels;
 pub mod layers;
 pub mod loss;
 pub mod network;
-pub mod pass;
-pub mod plan;
+pub mod optim;
+pub mod penalty;
 pub mod prune;
 pub mod random;
 pub mod routing;
-pub mod shape;
 pub mod summary;
 pub mod sums;
-pub mod tape_engine;
 #[cfg(test)]
 mod testing;
 pub mod train;
@@ -45,8 +36,8 @@ pub mod prelude {
     pub use crate::layers::custom::{Activations, FlatParameter};
     pub use crate::layers::*;
     pub use crate::multitask;
+    pub use crate::network::shape::Dims;
     pub use crate::network::{Loss, Multitask};
-    pub use crate::shape::Dims;
     pub use dfdx;
     pub use dfdx::shapes::{Const, HasShape};
     pub use dfdx::tensor::{Tape, Tensor, WithEmptyTape};

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cpu::CpuEngine;
+use crate::engine::cpu::CpuEngine;
 use crate::engine::{Allocation, Engine};
 use crate::error::Error;
+use crate::network::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
 use crate::network::{Head, Multitask, Outputs};
-use crate::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
 use crate::train::{NamedTensor, Trainer, Usage, checkpoint, from_safetensors, to_safetensors};
 
 /// The version of the file's format; another one is refused.

@@ -2,12 +2,12 @@
 
 use dfdx::prelude::{Const, Tape, Tensor};
 
-use crate::device::Device;
+use crate::engine::tape::device::Device;
+use crate::engine::tape::pass::Pass;
 use crate::layers::{Conv2D, Flatten2D, GroupNorm, Layer, ReLU, Spec};
+use crate::network::plan::Plan;
+use crate::network::shape::Dims;
 use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
-use crate::pass::Pass;
-use crate::plan::Plan;
-use crate::shape::Dims;
 
 /// Three routed layers of 3, 2 and 2 components, and one of a single
 /// component, which is not routed.

@@ -6,13 +6,13 @@ mod support;
 use std::cell::Cell;
 
 use dfdx::prelude::*;
-use paramalloc_core::composed::{self, Targets};
+use paramalloc_core::engine::tape::composed::{self, Targets};
+use paramalloc_core::engine::tape::pass::{Pass, Weights};
 use paramalloc_core::layers::custom::{Activations, FlatParameter};
 use paramalloc_core::layers::{Conv2D, CustomLayer, Init, Layer, ParameterSpec, ShapeRule, Spec};
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::shape::{Dims, Padding};
 use paramalloc_core::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
-use paramalloc_core::pass::{Pass, Weights};
-use paramalloc_core::plan::Plan;
-use paramalloc_core::shape::{Dims, Padding};
 use support::on_device::{OnDevice, Path, compare, expected, nothing};
 use support::random::{Case, Random};
 use support::reference::{self, Inputs};
@@ -221,7 +221,7 @@ impl Multitask for Network {
     type Input = (usize, Const<1>, Const<5>, Const<4>);
     type Features = (usize, Const<12>);
 
-    fn forward<D: paramalloc_core::device::Device, T: Tape<f32, D> + 'static>(
+    fn forward<D: paramalloc_core::engine::tape::device::Device, T: Tape<f32, D> + 'static>(
         x: Tensor<Self::Input, f32, D, T>,
         pass: &mut Pass<'_, D>,
     ) -> Tensor<Self::Features, f32, D, T> {

@@ -4,14 +4,14 @@
 
 mod support;
 
-use paramalloc_core::kernels::{
+use paramalloc_core::engine::cpu::kernels::{
     Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, geometry, norm, pool,
 };
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{PoolKind, Spec};
 use paramalloc_core::network::Sharing;
-use paramalloc_core::plan::{Kind, Operation, Plan};
-use paramalloc_core::shape::{Dims, Padding};
+use paramalloc_core::network::plan::{Kind, Operation, Plan};
+use paramalloc_core::network::shape::{Dims, Padding};
 use support::random::Random;
 use support::{assert_close, loops, to_f64};
 

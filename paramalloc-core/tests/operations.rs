@@ -5,7 +5,7 @@ mod support;
 
 use paramalloc_core::layers::Spec;
 use paramalloc_core::network::Sharing;
-use paramalloc_core::shape::{Dims, Padding};
+use paramalloc_core::network::shape::{Dims, Padding};
 use support::on_device::compare;
 use support::random::{Case, Random};
 use support::{average_pool, conv, max_pool, plan, routed, sequence};

@@ -4,7 +4,7 @@ mod support;
 
 use paramalloc_core::layers::Spec;
 use paramalloc_core::network::Sharing;
-use paramalloc_core::shape::{Dims, Padding};
+use paramalloc_core::network::shape::{Dims, Padding};
 use support::random::{Case, Random};
 use support::reference::{Inputs, field};
 use support::{conv, plan, routed, sequence, to_f64};
@@ -39,7 +39,7 @@ fn gradients_are_slopes() {
     }
 }
 
-fn check(plan: &paramalloc_core::plan::Plan) {
+fn check(plan: &paramalloc_core::network::plan::Plan) {
     let case = Case::new(plan, 2, &mut Random(1));
     let (x, parameters) = (to_f64(&case.x), to_f64(&case.parameters));
     let dy = to_f64(&case.output_gradient);

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::cpu::CpuEngine;
 use paramalloc_core::engine::Engine;
+use paramalloc_core::engine::cpu::CpuEngine;
+use paramalloc_core::engine::cpu::kernels::Level;
+use paramalloc_core::engine::tape::TapeEngine;
 use paramalloc_core::error::Error;
-use paramalloc_core::kernels::Level;
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::Multitask;
 use paramalloc_core::prelude::dfdx::prelude::Cpu;
 use paramalloc_core::routing::Routers;
-use paramalloc_core::tape_engine::TapeEngine;
 use paramalloc_core::train::{TrainSettings, Trainer};
 
 /// A way to train.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Targets, Task};
 use paramalloc_core::network::Loss;
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
 use paramalloc_core::random::{Purpose, Random, Stream};
 use paramalloc_core::train::{NamedTensor, Sampler, StepReport, TrainSettings, Trainer};
 

@@ -1,7 +1,7 @@
 //! Small tasks that must be learned, and what each setting does to training.
 
 use paramalloc_core::data::Task;
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::*;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
@@ -235,7 +235,7 @@ fn the_losses_are_those_of_the_method() {
     let tasks = tasks();
     let mut settings = settings(Method::GumbelMatrix);
     settings.router.probs_init = ProbsInit::Same(0.7);
-    settings.penalties = paramalloc_core::auxiliary::Penalties {
+    settings.penalties = paramalloc_core::penalty::Penalties {
         budget: 0.4,
         budget_penalty: 2.0,
         connection_penalty: 0.3,

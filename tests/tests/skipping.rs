@@ -5,9 +5,9 @@
 //! computed gradient of weight 0 may have either sign, one that was left out
 //! is 0.0.
 
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::auxiliary::Penalties;
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::Multitask;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};

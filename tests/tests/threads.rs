@@ -1,6 +1,6 @@
 //! The same seed gives the same bits, however many threads there are.
 
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 use paramalloc_core::train::TrainSettings;
 use tests::compare::{bits, flat};

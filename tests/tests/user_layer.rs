@@ -1,8 +1,8 @@
 //! What a user of the crate adds: a layer with a parameter, a router, other
 //! routers for single fields.
 
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::plan::Plan;
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::dfdx::shapes::Axes3;
 use paramalloc_core::prelude::*;
 use paramalloc_core::random::{Purpose, Random};

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::run;
 use experiments::studies::Clusters;
 
 fn main() -> ExitCode {
-    run::main(run::train::<Clusters>)
+    paramalloc::main(paramalloc::train::<Clusters>)
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::run;
 use experiments::studies::Mnist;
 
 fn main() -> ExitCode {
-    run::main(run::train::<Mnist>)
+    paramalloc::main(paramalloc::train::<Mnist>)
 }

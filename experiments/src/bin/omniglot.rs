@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::run;
 use experiments::studies::Omniglot;
 
 fn main() -> ExitCode {
-    run::main(run::train::<Omniglot>)
+    paramalloc::main(paramalloc::train::<Omniglot>)
 }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use experiments::run::{self, AnyStudy};
 use experiments::studies::Omniglot;
+use paramalloc::{self, AnyStudy};
 
 fn main() -> ExitCode {
-    run::main(|| run::evaluate("omniglot_eval", &[AnyStudy::of::<Omniglot>()]))
+    paramalloc::main(|| paramalloc::evaluate("omniglot_eval", &[AnyStudy::of::<Omniglot>()]))
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::run;
 use experiments::studies::OwnData;
 
 fn main() -> ExitCode {
-    run::main(run::train::<OwnData>)
+    paramalloc::main(paramalloc::train::<OwnData>)
 }

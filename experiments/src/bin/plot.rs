@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use experiments::cli;
-use experiments::plot::Run;
-use experiments::run::{self, Stop};
+use paramalloc::Stop;
+use paramalloc::cli;
+use paramalloc_plot::Run;
 
 /// The command line.
 #[derive(Args)]
@@ -22,7 +22,7 @@ struct PlotArgs {
 }
 
 fn main() -> ExitCode {
-    run::main(plot)
+    paramalloc::main(plot)
 }
 
 fn plot() -> Result<(), Stop> {
@@ -31,11 +31,11 @@ fn plot() -> Result<(), Stop> {
     let out = args.out.unwrap_or_else(|| args.dir.join("plots"));
     let run = Run::read(&args.dir).map_err(Stop::failure)?;
     for warning in &run.warnings {
-        run::say(&format!("warning: {warning}"));
+        paramalloc::say(&format!("warning: {warning}"));
     }
-    run::print(&run.text());
+    paramalloc::print(&run.text());
     let files = run.draw(&out).map_err(Stop::failure)?;
     let files = files.iter().map(|file| format!("  {}\n", file.display()));
-    run::print(&format!("\nPictures\n{}", files.collect::<String>()));
+    paramalloc::print(&format!("\nPictures\n{}", files.collect::<String>()));
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::{run, studies};
+use experiments::studies;
 
 fn main() -> ExitCode {
-    run::main(|| run::prune("prune", &studies::all()))
+    paramalloc::main(|| paramalloc::prune("prune", &studies::all()))
 }

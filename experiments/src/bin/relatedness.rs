@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use experiments::cli;
-use experiments::plot::Relatedness;
-use experiments::run::{self, Stop};
-use experiments::seeds::read_groups;
+use paramalloc::Stop;
+use paramalloc::cli;
+use paramalloc_plot::Relatedness;
+use paramalloc_plot::seeds::read_groups;
 
 /// The command line.
 #[derive(Args)]
@@ -23,7 +23,7 @@ struct RelatednessArgs {
 }
 
 fn main() -> ExitCode {
-    run::main(relatedness)
+    paramalloc::main(relatedness)
 }
 
 fn relatedness() -> Result<(), Stop> {
@@ -34,6 +34,6 @@ fn relatedness() -> Result<(), Stop> {
     let files = found.draw(&args.out).map_err(Stop::failure)?;
     let files = files.iter().map(|file| format!("  {}\n", file.display()));
     let files = files.collect::<String>();
-    run::print(&format!("{}\nPictures\n{files}", found.table()));
+    paramalloc::print(&format!("{}\nPictures\n{files}", found.table()));
     Ok(())
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use experiments::cli;
-use experiments::run::{self, Stop};
-use experiments::seeds::{read_groups, table};
+use paramalloc::Stop;
+use paramalloc::cli;
+use paramalloc_plot::seeds::{read_groups, table};
 
 /// The command line.
 #[derive(Args)]
@@ -21,7 +21,7 @@ struct SeedsArgs {
 }
 
 fn main() -> ExitCode {
-    run::main(seeds)
+    paramalloc::main(seeds)
 }
 
 fn seeds() -> Result<(), Stop> {
@@ -29,6 +29,6 @@ fn seeds() -> Result<(), Stop> {
     let args: SeedsArgs = cli::parse_args("seeds", about, std::env::args_os())?;
     let groups = read_groups(&args.runs).map_err(Stop::failure)?;
     let table = table(&groups, &args.split).map_err(Stop::failure)?;
-    run::print(&table);
+    paramalloc::print(&table);
     Ok(())
 }

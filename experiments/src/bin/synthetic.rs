@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use experiments::run;
 use experiments::studies::Synthetic;
 
 fn main() -> ExitCode {
-    run::main(run::train::<Synthetic>)
+    paramalloc::main(paramalloc::train::<Synthetic>)
 }

@@ -2,13 +2,13 @@
 //! images, 10 on digits, 10 on clothes. Nothing says which task is of which
 //! kind; the routers learn it.
 
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 
-use crate::data::cluster_tasks;
-use crate::run::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc_data::cluster_tasks;
 
 /// Normalisation in four groups of channels, then ReLU.
 type Norm = (GroupNorm<8, 4>, ReLU);

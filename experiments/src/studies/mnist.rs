@@ -1,11 +1,11 @@
 //! Four digit tasks, two of them rotated, that learn which of four
 //! convolutions of each layer to use.
 
-use paramalloc_core::adam::AdamSettings;
+use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
 
-use crate::data::mnist_tasks;
-use crate::run::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc_data::mnist_tasks;
 
 /// Three routed layers of four convolutions each.
 #[multitask(input = (1, 28, 28), tasks = 4)]

@@ -16,7 +16,7 @@ pub use omniglot::{
 pub use own_data::{OwnData, OwnNet};
 pub use synthetic::{PairFlags, Synthetic, SyntheticNet};
 
-use crate::run::AnyStudy;
+use paramalloc::AnyStudy;
 
 /// All of them, for the programs that look at a run of any.
 pub fn all() -> [AnyStudy; 5] {

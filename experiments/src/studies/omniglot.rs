@@ -3,14 +3,14 @@
 //! them to use.
 
 use clap::Args;
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{ALPHABETS, DataOptions, OmniglotOptions, omniglot_tasks};
-use crate::run::{Experiment, Settings, Stop, Study, Visitor};
+use paramalloc::{Experiment, Settings, Stop, Study, Visitor};
+use paramalloc_data::{ALPHABETS, DataOptions, OmniglotOptions, omniglot_tasks};
 
 /// Normalisation in four groups of channels, then ReLU.
 type Norm<const C: usize> = (GroupNorm<C, 4>, ReLU);

@@ -2,8 +2,8 @@
 
 use paramalloc_core::prelude::*;
 
-use crate::data::{OwnOptions, own_tasks};
-use crate::run::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc_data::{OwnOptions, own_tasks};
 
 /// Two routed layers of four components each; any number of tasks, each with
 /// as many classes as its data have.

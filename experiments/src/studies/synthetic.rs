@@ -3,16 +3,16 @@
 //! picture set error and overlap against relatedness.
 
 use clap::Args;
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::cli;
-use crate::data::{SyntheticOptions, synthetic_tasks};
-use crate::plot::Relatedness;
-use crate::run::{self, Experiment, Finished, Settings, Stop, Study, Visitor};
+use paramalloc::cli;
+use paramalloc::{Experiment, Finished, Settings, Stop, Study, Visitor};
+use paramalloc_data::{SyntheticOptions, synthetic_tasks};
+use paramalloc_plot::Relatedness;
 
 /// Features of an input; two of them for each pair at least.
 const FEATURES: usize = 32;
@@ -148,7 +148,7 @@ impl Study for Synthetic {
             .iter()
             .map(|file| format!("       {}\n", file.display()));
         let list = list.collect::<String>();
-        run::print(&format!("\n{}\ndrawn\n{list}", found.table()));
+        paramalloc::print(&format!("\n{}\ndrawn\n{list}", found.table()));
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use experiments::data::{DataChoice, DataOptions, mnist_tasks};
 use experiments::studies::MnistNet;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
+use paramalloc_data::{DataChoice, DataOptions, mnist_tasks};
 
 use crate::*;
 

@@ -1,12 +1,12 @@
 //! The program `prune` on runs of all experiments: what it writes is loaded
 //! again and compared with the whole network.
 
-use experiments::data::{DataError, DataOptions};
-use experiments::run::{Loaded, Settings, Stop, Study, Visitor};
 use experiments::studies::{Clusters, Omniglot, Synthetic};
+use paramalloc::{Loaded, Settings, Stop, Study, Visitor};
 use paramalloc_core::network::Multitask;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
+use paramalloc_data::{DataError, DataOptions};
 
 use crate::*;
 

@@ -2,7 +2,7 @@
 //! with the shape to go on with, so that one mistake is reported once.
 
 use super::spec::{Conv, Pool, ShapeRule, Spec};
-use crate::shape::{Dims, Padding, window};
+use crate::network::shape::{Dims, Padding, window};
 
 /// The shape after a layer, and the first mistake in it if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! use `format!`, and a compile error can only show one string.
 
 use super::check::{Mistake, Problem};
-use crate::shape::Dims;
+use crate::network::shape::Dims;
 
 /// Longest message in bytes; what is beyond it is cut off.
 const CAPACITY: usize = 512;

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 pub use custom::CustomLayer;
 pub use spec::{Conv, Init, ParameterSpec, Pool, PoolKind, ShapeRule, Spec};
 
-use crate::shape::Padding;
+use crate::network::shape::Padding;
 
 /// A layer, or a stack of layers as a tuple.
 ///

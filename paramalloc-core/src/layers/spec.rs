@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::custom::AnyDeviceLayer;
-use crate::shape::{Dims, Padding};
+use crate::network::shape::{Dims, Padding};
 
 /// What a layer is. It is a constant, so that shapes can be computed while
 /// compiling, through tuples, aliases and a user's own types.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::router::Draw;
 use super::settings::{ChosenRouter, RouterSettings, Temperature};
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::network::plan::Plan;
 
 /// The routers of all routed layers. Values of all layers lie one after the
 /// other in flat slices; [`RoutedLayer`] says where.

@@ -11,7 +11,7 @@ use super::fixed::{NoSharing, SharedBottom};
 use super::gumbel::{GumbelMatrix, ProbsInit};
 use super::router::Router;
 use crate::error::Error;
-use crate::plan::{FieldPlan, Plan};
+use crate::network::plan::{FieldPlan, Plan};
 
 /// The methods that can be chosen by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

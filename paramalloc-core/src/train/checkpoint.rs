@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
 use super::trainer::Trainer;
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::network::plan::Plan;
 
 /// The version of the format; another one is refused.
 pub const FORMAT: u32 = 2;

@@ -5,7 +5,7 @@ use super::trainer::{Noise, Trainer};
 use crate::data::{Examples, Targets};
 use crate::error::Error;
 use crate::network::Loss;
-use crate::plan::Plan;
+use crate::network::plan::Plan;
 
 impl Trainer {
     /// Number of examples of a training batch that fits the network.

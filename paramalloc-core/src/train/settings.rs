@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::adam::AdamSettings;
-use crate::auxiliary::Penalties;
+use crate::optim::AdamSettings;
+use crate::penalty::Penalties;
 use crate::routing::RouterSettings;
 
 /// Settings of a training run. The number of threads is not among them: it

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::settings::TrainSettings;
-use crate::adam::{Adam, Moments};
-use crate::auxiliary::{RouterPenalty, RouterTerms};
-use crate::cpu::CpuEngine;
 use crate::data::Targets;
+use crate::engine::cpu::CpuEngine;
 use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
-use crate::init::initial_parameters;
 use crate::network::Multitask;
-use crate::plan::Plan;
+use crate::network::init::initial_parameters;
+use crate::network::plan::Plan;
+use crate::optim::{Adam, Moments};
+use crate::penalty::{RouterPenalty, RouterTerms};
 use crate::random::{Purpose, Random};
 use crate::routing::Routers;
 use crate::sums::{all_finite, sum_of_squares};

@@ -1,6 +1,6 @@
 //! How much of the network a task uses.
 
-use crate::plan::{Kind, Plan, Stack};
+use crate::network::plan::{Kind, Plan, Stack};
 
 /// Parameters and multiply-adds of a network, or of the part that a task
 /// uses; heads are left out.

@@ -1,8 +1,8 @@
 //! The operations of the reference, one loop over windows or groups each.
 
 use paramalloc_core::layers::spec::PoolKind;
-use paramalloc_core::plan::{Kind, Operation};
-use paramalloc_core::shape::{Axis, Dims};
+use paramalloc_core::network::plan::{Kind, Operation};
+use paramalloc_core::network::shape::{Axis, Dims};
 
 /// Place of a value in a batch of examples of shape `dims`.
 fn at(dims: Dims, b: usize, c: usize, row: usize, column: usize) -> usize {

@@ -1,11 +1,11 @@
 //! A case as dfdx tensors on the CPU, and its comparison with the reference.
 
 use dfdx::prelude::*;
-use paramalloc_core::composed;
-use paramalloc_core::device::Device;
-use paramalloc_core::pass::{FieldPass, Mask, Weights};
-use paramalloc_core::plan::Plan;
-use paramalloc_core::shape::Dims;
+use paramalloc_core::engine::tape::composed;
+use paramalloc_core::engine::tape::device::Device;
+use paramalloc_core::engine::tape::pass::{FieldPass, Mask, Weights};
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::shape::Dims;
 
 use super::random::Case;
 use super::reference::{self, Inputs};

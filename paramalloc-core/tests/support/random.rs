@@ -2,8 +2,8 @@
 
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::spec::{Pool, PoolKind, Spec};
-use paramalloc_core::plan::Plan;
-use paramalloc_core::shape::{Dims, Padding};
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::shape::{Dims, Padding};
 
 use super::{conv, sequence};
 

@@ -7,7 +7,7 @@
 use dfdx::prelude::*;
 use paramalloc_core::layers::custom::{Activations, FlatParameter};
 use paramalloc_core::layers::spec::Custom;
-use paramalloc_core::plan::{FieldPlan, Kind, Operation, Stack};
+use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Stack};
 
 use super::loops::{
     by_channel, convolution, convolution_gradient, norm_gradient, normalise, pool, pool_gradient,

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::adam::AdamSettings;
-use paramalloc_core::auxiliary::Penalties;
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::{NamedTensor, TrainSettings};
 use safetensors::{Dtype, SafeTensors};

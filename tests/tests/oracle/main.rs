@@ -132,7 +132,7 @@ fn check_updates(
     after: &[NamedTensor],
     wanted: &[NamedTensor],
     gradients: &[NamedTensor],
-    adam: &paramalloc_core::adam::AdamSettings,
+    adam: &paramalloc_core::optim::AdamSettings,
 ) {
     assert_eq!(after.len(), wanted.len(), "{at}: number of parameters");
     for wanted in wanted {

@@ -101,7 +101,7 @@ struct Net {
 fn main() {
     use paramalloc_core::network::{Outputs, Sharing};
 
-    let plan = paramalloc_core::plan::Plan::new::<Net>(&CLASSES).unwrap();
+    let plan = paramalloc_core::network::plan::Plan::new::<Net>(&CLASSES).unwrap();
     let components: Vec<_> = plan.fields.iter().map(|f| f.components.len()).collect();
     assert_eq!(components, [1, 5, 16, 5, 2, 5, 1, 1]);
     assert_eq!(Net::TASKS, Some(5));

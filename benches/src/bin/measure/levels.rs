@@ -2,8 +2,8 @@
 
 use benches::case::Case;
 use benches::table::Table;
+use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::error::Error;
-use paramalloc_core::kernels::Level;
 use paramalloc_core::routing::Method;
 
 pub fn print() -> Result<(), Error> {

@@ -1,0 +1,237 @@
+//! The engine of the CPU: one meeting of its threads per step.
+
+use std::sync::Arc;
+
+use dfdx::prelude::Cpu;
+
+use super::chunks::Chunks;
+use super::evaluators::Evaluators;
+use super::forward::{Network, Pass};
+use super::layout::Layout;
+use super::segments::{Segment, segments};
+use super::threads::Threads;
+use crate::data::Examples;
+use crate::engine::cpu::kernels::Level;
+use crate::engine::{Allocation, Batch, Engine, Evaluation};
+use crate::error::Error;
+use crate::network::plan::Plan;
+use crate::optim::{Moments, Update};
+use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
+
+/// Trains on the CPU with the kernels of [`crate::engine::cpu::kernels`].
+pub struct CpuEngine {
+    network: Resolved,
+    threads: Threads,
+    parameters: Vec<f32>,
+    moments: Moments,
+    chunks: Chunks,
+    evaluators: Evaluators,
+    /// The last batch, once there was one.
+    last: Option<Last>,
+}
+
+/// What stays the same from step to step.
+struct Resolved {
+    plan: Arc<Plan>,
+    layout: Layout,
+    segments: Vec<Segment>,
+    level: Level,
+    device: Cpu,
+    dense: bool,
+}
+
+/// What decides which segments a batch reached.
+#[derive(Default)]
+struct Last {
+    task: usize,
+    weights: Vec<f32>,
+}
+
+impl CpuEngine {
+    /// An engine at these parameters, with moments of zero. `learned` says
+    /// which routed layers have a router that learns
+    /// ([`Routers::learned`](crate::routing::Routers::learned)). A training
+    /// batch and an evaluation are shared between up to `threads` threads, the
+    /// calling one among them; their number changes no bit.
+    ///
+    /// # Errors
+    /// If the threads cannot be started.
+    pub fn new(
+        plan: Arc<Plan>,
+        learned: &[bool],
+        parameters: Vec<f32>,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            network: Resolved {
+                layout: Layout::new(&plan, learned),
+                segments: segments(&plan),
+                level: Level::detect(),
+                device: Cpu::default(),
+                dense: false,
+                plan,
+            },
+            threads: Threads::new(threads)?,
+            moments: Moments::zeros(parameters.len()),
+            parameters,
+            chunks: Chunks::default(),
+            evaluators: Evaluators::default(),
+            last: None,
+        })
+    }
+
+    /// Computes also what is inactive, forward and backward: there for tests,
+    /// to show that leaving it out changes nothing.
+    pub fn dense(mut self) -> Self {
+        self.network.dense = true;
+        (self.network.segments.iter_mut()).for_each(Segment::reach_always);
+        self
+    }
+
+    /// Uses this instruction set and not the best one: there for tests and
+    /// benchmarks.
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.network.level = level;
+        self
+    }
+
+    /// The gradient of a segment in the last batch, if it was reached.
+    fn gradient(&self, segment: &Segment) -> Option<&[f32]> {
+        gradient(&self.chunks, self.last.as_ref(), segment)
+    }
+}
+
+fn gradient<'a>(chunks: &'a Chunks, last: Option<&Last>, segment: &Segment) -> Option<&'a [f32]> {
+    let reached = last.is_some_and(|last| segment.is_reached(last.task, &last.weights));
+    reached.then(|| &chunks.parameter_gradient()[segment.range.clone()])
+}
+
+impl Resolved {
+    fn pass<'a>(
+        &'a self,
+        parameters: &'a [f32],
+        allocation: Allocation<'a>,
+        masks: Option<&'a [Vec<f32>]>,
+    ) -> Network<'a> {
+        Network {
+            plan: &self.plan,
+            layout: &self.layout,
+            task: allocation.task,
+            pass: Pass {
+                parameters,
+                weights: allocation.weights,
+                learns: allocation.learns,
+                dense: self.dense,
+                training: masks.is_some(),
+                masks,
+                level: self.level,
+                device: &self.device,
+            },
+        }
+    }
+}
+
+impl Engine for CpuEngine {
+    fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error> {
+        let last = self.last.get_or_insert_default();
+        last.task = allocation.task;
+        last.weights.clear();
+        last.weights.extend_from_slice(allocation.weights);
+        let masks = Some(batch.masks);
+        let network = self.network.pass(&self.parameters, allocation, masks);
+        let segments = &self.network.segments;
+        Ok((self.chunks).run(&mut self.threads, &network, segments, &batch))
+    }
+
+    fn weight_gradient(&self) -> &[f32] {
+        &self.chunks.weight_gradient
+    }
+
+    fn last_logits(&self) -> &[f32] {
+        &self.chunks.logits
+    }
+
+    fn parameter_gradient(&self) -> Vec<f32> {
+        let mut all = vec![0.0; self.parameters.len()];
+        for segment in &self.network.segments {
+            if let Some(gradient) = self.gradient(segment) {
+                all[segment.range.clone()].copy_from_slice(gradient);
+            }
+        }
+        all
+    }
+
+    fn gradient_norm_squared(&mut self, l2: f32) -> f64 {
+        let squares = |segment: &Segment| {
+            let values = &self.parameters[segment.range.clone()];
+            let l2 = if segment.decayed { l2 } else { 0.0 };
+            match self.gradient(segment) {
+                Some(gradient) if l2 == 0.0 => sum_of_squares(gradient),
+                Some(gradient) => sum_of_squares_of_sum(gradient, l2, values),
+                None if l2 == 0.0 => 0.0,
+                None => sum_of_squares_of_product(l2, values),
+            }
+        };
+        self.network.segments.iter().map(squares).sum()
+    }
+
+    fn decayed_sum_of_squares(&mut self) -> f64 {
+        let decayed = self.network.segments.iter().filter(|s| s.decayed);
+        decayed
+            .map(|s| sum_of_squares(&self.parameters[s.range.clone()]))
+            .sum()
+    }
+
+    fn update(&mut self, update: Update, l2: f32) {
+        for segment in &self.network.segments {
+            let range = segment.range.clone();
+            update.apply(
+                &mut self.parameters[range.clone()],
+                &mut self.moments.m[range.clone()],
+                &mut self.moments.v[range],
+                gradient(&self.chunks, self.last.as_ref(), segment),
+                if segment.decayed { l2 } else { 0.0 },
+            );
+        }
+    }
+
+    fn logits(
+        &mut self,
+        allocation: Allocation<'_>,
+        inputs: &[f32],
+        len: usize,
+    ) -> Result<Vec<f32>, Error> {
+        let network = self.network.pass(&self.parameters, allocation, None);
+        Ok(self.evaluators.logits(&network, inputs, len))
+    }
+
+    fn evaluate(
+        &mut self,
+        allocation: Allocation<'_>,
+        examples: &dyn Examples,
+    ) -> Result<Evaluation, Error> {
+        let network = self.network.pass(&self.parameters, allocation, None);
+        Ok((self.evaluators).run(&mut self.threads, &network, examples))
+    }
+
+    fn parameters(&self) -> Vec<f32> {
+        self.parameters.clone()
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) {
+        self.parameters.copy_from_slice(parameters);
+    }
+
+    fn state(&self) -> [Vec<f32>; 3] {
+        [&self.parameters, &self.moments.m, &self.moments.v].map(Vec::clone)
+    }
+
+    fn load(&mut self, [parameters, m, v]: [&[f32]; 3]) {
+        self.parameters.copy_from_slice(parameters);
+        self.moments.m.copy_from_slice(m);
+        self.moments.v.copy_from_slice(v);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! The CPU kernels. They work on groups of eight images ([`Lane`]) and on
+//! nothing else; [`crate::engine::cpu`] strings them together.
+//!
+//! Besides one lifetime in `cpu::threads`, this is the only module with
+//! `unsafe` code: vector instructions behind a run-time check, and access
+//! without bounds checks in inner loops. Those of the convolutions trust the
+//! slices' lengths, which are asserted at the entry, and a [`Geometry`], which
+//! cannot be forged; pooling asserts that each window's cells are there; sums
+//! in `elementwise` and `norm` stay below the lengths of their slices.
+#![allow(unsafe_code)]
+// A loop over the lanes indexes several arrays at once; a kernel takes its
+// slices one by one, because structs of them hide from the compiler that they
+// do not overlap.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
+
+pub mod conv;
+pub mod conv_backward;
+pub mod elementwise;
+pub mod geometry;
+pub mod norm;
+pub mod pool;
+pub mod simd;
+
+pub use geometry::Geometry;
+pub use simd::{LANES, Lane, Level};

@@ -1,0 +1,75 @@
+//! Which parts of the flat parameter vector a task step reaches.
+
+use std::ops::Range;
+
+use crate::network::plan::Plan;
+
+/// Whom a stretch of parameters belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Shared,
+    /// Place among the components of all routed layers.
+    Component(usize),
+    Head(usize),
+}
+
+/// A stretch of parameters with one owner, all decayed by L2 or none.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Place in the flat vector.
+    pub range: Range<usize>,
+    /// True if the L2 penalty counts it.
+    pub decayed: bool,
+    owner: Owner,
+}
+
+impl Segment {
+    /// From now on every step reaches it.
+    pub fn reach_always(&mut self) {
+        self.owner = Owner::Shared;
+    }
+
+    /// True if a step of `task` with these weights gives it a gradient.
+    pub fn is_reached(&self, task: usize, weights: &[f32]) -> bool {
+        match self.owner {
+            Owner::Shared => true,
+            Owner::Component(index) => weights[index] != 0.0,
+            Owner::Head(head) => head == task,
+        }
+    }
+}
+
+/// The segments of a plan, in order; neighbours are merged.
+pub fn segments(plan: &Plan) -> Vec<Segment> {
+    let mut owners = Vec::new();
+    for field in &plan.fields {
+        for (j, component) in field.components.iter().enumerate() {
+            let owner = match field.routed {
+                Some(_) => Owner::Component(field.first_component + j),
+                None => Owner::Shared,
+            };
+            owners.push((component.parameters.clone(), owner));
+        }
+    }
+    for (task, head) in plan.heads.iter().enumerate() {
+        owners.push((head.stack.parameters.clone(), Owner::Head(task)));
+    }
+    let mut merged: Vec<Segment> = Vec::new();
+    for parameter in &plan.parameters {
+        let (range, decayed) = (parameter.range.clone(), parameter.decayed);
+        let Some(&(_, owner)) = owners.iter().find(|(o, _)| o.contains(&range.start)) else {
+            continue;
+        };
+        match merged.last_mut() {
+            Some(last) if last.owner == owner && last.decayed == decayed => {
+                last.range.end = range.end;
+            }
+            _ => merged.push(Segment {
+                range,
+                decayed,
+                owner,
+            }),
+        }
+    }
+    merged
+}

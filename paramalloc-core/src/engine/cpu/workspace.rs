@@ -1,0 +1,118 @@
+//! Memory of one thread's passes, kept from step to step.
+
+use super::layout::{Layout, Sizes};
+use crate::engine::cpu::kernels::geometry::{border_gradient, pad_input};
+use crate::engine::cpu::kernels::{Geometry, Lane};
+
+/// Memory for passes over one group at a time.
+pub struct Workspace {
+    /// All activations of the group.
+    pub activations: Vec<Lane>,
+    /// Borders around inputs and gradients.
+    pub borders: Borders,
+    /// Gradients; empty where no backward pass runs.
+    pub gradients: Gradients,
+}
+
+/// Gradients of activations on their way down.
+#[derive(Default)]
+pub struct Gradients {
+    /// Gradient of the current field's output.
+    pub output: Vec<Lane>,
+    /// Gradient of the current field's input.
+    pub input: Vec<Lane>,
+    /// Gradient inside a stack.
+    pub stack: Vec<Lane>,
+    /// The next one inside a stack.
+    pub next: Vec<Lane>,
+}
+
+/// Inputs and gradients with borders, and scratch of the weight gradients.
+#[derive(Default)]
+pub struct Borders {
+    padded: Vec<Lane>,
+    /// What `padded` holds.
+    held: Option<Held>,
+    bordered: Vec<Lane>,
+    /// Scratch of a weight gradient.
+    pub taps: Vec<Lane>,
+}
+
+/// An input with borders: its place, the borders before it and its size.
+type Held = (usize, (usize, usize), (usize, usize));
+
+impl Gradients {
+    /// The input of the field above is the output of the one below.
+    pub fn next_field(&mut self) {
+        std::mem::swap(&mut self.output, &mut self.input);
+    }
+}
+
+impl Workspace {
+    /// Memory for `layout`; `backward` for training.
+    pub fn new(layout: &Layout, backward: bool) -> Self {
+        Self::with_sizes(&layout.sizes, backward)
+    }
+
+    /// Memory of these sizes.
+    pub fn with_sizes(sizes: &Sizes, backward: bool) -> Self {
+        let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
+        Self {
+            activations: zeros(sizes.activations, true),
+            borders: Borders {
+                padded: zeros(sizes.padded, true),
+                held: None,
+                bordered: zeros(sizes.bordered, backward),
+                taps: zeros(sizes.taps, backward),
+            },
+            gradients: Gradients {
+                output: zeros(sizes.gradient, backward),
+                input: zeros(sizes.gradient, backward),
+                stack: zeros(sizes.gradient, backward),
+                next: zeros(sizes.gradient, backward),
+            },
+        }
+    }
+}
+
+impl Borders {
+    /// Forgets the held input: its values change.
+    pub fn forget(&mut self) {
+        self.held = None;
+    }
+
+    /// The input `x`, which lies at `place` among the activations, with the
+    /// borders that a convolution reads. Components that share their input
+    /// share its borders too.
+    pub fn padded<'a>(&'a mut self, g: &Geometry, place: usize, x: &'a [Lane]) -> &'a [Lane] {
+        self.padded_and_taps(g, place, x).0
+    }
+
+    /// [`Self::padded`], and the scratch of a weight gradient.
+    pub fn padded_and_taps<'a>(
+        &'a mut self,
+        g: &Geometry,
+        place: usize,
+        x: &'a [Lane],
+    ) -> (&'a [Lane], &'a mut [Lane]) {
+        if !g.needs_padding() {
+            return (x, &mut self.taps);
+        }
+        let key = (place, g.before(), g.padded());
+        if self.held != Some(key) {
+            pad_input(g, x, &mut self.padded);
+            self.held = Some(key);
+        }
+        (&self.padded, &mut self.taps)
+    }
+
+    /// A gradient of a convolution's output with its border.
+    pub fn bordered<'a>(&'a mut self, g: &Geometry, gradient: &'a [Lane]) -> &'a [Lane] {
+        // Nothing to put beside a row, as under kernels of one column.
+        if g.gradient_border() == 0 {
+            return gradient;
+        }
+        border_gradient(g, gradient, &mut self.bordered);
+        &self.bordered
+    }
+}

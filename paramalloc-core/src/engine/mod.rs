@@ -1,0 +1,111 @@
+//! What trains a network: the CPU engine ([`crate::engine::cpu::CpuEngine`]) and the
+//! one that runs typed dfdx tensors on any device
+//! ([`crate::engine::tape::TapeEngine`]) do the same.
+
+pub mod cpu;
+pub mod tape;
+
+use crate::data::{Examples, Targets};
+use crate::error::Error;
+use crate::optim::Update;
+
+/// One task's weights over the components of all routed layers.
+#[derive(Clone, Copy, Debug)]
+pub struct Allocation<'a> {
+    /// The task.
+    pub task: usize,
+    /// Weights of the components of all routed layers.
+    pub weights: &'a [f32],
+    /// Whether the router of each of these components learns from `dL/dw`;
+    /// then an inactive component is computed in training too.
+    pub learns: &'a [bool],
+}
+
+/// The batch of one task step. [`Trainer`](crate::train::Trainer) has checked
+/// that its parts fit the plan and each other; an engine does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Number of examples, at least 1.
+    pub len: usize,
+    /// Inputs, `[len, channels, rows, columns]`.
+    pub inputs: &'a [f32],
+    /// Targets of the examples: those of the plan's loss.
+    pub targets: Targets<'a>,
+    /// Masks of each dropout operation, `[len, values]`, 1 keeps.
+    pub masks: &'a [Vec<f32>],
+}
+
+/// Means over evaluated examples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// Mean task loss.
+    pub loss: f64,
+    /// Share of examples whose largest logit is the label's; 0 in regression.
+    pub accuracy: f64,
+    /// Examples.
+    pub count: usize,
+}
+
+/// Holds the model parameters and their moments, and runs the network.
+pub trait Engine: Send {
+    /// Forward and backward pass of one batch; returns the mean task loss and
+    /// keeps the gradients, of the task loss alone, for the calls below.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error>;
+
+    /// Gradient of the weights of all components in the last batch.
+    fn weight_gradient(&self) -> &[f32];
+
+    /// Logits of the last batch, `[len, outputs]`.
+    fn last_logits(&self) -> &[f32];
+
+    /// Gradient of all model parameters in the last batch; zeros before the
+    /// first.
+    fn parameter_gradient(&self) -> Vec<f32>;
+
+    /// Squared norm of the gradient of all model parameters, L2 included.
+    fn gradient_norm_squared(&mut self, l2: f32) -> f64;
+
+    /// Sum of the squares of the parameters that the L2 penalty counts.
+    fn decayed_sum_of_squares(&mut self) -> f64;
+
+    /// Updates all model parameters with the gradients of the last batch, zeros
+    /// before the first; the L2 penalty adds `l2` times the parameter to all
+    /// but biases.
+    fn update(&mut self, update: Update, l2: f32);
+
+    /// Logits of some inputs at evaluation, `[len, outputs]`.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn logits(
+        &mut self,
+        allocation: Allocation<'_>,
+        inputs: &[f32],
+        len: usize,
+    ) -> Result<Vec<f32>, Error>;
+
+    /// Loss and accuracy over a set of examples.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn evaluate(
+        &mut self,
+        allocation: Allocation<'_>,
+        examples: &dyn Examples,
+    ) -> Result<Evaluation, Error>;
+
+    /// Model parameters, flat.
+    fn parameters(&self) -> Vec<f32>;
+
+    /// Replaces the model parameters; the length must fit. Moments stay.
+    fn set_parameters(&mut self, parameters: &[f32]);
+
+    /// Model parameters and the two moments, flat.
+    fn state(&self) -> [Vec<f32>; 3];
+
+    /// Replaces model parameters and moments; the lengths must fit.
+    fn load(&mut self, state: [&[f32]; 3]);
+}

@@ -1,0 +1,103 @@
+//! The components of a field and their weighted sum.
+
+use dfdx::prelude::*;
+
+use super::operation::{reshape, run};
+use crate::engine::tape::device::Device;
+use crate::engine::tape::pass::{FieldPass, Weights};
+use crate::layers::custom::Activations;
+use crate::network::plan::Stack;
+
+/// One field: `sum over j of weight_j * component_j(x)`, or its one component
+/// for a shared field. `x` and the output are batches of the field's input
+/// and output shapes.
+///
+/// # Panics
+/// If `I` or `O` is not a batch of the field's input or output shape, which
+/// only a [`Multitask`](crate::network::Multitask) written by hand can cause.
+pub fn field<I: Shape, O: Shape, D: Device, T: Tape<f32, D> + 'static>(
+    x: Tensor<I, f32, D, T>,
+    pass: &FieldPass<'_, D>,
+) -> Tensor<O, f32, D, T> {
+    let field = pass.field;
+    let x = reshape(x, field.input);
+    let batch = x.shape().0;
+    let y = match pass.weights {
+        None => stack(x, &field.components[0], pass),
+        Some(weights) => weighted_sum(x, weights, pass),
+    };
+    let dims = field.output;
+    let shape = match O::NUM_DIMS {
+        4 => batch_shape([batch, dims.channels, dims.height, dims.width]),
+        _ => batch_shape([batch, dims.len()]),
+    };
+    let shape: O = shape.unwrap_or_else(|| {
+        let name = field.name;
+        panic!("field `{name}` gives {dims}, which is not its declared type")
+    });
+    y.reshape_like(&shape)
+}
+
+/// The shape `S` with these sizes, if they fit its rank and constants.
+fn batch_shape<S: Shape, const N: usize>(sizes: [usize; N]) -> Option<S> {
+    let mut concrete = S::Concrete::default();
+    if S::NUM_DIMS != N {
+        return None;
+    }
+    for (i, size) in sizes.into_iter().enumerate() {
+        concrete[i] = size;
+    }
+    S::from_concrete(&concrete)
+}
+
+/// The routed layer, without the work that cannot change a number. A
+/// component of weight 0 gets no gradient and passes none on, so it never
+/// runs on the tape; it runs at all only for the gradient of its weight.
+fn weighted_sum<D: Device, T: Tape<f32, D> + 'static>(
+    x: Activations<D, T>,
+    weights: &Weights<D>,
+    pass: &FieldPass<'_, D>,
+) -> Activations<D, T> {
+    let (x, tape) = x.split_tape();
+    let mut sum: Option<Activations<D, T>> = None;
+    for (j, component) in pass.field.components.iter().enumerate() {
+        let y = if weights.values[j] != 0.0 {
+            stack(x.retaped::<T>(), component, pass)
+        } else if T::OWNS_TAPE && weights.learns_from_inactive {
+            stack(x.clone(), component, pass).put_tape(T::default())
+        } else {
+            continue;
+        };
+        let weight = D::part::<T>(&weights.tensor, j..j + 1)
+            .reshape_like(&())
+            .broadcast_like(y.shape());
+        let term = y * weight;
+        sum = Some(match sum {
+            None => term,
+            Some(sum) => sum + term,
+        });
+    }
+    let (sum, tape) = match sum {
+        Some(sum) => {
+            let (sum, own) = sum.split_tape();
+            (sum, tape.merge(own))
+        }
+        None => {
+            let (batch, ..) = *x.shape();
+            let dims = pass.field.output;
+            let shape = (batch, dims.channels, dims.height, dims.width);
+            (x.device().zeros_like(&shape), tape)
+        }
+    };
+    sum.put_tape(tape)
+}
+
+/// All operations of a component, to the field's output shape.
+fn stack<D: Device, T: Tape<f32, D> + 'static>(
+    x: Activations<D, T>,
+    stack: &Stack,
+    pass: &FieldPass<'_, D>,
+) -> Activations<D, T> {
+    let y = (stack.operations.iter()).fold(x, |x, operation| run(x, operation, pass));
+    reshape(y, pass.field.output)
+}

@@ -1,0 +1,9 @@
+//! The engine that runs typed dfdx tensors on a tape, on any dfdx device.
+
+pub mod composed;
+pub(crate) mod cpu_field;
+pub mod device;
+mod engine;
+pub mod pass;
+
+pub use engine::TapeEngine;

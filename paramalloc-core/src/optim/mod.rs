@@ -1,0 +1,5 @@
+//! Optimizers over flat slices of parameters.
+
+mod adam;
+
+pub use adam::*;

@@ -1,0 +1,268 @@
+mod damaged;
+
+use std::fs;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use paramalloc_core::data::Targets;
+use tempfile::TempDir;
+
+use super::*;
+use crate::source::test_server::{Reply, Server};
+use crate::source::tests::downloader;
+use crate::source::{self, PublishedFile};
+use crate::{DRAWN_TRAIN_IMAGES, DataChoice};
+
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An idx file before compression.
+fn idx(magic: u32, sizes: &[u32], content: &[u8]) -> Vec<u8> {
+    let mut file = magic.to_be_bytes().to_vec();
+    for size in sizes {
+        file.extend(size.to_be_bytes());
+    }
+    file.extend(content);
+    file
+}
+
+fn images(count: u32) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..count * 784).map(|i| (i % 251) as u8).collect();
+    idx(0x0803, &[count, 28, 28], &pixels)
+}
+
+fn labels(labels: &[u8]) -> Vec<u8> {
+    idx(0x0801, &[labels.len() as u32], labels)
+}
+
+/// A folder with a small but valid data set of 3 + 2 images in `mnist`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_small(folder.path(), &MNIST);
+    folder
+}
+
+/// Adds a small but valid set of 3 + 2 images to a folder of data sets.
+pub(crate) fn write_small(data_dir: &Path, dataset: &Dataset) {
+    let folder = data_dir.join(dataset.folder);
+    fs::create_dir(&folder).unwrap();
+    let contents = [images(3), labels(&[7, 0, 9]), images(2), labels(&[1, 2])];
+    for (file, content) in dataset.files.iter().zip(contents) {
+        fs::write(folder.join(file.name), gzip(&content)).unwrap();
+    }
+}
+
+type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
+
+/// The tasks from the files in `folder` alone, and the lines for the user.
+fn tasks_of(folder: &Path, options: &DataOptions) -> (Outcome, Vec<String>) {
+    let places = Places {
+        data_dir: Some(folder.to_owned()),
+        ..Places::default()
+    };
+    let mut said = Vec::new();
+    let tasks = mnist_tasks_from(&MNIST, &places, &downloader(), options, &mut |line| {
+        said.push(line.to_owned())
+    });
+    (tasks, said)
+}
+
+#[test]
+fn four_tasks_share_two_sets_of_images() {
+    let folder = folder();
+    let (tasks, said) = tasks_of(folder.path(), &DataOptions::default());
+    let (tasks, identity) = tasks.unwrap();
+    let names: Vec<_> = tasks
+        .iter()
+        .map(|task| (task.name.as_str(), task.group.as_str()))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("MNIST", "plain"),
+            ("MNIST-2", "plain"),
+            ("MNIST-Rot", "rotated"),
+            ("MNIST-Rot-2", "rotated")
+        ]
+    );
+    for (task, first) in tasks.iter().zip([0, 0, 2, 2]) {
+        assert_eq!(task.outputs, 10);
+        let splits: Vec<_> = task
+            .evaluation
+            .iter()
+            .map(|(split, set)| (split.as_str(), set.len()))
+            .collect();
+        assert_eq!(splits, [("train", 3), ("test", 2)]);
+        assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
+        assert!(Arc::ptr_eq(&task.train, &tasks[first].train));
+        assert!(Arc::ptr_eq(
+            &task.evaluation[1].1,
+            &tasks[first].evaluation[1].1
+        ));
+        let Targets::Classes(classes) = task.train.targets() else {
+            panic!("no classes");
+        };
+        assert_eq!(classes, [7, 0, 9]);
+    }
+    assert_eq!((identity.name.as_str(), identity.real), ("mnist", true));
+    assert_eq!(identity.files.len(), 4);
+    assert!(
+        identity
+            .files
+            .contains_key("mnist/t10k-labels-idx1-ubyte.gz")
+    );
+    assert_eq!(
+        said.iter()
+            .filter(|line| line.starts_with("warning"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn inputs_are_pixels_over_255_and_turned_counter_clockwise() {
+    let folder = folder();
+    let (tasks, _) = tasks_of(folder.path(), &DataOptions::default());
+    let (tasks, _) = tasks.unwrap();
+    let [mut plain, mut turned] = [[0.0; 784]; 2];
+    tasks[0].train.write_input(1, None, &mut plain);
+    tasks[2].train.write_input(1, None, &mut turned);
+    assert_eq!(plain[0], 31.0 * (1.0 / 255.0));
+    // The upper right corner goes to the upper left, the lower right to the
+    // upper right.
+    assert_eq!(turned[0], plain[27]);
+    assert_eq!(turned[27], plain[783]);
+}
+
+#[test]
+fn limits_keep_the_first_images_and_are_recorded() {
+    let folder = folder();
+    let options = DataOptions {
+        train_examples: NonZeroUsize::new(1),
+        test_examples: NonZeroUsize::new(100),
+        ..DataOptions::default()
+    };
+    let (tasks, _) = tasks_of(folder.path(), &options);
+    let (tasks, identity) = tasks.unwrap();
+    assert_eq!(identity.name, "mnist (first 1 train)");
+    for task in tasks {
+        assert_eq!((task.train.len(), task.evaluation[1].1.len()), (1, 2));
+    }
+}
+
+#[test]
+fn drawn_digits_stand_in_only_where_they_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = DataOptions {
+        train_examples: NonZeroUsize::new(50),
+        test_examples: NonZeroUsize::new(20),
+        ..DataOptions::default()
+    };
+    let (tasks, said) = tasks_of(folder.path(), &options);
+    let (tasks, identity) = tasks.unwrap();
+    assert_eq!(identity.name, "drawn digits (first 50 train, 20 test)");
+    assert!(!identity.real && identity.files.is_empty());
+    assert_eq!(tasks[3].train.len(), 50);
+    assert!(
+        said.iter().any(|line| line.starts_with("NOT MNIST")),
+        "{said:?}"
+    );
+
+    options.data = DataChoice::Real;
+    let (tasks, said) = tasks_of(folder.path(), &options);
+    assert!(matches!(tasks, Err(DataError::NoCacheFolder { .. })));
+    assert!(!said.iter().any(|line| line.starts_with("NOT")), "{said:?}");
+}
+
+#[test]
+fn the_drawn_choice_looks_at_no_folder() {
+    let options = DataOptions {
+        data: DataChoice::Drawn,
+        ..DataOptions::default()
+    };
+    let (tasks, said) = tasks_of(Path::new("absent"), &options);
+    let (tasks, identity) = tasks.unwrap();
+    assert_eq!(
+        (identity.name.as_str(), identity.real),
+        ("drawn digits", false)
+    );
+    assert_eq!(tasks[0].train.len(), DRAWN_TRAIN_IMAGES);
+    assert_eq!(said.len(), 1);
+}
+
+#[test]
+fn a_data_set_is_downloaded_file_by_file() {
+    let files = [images(2), labels(&[1, 2]), images(1), labels(&[3])].map(|file| gzip(&file));
+    let sums = files.clone().map(|file| source::sha256_hex(&file));
+    let published: Vec<PublishedFile> = (0..4)
+        .map(|file| PublishedFile {
+            name: MNIST.files[file].name,
+            bytes: files[file].len() as u64,
+            sha256: &sums[file],
+        })
+        .collect();
+    let server = Server::start(move |request| {
+        let name = request.path.trim_start_matches("/a/");
+        let file = MNIST.files.iter().position(|file| file.name == name);
+        Reply::Whole(files[file.unwrap()].clone())
+    });
+    let mirror = server.mirror("a");
+    let dataset = Dataset {
+        files: &published,
+        mirrors: &[&mirror],
+        ..MNIST
+    };
+    let cache = tempfile::tempdir().unwrap();
+    let places = Places {
+        cache: Some(cache.path().to_owned()),
+        ..Places::default()
+    };
+    let (tasks, identity) = mnist_tasks_from(
+        &dataset,
+        &places,
+        &downloader(),
+        &DataOptions::default(),
+        &mut |_| {},
+    )
+    .unwrap();
+    assert_eq!(tasks[2].train.len(), 2);
+    assert_eq!(identity.files.values().collect::<Vec<_>>().len(), 4);
+    assert_eq!(identity.files["mnist/train-images-idx3-ubyte.gz"], sums[0]);
+    assert_eq!(server.requests().len(), 4);
+}
+
+/// Runs where the real files are at hand.
+#[test]
+fn the_published_files_parse() {
+    let Some(folder) = std::env::var_os(source::ENVIRONMENT) else {
+        return;
+    };
+    let options = DataOptions {
+        data: DataChoice::Real,
+        ..DataOptions::default()
+    };
+    let (tasks, said) = tasks_of(Path::new(&folder), &options);
+    let (tasks, identity) = tasks.unwrap();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(identity.name, "mnist");
+    for (task, (split, counts)) in [0, 2].into_iter().flat_map(|task| {
+        let tests = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
+        let trains = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
+        [(task, (0, trains)), (task, (1, tests))]
+    }) {
+        let Targets::Classes(classes) = tasks[task].evaluation[split].1.targets() else {
+            panic!("no classes");
+        };
+        let mut found = [0; 10];
+        classes
+            .iter()
+            .for_each(|&class| found[usize::from(class)] += 1);
+        assert_eq!(found, counts);
+    }
+}

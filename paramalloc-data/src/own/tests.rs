@@ -1,0 +1,259 @@
+mod refused;
+
+use std::fs::{self, File};
+use std::io::Write;
+
+use image::{Rgb, RgbImage};
+use npyz::WriterBuilder;
+use paramalloc_core::data::Targets;
+use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+use crate::testing::{assert_says, classes, input, splits};
+
+/// A 4 x 4 image, red, with a corner of another colour.
+fn image(folder: &TempDir, path: &str, corner: [u8; 3]) {
+    sized_image(folder, path, 4, corner);
+}
+
+fn sized_image(folder: &TempDir, path: &str, side: u32, corner: [u8; 3]) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let pixel = |x, y| {
+        if (x, y) == (0, 0) {
+            corner
+        } else {
+            [255, 0, 0]
+        }
+    };
+    RgbImage::from_fn(side, side, |x, y| Rgb(pixel(x, y)))
+        .save(path)
+        .unwrap();
+}
+
+/// A task of `count` images of each of some classes.
+fn images(folder: &TempDir, task: &str, classes: &[&str], count: u8) {
+    for class in classes {
+        for number in 0..count {
+            image(
+                folder,
+                &format!("{task}/{class}/{number}.png"),
+                [number, 0, 0],
+            );
+        }
+    }
+}
+
+/// An array file as `numpy.save` writes it.
+fn npy<T: npyz::AutoSerialize + Copy>(shape: &[u64], values: &[T]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let options = npyz::WriteOptions::new().default_dtype().shape(shape);
+    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
+    writer.extend(values.iter().copied()).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+/// A file as `numpy.savez` writes it.
+fn npz(folder: &TempDir, path: &str, arrays: &[(&str, Vec<u8>)]) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut archive = ZipWriter::new(File::create(path).unwrap());
+    for (name, bytes) in arrays {
+        let name = format!("{name}.npy");
+        archive
+            .start_file(name, SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+/// `count` examples of 3 features; the first feature is the example's number.
+fn features(count: u64) -> (&'static str, Vec<u8>) {
+    let values: Vec<f32> = (0..count * 3)
+        .map(|i| if i % 3 == 0 { (i / 3) as f32 } else { 0.5 })
+        .collect();
+    ("x", npy(&[count, 3], &values))
+}
+
+/// `count` images of 3 channels and 4 x 4 pixels.
+fn image_arrays(count: u64) -> (&'static str, Vec<u8>) {
+    (
+        "x",
+        npy(&[count, 3, 4, 4], &vec![0.5f32; count as usize * 48]),
+    )
+}
+
+fn color() -> OwnOptions {
+    OwnOptions::new(Dims::image(3, 4, 4))
+}
+
+fn three_features() -> OwnOptions {
+    OwnOptions::new(Dims::features(3))
+}
+
+fn tasks(folder: &TempDir, options: &OwnOptions) -> (Vec<Task>, DataIdentity) {
+    own_tasks(folder.path(), options, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn each_task_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    images(&folder, "pets", &["cat", "dog"], 10);
+    let y = ("y", npy(&[4], &[0i64, 1, 0, 1]));
+    npz(&folder, "smells.npz", &[image_arrays(4), y]);
+    let mut said = Vec::new();
+    own_tasks(folder.path(), &color(), &mut |text| {
+        said.push(text.to_owned())
+    })
+    .unwrap();
+    let expected = [
+        "pets: 2 classes (cat, dog), 16 examples to train on, 4 to test on",
+        "smells: 2 classes, 2 examples to train on, 2 to test on",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn tasks_may_have_other_sizes_and_share_some_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    images(&folder, "pets", &["cat", "dog"], 10);
+    images(&folder, "farm", &["cow", "dog", "hen"], 5);
+    fs::write(folder.path().join("notes.txt"), "not a task").unwrap();
+    fs::create_dir(folder.path().join(".hidden")).unwrap();
+    let (tasks, identity) = tasks(&folder, &color());
+    let found: Vec<_> = tasks
+        .iter()
+        .map(|t| (t.name.as_str(), t.outputs, splits(t)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("farm", 3, vec![("train", 12), ("test", 3)]),
+            ("pets", 2, vec![("train", 16), ("test", 4)]),
+        ]
+    );
+    assert_eq!(classes(&*tasks[0].evaluation[1].1), [0, 1, 2]);
+    assert!(identity.real && identity.name == "own data");
+    assert_eq!(identity.files.keys().collect::<Vec<_>>(), ["farm", "pets"]);
+    assert!(identity.files.values().all(|sum| sum.len() == 64));
+}
+
+#[test]
+fn a_split_has_every_example_once_and_does_not_change() {
+    let folder = tempfile::tempdir().unwrap();
+    images(&folder, "pets", &["cat", "dog"], 10);
+    let corners = |task: &Task, split: usize| -> Vec<(u16, u8)> {
+        let set = &*task.evaluation[split].1;
+        let numbers = (0..set.len()).map(|i| (input(set, i, 48)[0] * 255.0).round() as u8);
+        classes(set).into_iter().zip(numbers).collect()
+    };
+    let (before, _) = tasks(&folder, &color());
+    let mut all = [corners(&before[0], 0), corners(&before[0], 1)].concat();
+    all.sort_unstable();
+    assert!(
+        all.into_iter()
+            .eq((0..2).flat_map(|class| (0..10).map(move |n| (class, n))))
+    );
+    // Another task changes nothing, neither does its being read again.
+    images(&folder, "a", &["b", "c"], 2);
+    let (after, _) = tasks(&folder, &color());
+    assert_eq!(corners(&before[0], 1), corners(&after[1], 1));
+}
+
+#[test]
+fn images_become_planes_of_the_size_and_colours_of_the_input() {
+    let folder = tempfile::tempdir().unwrap();
+    for class in ["a", "b"] {
+        image(&folder, &format!("task/train/{class}/1.png"), [0, 0, 255]);
+        sized_image(&folder, &format!("task/test/{class}/1.PNG"), 8, [255, 0, 0]);
+        sized_image(
+            &folder,
+            &format!("task/test/{class}/2.jpeg"),
+            8,
+            [255, 0, 0],
+        );
+    }
+    let (color, _) = tasks(&folder, &color());
+    let train = input(&*color[0].train, 0, 48);
+    assert_eq!(
+        [train[0], train[1], train[16], train[32]],
+        [0.0, 1.0, 0.0, 1.0]
+    );
+    // The large ones are red all over, and stay so; JPEG is not exact.
+    let test = &*color[0].evaluation[1].1;
+    assert_eq!(test.len(), 4);
+    for (index, tolerance) in [(0, 0.0), (1, 0.02), (2, 0.0), (3, 0.02)] {
+        let input = input(test, index, 48);
+        assert!(
+            input[..16].iter().all(|v| (v - 1.0).abs() <= tolerance),
+            "{input:?}"
+        );
+        assert!(
+            input[16..].iter().all(|v| v.abs() <= tolerance),
+            "{input:?}"
+        );
+    }
+    let (gray, _) = tasks(&folder, &OwnOptions::new(Dims::image(1, 2, 8)));
+    let luma = input(&*gray[0].evaluation[1].1, 0, 16);
+    // Red has a luma of 0.2126.
+    assert!(luma.iter().all(|v| (v - 0.2126).abs() < 0.004), "{luma:?}");
+}
+
+#[test]
+fn arrays_of_classes_and_bytes_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..5 * 8).collect();
+    let arrays = [
+        ("x", npy(&[5, 2, 2, 2], &bytes)),
+        ("y", npy(&[5], &[0_i64, 3, 0, 3, 3])),
+    ];
+    npz(&folder, "bytes/train.npz", &arrays);
+    npz(
+        &folder,
+        "bytes/test.npz",
+        &[arrays[0].clone(), ("y", npy(&[5], &[3_u8; 5]))],
+    );
+    let (tasks, identity) = tasks(&folder, &OwnOptions::new(Dims::image(2, 2, 2)));
+    assert_eq!((tasks[0].name.as_str(), tasks[0].outputs), ("bytes", 4));
+    assert_eq!(classes(&*tasks[0].train), [0, 3, 0, 3, 3]);
+    assert_eq!(input(&*tasks[0].train, 1, 8)[7], 15.0 * (1.0 / 255.0));
+    assert_eq!(
+        identity.files.keys().collect::<Vec<_>>(),
+        ["bytes/test.npz", "bytes/train.npz"]
+    );
+}
+
+#[test]
+fn arrays_of_values_are_regression() {
+    let folder = tempfile::tempdir().unwrap();
+    let targets: Vec<f32> = (0..20).map(|i| i as f32).collect();
+    npz(
+        &folder,
+        "two.npz",
+        &[features(10), ("y", npy(&[10, 2], &targets))],
+    );
+    let doubles: Vec<f64> = (0..10).map(f64::from).collect();
+    npz(
+        &folder,
+        "one.npz",
+        &[features(10), ("y", npy(&[10], &doubles))],
+    );
+    let (tasks, _) = tasks(&folder, &three_features());
+    assert_eq!([tasks[0].outputs, tasks[1].outputs], [1, 2]);
+    for task in &tasks {
+        assert_eq!(splits(task), [("train", 8), ("test", 2)]);
+        for (_, set) in &task.evaluation {
+            let Targets::Values(values) = set.targets() else {
+                panic!("no values");
+            };
+            for (index, values) in values.chunks(task.outputs).enumerate() {
+                let number = input(&**set, index, 3)[0];
+                assert_eq!(values[0], number * task.outputs as f32);
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Downloads with mirrors, a progress bar, verification and resumption.
+
+use std::cell::{Cell, OnceCell};
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use ureq::config::ConfigBuilder;
+use ureq::typestate::AgentScope;
+use ureq::{Agent, Body, http::Response};
+
+use super::part::Part;
+use super::{Dataset, LocalFile, PublishedFile};
+use crate::DataError;
+
+/// Attempts at one mirror, each resuming the one before.
+const ATTEMPTS: usize = 4;
+
+/// Fetches published files.
+#[derive(Debug)]
+pub struct Downloader {
+    agent: Agent,
+    /// While no server has answered for this long, no other is tried, so that
+    /// a machine without network does not wait for each in turn.
+    patience: Duration,
+    started: OnceCell<Instant>,
+    reached: Cell<bool>,
+}
+
+impl Default for Downloader {
+    fn default() -> Self {
+        Self::new(Agent::config_builder())
+    }
+}
+
+impl Downloader {
+    pub(super) fn new(config: ConfigBuilder<AgentScope>) -> Self {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let config = config
+            .user_agent(concat!("paramalloc/", env!("CARGO_PKG_VERSION")))
+            // The files are gzip as they are: ask for no coding on top.
+            .accept_encoding("identity")
+            .http_status_as_error(false)
+            // A server may close a kept connection unseen, and the next request
+            // on it would fail.
+            .max_idle_connections(0)
+            .timeout_resolve(seconds(3))
+            .timeout_connect(seconds(3))
+            .timeout_recv_response(seconds(6))
+            .timeout_per_read(seconds(15))
+            .build();
+        Self {
+            agent: config.new_agent(),
+            patience: Duration::from_secs(5),
+            started: OnceCell::new(),
+            reached: Cell::new(false),
+        }
+    }
+
+    /// Downloads one file into `folder`, from the first mirror that has it
+    /// with the published SHA-256.
+    ///
+    /// What has come so far is kept beside the file under a temporary name, for
+    /// the next mirror, attempt or run to resume.
+    pub fn download(
+        &self,
+        dataset: &Dataset,
+        file: &PublishedFile,
+        folder: &Path,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<(), DataError> {
+        let target = folder.join(file.name);
+        let part = folder.join(format!("{}.part", file.name));
+        let cannot_store = |source| DataError::Store {
+            path: part.clone(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(cannot_store)?;
+        let mut part = Part::open(&part, say).map_err(cannot_store)?;
+        if target.exists() && LocalFile::read(target.clone())?.sha256 == file.sha256 {
+            // Another process downloaded it while this one waited.
+            part.discard_if_empty();
+            return Ok(());
+        }
+        let mut failures = Vec::new();
+        for mirror in dataset.mirrors {
+            let reason = if self.gives_up() {
+                "not tried, as no server answers".to_owned()
+            } else {
+                match self.fill_from(&format!("{mirror}{}", file.name), file, &mut part) {
+                    Ok(()) => return part.install(&target).map_err(cannot_store),
+                    Err(Trouble::Disk(source)) => return Err(cannot_store(source)),
+                    Err(Trouble::Mirror(reason)) => reason,
+                }
+            };
+            failures.push(((*mirror).to_owned(), reason));
+        }
+        part.discard_if_empty();
+        Err(DataError::Download {
+            dataset: dataset.name.to_owned(),
+            file: file.name.to_owned(),
+            folder: folder.to_owned(),
+            subfolder: dataset.folder.to_owned(),
+            failures,
+        })
+    }
+
+    fn gives_up(&self) -> bool {
+        let started = self.started.get_or_init(Instant::now);
+        !self.reached.get() && started.elapsed() > self.patience
+    }
+
+    /// Fills `part` from one mirror and verifies it.
+    fn fill_from(&self, url: &str, file: &PublishedFile, part: &mut Part) -> Result<(), Trouble> {
+        let mut reason = Trouble::Mirror("not tried".to_owned());
+        for _ in 0..ATTEMPTS {
+            let before = part.len()?;
+            let outcome = self.transfer(url, file, part, before);
+            if let Err(Trouble::Disk(_)) = outcome {
+                return outcome;
+            }
+            if part.len()? == file.bytes {
+                if part.sha256()? == file.sha256 {
+                    return Ok(());
+                }
+                part.cut(0)?;
+                reason = Trouble::Mirror("the SHA-256 is not the published one".to_owned());
+            } else if let Err(trouble) = outcome {
+                reason = trouble;
+            }
+            // Nothing came: the mirror has no more to give. Where the part has
+            // shrunk its earlier bytes were at fault, so a fresh start may do.
+            if part.len()? == before {
+                break;
+            }
+        }
+        Err(reason)
+    }
+
+    /// One request; appends to `part`, which holds `have` bytes, or writes it
+    /// anew where the server sends the file from the start.
+    fn transfer(
+        &self,
+        url: &str,
+        file: &PublishedFile,
+        part: &mut Part,
+        have: u64,
+    ) -> Result<(), Trouble> {
+        if have == file.bytes {
+            return Ok(());
+        }
+        let mut request = self.agent.get(url);
+        if have > 0 {
+            request = request.header("Range", format!("bytes={have}-"));
+        }
+        let mut response = request.call().map_err(Trouble::mirror)?;
+        self.reached.set(true);
+        let start = match response.status().as_u16() {
+            200 => 0,
+            206 if range_start(&response) == Some(have) => have,
+            206 | 416 => {
+                part.cut(0)?;
+                return Err(Trouble::mirror("the transfer cannot be resumed"));
+            }
+            status => return Err(Trouble::mirror(format!("HTTP status {status}"))),
+        };
+        if let Some(length) = response.body().content_length()
+            && start + length != file.bytes
+        {
+            return Err(Trouble::mirror(format!(
+                "the file there has {} bytes instead of {}",
+                start + length,
+                file.bytes
+            )));
+        }
+        part.cut(start)?;
+        copy(response.body_mut().as_reader(), file, part, start)
+    }
+}
+
+/// Appends a body to `part`, which holds `start` bytes, under a progress bar.
+fn copy(
+    mut body: impl Read,
+    file: &PublishedFile,
+    part: &mut Part,
+    start: u64,
+) -> Result<(), Trouble> {
+    let bar = progress_bar(file, start);
+    let mut have = start;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = match body.read(&mut buffer) {
+            Ok(0) if have == file.bytes => return Ok(()),
+            Ok(0) => Err(Trouble::mirror(format!("broke off after {have} bytes"))),
+            Ok(read) => Ok(read),
+            Err(error) => Err(Trouble::mirror(format!(
+                "broke off after {have} bytes: {error}"
+            ))),
+        }?;
+        have += read as u64;
+        if have > file.bytes {
+            part.cut(0)?;
+            return Err(Trouble::mirror(format!(
+                "the file there has more than {} bytes",
+                file.bytes
+            )));
+        }
+        part.append(&buffer[..read])?;
+        bar.set_position(have);
+    }
+}
+
+/// A bar on standard error, hidden where that is not a terminal, and removed
+/// when it goes out of scope.
+fn progress_bar(file: &PublishedFile, start: u64) -> ProgressBar {
+    let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    let style = ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar());
+    let bar = ProgressBar::new(file.bytes)
+        .with_style(style)
+        .with_message(file.name.to_owned())
+        .with_finish(ProgressFinish::AndClear);
+    bar.set_position(start);
+    // The speed is that of this transfer, not of what was there before.
+    bar.reset_eta();
+    bar
+}
+
+/// The first position in `Content-Range: bytes FIRST-LAST/LENGTH`.
+fn range_start(response: &Response<Body>) -> Option<u64> {
+    let range = response.headers().get("Content-Range")?.to_str().ok()?;
+    let (first, _) = range.strip_prefix("bytes ")?.split_once('-')?;
+    first.trim().parse().ok()
+}
+
+/// Why an attempt failed.
+enum Trouble {
+    /// The network or the server; another mirror may do better.
+    Mirror(String),
+    /// The file system; no mirror can help.
+    Disk(io::Error),
+}
+
+impl Trouble {
+    fn mirror(reason: impl ToString) -> Self {
+        Self::Mirror(reason.to_string())
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}

@@ -1,0 +1,68 @@
+//! The folders in which data sets are looked for.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use super::Dataset;
+use crate::DataError;
+
+/// Environment variable with a folder of data sets.
+pub const ENVIRONMENT: &str = "PARAMALLOC_DATA";
+
+/// Folders of data sets, in the order in which they are looked into.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// What `--data-dir` gave.
+    pub data_dir: Option<PathBuf>,
+    /// What `$PARAMALLOC_DATA` gives.
+    pub environment: Option<PathBuf>,
+    /// The program's own folder, to which data sets are downloaded.
+    pub cache: Option<PathBuf>,
+}
+
+impl Places {
+    /// The places of this user, `data_dir` being what `--data-dir` gave.
+    pub fn new(data_dir: Option<&Path>) -> Self {
+        Self {
+            data_dir: data_dir.map(Path::to_owned),
+            environment: env::var_os(ENVIRONMENT)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from),
+            cache: etcetera::choose_base_strategy()
+                .ok()
+                .map(|user| user.cache_dir().join("paramalloc")),
+        }
+    }
+
+    /// The data set's folder in the first folder named by the user for which
+    /// `holds` gives something, and that.
+    pub(crate) fn find<K>(
+        &self,
+        dataset: &Dataset,
+        holds: impl Fn(&Path) -> Option<K>,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Option<(PathBuf, K)>, DataError> {
+        if let Some(path) = self.data_dir.clone().filter(|path| !path.is_dir()) {
+            return Err(DataError::NotAFolder { path });
+        }
+        let named = [
+            (self.data_dir.as_ref(), "--data-dir"),
+            (self.environment.as_ref(), "$PARAMALLOC_DATA"),
+        ];
+        for (place, origin) in named {
+            let Some(place) = place else { continue };
+            let folder = place.join(dataset.folder);
+            if let Some(found) = holds(&folder) {
+                return Ok(Some((folder, found)));
+            }
+            say(&format!(
+                "{} is not in {} ({origin})",
+                dataset.name,
+                folder.display()
+            ));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,264 @@
+//! The run as text for a terminal.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
+use paramalloc_core::summary::similarity::{group_similarity, similarity};
+use paramalloc_core::summary::{RoutedLayerSummary, Summary};
+
+use super::heading;
+use super::picture::printable;
+use super::tasks::TaskOrder;
+use crate::cautions::cautions;
+use crate::number::{self, mean};
+use crate::splits_in_order;
+
+/// Width of the output where it is not a terminal.
+const WIDTH: usize = 120;
+
+/// The whole report, `width` characters wide where the names allow it.
+pub fn report(summary: &Summary, width: Option<usize>) -> String {
+    let width = width.unwrap_or(WIDTH).max(40);
+    let tasks = TaskOrder::new(summary);
+    let mut text = printable(&heading::run(summary)) + "\n";
+    if !summary.routed_layers.is_empty() {
+        text += &allocation(summary, &tasks, width);
+        text += &similarities(summary, &tasks, width);
+    }
+    text += &results(summary, &tasks, width);
+    for caution in cautions(summary) {
+        text += &format!("\n{}\n", printable(&caution));
+    }
+    text
+}
+
+/// Width of the terminal that standard output is, if it is one.
+pub fn terminal_width() -> Option<usize> {
+    Table::new().width().map(usize::from)
+}
+
+/// Rows of text, with a line for each group before its tasks.
+fn by_group(summary: &Summary, tasks: &TaskOrder, row: impl Fn(usize, &str) -> String) -> String {
+    let grouped = tasks.is_grouped();
+    let width = name_width(summary);
+    let mut text = String::new();
+    for (group, range) in &tasks.groups {
+        if grouped {
+            let name = if group.is_empty() { "no group" } else { group };
+            text += &format!("{}\n", printable(name));
+        }
+        for &task in &tasks.order[range.clone()] {
+            let name = printable(&summary.tasks[task].name);
+            let indent = if grouped { "  " } else { "" };
+            let padded = format!("{indent}{name:width$}");
+            text += &(row(task, &padded).trim_end().to_owned() + "\n");
+        }
+    }
+    text
+}
+
+fn name_width(summary: &Summary) -> usize {
+    let names = summary.tasks.iter().map(|task| task.name.chars().count());
+    names.max().unwrap_or(0)
+}
+
+/// Room that the names take in [`by_group`].
+fn label_width(summary: &Summary, tasks: &TaskOrder) -> usize {
+    name_width(summary) + if tasks.is_grouped() { 2 } else { 0 }
+}
+
+fn allocation(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
+    let mut text = "\nAllocation (■ the task uses the component, · it does not)\n".to_owned();
+    let label = label_width(summary, tasks);
+    let usage = 2 + 14;
+    let rows = summary.allocation_rows();
+    let parts = parts(&summary.routed_layers, width.saturating_sub(label + usage));
+    for (index, layers) in parts.iter().enumerate() {
+        let last = index + 1 == parts.len();
+        text += &format!("\n{:label$}", "");
+        for layer in *layers {
+            text += &format!("  {:1$}", printable(&layer.name), column_width(layer));
+        }
+        text += if last { "  used\n" } else { "\n" };
+        text += &by_group(summary, tasks, |task, name| {
+            let mut line = name.to_owned();
+            for layer in *layers {
+                let cells = layer.allocation[task].iter();
+                let cells: String = cells.map(|&u| if u == 1 { '■' } else { '·' }).collect();
+                line += &format!("  {cells:0$}", column_width(layer));
+            }
+            if last {
+                let used = rows[task].iter().filter(|&&u| u == 1).count();
+                line += &format!("  {used} of {}", rows[task].len());
+            }
+            line
+        });
+    }
+    text
+}
+
+fn column_width(layer: &RoutedLayerSummary) -> usize {
+    layer.name.chars().count().max(layer.components.len())
+}
+
+/// The layers in parts that fit side by side.
+fn parts(layers: &[RoutedLayerSummary], width: usize) -> Vec<&[RoutedLayerSummary]> {
+    let mut parts = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (index, layer) in layers.iter().enumerate() {
+        let needed = 2 + column_width(layer);
+        if index > start && used + needed > width {
+            parts.push(&layers[start..index]);
+            (start, used) = (index, 0);
+        }
+        used += needed;
+    }
+    parts.push(&layers[start..]);
+    parts
+}
+
+fn similarities(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
+    let values = similarity(summary);
+    let count = values.len();
+    let number_width = count.to_string().len();
+    let room = width.saturating_sub(label_width(summary, tasks) + number_width + 2);
+    // As many decimals as fit.
+    let (cell, unit) = if room >= 5 * count {
+        (5, "")
+    } else if room >= 4 * count {
+        (4, " in hundredths")
+    } else {
+        (2, " in tenths, # for 1.0")
+    };
+    let show = |value: f64| match cell {
+        5 => format!("{value:.2}"),
+        4 => format!("{:.0}", value * 100.0),
+        _ if value >= 0.95 => "#".into(),
+        _ => format!("{:.0}", value * 10.0),
+    };
+    let mut text = format!("\nTask similarity{unit} (cosine of the rows of the allocation)\n\n");
+    let label = label_width(summary, tasks);
+    for line in column_numbers(count, cell) {
+        text += &format!("{:1$}{line}\n", "", label + 2 + number_width);
+    }
+    let place = |task: usize| tasks.order.iter().position(|&t| t == task).unwrap_or(task) + 1;
+    text += &by_group(summary, tasks, |task, name| {
+        let mut line = format!("{name}  {:>number_width$}", place(task));
+        for &other in &tasks.order {
+            line += &format!("{:>cell$}", show(values[task][other]));
+        }
+        line
+    });
+    text + &group_means(summary, &values)
+}
+
+/// The numbers of the columns, written downwards where a cell is too narrow.
+fn column_numbers(count: usize, cell: usize) -> Vec<String> {
+    if cell > 3 {
+        return vec![
+            (1..=count)
+                .map(|number| format!("{number:>cell$}"))
+                .collect(),
+        ];
+    }
+    let digits = count.to_string().len();
+    let line = |digit: usize| -> String {
+        let numbers = (1..=count).map(|number| format!("{number:>digits$}"));
+        numbers
+            .map(|n| format!("{:>cell$}", &n[digit..=digit]))
+            .collect()
+    };
+    (0..digits).map(line).collect()
+}
+
+/// Mean similarities of the groups, where there are two or more.
+fn group_means(summary: &Summary, values: &[Vec<f64>]) -> String {
+    let groups = group_similarity(summary, values);
+    if groups.groups.len() < 2 {
+        return String::new();
+    }
+    let show = |mean: Option<f64>| mean.map_or("-".to_owned(), |mean| format!("{mean:.2}"));
+    let mut table = plain_table();
+    let names = groups.groups.iter().map(|name| printable(name));
+    table.set_header(std::iter::once("mean similarity".to_owned()).chain(names.clone()));
+    for (name, means) in names.zip(&groups.means) {
+        let means = means.iter().map(|&mean| right(show(mean)));
+        table.add_row(std::iter::once(Cell::new(name)).chain(means));
+    }
+    format!(
+        "\n{table}\nPairs of tasks of the same group: {}; of different groups: {}\n",
+        show(groups.within),
+        show(groups.between)
+    )
+}
+
+/// The table of final figures.
+fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
+    let mut splits: Vec<&str> = Vec::new();
+    for task in &summary.tasks {
+        splits.extend(task.results.keys().map(String::as_str));
+    }
+    let splits = splits_in_order(splits.into_iter());
+    let metric = number::words(&summary.metric);
+    let grouped = tasks.is_grouped();
+    let mut table = plain_table();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    // Narrower, words would be broken up.
+    table.set_width(u16::try_from(width.max(80)).unwrap_or(u16::MAX));
+    let mut header = vec!["task".to_owned()];
+    header.extend(grouped.then(|| "group".to_owned()));
+    header.extend(
+        splits
+            .iter()
+            .map(|split| format!("{metric}, {}", printable(split))),
+    );
+    header.extend(["parameters".to_owned(), "multiply-adds".to_owned()]);
+    table.set_header(header);
+
+    let figures = |values: Vec<Option<f64>>, shares: [f64; 2]| {
+        let values = values.into_iter().map(|value| {
+            right(value.map_or("-".to_owned(), |v| number::metric(&summary.metric, v)))
+        });
+        let shares = shares.map(|share| right(number::percent(share, 1)));
+        values.chain(shares).collect::<Vec<_>>()
+    };
+    for &index in &tasks.order {
+        let task = &summary.tasks[index];
+        let mut row = vec![Cell::new(printable(&task.name))];
+        row.extend(grouped.then(|| Cell::new(printable(&task.group))));
+        let values = splits.iter().map(|&split| task.results.get(split).copied());
+        row.extend(figures(
+            values.collect(),
+            [task.parameter_share, task.multiply_add_share],
+        ));
+        table.add_row(row);
+    }
+    if summary.tasks.len() > 1 {
+        let mut row = vec![Cell::new("mean")];
+        row.extend(grouped.then(|| Cell::new("")));
+        let results = |split: &str| {
+            let values = summary
+                .tasks
+                .iter()
+                .filter_map(|task| task.results.get(split));
+            mean(values.copied())
+        };
+        let shares = [
+            mean(summary.tasks.iter().map(|task| task.parameter_share)),
+            mean(summary.tasks.iter().map(|task| task.multiply_add_share)),
+        ];
+        let values = splits.iter().map(|&split| results(split)).collect();
+        row.extend(figures(values, shares.map(|share| share.unwrap_or(0.0))));
+        table.add_row(row);
+    }
+    format!("\nFinal figures\n{table}\n")
+}
+
+fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}

@@ -1,0 +1,150 @@
+//! What is shown while a run is under way, always on standard error.
+
+mod plain;
+mod table;
+mod terminal;
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use paramalloc_core::summary::EvaluationMetric;
+
+use paramalloc_plot::matrix::Allocations;
+use paramalloc_plot::number::thousands;
+use plain::Plain;
+use terminal::Terminal;
+
+/// Shows a run.
+pub trait Display {
+    /// Time between two calls of [`Self::show`].
+    fn interval(&self) -> Duration;
+
+    /// Shows how far the run is.
+    fn show(&mut self, view: &View<'_>);
+
+    /// Shows a new evaluation.
+    fn evaluated(&mut self, view: &View<'_>);
+
+    /// Tells the user something.
+    fn tell(&mut self, line: &str);
+
+    /// Takes away what does not stay.
+    fn close(&mut self);
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity<'a> {
+    /// Task steps.
+    Training,
+    /// An evaluation.
+    Evaluating {
+        /// Name of the task.
+        task: &'a str,
+        /// Name of the split.
+        split: &'a str,
+    },
+}
+
+/// A run at a moment.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// What it is doing.
+    pub activity: Activity<'a>,
+    /// Names of the tasks.
+    pub tasks: Vec<&'a str>,
+    /// Task steps done.
+    pub done: u64,
+    /// Task steps of the whole run.
+    pub total: u64,
+    /// Task steps per second.
+    pub per_second: f64,
+    /// Time to the end, if it can be told.
+    pub time_left: Option<Duration>,
+    /// Temperature, where something is learned.
+    pub temperature: Option<f64>,
+    /// Loss of each task over its last steps.
+    pub recent_loss: &'a [Option<f64>],
+    /// The latest evaluation.
+    pub evaluation: Option<&'a EvaluationMetric>,
+    /// Name of its metric.
+    pub metric: &'static str,
+    /// Who uses what.
+    pub allocations: Allocations,
+}
+
+impl View<'_> {
+    /// The split to show and its results: `test` if there is one.
+    fn results(&self) -> Option<(&str, &[f64])> {
+        let results = &self.evaluation?.results;
+        let shown = results
+            .get_key_value("test")
+            .or_else(|| results.last_key_value());
+        shown.map(|(split, values)| (split.as_str(), values.as_slice()))
+    }
+
+    fn percent(&self) -> u64 {
+        100 * self.done / self.total.max(1)
+    }
+}
+
+/// The display that fits standard error.
+pub fn choose(quiet: bool) -> Box<dyn Display> {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if quiet {
+        Box::new(Quiet)
+    } else if std::io::stderr().is_terminal() && !is_dumb {
+        Box::new(Terminal::new())
+    } else {
+        Box::new(Plain)
+    }
+}
+
+/// Shows nothing.
+struct Quiet;
+
+impl Display for Quiet {
+    fn interval(&self) -> Duration {
+        Duration::MAX
+    }
+
+    fn show(&mut self, _: &View<'_>) {}
+
+    fn evaluated(&mut self, _: &View<'_>) {}
+
+    fn tell(&mut self, _: &str) {}
+
+    fn close(&mut self) {}
+}
+
+/// `3 h 04 min`, `4 min 05 s` or `12 s`.
+pub fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().round() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+/// The speed of a run: `4,812 steps/s`.
+pub fn speed(per_second: f64) -> String {
+    if per_second < 10.0 {
+        format!("{per_second:.1} steps/s")
+    } else {
+        format!("{} steps/s", thousands(per_second.round() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_speeds_read_well() {
+        assert_eq!(time(Duration::from_secs_f64(59.6)), "1 min 00 s");
+        assert_eq!(time(Duration::from_secs(11_045)), "3 h 04 min");
+        assert_eq!(speed(4812.3), "4,812 steps/s");
+        assert_eq!(speed(0.42), "0.4 steps/s");
+    }
+}

@@ -1,0 +1,73 @@
+//! Lines, where standard error is no terminal.
+
+use std::time::Duration;
+
+use super::{Activity, Display, View, speed, time};
+use crate::say;
+use paramalloc_plot::number::{self, thousands};
+
+/// Writes a line from time to time and at each evaluation.
+pub struct Plain;
+
+/// Tasks whose values get a place of their own in a line.
+const MAX_VALUES: usize = 8;
+
+impl Display for Plain {
+    fn interval(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+
+    fn show(&mut self, view: &View<'_>) {
+        match view.activity {
+            Activity::Training => say(&progress(view)),
+            Activity::Evaluating { task, split } => say(&format!("evaluating {task} on {split}")),
+        }
+    }
+
+    fn evaluated(&mut self, view: &View<'_>) {
+        say(&evaluation(view));
+    }
+
+    fn tell(&mut self, line: &str) {
+        say(line);
+    }
+
+    fn close(&mut self) {}
+}
+
+fn progress(view: &View<'_>) -> String {
+    let left = view.time_left.map(|left| format!("{} left, ", time(left)));
+    let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
+    format!(
+        "step {} of {} ({} %), {}, {}loss {}",
+        thousands(view.done),
+        thousands(view.total),
+        view.percent(),
+        speed(view.per_second),
+        left.unwrap_or_default(),
+        values(&losses, |loss| format!("{loss:.3}")),
+    )
+}
+
+fn evaluation(view: &View<'_>) -> String {
+    let Some((split, results)) = view.results() else {
+        return progress(view);
+    };
+    format!(
+        "step {} of {}, {split} {} {}",
+        thousands(view.done),
+        thousands(view.total),
+        view.metric.replace('_', " "),
+        values(results, |value| number::metric(view.metric, value)),
+    )
+}
+
+/// The mean, and where there are few values these too.
+fn values(values: &[f64], show: impl Fn(f64) -> String) -> String {
+    let mean = number::mean(values.iter().copied()).map_or("-".to_owned(), &show);
+    if values.len() > MAX_VALUES {
+        return format!("mean {mean}");
+    }
+    let each: Vec<String> = values.iter().map(|&value| show(value)).collect();
+    format!("{mean} ({})", each.join(", "))
+}

@@ -1,0 +1,100 @@
+//! The tasks with loss, result and allocation, in the space there is.
+
+use super::View;
+use paramalloc_plot::columns::{Column, cut, lines as lines_of, total_width};
+use paramalloc_plot::number;
+
+/// Names are cut to this many characters.
+const NAME: usize = 20;
+
+/// Lines of at most `width` characters, at most `height` of them.
+pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
+    let mut lines = lines_of(&columns(view, width));
+    if lines.len() > height {
+        // One line less for the tasks, to say that there are more.
+        lines.truncate(height.saturating_sub(1));
+        let hidden = view.tasks.len() - lines.len().saturating_sub(1);
+        let hidden = number::count(hidden, "more task");
+        let note = format!("{hidden}{}", means(view));
+        lines.push(note);
+        lines.truncate(height);
+    }
+    lines.iter().map(|line| cut(line, width)).collect()
+}
+
+fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
+    let names = view.tasks.iter().map(|name| cut(name, NAME));
+    let losses = view.recent_loss.iter();
+    let losses = losses.map(|loss| loss.map_or("-".to_owned(), |loss| format!("{loss:.3}")));
+    let mut columns = vec![Column::left("", names), Column::right("loss", losses)];
+    if let Some((split, results)) = view.results() {
+        let results = results
+            .iter()
+            .map(|&value| number::metric(view.metric, value));
+        columns.push(Column::right(split, results));
+    }
+    let left = width.saturating_sub(total_width(&columns));
+    columns.extend(view.allocations.columns(left));
+    columns
+}
+
+/// The means over all tasks.
+fn means(view: &View<'_>) -> String {
+    let mean = |values: &[f64]| number::mean(values.iter().copied()).unwrap_or_default();
+    let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
+    let mut text = format!("; mean of all: loss {:.3}", mean(&losses));
+    if let Some((split, results)) = view.results() {
+        text += &format!(", {split} {}", number::metric(view.metric, mean(results)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use paramalloc_core::summary::EvaluationMetric;
+
+    use super::*;
+    use crate::display::Activity;
+    use crate::matrix::Allocations;
+
+    #[test]
+    fn forty_tasks_of_three_layers_fit_a_small_terminal() {
+        let names: Vec<String> = (0..40)
+            .map(|t| format!("a task of a long name {t}"))
+            .collect();
+        let losses = vec![Some(1.0); 40];
+        let evaluation = EvaluationMetric {
+            global_step: 1,
+            results: BTreeMap::from([("test".to_owned(), vec![0.5; 40])]),
+        };
+        let layer = |name: &str| (name.to_owned(), vec![vec![1; 16]; 40]);
+        let view = View {
+            activity: Activity::Training,
+            tasks: names.iter().map(String::as_str).collect(),
+            done: 1,
+            total: 2,
+            per_second: 1.0,
+            time_left: None,
+            temperature: None,
+            recent_loss: &losses,
+            evaluation: Some(&evaluation),
+            metric: "accuracy",
+            allocations: Allocations {
+                layers: vec![layer("block1"), layer("block2"), layer("block3")],
+            },
+        };
+        for (width, height) in [(80, 16), (120, 50), (60, 12)] {
+            let lines = lines(&view, width, height);
+            assert!(lines.len() <= height);
+            let widest = lines.iter().map(|l| l.chars().count()).max().unwrap();
+            assert!(widest <= width, "{widest} > {width}:\n{}", lines.join("\n"));
+        }
+        let lines = lines(&view, 80, 16);
+        assert_eq!(
+            lines[15],
+            "26 more tasks; mean of all: loss 1.000, test 50.00 %"
+        );
+    }
+}

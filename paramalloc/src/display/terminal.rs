@@ -1,0 +1,102 @@
+//! The live display of a terminal: a bar, a line of figures, the tasks.
+
+use std::time::Duration;
+
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Activity, Display, View, speed, table, time};
+use crate::say;
+use paramalloc_plot::columns::cut;
+use paramalloc_plot::number::thousands;
+
+/// Lines above the table.
+const ABOVE: usize = 4;
+
+/// Characters of the bar at most.
+const BAR: usize = 40;
+
+/// Redraws a few lines in place.
+pub struct Terminal {
+    term: Term,
+    lines: ProgressBar,
+}
+
+impl Terminal {
+    /// On standard error.
+    pub fn new() -> Self {
+        let lines = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(20));
+        // The text is laid out here; the bar keeps it in its place.
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            lines.set_style(style);
+        }
+        Self {
+            term: Term::stderr(),
+            lines,
+        }
+    }
+}
+
+impl Display for Terminal {
+    fn interval(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
+    fn show(&mut self, view: &View<'_>) {
+        let (rows, width) = self.term.size();
+        self.lines
+            .set_message(screen(view, width.into(), rows.into()));
+        self.lines.tick();
+    }
+
+    fn evaluated(&mut self, view: &View<'_>) {
+        self.show(view);
+    }
+
+    fn tell(&mut self, line: &str) {
+        self.lines.suspend(|| say(line));
+    }
+
+    fn close(&mut self) {
+        self.lines.finish_and_clear();
+    }
+}
+
+/// The whole display, for a terminal of this size.
+fn screen(view: &View<'_>, width: usize, rows: usize) -> String {
+    // The last column and the last row stay free, so that nothing scrolls.
+    let width = width.saturating_sub(1);
+    let above = [
+        String::new(),
+        bar(view, width),
+        figures(view),
+        String::new(),
+    ];
+    let mut lines: Vec<String> = above.iter().map(|line| cut(line, width)).collect();
+    let height = rows.saturating_sub(ABOVE + 1);
+    lines.extend(table::lines(view, width, height));
+    lines.join("\n")
+}
+
+fn bar(view: &View<'_>, width: usize) -> String {
+    let label = format!(
+        "  {:>3} %  {} of {} steps",
+        view.percent(),
+        thousands(view.done),
+        thousands(view.total)
+    );
+    let cells = width.saturating_sub(label.chars().count()).min(BAR);
+    let share = view.done as f64 / view.total.max(1) as f64;
+    let full = (cells as f64 * share).floor() as usize;
+    format!("{}{}{label}", "━".repeat(full), "─".repeat(cells - full))
+}
+
+fn figures(view: &View<'_>) -> String {
+    let mut parts = vec![speed(view.per_second)];
+    parts.extend(view.time_left.map(|left| format!("{} left", time(left))));
+    parts.extend(view.temperature.map(|t| format!("temperature {t:.2}")));
+    if let Activity::Evaluating { task, split } = view.activity {
+        parts.push(format!("evaluating {task} on {split}"));
+    }
+    parts.join("   ")
+}

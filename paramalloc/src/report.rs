@@ -1,0 +1,220 @@
+//! The report at the end of a run, on standard output.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use console::{Term, measure_text_width};
+use paramalloc_core::summary::Summary;
+
+use super::display::{speed, time};
+use paramalloc_plot::cautions::cautions;
+use paramalloc_plot::columns::{Column, lines, total_width};
+use paramalloc_plot::matrix::Allocations;
+use paramalloc_plot::number::{self, thousands};
+use paramalloc_plot::splits_in_order;
+
+/// Width where standard output is no terminal.
+const WIDTH: usize = 100;
+
+/// What a user reads at the end of a run.
+pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64)) -> String {
+    let mut text = format!(
+        "\n{}, {}, seed {}: {} of {} task steps in {}, {} while training\n",
+        summary.experiment,
+        summary.method,
+        summary.seed,
+        thousands(summary.global_step),
+        thousands(summary.total_task_steps),
+        time(took),
+        speed(per_second),
+    );
+    for note in notes(summary) {
+        let _ = writeln!(text, "{note}");
+    }
+    let _ = writeln!(text, "\n{}\n", results(summary));
+    let allocation = allocation(summary, width());
+    if !allocation.is_empty() {
+        let _ = writeln!(text, "{allocation}");
+    }
+    for caution in cautions(summary) {
+        let _ = writeln!(text, "{caution}\n");
+    }
+    let folder = quoted(&folder.display().to_string());
+    let _ = writeln!(text, "run    {folder}");
+    if !summary.finished {
+        let program = this_program(&summary.experiment);
+        let _ = writeln!(text, "resume {program} --resume --logdir {folder}");
+    }
+    let _ = writeln!(text, "plot   {} --dir {folder}", plot_program());
+    text
+}
+
+/// How to start this program, of `experiment`, again: it may be in a crate of
+/// the user's own.
+fn this_program(experiment: &str) -> String {
+    let mut arguments = std::env::args_os();
+    let own = arguments.next().map(PathBuf::from).unwrap_or_default();
+    match std::env::var("CARGO_PKG_NAME") {
+        Ok(package) if package == env!("CARGO_PKG_NAME") => {
+            format!("cargo run -p {package} --bin {experiment} --")
+        }
+        Ok(package) => {
+            let name = own.file_stem().unwrap_or_default().to_string_lossy();
+            format!("cargo run -p {package} --bin {} --", quoted(&name))
+        }
+        // Not started by cargo.
+        Err(_) => quoted(&own.display().to_string()),
+    }
+}
+
+/// How to start `plot` from where this program was started.
+fn plot_program() -> String {
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    if package.is_some_and(|package| package == env!("CARGO_PKG_NAME")) {
+        return "cargo run -p experiments --bin plot --".to_owned();
+    }
+    let own = std::env::args_os().next().map(PathBuf::from);
+    let beside = own.map(|own| own.with_file_name("plot"));
+    match beside.filter(|plot| plot.is_file()) {
+        Some(plot) => quoted(&plot.display().to_string()),
+        // This program is in a crate of the user's own.
+        None => {
+            let manifest = quoted(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+            format!("cargo run --manifest-path {manifest} --bin plot --")
+        }
+    }
+}
+
+/// As a shell takes it.
+pub fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
+/// Writes to standard output. A reader that has gone away is no error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        say(&format!("error: cannot write to standard output: {error}"));
+    }
+}
+
+/// Writes a line to standard error. Where nobody reads any more, nothing is
+/// lost by it, unlike with `eprintln!`, which panics.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn width() -> usize {
+    match std::io::stdout().is_terminal() {
+        true => Term::stdout().size().1.into(),
+        false => WIDTH,
+    }
+}
+
+/// What keeps the figures from being those of a whole run on published data.
+fn notes(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !summary.data.real {
+        notes.push(format!(
+            "NOT published data: the program made these itself ({}); compare the figures with nothing published",
+            summary.data.name
+        ));
+    }
+    if !summary.finished {
+        notes.push("Interrupted: what was learned so far is saved.".to_owned());
+    }
+    if let Some(step) = summary.results_step {
+        notes.push(format!(
+            "The results are those of step {}.",
+            thousands(step)
+        ));
+    }
+    notes
+}
+
+/// A row per task, then their means.
+fn results(summary: &Summary) -> String {
+    let mut columns = vec![names(summary, "task")];
+    for split in splits(summary) {
+        let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
+        let shown = |value| number::metric(&summary.metric, value);
+        columns.push(with_mean(split, values, shown));
+    }
+    let shares = [
+        (
+            "parameters",
+            summary.tasks.iter().map(|t| t.parameter_share).collect(),
+        ),
+        (
+            "multiply-adds",
+            summary.tasks.iter().map(|t| t.multiply_add_share).collect(),
+        ),
+    ];
+    for (heading, shares) in shares {
+        let shares: Vec<f64> = shares;
+        let shown = |share| format!("{:.1} %", 100.0 * share);
+        columns.push(with_mean(heading, shares.into_iter().map(Some), shown));
+    }
+    columns[0].cells.push("mean".to_owned());
+    let mut lines = lines(&columns);
+    let widths = lines.iter().map(|line| measure_text_width(line));
+    let rule = "─".repeat(widths.max().unwrap_or(0));
+    lines.insert(lines.len() - 1, rule.clone());
+    lines.insert(1, rule);
+    lines.join("\n")
+}
+
+fn names(summary: &Summary, heading: &str) -> Column {
+    Column::left(heading, summary.tasks.iter().map(|t| t.name.clone()))
+}
+
+/// A column of values and their mean; `-` for what is not known.
+fn with_mean(
+    heading: &str,
+    values: impl Iterator<Item = Option<f64>> + Clone,
+    shown: impl Fn(f64) -> String,
+) -> Column {
+    let known: Option<Vec<f64>> = values.clone().collect();
+    let mean = known.and_then(|known| number::mean(known.into_iter()));
+    let cells = values.chain([mean]);
+    Column::right(
+        heading,
+        cells.map(|value| value.map_or("-".to_owned(), &shown)),
+    )
+}
+
+fn splits(summary: &Summary) -> Vec<&str> {
+    let tasks = summary.tasks.first().into_iter();
+    splits_in_order(tasks.flat_map(|task| task.results.keys().map(String::as_str)))
+}
+
+/// A row per task, or nothing where there is no routed layer.
+fn allocation(summary: &Summary, width: usize) -> String {
+    let mut columns = vec![names(summary, "allocation")];
+    let left = width.saturating_sub(total_width(&columns));
+    columns.extend(Allocations::of_summary(&summary.routed_layers).columns(left));
+    match columns.len() {
+        1 => String::new(),
+        _ => lines(&columns).join("\n") + "\n",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_can_be_pasted_into_a_shell() {
+        assert_eq!(quoted("runs/mnist-seed0-001"), "runs/mnist-seed0-001");
+        assert_eq!(quoted("my runs/it's"), r"'my runs/it'\''s'");
+    }
+}

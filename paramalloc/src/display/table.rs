@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
     use crate::display::Activity;
-    use crate::matrix::Allocations;
+    use paramalloc_plot::matrix::Allocations;
 
     #[test]
     fn forty_tasks_of_three_layers_fit_a_small_terminal() {

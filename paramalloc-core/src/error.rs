@@ -1,14 +1,383 @@
-//! The error type of this crate: a sentence for the user. Only the files of a
-//! run folder have one of their own, [`crate::summary::SummaryError`].
+//! What can go wrong: one enum, whose variants carry what they are about. The
+//! sentence for people is the `Display` form. Files of a run directory have
+//! an error of their own, [`crate::summary::SummaryError`].
 
-/// What went wrong, naming the field, file or parameter and what to do.
+mod file;
+
+use std::borrow::Cow;
+use std::io;
+
+pub use file::FileError;
+
+/// An error of this crate.
+///
+/// Tasks, components and steps count from 0.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(String);
+pub enum Error {
+    // Settings.
+    /// A setting is outside of its range.
+    #[error("{name} = {value} must be {expected}")]
+    Setting {
+        /// Name of the setting, as in a file of settings.
+        name: Cow<'static, str>,
+        /// Its value.
+        value: String,
+        /// What it must be, for example `a finite number above 0`.
+        expected: &'static str,
+    },
+    /// There is nothing of this name.
+    #[error("`{name}` is not {what}; choose {}", alternatives(.known))]
+    UnknownName {
+        /// What was named, for example `a method`.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// Initial probabilities with a number of rows that is not that of tasks.
+    #[error(
+        "probs_init has {found} rows for {tasks} tasks; write one row per task, or one number for all"
+    )]
+    ProbsInitRows {
+        /// Rows given.
+        found: usize,
+        /// Tasks.
+        tasks: usize,
+    },
+    /// Initial probabilities with a row that does not have one entry per
+    /// component.
+    #[error(
+        "row {row} of probs_init has {found} entries for {components} components; write one per component"
+    )]
+    ProbsInitRow {
+        /// The row: a task.
+        row: usize,
+        /// Entries given.
+        found: usize,
+        /// Components of the routed layer.
+        components: usize,
+    },
+    /// `no_sharing` on a routed layer without a component for each task.
+    #[error(
+        "no_sharing gives each task a component of its own, but there are {components} components for {tasks} tasks; give the field {tasks} components or choose another method"
+    )]
+    NoSharing {
+        /// Tasks.
+        tasks: usize,
+        /// Components of the routed layer.
+        components: usize,
+    },
+    /// A method for a field that names its own router.
+    #[error(
+        "it names a router of its own, so `method` and `probs_init` would have no effect; remove them"
+    )]
+    OwnRouter,
+    /// What is wrong with the settings of one field.
+    #[error("field `{field}`: {source}")]
+    Field {
+        /// Name of the field.
+        field: String,
+        /// What is wrong.
+        source: Box<Error>,
+    },
+    /// Router settings for a field that is not routed.
+    #[error(
+        "the router settings name a field `{field}`, but `{network}` has no routed field of that name; {}",
+        match .routed.as_slice() {
+            [] => "it has none at all".to_string(),
+            routed => format!("choose {}", alternatives(&quoted(routed))),
+        }
+    )]
+    NotRouted {
+        /// Name of the network.
+        network: String,
+        /// The field that the settings name.
+        field: String,
+        /// The routed fields that there are.
+        routed: Vec<String>,
+    },
+    /// A run has more task steps than a 64-bit number counts.
+    #[error(
+        "{steps_per_task} steps per task of {tasks} tasks are more than can be counted; lower the steps per task"
+    )]
+    TooManySteps {
+        /// Steps of each task.
+        steps_per_task: u64,
+        /// Tasks.
+        tasks: usize,
+    },
+
+    // Data.
+    /// There is no such task.
+    #[error("there is no task {task}; the tasks of `{network}` are 0 to {}", .tasks - 1)]
+    NoTask {
+        /// Name of the network.
+        network: String,
+        /// The task.
+        task: usize,
+        /// Number of tasks.
+        tasks: usize,
+    },
+    /// Inputs that are not whole examples, or none at all.
+    #[error(
+        "task {task} has {found} input values, but an example of `{network}` has {example} ({shape}); give one or more whole examples"
+    )]
+    InputLength {
+        /// Name of the network.
+        network: String,
+        /// The task.
+        task: usize,
+        /// Values given.
+        found: usize,
+        /// Values of one example.
+        example: usize,
+        /// Shape of one example.
+        shape: String,
+    },
+    /// A set without examples.
+    #[error("task {task} has no examples to evaluate; give at least one")]
+    NoExamples {
+        /// The task.
+        task: usize,
+    },
+    /// Targets of another kind than the network's loss needs.
+    #[error("task {task} has {found} as targets, but the loss of `{network}` is {loss}; {}", match *.found {
+        "values" => "give `Targets::Classes`, or write `loss = Loss::MeanSquaredError` beside the head's `outputs` for a regression",
+        _ => "give `Targets::Values`, or write `classes` at the head for a classification",
+    })]
+    TargetKind {
+        /// Name of the network.
+        network: String,
+        /// The task.
+        task: usize,
+        /// What was given: `classes` or `values`.
+        found: &'static str,
+        /// The loss and what it needs.
+        loss: String,
+    },
+    /// Another number of labels than examples.
+    #[error("task {task} has {found} labels for {examples} examples; give one per example")]
+    LabelCount {
+        /// The task.
+        task: usize,
+        /// Labels given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+    },
+    /// Another number of target values than examples times outputs.
+    #[error(
+        "task {task} has {found} target values for {examples} examples of {outputs} outputs; give {outputs} per example"
+    )]
+    ValueCount {
+        /// The task.
+        task: usize,
+        /// Values given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+        /// Outputs of the task.
+        outputs: usize,
+    },
+    /// A label that the task's head has no output for.
+    #[error(
+        "task {task} has an example of class {class}, but its head gives {outputs} outputs, for the classes 0 to {}; widen the head or fix the labels",
+        .outputs - 1
+    )]
+    ClassOutOfRange {
+        /// The task.
+        task: usize,
+        /// The label.
+        class: usize,
+        /// Outputs of the task.
+        outputs: usize,
+    },
+    /// Another number of uniform draws than the routers need.
+    #[error(
+        "the noise has {found} uniform draws, but the routers need {expected}; give `Routers::uniform_len` of them"
+    )]
+    NoiseDraws {
+        /// Draws given.
+        found: usize,
+        /// Draws needed.
+        expected: usize,
+    },
+    /// Dropout masks of other lengths than the batch needs.
+    #[error(
+        "the noise has dropout masks of {found:?} values, but a batch of {batch} needs {expected:?}; give `[batch, values]` for each dropout operation"
+    )]
+    NoiseMasks {
+        /// Lengths of the masks given.
+        found: Vec<usize>,
+        /// Lengths needed.
+        expected: Vec<usize>,
+        /// Examples of the batch.
+        batch: usize,
+    },
+
+    // Training.
+    /// An update without a batch before it.
+    #[error("an update needs the gradients of a batch; call `compute` before each `update`")]
+    NothingComputed,
+    /// An input is NaN or infinite.
+    #[error("the inputs of task {task} at task step {step} contain NaN or infinity; fix the data")]
+    InputNotFinite {
+        /// The task.
+        task: usize,
+        /// The task step.
+        step: u64,
+    },
+    /// The loss became NaN or infinite.
+    #[error(
+        "the loss of task {task} became {loss} at task step {step}; try a lower learning rate, or set a clip norm"
+    )]
+    LossNotFinite {
+        /// The task.
+        task: usize,
+        /// The task step.
+        step: u64,
+        /// The loss.
+        loss: f64,
+    },
+    /// The gradient of a router became NaN or infinite.
+    #[error(
+        "a router's gradient in task {task} overflowed at task step {step}; try a lower learning rate, or set a clip norm"
+    )]
+    RouterGradientNotFinite {
+        /// The task.
+        task: usize,
+        /// The task step.
+        step: u64,
+    },
+    /// The norm of all gradients, which clipping needs, is not finite.
+    #[error(
+        "the gradient of task {task} overflowed at task step {step}, so that it cannot be clipped; try a lower learning rate"
+    )]
+    NormNotFinite {
+        /// The task.
+        task: usize,
+        /// The task step.
+        step: u64,
+    },
+    /// An evaluation gave a loss that is not finite, or a router's parameter
+    /// is not.
+    #[error(
+        "the evaluation of task {task} after {step} task steps gives the loss {loss}, so an input or a parameter is not finite; fix the data, or train with a lower learning rate or a clip norm"
+    )]
+    EvaluationNotFinite {
+        /// The task.
+        task: usize,
+        /// Task steps done.
+        step: u64,
+        /// The loss.
+        loss: f64,
+    },
+
+    // Parameters.
+    /// A parameter of the network is not there.
+    #[error("the parameter `{path}` is missing")]
+    MissingParameter {
+        /// Its path.
+        path: String,
+    },
+    /// A parameter has another shape than the network's.
+    #[error("the parameter `{path}` has shape {found:?}, but the network has {expected:?}")]
+    ParameterShape {
+        /// Its path.
+        path: String,
+        /// The shape given.
+        found: Vec<usize>,
+        /// The network's.
+        expected: Vec<usize>,
+    },
+    /// A parameter has another number of values than its shape says.
+    #[error("the parameter `{path}` has {found} values, but its shape {shape:?} needs {}",
+        .shape.iter().product::<usize>())]
+    ParameterLength {
+        /// Its path.
+        path: String,
+        /// Values given.
+        found: usize,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A parameter that the network does not have.
+    #[error("the network has no parameter `{path}`")]
+    UnknownParameter {
+        /// Its path.
+        path: String,
+    },
+
+    // Everything else.
+    /// A checkpoint or the file of a pruned network cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The system does not start threads.
+    #[error("cannot start {count} threads: {source}; try fewer")]
+    Threads {
+        /// How many.
+        count: usize,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The device failed.
+    #[error("the device failed: {message}")]
+    Device {
+        /// What it said.
+        message: String,
+    },
+    /// What an implementation outside of this crate says: a user's router,
+    /// loss or optimizer.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
 
 impl Error {
-    /// An error with this sentence.
-    pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+    /// An error of an implementation outside of this crate, from a sentence
+    /// or another error.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
     }
+
+    /// The same for code that has no variant of its own yet.
+    #[doc(hidden)]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self::other(sentence.into())
+    }
+
+    /// This error about the settings of a field.
+    pub(crate) fn in_field(self, field: &str) -> Self {
+        Self::Field {
+            field: field.to_string(),
+            source: Box::new(self),
+        }
+    }
+
+    /// The setting `name` is outside of its range.
+    pub(crate) fn setting(
+        name: impl Into<Cow<'static, str>>,
+        value: impl ToString,
+        expected: &'static str,
+    ) -> Self {
+        Self::Setting {
+            name: name.into(),
+            value: value.to_string(),
+            expected,
+        }
+    }
+}
+
+/// `a, b or c`.
+fn alternatives(names: &[String]) -> String {
+    match names {
+        [] => "nothing".to_string(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+fn quoted(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("`{name}`")).collect()
 }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Allocation, Engine};
-use crate::error::Error;
+use crate::error::{Error, FileError};
 use crate::network::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
+use crate::network::shape::Dims;
 use crate::network::{Head, Multitask, Outputs};
 use crate::train::{NamedTensor, Trainer, Usage, checkpoint, from_safetensors, to_safetensors};
 
@@ -83,7 +84,7 @@ pub struct PrunedNetwork {
     pub manifest: Manifest,
     engine: CpuEngine,
     weights: Vec<f32>,
-    input_len: usize,
+    input: Dims,
 }
 
 /// The network of one task of a trainer, as the bytes of a safetensors file
@@ -95,10 +96,11 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     let plan = &trainer.plan;
     let Some(head) = plan.heads.get(task) else {
         let tasks = plan.heads.len();
-        return Err(Error::new(format!(
-            "there is no task {task}; the tasks are 0 to {}",
-            tasks - 1
-        )));
+        return Err(Error::NoTask {
+            network: plan.name.to_string(),
+            task,
+            tasks,
+        });
     };
     let weights = trainer.evaluation_weights(task);
     let kept = kept_ranges(plan, &weights, head);
@@ -134,8 +136,7 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
             whole_multiply_adds: whole.multiply_adds + head_multiply_adds,
         },
     };
-    let json = serde_json::to_string(&manifest)
-        .map_err(|e| Error::new(format!("cannot write the manifest: {e}")))?;
+    let json = serde_json::to_string(&manifest).map_err(FileError::WriteHeader)?;
     let sealed = checkpoint::seal(FORMAT, json, &mut tensors)?;
     let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))?;
     Ok((manifest, bytes))
@@ -195,13 +196,13 @@ impl PrunedNetwork {
             .flat_map(|layer| layer.components.iter().map(|c| c.weight))
             .collect();
         let learned = vec![false; manifest.routed_layers.len()];
-        let input_len = plan.input.len();
+        let input = plan.input;
         let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, 1)?;
         Ok(Self {
             manifest,
             engine,
             weights,
-            input_len,
+            input,
         })
     }
 
@@ -212,12 +213,15 @@ impl PrunedNetwork {
     /// If the length of `inputs` is not that of whole examples. None at all
     /// gives no logits.
     pub fn logits(&mut self, inputs: &[f32]) -> Result<Vec<f32>, Error> {
-        if !inputs.len().is_multiple_of(self.input_len) {
-            return Err(Error::new(format!(
-                "{} input values are not whole examples of {}",
-                inputs.len(),
-                self.input_len
-            )));
+        let example = self.input.len();
+        if !inputs.len().is_multiple_of(example) {
+            return Err(Error::InputLength {
+                network: self.manifest.network.clone(),
+                task: self.manifest.task,
+                found: inputs.len(),
+                example,
+                shape: self.input.to_string(),
+            });
         }
         let learns = vec![false; self.weights.len()];
         let allocation = Allocation {
@@ -226,25 +230,25 @@ impl PrunedNetwork {
             learns: &learns,
         };
         self.engine
-            .logits(allocation, inputs, inputs.len() / self.input_len)
+            .logits(allocation, inputs, inputs.len() / example)
     }
 }
 
 fn read_manifest<N: Multitask>(
     metadata: &HashMap<String, String>,
     tensors: &mut [NamedTensor],
-) -> Result<Manifest, Error> {
-    let text = (metadata.get(KEY))
-        .ok_or_else(|| Error::new("it is a safetensors file, but not a pruned network"))?;
+) -> Result<Manifest, FileError> {
+    let text = metadata.get(KEY).ok_or(FileError::OtherKind {
+        expected: "a pruned network",
+    })?;
     let json = checkpoint::unseal(text, FORMAT, tensors)?;
-    let manifest: Manifest = serde_json::from_str(&json)
-        .map_err(|e| Error::new(format!("its manifest is broken: {e}")))?;
+    let manifest: Manifest = serde_json::from_str(&json).map_err(FileError::Header)?;
     if manifest.network != N::NAME {
-        return Err(Error::new(format!(
-            "it is of the network `{}`, not of `{}`",
-            manifest.network,
-            N::NAME
-        )));
+        return Err(FileError::OtherNetwork {
+            kind: "a pruned network",
+            found: manifest.network,
+            expected: N::NAME.to_string(),
+        });
     }
     Ok(manifest)
 }
@@ -254,16 +258,17 @@ fn read_manifest<N: Multitask>(
 fn kept_components<'a>(
     field: &FieldPlan,
     layer: Option<&'a PrunedLayer>,
-) -> Result<Vec<(usize, &'a str)>, Error> {
+) -> Result<Vec<(usize, &'a str)>, FileError> {
     let fits = |l: &&PrunedLayer| l.name == field.name && l.of == field.components.len();
     let layer = layer.filter(fits).ok_or_else(|| misfit(field))?;
     let components = layer.components.iter();
     Ok(components.map(|c| (c.index, c.stack.as_str())).collect())
 }
 
-fn misfit(field: &FieldPlan) -> Error {
-    let name = field.name;
-    Error::new(format!("its manifest does not fit the field `{name}`"))
+fn misfit(field: &FieldPlan) -> FileError {
+    FileError::Manifest {
+        field: field.name.to_string(),
+    }
 }
 
 /// Builds the smaller plan and its parameters.
@@ -276,7 +281,7 @@ struct Smaller<'a> {
 }
 
 impl Smaller<'_> {
-    fn plan(&mut self, whole: &Plan) -> Result<Plan, Error> {
+    fn plan(&mut self, whole: &Plan) -> Result<Plan, FileError> {
         let mut fields = Vec::new();
         let (mut first_component, mut layers) = (0, self.manifest.routed_layers.iter());
         let mut shared = self.manifest.shared_stacks.iter();
@@ -323,15 +328,20 @@ impl Smaller<'_> {
         field: &FieldPlan,
         kept: &[(usize, &str)],
         first_component: usize,
-    ) -> Result<FieldPlan, Error> {
+    ) -> Result<FieldPlan, FileError> {
         let components = (kept.iter())
             .map(|&(j, label)| match field.components.get(j) {
-                Some(stack) if stack.label != label => Err(Error::new(format!(
-                    "component {j} of `{}` is {label} in it, but {} in the network",
-                    field.name, stack.label
-                ))),
+                Some(stack) if stack.label != label => Err(FileError::OtherComponent {
+                    field: field.name.to_string(),
+                    component: j,
+                    found: label.to_string(),
+                    expected: stack.label.clone(),
+                }),
                 Some(stack) => self.stack(whole, stack, None),
-                None => Err(Error::new(format!("`{}` has no component {j}", field.name))),
+                None => Err(FileError::NoComponent {
+                    field: field.name.to_string(),
+                    component: j,
+                }),
             })
             .collect::<Result<_, _>>()?;
         Ok(FieldPlan {
@@ -357,7 +367,12 @@ impl Smaller<'_> {
 
     /// A stack with its parameters moved to the end of the values so far; a
     /// head has the number of its task in the file.
-    fn stack(&mut self, whole: &Plan, stack: &Stack, task: Option<usize>) -> Result<Stack, Error> {
+    fn stack(
+        &mut self,
+        whole: &Plan,
+        stack: &Stack,
+        task: Option<usize>,
+    ) -> Result<Stack, FileError> {
         let start = self.values.len();
         let moved = |range: &Range<usize>| {
             let shift = |place: usize| start + place - stack.parameters.start;
@@ -376,8 +391,9 @@ impl Smaller<'_> {
                 let found = self.tensors.iter().find(|t| t.path == path);
                 let tensor = found
                     .filter(|t| t.shape == parameter.shape)
-                    .ok_or_else(|| {
-                        Error::new(format!("it has no `{path}` of shape {:?}", parameter.shape))
+                    .ok_or_else(|| FileError::MissingTensor {
+                        path,
+                        shape: parameter.shape.clone(),
                     })?;
                 self.values.extend_from_slice(&tensor.values);
             }

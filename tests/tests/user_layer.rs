@@ -1,6 +1,7 @@
 //! What a user of the crate adds: a layer with a parameter, a router, other
 //! routers for single fields.
 
+use paramalloc_core::error::Error;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::dfdx::shapes::Axes3;
@@ -70,7 +71,7 @@ impl Router for SoftGates {
         false
     }
 
-    fn check(&self, _tasks: usize, _components: usize) -> Result<(), String> {
+    fn check(&self, _tasks: usize, _components: usize) -> Result<(), Error> {
         Ok(())
     }
 

@@ -51,15 +51,16 @@ impl AdamSettings {
             // They meet the parameters as f32.
             let in_range = |v: &f64| *v as f32 > 0.0 && (*v as f32).is_finite();
             if let Some(value) = value.filter(|v| !in_range(v)) {
-                return Err(Error::new(format!(
-                    "{name} = {value} must be a finite number above 0"
-                )));
+                return Err(Error::setting(name, value, "a finite number above 0"));
             }
         }
         match self.betas.iter().find(|beta| !(0.0..1.0).contains(*beta)) {
-            Some(beta) => Err(Error::new(format!(
-                "betas has {beta}, but both must be at least 0 and below 1; the usual values are 0.9 and 0.999"
-            ))),
+            Some(_) => {
+                let value = format!("{:?}", self.betas);
+                let expected =
+                    "two numbers of at least 0 and below 1; the usual values are 0.9 and 0.999";
+                Err(Error::setting("betas", value, expected))
+            }
             None => Ok(()),
         }
     }

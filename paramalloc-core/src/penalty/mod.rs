@@ -70,16 +70,13 @@ impl Penalties {
         for (name, value) in at_least_0 {
             // The L2 penalty meets the parameters as an f32.
             if value < 0.0 || !(value as f32).is_finite() {
-                return Err(Error::new(format!(
-                    "{name} = {value} must be a finite number of at least 0; a penalty of 0 turns its term off"
-                )));
+                let expected = "a finite number of at least 0; a penalty of 0 turns its term off";
+                return Err(Error::setting(name, value, expected));
             }
         }
         if self.budget > 1.0 {
-            return Err(Error::new(format!(
-                "budget = {} must be from 0 to 1: the share of all components that a task may use",
-                self.budget
-            )));
+            let expected = "from 0 to 1: the share of all components that a task may use";
+            return Err(Error::setting("budget", self.budget, expected));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::router::{Draw, Router};
+use crate::error::Error;
 
 /// Gumbel matrix router (paper, section 3): each task has a pair of logits
 /// per component, `[on, off]`, and uses the component with probability
@@ -47,37 +48,38 @@ impl ProbsInit {
 
     /// Checks the range of the values, and the shape against the numbers of
     /// tasks and components.
-    fn check(&self, tasks: usize, components: usize) -> Result<(), String> {
-        let in_range = |p: &f64| *p > 0.0 && *p < 1.0;
+    fn check(&self, tasks: usize, components: usize) -> Result<(), Error> {
         match self {
-            Self::Same(p) if in_range(p) => Ok(()),
-            Self::Same(p) => Err(format!(
-                "probs_init = {p} must be above 0 and below 1; write 0.5 for an even start"
-            )),
+            Self::Same(p) => check_probability(*p, || "probs_init".to_string()),
             Self::Each(rows) => {
                 if rows.len() != tasks {
-                    let given = rows.len();
-                    return Err(format!(
-                        "probs_init has {given} rows for {tasks} tasks; write one row per task, or one number for all"
-                    ));
+                    let found = rows.len();
+                    return Err(Error::ProbsInitRows { found, tasks });
                 }
-                for (task, row) in rows.iter().enumerate() {
-                    if row.len() != components {
-                        let given = row.len();
-                        return Err(format!(
-                            "row {task} of probs_init has {given} entries for {components} components; write one per component"
-                        ));
+                for (row, entries) in rows.iter().enumerate() {
+                    if entries.len() != components {
+                        return Err(Error::ProbsInitRow {
+                            row,
+                            found: entries.len(),
+                            components,
+                        });
                     }
-                    if let Some(p) = row.iter().find(|p| !in_range(p)) {
-                        return Err(format!(
-                            "row {task} of probs_init has {p}; every entry must be above 0 and below 1"
-                        ));
+                    for (component, &p) in entries.iter().enumerate() {
+                        check_probability(p, || format!("probs_init[{row}][{component}]"))?;
                     }
                 }
                 Ok(())
             }
         }
     }
+}
+
+fn check_probability(p: f64, name: impl FnOnce() -> String) -> Result<(), Error> {
+    if p > 0.0 && p < 1.0 {
+        return Ok(());
+    }
+    let expected = "above 0 and below 1; write 0.5 for an even start";
+    Err(Error::setting(name(), p, expected))
 }
 
 /// `-ln(-ln(u + 1e-20) + 1e-20)`, standard Gumbel for `u ~ U[0, 1)`.
@@ -144,7 +146,7 @@ impl Router for GumbelMatrix {
         true
     }
 
-    fn check(&self, tasks: usize, components: usize) -> Result<(), String> {
+    fn check(&self, tasks: usize, components: usize) -> Result<(), Error> {
         self.probs_init.check(tasks, components)
     }
 

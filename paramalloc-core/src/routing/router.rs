@@ -1,6 +1,8 @@
 //! The interface of a router. Routers are tiny and live on the host, on every
 //! device: which component may be skipped is decided before any kernel runs.
 
+use crate::error::Error;
+
 /// What the choice of components at one training step depends on, besides
 /// the parameters.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +38,9 @@ pub trait Router: Send + Sync {
     /// components.
     ///
     /// # Errors
-    /// One sentence that says what does not fit and what to do.
-    fn check(&self, tasks: usize, components: usize) -> Result<(), String>;
+    /// Says what does not fit and what to do; [`Error::other`] makes an error
+    /// of a sentence.
+    fn check(&self, tasks: usize, components: usize) -> Result<(), Error>;
 
     /// Initial parameters of one task, `[components, row_width]`.
     fn initial_row(&self, task: usize, row: &mut [f32]);

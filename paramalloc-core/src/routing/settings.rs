@@ -46,10 +46,10 @@ impl FromStr for Method {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|m| m.to_string() == name);
-        found.ok_or_else(|| {
-            Error::new(format!(
-                "`{name}` is not a method; choose no_sharing, shared_bottom or gumbel_matrix"
-            ))
+        found.ok_or_else(|| Error::UnknownName {
+            what: "a method",
+            name: name.to_string(),
+            known: Self::ALL.iter().map(Self::to_string).collect(),
         })
     }
 }
@@ -162,21 +162,17 @@ impl RouterSettings {
             if plan.routed().any(|field| field.name == name) {
                 continue;
             }
-            let routed: Vec<_> = plan.routed().map(|f| format!("`{}`", f.name)).collect();
-            let choice = match routed.as_slice() {
-                [] => "the network has none".to_string(),
-                names => format!("name one of {}", names.join(", ")),
-            };
-            return Err(Error::new(format!(
-                "the router settings are for a field `{name}`, but `{}` has no routed field of that name; {choice}",
-                plan.name
-            )));
+            return Err(Error::NotRouted {
+                network: plan.name.to_string(),
+                field: name.clone(),
+                routed: plan.routed().map(|f| f.name.to_string()).collect(),
+            });
         }
         Ok(())
     }
 
     fn layer(&self, field: &FieldPlan, tasks: usize) -> Result<(ChosenRouter, Temperature), Error> {
-        let in_field = |sentence: String| Error::new(format!("field `{}`: {sentence}", field.name));
+        let in_field = |error: Error| error.in_field(field.name);
         let own = self.fields.get(field.name).cloned().unwrap_or_default();
         let temperature = Temperature {
             init: own.temperature_init.unwrap_or(self.temperature_init),
@@ -186,9 +182,7 @@ impl RouterSettings {
         check_temperature("temperature_min", temperature.min).map_err(in_field)?;
         let router = match field.router {
             Some(_) if own.method.is_some() || own.probs_init.is_some() => {
-                return Err(in_field(
-                    "it names a router of its own, so `method` and `probs_init` would have no effect; remove them".into(),
-                ));
+                return Err(in_field(Error::OwnRouter));
             }
             Some(router) => ChosenRouter::Own(router),
             None => match own.method.unwrap_or(self.method) {
@@ -206,14 +200,13 @@ impl RouterSettings {
     }
 }
 
-fn check_temperature(name: &str, value: f64) -> Result<(), String> {
+fn check_temperature(name: &'static str, value: f64) -> Result<(), Error> {
     // Routers get it as an f32, which must be above 0 too.
     if value as f32 > 0.0 && (value as f32).is_finite() {
         return Ok(());
     }
-    Err(format!(
-        "{name} = {value} must be a finite number above 0; the usual values are 50 for temperature_init and 0.5 for temperature_min"
-    ))
+    let expected = "a finite number above 0; the usual values are 50 for temperature_init and 0.5 for temperature_min";
+    Err(Error::setting(name, value, expected))
 }
 
 #[cfg(test)]

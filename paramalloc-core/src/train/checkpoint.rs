@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
 use super::trainer::Trainer;
-use crate::error::Error;
+use crate::error::{Error, FileError};
 use crate::network::plan::Plan;
 
 /// The version of the format; another one is refused.
@@ -86,10 +86,11 @@ impl Trainer {
     pub fn restore<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
         let (tensors, header): (_, Header<E>) = open(bytes)?;
         if header.network != self.plan.name {
-            return Err(Error::new(format!(
-                "it is a checkpoint of the network `{}`, not of `{}`",
-                header.network, self.plan.name
-            )));
+            return Err(Error::File(FileError::OtherNetwork {
+                kind: "a checkpoint",
+                found: header.network,
+                expected: self.plan.name.to_string(),
+            }));
         }
         let parts = PARTS.map(|prefix| {
             let part = tensors.iter().filter_map(|tensor| {
@@ -104,7 +105,7 @@ impl Trainer {
         if let Some(difference) = difference(&header.fields, &fields(&self.plan))
             && self.fits(&parts[0])
         {
-            return Err(Error::new(difference));
+            return Err(Error::File(difference));
         }
         self.set_state(&parts, header.global_step, header.updates)?;
         Ok(header.extra)
@@ -129,21 +130,17 @@ fn fields(plan: &Plan) -> Vec<(String, Vec<String>)> {
     fields.collect()
 }
 
-/// What the first field that differs is in a checkpoint and in the network.
-fn difference(held: &[(String, Vec<String>)], own: &[(String, Vec<String>)]) -> Option<String> {
-    let text = |field: Option<&(String, Vec<String>)>| match field {
-        Some((name, labels)) => format!("`{name}` is {}", labels.join(" | ")),
-        None => "there is no other".to_string(),
-    };
-    (0..held.len().max(own.len()))
-        .map(|place| (held.get(place), own.get(place)))
-        .find(|(held, own)| held != own)
-        .map(|(held, own)| {
-            format!(
-                "its network has other fields: {} in it, but in the network {}",
-                text(held),
-                text(own)
-            )
+/// The first field that differs between a checkpoint and the network.
+fn difference(
+    found: &[(String, Vec<String>)],
+    expected: &[(String, Vec<String>)],
+) -> Option<FileError> {
+    (0..found.len().max(expected.len()))
+        .map(|index| (found.get(index), expected.get(index)))
+        .find(|(found, expected)| found != expected)
+        .map(|(found, expected)| FileError::OtherField {
+            found: found.cloned(),
+            expected: expected.cloned(),
         })
 }
 
@@ -161,15 +158,13 @@ pub fn read_extra<E: DeserializeOwned>(bytes: &[u8]) -> Result<(u64, E), Error> 
 fn open<E: DeserializeOwned>(bytes: &[u8]) -> Result<(Vec<NamedTensor>, Header<E>), Error> {
     let (mut tensors, metadata) = from_safetensors(bytes)?;
     let Some(text) = metadata.get(KEY) else {
-        return Err(Error::new("it is a safetensors file, but not a checkpoint"));
+        return Err(Error::File(FileError::OtherKind {
+            expected: "a checkpoint",
+        }));
     };
     let header = unseal(text, FORMAT, &mut tensors)?;
-    let header = serde_json::from_str(&header).map_err(broken)?;
+    let header = serde_json::from_str(&header).map_err(FileError::Header)?;
     Ok((tensors, header))
-}
-
-fn broken(error: serde_json::Error) -> Error {
-    Error::new(format!("its header is broken: {error}"))
 }
 
 /// The metadata entry of a file with this header and these tensors, which are
@@ -178,7 +173,7 @@ pub(crate) fn seal(
     format: u32,
     header: String,
     tensors: &mut [NamedTensor],
-) -> Result<String, Error> {
+) -> Result<String, FileError> {
     json(&Sealed {
         format,
         checksum: checksum(&header, tensors),
@@ -191,25 +186,23 @@ pub(crate) fn unseal(
     text: &str,
     format: u32,
     tensors: &mut [NamedTensor],
-) -> Result<String, Error> {
-    let version: Version = serde_json::from_str(text).map_err(broken)?;
+) -> Result<String, FileError> {
+    let version: Version = serde_json::from_str(text).map_err(FileError::Header)?;
     if version.format != format {
-        return Err(Error::new(format!(
-            "it has format {}, and this program reads format {format}; use the program that wrote it",
-            version.format
-        )));
+        return Err(FileError::Format {
+            found: version.format,
+            supported: format,
+        });
     }
-    let sealed: Sealed = serde_json::from_str(text).map_err(broken)?;
+    let sealed: Sealed = serde_json::from_str(text).map_err(FileError::Header)?;
     if checksum(&sealed.header, tensors) != sealed.checksum {
-        return Err(Error::new(
-            "it is damaged: its checksum does not fit its content",
-        ));
+        return Err(FileError::Checksum);
     }
     Ok(sealed.header)
 }
 
-fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write the header: {e}")))
+fn json(value: &impl Serialize) -> Result<String, FileError> {
+    serde_json::to_string(value).map_err(FileError::WriteHeader)
 }
 
 /// CRC-32 over the header, then names, shapes and values; sorts the tensors

@@ -33,10 +33,13 @@ impl Trainer {
         self.check_task(task)?;
         let (len, size) = (inputs.len(), self.plan.input.len());
         if len == 0 || !len.is_multiple_of(size) {
-            return Err(Error::new(format!(
-                "task {task} has {len} input values, but an example of `{}` has {size} ({}); give one or more whole examples",
-                self.plan.name, self.plan.input
-            )));
+            return Err(Error::InputLength {
+                network: self.plan.name.to_string(),
+                task,
+                found: len,
+                example: size,
+                shape: self.plan.input.to_string(),
+            });
         }
         Ok(len / size)
     }
@@ -48,9 +51,7 @@ impl Trainer {
     pub(super) fn check_examples(&self, task: usize, examples: &dyn Examples) -> Result<(), Error> {
         self.check_task(task)?;
         if examples.is_empty() {
-            return Err(Error::new(format!(
-                "task {task} has no examples to evaluate; give at least one"
-            )));
+            return Err(Error::NoExamples { task });
         }
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }
@@ -61,20 +62,18 @@ impl Trainer {
     /// # Errors
     /// Says how many values there are and how many are needed.
     pub(super) fn check_noise(&self, noise: &Noise, len: usize) -> Result<(), Error> {
-        let (given, needed) = (noise.uniforms.len(), self.routers.uniform_len());
-        if given != needed {
-            return Err(Error::new(format!(
-                "the noise has {given} uniform draws, but the routers need {needed}; give `Routers::uniform_len` of them"
-            )));
+        let (found, expected) = (noise.uniforms.len(), self.routers.uniform_len());
+        if found != expected {
+            return Err(Error::NoiseDraws { found, expected });
         }
         let given = noise.masks.iter().map(Vec::len);
         let needed = self.plan.dropouts.iter().map(|d| len * d.values);
         if !given.clone().eq(needed.clone()) {
-            return Err(Error::new(format!(
-                "the noise has dropout masks of {:?} values, but a batch of {len} needs {:?}; give `[batch, values]` for each dropout operation",
-                given.collect::<Vec<_>>(),
-                needed.collect::<Vec<_>>()
-            )));
+            return Err(Error::NoiseMasks {
+                found: given.collect(),
+                expected: needed.collect(),
+                batch: len,
+            });
         }
         Ok(())
     }
@@ -84,40 +83,50 @@ impl Trainer {
         if task < tasks {
             return Ok(());
         }
-        Err(Error::new(format!(
-            "there is no task {task}; the tasks of `{}` are 0 to {}",
-            self.plan.name,
-            tasks - 1
-        )))
+        Err(Error::NoTask {
+            network: self.plan.name.to_string(),
+            task,
+            tasks,
+        })
     }
 }
 
 /// Checks the targets of `len` examples of a task.
 fn check_targets(plan: &Plan, task: usize, len: usize, targets: Targets<'_>) -> Result<(), Error> {
-    let (name, outputs) = (plan.name, plan.heads[task].outputs);
-    let mistake = match (plan.loss, targets) {
-        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => format!(
-            "task {task} has values as targets, but the loss of `{name}` is cross-entropy, which needs a class per example; give `Targets::Classes`, or write `loss = Loss::MeanSquaredError` beside the head's `outputs` for a regression"
-        ),
-        (Loss::MeanSquaredError, Targets::Classes(_)) => format!(
-            "task {task} has classes as targets, but the loss of `{name}` is the mean squared error, which needs values; give `Targets::Values`, or write `classes` at the head for a classification"
-        ),
-        (_, Targets::Classes(labels)) if labels.len() != len => format!(
-            "task {task} has {} labels for {len} examples; give one per example",
-            labels.len()
-        ),
-        (_, Targets::Values(values)) if values.len() != len * outputs => format!(
-            "task {task} has {} target values for {len} examples of {outputs} outputs; give {outputs} per example",
-            values.len()
-        ),
+    let outputs = plan.heads[task].outputs;
+    let other_kind = |found, loss: &str| Error::TargetKind {
+        network: plan.name.to_string(),
+        task,
+        found,
+        loss: loss.to_string(),
+    };
+    let error = match (plan.loss, targets) {
+        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => {
+            other_kind("values", "cross-entropy, which needs a class per example")
+        }
+        (Loss::MeanSquaredError, Targets::Classes(_)) => {
+            other_kind("classes", "the mean squared error, which needs values")
+        }
+        (_, Targets::Classes(labels)) if labels.len() != len => Error::LabelCount {
+            task,
+            found: labels.len(),
+            examples: len,
+        },
+        (_, Targets::Values(values)) if values.len() != len * outputs => Error::ValueCount {
+            task,
+            found: values.len(),
+            examples: len,
+            outputs,
+        },
         (_, Targets::Classes(labels)) => match labels.iter().max() {
-            Some(&label) if usize::from(label) >= outputs => format!(
-                "task {task} has an example of class {label}, but its head gives {outputs} outputs, for the classes 0 to {}; widen the head or mend the labels",
-                outputs - 1
-            ),
+            Some(&label) if usize::from(label) >= outputs => Error::ClassOutOfRange {
+                task,
+                class: usize::from(label),
+                outputs,
+            },
             _ => return Ok(()),
         },
         _ => return Ok(()),
     };
-    Err(Error::new(mistake))
+    Err(error)
 }

@@ -29,10 +29,11 @@ impl Trainer {
         // After the last update no training loss shows a parameter that is no
         // number, and an accuracy never does.
         if !evaluation.loss.is_finite() || !all_finite(&self.routers.parameters) {
-            return Err(Error::new(format!(
-                "the evaluation of task {task} after {} task steps gives the loss {}, so an input or a parameter is not finite; mend the data, or train with a lower learning rate or a clip norm",
-                self.global_step, evaluation.loss
-            )));
+            return Err(Error::EvaluationNotFinite {
+                task,
+                step: self.global_step,
+                loss: evaluation.loss,
+            });
         }
         Ok(evaluation)
     }

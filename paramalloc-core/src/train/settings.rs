@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::optim::AdamSettings;
 use crate::penalty::Penalties;
 use crate::routing::RouterSettings;
@@ -34,6 +35,20 @@ impl Default for TrainSettings {
             router: RouterSettings::default(),
             penalties: Penalties::default(),
             adam: AdamSettings::default(),
+        }
+    }
+}
+
+impl TrainSettings {
+    /// Checks the numbers of examples and steps.
+    pub(super) fn check_counts(&self) -> Result<(), Error> {
+        let counts = [
+            ("batch_size", self.batch_size as u64),
+            ("steps_per_task", self.steps_per_task),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            Some((name, _)) => Err(Error::setting(name, 0, "at least 1")),
+            None => Ok(()),
         }
     }
 }

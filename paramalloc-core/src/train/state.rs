@@ -70,20 +70,21 @@ impl Trainer {
         let mut known = HashSet::new();
         for (path, shape, place) in self.places() {
             let Some(tensor) = by_path.get(path.as_str()) else {
-                return Err(Error::new(format!("the parameter `{path}` is missing")));
+                return Err(Error::MissingParameter { path });
             };
             if tensor.shape != shape {
-                return Err(Error::new(format!(
-                    "the parameter `{path}` has shape {:?}, but the network has {shape:?}",
-                    tensor.shape
-                )));
+                return Err(Error::ParameterShape {
+                    path,
+                    found: tensor.shape.clone(),
+                    expected: shape,
+                });
             }
-            let len = shape.iter().product::<usize>();
-            if tensor.values.len() != len {
-                return Err(Error::new(format!(
-                    "the parameter `{path}` has {} values, but its shape {shape:?} needs {len}",
-                    tensor.values.len()
-                )));
+            if tensor.values.len() != shape.iter().product::<usize>() {
+                return Err(Error::ParameterLength {
+                    path,
+                    found: tensor.values.len(),
+                    shape,
+                });
             }
             match place {
                 Place::Model(range) => model[range].copy_from_slice(&tensor.values),
@@ -92,10 +93,9 @@ impl Trainer {
             known.insert(path);
         }
         match tensors.iter().find(|t| !known.contains(&t.path)) {
-            Some(t) => Err(Error::new(format!(
-                "the network has no parameter `{}`",
-                t.path
-            ))),
+            Some(t) => Err(Error::UnknownParameter {
+                path: t.path.clone(),
+            }),
             None => Ok((model, router)),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::error::Error;
+use crate::error::{Error, FileError};
 
 /// A parameter with its path and shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,12 +33,14 @@ pub fn to_safetensors(
         .map(|(tensor, bytes)| {
             let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes);
             view.map(|view| (tensor.path.as_str(), view))
-                .map_err(|e| Error::new(format!("cannot write the tensor `{}`: {e}", tensor.path)))
+                .map_err(|source| FileError::WriteTensor {
+                    path: tensor.path.clone(),
+                    source,
+                })
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, FileError>>()?;
     let metadata = Some(metadata).filter(|m| !m.is_empty());
-    safetensors::serialize(views, metadata)
-        .map_err(|e| Error::new(format!("cannot write the tensors: {e}")))
+    Ok(safetensors::serialize(views, metadata).map_err(FileError::Write)?)
 }
 
 /// The tensors of a safetensors file, by path, and its metadata.
@@ -48,15 +50,14 @@ pub fn to_safetensors(
 pub fn from_safetensors(
     bytes: &[u8],
 ) -> Result<(Vec<NamedTensor>, HashMap<String, String>), Error> {
-    let broken = |e| Error::new(format!("not a whole safetensors file: {e}"));
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
-    let file = SafeTensors::deserialize(bytes).map_err(broken)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(FileError::Safetensors)?;
+    let file = SafeTensors::deserialize(bytes).map_err(FileError::Safetensors)?;
     let tensors = file.iter().map(|(path, view)| {
         if view.dtype() != Dtype::F32 {
-            let dtype = view.dtype();
-            return Err(Error::new(format!(
-                "the tensor `{path}` is {dtype:?}, not F32"
-            )));
+            return Err(FileError::NotF32 {
+                path: path.to_string(),
+                dtype: format!("{:?}", view.dtype()),
+            });
         }
         let words = view.data().chunks_exact(4);
         Ok(NamedTensor {
@@ -67,7 +68,7 @@ pub fn from_safetensors(
                 .collect(),
         })
     });
-    let tensors = tensors.collect::<Result<_, _>>()?;
+    let tensors = tensors.collect::<Result<_, FileError>>()?;
     Ok((tensors, header.metadata().clone().unwrap_or_default()))
 }
 

@@ -108,11 +108,7 @@ impl Trainer {
         outputs: &[usize],
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
-        if settings.batch_size == 0 || settings.steps_per_task == 0 {
-            return Err(Error::new(
-                "batch size and steps per task must be at least 1",
-            ));
-        }
+        settings.check_counts()?;
         let plan = Arc::new(Plan::new::<N>(outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
         let total_task_steps = total_task_steps(settings.steps_per_task, outputs.len())?;
@@ -222,9 +218,7 @@ impl Trainer {
         let len = self.batch_len(task, inputs, targets)?;
         self.check_noise(noise, len)?;
         if !all_finite(inputs) {
-            return Err(Error::new(format!(
-                "the inputs of task {task} at task step {step} hold NaN or infinity; mend the data"
-            )));
+            return Err(Error::InputNotFinite { task, step });
         }
         let weights = &mut self.buffers.weights;
         self.routers.sample(task, step, &noise.uniforms, weights);
@@ -243,13 +237,11 @@ impl Trainer {
         let report = self.add_router_gradient(task, task_loss, &noise.uniforms);
         let loss = task_loss + report.auxiliary_loss();
         if !loss.is_finite() {
-            let mistake = format!("the loss of task {task} became {loss}");
-            return Err(overflow(&mistake, step));
+            return Err(Error::LossNotFinite { task, step, loss });
         }
         if !all_finite(&self.buffers.router_gradient) {
             // No later loss would show it: such a router connects nothing.
-            let mistake = format!("a router's gradient in task {task} overflowed");
-            return Err(overflow(&mistake, step));
+            return Err(Error::RouterGradientNotFinite { task, step });
         }
         self.computed = Some(task);
         Ok(report)
@@ -282,9 +274,7 @@ impl Trainer {
     /// finite; nothing is changed then.
     pub fn update(&mut self) -> Result<(), Error> {
         let Some(task) = self.computed.take() else {
-            return Err(Error::new(
-                "an update needs the gradients of a batch; call `compute` before each `update`",
-            ));
+            return Err(Error::NothingComputed);
         };
         let gradient = &self.buffers.router_gradient;
         let l2 = self.l2 as f32;
@@ -295,10 +285,8 @@ impl Trainer {
             .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
         if norm.is_some_and(|norm| !norm.is_finite()) {
             // Clipping would make 0 times infinity of it.
-            return Err(Error::new(format!(
-                "the gradient of task {task} overflowed at task step {}, so that it cannot be clipped; try a lower learning rate",
-                self.global_step
-            )));
+            let step = self.global_step;
+            return Err(Error::NormNotFinite { task, step });
         }
         self.global_step += 1;
         let updates = self.adam.next_step(norm);
@@ -354,16 +342,9 @@ impl Trainer {
 
 /// Task steps of a whole run.
 fn total_task_steps(steps_per_task: u64, tasks: usize) -> Result<u64, Error> {
-    steps_per_task.checked_mul(tasks as u64).ok_or_else(|| {
-        Error::new(format!(
-            "{steps_per_task} steps per task of {tasks} tasks are more than can be counted; lower the steps per task"
-        ))
+    let total = steps_per_task.checked_mul(tasks as u64);
+    total.ok_or(Error::TooManySteps {
+        steps_per_task,
+        tasks,
     })
-}
-
-/// A number of a task step is too large for an f32, or none at all.
-fn overflow(mistake: &str, step: u64) -> Error {
-    Error::new(format!(
-        "{mistake} at task step {step}; try a lower learning rate, or set a clip norm"
-    ))
 }

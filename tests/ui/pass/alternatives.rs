@@ -62,7 +62,7 @@ impl Router for All {
     fn learns_from_inactive(&self) -> bool {
         false
     }
-    fn check(&self, _: usize, _: usize) -> Result<(), String> {
+    fn check(&self, _: usize, _: usize) -> Result<(), paramalloc_core::error::Error> {
         Ok(())
     }
     fn initial_row(&self, _: usize, _: &mut [f32]) {}

@@ -31,7 +31,7 @@ pub fn print_peak(case: Case) -> Result<(), Error> {
 }
 
 fn in_own_process(case: Case) -> Result<String, Error> {
-    let cannot = |e| Error::new(format!("cannot run this program again: {e}"));
+    let cannot = |e| Error::other(format!("cannot run this program again: {e}"));
     let value = case.to_possible_value().expect("no case is hidden");
     let output = std::env::current_exe()
         .and_then(|this| {
@@ -44,18 +44,18 @@ fn in_own_process(case: Case) -> Result<String, Error> {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_string());
     }
     let message = String::from_utf8_lossy(&output.stderr);
-    Err(Error::new(message.trim().to_string()))
+    Err(Error::other(message.trim().to_string()))
 }
 
 /// `VmHWM` of Linux: the most memory that the process ever held.
 fn peak_mib() -> Result<u64, Error> {
     const FILE: &str = "/proc/self/status";
     let status = fs::read_to_string(FILE)
-        .map_err(|e| Error::new(format!("cannot read {FILE}, which Linux has: {e}")))?;
+        .map_err(|e| Error::other(format!("cannot read {FILE}, which Linux has: {e}")))?;
     let kib = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
     kib.map(|kib| kib / 1024)
-        .ok_or_else(|| Error::new(format!("{FILE} has no line `VmHWM`")))
+        .ok_or_else(|| Error::other(format!("{FILE} has no line `VmHWM`")))
 }

@@ -98,7 +98,7 @@ impl Threads {
             let thread = Builder::new().name(format!("paramalloc-{i}"));
             let thread = thread
                 .spawn(move || shared.work())
-                .map_err(|e| Error::new(format!("cannot start {count} threads: {e}; try fewer")))?;
+                .map_err(|source| Error::Threads { count, source })?;
             threads.others.push(thread);
             lock(&threads.shared.state).others = i;
         }

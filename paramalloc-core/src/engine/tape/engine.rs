@@ -160,7 +160,9 @@ where
         let loss = composed::loss(logits, &self.targets(batch.targets, batch.len));
         let value = f64::from(loss.as_vec()[0]);
         let mut gradients = loss.backward();
-        let failed = |e: D::Err| Error::new(format!("the device failed: {e:?}"));
+        let failed = |e: D::Err| Error::Device {
+            message: format!("{e:?}"),
+        };
         self.weight_gradient.clear();
         for weights in &weights {
             gradients.try_alloc_for(&weights.tensor).map_err(failed)?;

@@ -198,8 +198,8 @@ fn settings_are_checked_by_name() {
         }),
         ("epsilon = 0", |s| s.epsilon = 0.0),
         ("clip_norm = NaN", |s| s.clip_norm = Some(f64::NAN)),
-        ("betas has 1,", |s| s.betas = [0.9, 1.0]),
-        ("betas has -0.1,", |s| s.betas[0] = -0.1),
+        ("betas = [0.9, 1.0]", |s| s.betas = [0.9, 1.0]),
+        ("betas = [-0.1, 0.999]", |s| s.betas[0] = -0.1),
     ];
     for (expected, spoil) in cases {
         let mut settings = settings();

@@ -233,7 +233,10 @@ fn logits_start_at_the_logarithms_of_the_probabilities() {
 
 #[test]
 fn initial_probabilities_are_checked() {
-    let sentence = |probs_init| GumbelMatrix { probs_init }.check(2, 3).unwrap_err();
+    let sentence = |probs_init| {
+        let checked = GumbelMatrix { probs_init }.check(2, 3);
+        checked.unwrap_err().to_string()
+    };
     for p in [0.0, 1.0, -0.1, 1.5, f64::NAN] {
         assert!(sentence(ProbsInit::Same(p)).contains("above 0 and below 1"));
     }
@@ -242,7 +245,7 @@ fn initial_probabilities_are_checked() {
     let short = ProbsInit::Each(vec![row(), vec![0.5]]);
     assert!(sentence(short).contains("row 1 of probs_init has 1 entries for 3 components"));
     let wrong = ProbsInit::Each(vec![row(), vec![0.5, 0.5, 1.0]]);
-    assert!(sentence(wrong).contains("row 1 of probs_init has 1;"));
+    assert!(sentence(wrong).contains("probs_init[1][2] = 1 must be"));
     let right = ProbsInit::Each(vec![row(), row()]);
-    assert_eq!(GumbelMatrix { probs_init: right }.check(2, 3), Ok(()));
+    assert!(GumbelMatrix { probs_init: right }.check(2, 3).is_ok());
 }

@@ -15,9 +15,9 @@ impl Router for First {
     fn learns_from_inactive(&self) -> bool {
         false
     }
-    fn check(&self, _tasks: usize, components: usize) -> Result<(), String> {
+    fn check(&self, _tasks: usize, components: usize) -> Result<(), Error> {
         match components {
-            2 => Err("it cannot serve 2 components; give it 3".into()),
+            2 => Err(Error::other("it cannot serve 2 components; give it 3")),
             _ => Ok(()),
         }
     }
@@ -140,7 +140,7 @@ fn mistakes_name_the_field() {
         ),
         (
             r#"{"fields": {"norm": {}}}"#,
-            "a field `norm`, but `Small` has no routed field of that name; name one of `conv`, `mix`, `last`",
+            "a field `norm`, but `Small` has no routed field of that name; choose `conv`, `mix` or `last`",
         ),
         (r#"{"fields": {"alone": {}}}"#, "a field `alone`"),
     ];

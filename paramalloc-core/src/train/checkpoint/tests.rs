@@ -114,11 +114,11 @@ fn the_first_field_that_differs_is_named() {
     };
     let held = named(&[("stem", &["ReLU"]), ("mix", &["MaxPool2D<2>", "Identity"])]);
     let swapped = named(&[("stem", &["ReLU"]), ("mix", &["Identity", "MaxPool2D<2>"])]);
-    assert_eq!(difference(&held, &held.clone()), None);
+    assert!(difference(&held, &held.clone()).is_none());
     let sentence = "its network has other fields: `mix` is MaxPool2D<2> | Identity in it, \
                     but in the network `mix` is Identity | MaxPool2D<2>";
-    assert_eq!(difference(&held, &swapped).unwrap(), sentence);
-    let sentence = difference(&held, &held[..1]).unwrap();
+    assert_eq!(difference(&held, &swapped).unwrap().to_string(), sentence);
+    let sentence = difference(&held, &held[..1]).unwrap().to_string();
     assert!(
         sentence.ends_with("in the network there is no other"),
         "{sentence}"

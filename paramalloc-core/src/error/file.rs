@@ -1,0 +1,116 @@
+//! Errors of checkpoints and of the files of pruned networks.
+
+/// Why a checkpoint, or the file of a pruned network, cannot be read or
+/// written. The caller, who knows the path, says which file it is.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The bytes are not a safetensors file, or not a whole one.
+    #[error("not a whole safetensors file: {0}")]
+    Safetensors(#[source] safetensors::SafeTensorError),
+    /// A tensor does not hold 32-bit floats.
+    #[error("the tensor `{path}` is {dtype}, not F32")]
+    NotF32 {
+        /// Path of the tensor.
+        path: String,
+        /// What it holds.
+        dtype: String,
+    },
+    /// Tensors cannot be written.
+    #[error("cannot write the tensors: {0}")]
+    Write(#[source] safetensors::SafeTensorError),
+    /// A tensor cannot be written: its shape does not fit its values.
+    #[error("cannot write the tensor `{path}`: {source}")]
+    WriteTensor {
+        /// Path of the tensor.
+        path: String,
+        /// Why.
+        source: safetensors::SafeTensorError,
+    },
+    /// It is a safetensors file of something else.
+    #[error("it is a safetensors file, but not {expected}")]
+    OtherKind {
+        /// What was expected: `a checkpoint` or `a pruned network`.
+        expected: &'static str,
+    },
+    /// The header cannot be read as JSON.
+    #[error("its header is broken: {0}")]
+    Header(#[source] serde_json::Error),
+    /// The header cannot be written as JSON.
+    #[error("cannot write the header: {0}")]
+    WriteHeader(#[source] serde_json::Error),
+    /// Another version wrote it.
+    #[error(
+        "it has format {found}, and this program reads format {supported}; use the program that wrote it"
+    )]
+    Format {
+        /// The format of the file.
+        found: u32,
+        /// The format that this program reads.
+        supported: u32,
+    },
+    /// The checksum differs: the file is damaged.
+    #[error("it is damaged: its checksum does not fit its content")]
+    Checksum,
+    /// It is of another network.
+    #[error("it is {kind} of the network `{found}`, not of `{expected}`")]
+    OtherNetwork {
+        /// What it is: `a checkpoint` or `a pruned network`.
+        kind: &'static str,
+        /// The network of the file.
+        found: String,
+        /// The network that it should be of.
+        expected: String,
+    },
+    /// A field of the network is written in another way.
+    #[error("its network has other fields: {} in it, but in the network {}", written(.found), written(.expected))]
+    OtherField {
+        /// The first field that differs in the file, with its components;
+        /// absent if the file has no more fields.
+        found: Option<(String, Vec<String>)>,
+        /// The same in the network.
+        expected: Option<(String, Vec<String>)>,
+    },
+    /// A routed or shared layer of a pruned network that the network does not
+    /// have.
+    #[error("its manifest does not fit the field `{field}`")]
+    Manifest {
+        /// Name of the field.
+        field: String,
+    },
+    /// A component of a pruned network that the network does not have.
+    #[error("`{field}` has no component {component}")]
+    NoComponent {
+        /// Name of the field.
+        field: String,
+        /// Number of the component.
+        component: usize,
+    },
+    /// A component is written in another way.
+    #[error("component {component} of `{field}` is {found} in it, but {expected} in the network")]
+    OtherComponent {
+        /// Name of the field.
+        field: String,
+        /// Number of the component.
+        component: usize,
+        /// Its layers in the file.
+        found: String,
+        /// Its layers in the network.
+        expected: String,
+    },
+    /// A tensor is missing or of another shape.
+    #[error("it has no `{path}` of shape {shape:?}")]
+    MissingTensor {
+        /// Path of the tensor.
+        path: String,
+        /// Its shape in the network.
+        shape: Vec<usize>,
+    },
+}
+
+fn written(field: &Option<(String, Vec<String>)>) -> String {
+    match field {
+        Some((name, components)) => format!("`{name}` is {}", components.join(" | ")),
+        None => "there is no other".to_string(),
+    }
+}

@@ -194,13 +194,15 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
         let (logdir, method) = (format!("--logdir={method}"), format!("--method={method}"));
         let arguments = [&QUICK[..4], &few, &[&logdir, &method]].concat();
         let report = succeeds(SYNTHETIC, folder.path(), &arguments);
-        assert_has(&report, "similarity within the pair");
-        let drawn = format!("{}/plots/relatedness.png", &logdir["--logdir=".len()..]);
-        assert_has(&report, &drawn);
+        let run = &logdir["--logdir=".len()..];
+        assert_has(&report, &format!("{run} --out {run}/plots\n"));
+        let out = format!("--out={run}/plots");
+        let table = succeeds(RELATEDNESS, folder.path(), &[run, &out]);
+        let drawn = format!("{run}/plots/relatedness.png");
+        assert_has(&table, &drawn);
         assert!(folder.path().join(&drawn).exists());
         // One row for each relatedness, and whoever shares all is alike.
-        let rows = report.split("relatedness  ").nth(1).unwrap();
-        let rows: Vec<Vec<&str>> = rows
+        let rows: Vec<Vec<&str>> = table
             .lines()
             .map(|l| l.split_whitespace().collect())
             .collect();

@@ -6,12 +6,12 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-#[path = "../../paramalloc-plot/src/synthetic.rs"]
-mod synthetic;
+#[path = "../../paramalloc-plot/src/generated_runs.rs"]
+mod generated_runs;
 
-use synthetic::Synthetic;
+use generated_runs::GeneratedRun;
 
-fn folder(run: &Synthetic) -> TempDir {
+fn folder(run: &GeneratedRun) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     run.summary.write(folder.path()).unwrap();
     let lines = run
@@ -63,20 +63,23 @@ fn edit(folder: &TempDir, file: &str, from: &str, to: &str) {
 fn writes_pictures_that_decode_and_lists_them() {
     for (run, names) in [
         (
-            synthetic::digits(),
+            generated_runs::digits(),
             &["allocation", "similarity", "probabilities", "curves"][..],
         ),
-        (synthetic::fixed(), &["allocation", "similarity", "curves"]),
         (
-            synthetic::single(),
+            generated_runs::fixed(),
+            &["allocation", "similarity", "curves"],
+        ),
+        (
+            generated_runs::single(),
             &["allocation", "similarity", "probabilities", "curves"],
         ),
         (
-            synthetic::clusters(),
+            generated_runs::clusters(),
             &["allocation", "similarity", "probabilities", "curves"],
         ),
         (
-            synthetic::alphabets(),
+            generated_runs::alphabets(),
             &["allocation", "similarity", "probabilities", "curves"],
         ),
     ] {
@@ -120,7 +123,7 @@ fn check_png(path: &Path) {
 
 /// Every tag is closed, `&` starts an entity, and the tasks are named (the
 /// curves of many tasks name their groups).
-fn check_svg(path: &Path, run: &Synthetic, curves: bool) {
+fn check_svg(path: &Path, run: &GeneratedRun, curves: bool) {
     let svg = fs::read_to_string(path).unwrap();
     let mut open = Vec::new();
     for piece in svg.split('<').skip(1) {
@@ -159,7 +162,7 @@ fn check_svg(path: &Path, run: &Synthetic, curves: bool) {
 
 #[test]
 fn prints_the_allocation_the_similarity_and_the_figures() {
-    let mut run = synthetic::digits();
+    let mut run = generated_runs::digits();
     for layer in &mut run.summary.routed_layers {
         layer.allocation = vec![
             vec![1, 1, 0, 0],
@@ -196,7 +199,7 @@ fn prints_the_allocation_the_similarity_and_the_figures() {
 
 #[test]
 fn pictures_go_where_out_says() {
-    let folder = folder(&synthetic::fixed());
+    let folder = folder(&generated_runs::fixed());
     let out = folder.path().join("some/where");
     let output = plot(folder.path(), &["--out", out.to_str().unwrap()]);
     assert!(output.status.success(), "{output:?}");
@@ -206,7 +209,7 @@ fn pictures_go_where_out_says() {
 
 #[test]
 fn a_torn_last_line_is_left_out_with_a_warning() {
-    let whole = synthetic::digits();
+    let whole = generated_runs::digits();
     let folder = folder(&whole);
     let path = folder.path().join("metrics.jsonl");
     let metrics = fs::read_to_string(&path).unwrap();
@@ -221,7 +224,7 @@ fn a_torn_last_line_is_left_out_with_a_warning() {
 #[test]
 fn a_run_without_metrics_gives_a_warning_and_two_pictures() {
     for empty in [false, true] {
-        let folder = folder(&synthetic::digits());
+        let folder = folder(&generated_runs::digits());
         let path = folder.path().join("metrics.jsonl");
         if empty {
             fs::write(path, "").unwrap();
@@ -329,7 +332,7 @@ fn each_broken_file_gets_its_sentence() {
         ),
     ];
     for (file, from, to, sentence) in mistakes {
-        let folder = folder(&synthetic::single());
+        let folder = folder(&generated_runs::single());
         edit(&folder, file, from, to);
         assert_eq!(failure(folder.path()), format!("error: {sentence}"));
     }
@@ -337,7 +340,7 @@ fn each_broken_file_gets_its_sentence() {
 
 #[test]
 fn a_picture_that_cannot_be_written_is_named() {
-    let folder = folder(&synthetic::fixed());
+    let folder = folder(&generated_runs::fixed());
     fs::create_dir_all(folder.path().join("plots/similarity.png")).unwrap();
     let output = plot(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));

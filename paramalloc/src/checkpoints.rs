@@ -13,7 +13,7 @@ use super::config::Settings;
 use super::folder::{CHECKPOINTS, cannot, cannot_save};
 use super::metrics::Sums;
 use super::stop::Stop;
-use paramalloc_plot::number::mean;
+use paramalloc_plot::format::mean;
 
 /// The checkpoint with the best mean result on the split [`VALIDATION`].
 pub const BEST: &str = "best.safetensors";

@@ -15,9 +15,8 @@ use super::folder::{CHECKPOINTS, cannot};
 use super::outcome::metric;
 use super::report::say;
 use super::stop::Stop;
-use paramalloc_plot::columns::{Column, lines};
-use paramalloc_plot::number::{self, thousands};
-use paramalloc_plot::splits_in_order;
+use paramalloc_plot::format::{self, splits_in_order, thousands};
+use paramalloc_plot::table::{Column, lines};
 
 /// File of the table in a run's folder.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
@@ -258,7 +257,7 @@ impl Evaluations {
     fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
         let mean = mean_result(evaluation, split);
         mean.map_or("-".to_owned(), |mean| {
-            number::metric(metric(self.loss), mean)
+            format::metric(metric(self.loss), mean)
         })
     }
 

@@ -68,7 +68,7 @@ use display::Display;
 use folder::RunFolder;
 use metrics::MetricsLog;
 use paramalloc_data::{DataError, DataOptions};
-use paramalloc_plot::number::{self, thousands};
+use paramalloc_plot::format::{self, thousands};
 use progress::{Pace, Progress};
 use session::{End, Outputs, Session};
 use setup::Setup;
@@ -280,7 +280,7 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, folder: &RunFolder) -> 
         resolved.settings.router.method,
         resolved.settings.seed,
         thousands(resolved.steps),
-        number::count(progress.tasks.len(), "task"),
+        format::count(progress.tasks.len(), "task"),
         resolved.threads,
         folder.path.display(),
     )

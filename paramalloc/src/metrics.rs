@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::cannot_save;
 use super::stop::Stop;
-use paramalloc_plot::number::mean;
+use paramalloc_plot::format::mean;
 
 /// The open `metrics.jsonl` of a run.
 pub struct MetricsLog {

@@ -11,7 +11,7 @@ use super::config::Settings;
 use super::display::{Activity, View};
 use super::metrics::temperature;
 use super::stop::Stop;
-use paramalloc_plot::matrix::Allocations;
+use paramalloc_plot::allocation_table::AllocationTable;
 
 /// Weight of the newest task step in the loss that is shown.
 const NEWEST: f64 = 0.02;
@@ -72,7 +72,7 @@ impl Progress<'_> {
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
             metric: super::outcome::metric(self.trainer.plan.loss),
-            allocations: Allocations::of(&self.trainer.routers),
+            allocations: AllocationTable::of(&self.trainer.routers),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::stop::Stop;
 use super::{AnyStudy, Loaded, Visitor};
 use crate::cli;
 use paramalloc_data::{DataError, DataOptions};
-use paramalloc_plot::number::thousands;
+use paramalloc_plot::format::thousands;
 
 /// Examples of each split that the logits are compared on.
 const EXAMPLES: usize = 64;

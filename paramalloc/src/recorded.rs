@@ -16,7 +16,7 @@ use super::report::say;
 use super::resume::candidates;
 use super::stop::Stop;
 use paramalloc_data::{DataChoice, DataOptions};
-use paramalloc_plot::FREE;
+use paramalloc_plot::settings::changes_results;
 
 /// A run as its `config.json` has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,7 +269,7 @@ pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>
 pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
     let mut value = serde_json::to_value(settings).map_err(Stop::failure)?;
     if let Value::Object(entries) = &mut value {
-        entries.retain(|name, _| !FREE.contains(&name.as_str()));
+        entries.retain(|name, _| changes_results(name));
         if entries.contains_key("steps") {
             // Read from JSON they have their default, which is not used.
             entries.remove("epochs");

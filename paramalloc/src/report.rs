@@ -9,11 +9,10 @@ use console::{Term, measure_text_width};
 use paramalloc_core::summary::Summary;
 
 use super::display::{speed, time};
-use paramalloc_plot::cautions::cautions;
-use paramalloc_plot::columns::{Column, lines, total_width};
-use paramalloc_plot::matrix::Allocations;
-use paramalloc_plot::number::{self, thousands};
-use paramalloc_plot::splits_in_order;
+use paramalloc_plot::allocation_table::AllocationTable;
+use paramalloc_plot::format::{self, splits_in_order, thousands};
+use paramalloc_plot::table::{Column, lines, total_width};
+use paramalloc_plot::warnings::warnings;
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -38,8 +37,8 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     if !allocation.is_empty() {
         let _ = writeln!(text, "{allocation}");
     }
-    for caution in cautions(summary) {
-        let _ = writeln!(text, "{caution}\n");
+    for warning in warnings(summary) {
+        let _ = writeln!(text, "{warning}\n");
     }
     let folder = quoted(&folder.display().to_string());
     let _ = writeln!(text, "run    {folder}");
@@ -146,7 +145,7 @@ fn results(summary: &Summary) -> String {
     let mut columns = vec![names(summary, "task")];
     for split in splits(summary) {
         let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
-        let shown = |value| number::metric(&summary.metric, value);
+        let shown = |value| format::metric(&summary.metric, value);
         columns.push(with_mean(split, values, shown));
     }
     let shares = [
@@ -184,7 +183,7 @@ fn with_mean(
     shown: impl Fn(f64) -> String,
 ) -> Column {
     let known: Option<Vec<f64>> = values.clone().collect();
-    let mean = known.and_then(|known| number::mean(known.into_iter()));
+    let mean = known.and_then(|known| format::mean(known.into_iter()));
     let cells = values.chain([mean]);
     Column::right(
         heading,
@@ -201,7 +200,7 @@ fn splits(summary: &Summary) -> Vec<&str> {
 fn allocation(summary: &Summary, width: usize) -> String {
     let mut columns = vec![names(summary, "allocation")];
     let left = width.saturating_sub(total_width(&columns));
-    columns.extend(Allocations::of_summary(&summary.routed_layers).columns(left));
+    columns.extend(AllocationTable::of_summary(&summary.routed_layers).columns(left));
     match columns.len() {
         1 => String::new(),
         _ => lines(&columns).join("\n") + "\n",

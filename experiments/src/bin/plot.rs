@@ -30,7 +30,7 @@ fn plot() -> Result<(), Stop> {
     let args: PlotArgs = cli::parse_args("plot", about, std::env::args_os())?;
     let out = args.out.unwrap_or_else(|| args.dir.join("plots"));
     let run = Run::read(&args.dir).map_err(Stop::failure)?;
-    for warning in &run.warnings {
+    for warning in run.omissions() {
         paramalloc::say(&format!("warning: {warning}"));
     }
     paramalloc::print(&run.text());

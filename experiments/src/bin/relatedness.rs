@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use paramalloc::Stop;
 use paramalloc::cli;
-use paramalloc_plot::Relatedness;
-use paramalloc_plot::seeds::read_groups;
+use paramalloc_plot::compare::Comparison;
 
 /// The command line.
 #[derive(Args)]
@@ -29,8 +28,10 @@ fn main() -> ExitCode {
 fn relatedness() -> Result<(), Stop> {
     let about = "Error and overlap against relatedness, mean and sample deviation over seeds, as a table and as the picture relatedness";
     let args: RelatednessArgs = cli::parse_args("relatedness", about, std::env::args_os())?;
-    let groups = read_groups(&args.runs).map_err(Stop::failure)?;
-    let found = Relatedness::of_groups(&groups).map_err(Stop::failure)?;
+    let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
+    let found = runs.relatedness().ok_or_else(|| {
+        Stop::Failure("these runs have no pairs of tasks; give runs of `synthetic`".to_owned())
+    })?;
     let files = found.draw(&args.out).map_err(Stop::failure)?;
     let files = files.iter().map(|file| format!("  {}\n", file.display()));
     let files = files.collect::<String>();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use paramalloc::Stop;
 use paramalloc::cli;
-use paramalloc_plot::seeds::{read_groups, table};
+use paramalloc_plot::compare::Comparison;
 
 /// The command line.
 #[derive(Args)]
@@ -27,8 +27,8 @@ fn main() -> ExitCode {
 fn seeds() -> Result<(), Stop> {
     let about = "Mean, sample deviation and 95 % interval over seeds, as a Markdown table; runs with the same settings but for the seed are one row";
     let args: SeedsArgs = cli::parse_args("seeds", about, std::env::args_os())?;
-    let groups = read_groups(&args.runs).map_err(Stop::failure)?;
-    let table = table(&groups, &args.split).map_err(Stop::failure)?;
+    let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
+    let table = runs.table(&args.split).map_err(Stop::failure)?;
     paramalloc::print(&table);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Pairs of regression tasks of chosen relatedness: do related tasks share
-//! more of the network, and does it help them? At the end a table and a
-//! picture set error and overlap against relatedness.
+//! more of the network, and does it help them? The program `relatedness` sets
+//! error and overlap against relatedness.
 
 use clap::Args;
 use paramalloc_core::optim::AdamSettings;
@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use paramalloc::cli;
 use paramalloc::{Experiment, Finished, Settings, Stop, Study, Visitor};
 use paramalloc_data::{SyntheticOptions, synthetic_tasks};
-use paramalloc_plot::Relatedness;
 
 /// Features of an input; two of them for each pair at least.
 const FEATURES: usize = 32;
@@ -139,16 +138,12 @@ impl Study for Synthetic {
         visitor.visit::<SyntheticNet>(|_, _| synthetic_tasks(&tasks))
     }
 
-    /// Prints and draws what the experiment is about.
-    fn conclude(finished: &Finished, options: &PairFlags) -> Result<(), Stop> {
-        let found = Relatedness::new(&finished.summary, &options.all_pairs());
-        let files = found.draw(&finished.folder.join("plots"));
-        let files = files.map_err(Stop::failure)?;
-        let list = files
-            .iter()
-            .map(|file| format!("       {}\n", file.display()));
-        let list = list.collect::<String>();
-        paramalloc::print(&format!("\n{}\ndrawn\n{list}", found.table()));
+    /// Says how to see what the experiment is about.
+    fn conclude(finished: &Finished, _: &PairFlags) -> Result<(), Stop> {
+        let folder = finished.folder.display();
+        paramalloc::print(&format!(
+            "relatedness cargo run -p experiments --bin relatedness -- {folder} --out {folder}/plots\n"
+        ));
         Ok(())
     }
 }

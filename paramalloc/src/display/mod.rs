@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use paramalloc_core::summary::EvaluationMetric;
 
-use paramalloc_plot::matrix::Allocations;
-use paramalloc_plot::number::thousands;
+use paramalloc_plot::allocation_table::AllocationTable;
+use paramalloc_plot::format::thousands;
 use plain::Plain;
 use terminal::Terminal;
 
@@ -70,7 +70,7 @@ pub struct View<'a> {
     /// Name of its metric.
     pub metric: &'static str,
     /// Who uses what.
-    pub allocations: Allocations,
+    pub allocations: AllocationTable,
 }
 
 impl View<'_> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Activity, Display, View, speed, time};
 use crate::say;
-use paramalloc_plot::number::{self, thousands};
+use paramalloc_plot::format::{self, thousands};
 
 /// Writes a line from time to time and at each evaluation.
 pub struct Plain;
@@ -58,13 +58,13 @@ fn evaluation(view: &View<'_>) -> String {
         thousands(view.done),
         thousands(view.total),
         view.metric.replace('_', " "),
-        values(results, |value| number::metric(view.metric, value)),
+        values(results, |value| format::metric(view.metric, value)),
     )
 }
 
 /// The mean, and where there are few values these too.
 fn values(values: &[f64], show: impl Fn(f64) -> String) -> String {
-    let mean = number::mean(values.iter().copied()).map_or("-".to_owned(), &show);
+    let mean = format::mean(values.iter().copied()).map_or("-".to_owned(), &show);
     if values.len() > MAX_VALUES {
         return format!("mean {mean}");
     }

@@ -1,8 +1,8 @@
 //! The tasks with loss, result and allocation, in the space there is.
 
 use super::View;
-use paramalloc_plot::columns::{Column, cut, lines as lines_of, total_width};
-use paramalloc_plot::number;
+use paramalloc_plot::format;
+use paramalloc_plot::table::{Column, cut, lines as lines_of, total_width};
 
 /// Names are cut to this many characters.
 const NAME: usize = 20;
@@ -14,7 +14,7 @@ pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
         // One line less for the tasks, to say that there are more.
         lines.truncate(height.saturating_sub(1));
         let hidden = view.tasks.len() - lines.len().saturating_sub(1);
-        let hidden = number::count(hidden, "more task");
+        let hidden = format::count(hidden, "more task");
         let note = format!("{hidden}{}", means(view));
         lines.push(note);
         lines.truncate(height);
@@ -30,7 +30,7 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
     if let Some((split, results)) = view.results() {
         let results = results
             .iter()
-            .map(|&value| number::metric(view.metric, value));
+            .map(|&value| format::metric(view.metric, value));
         columns.push(Column::right(split, results));
     }
     let left = width.saturating_sub(total_width(&columns));
@@ -40,11 +40,11 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
 
 /// The means over all tasks.
 fn means(view: &View<'_>) -> String {
-    let mean = |values: &[f64]| number::mean(values.iter().copied()).unwrap_or_default();
+    let mean = |values: &[f64]| format::mean(values.iter().copied()).unwrap_or_default();
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     let mut text = format!("; mean of all: loss {:.3}", mean(&losses));
     if let Some((split, results)) = view.results() {
-        text += &format!(", {split} {}", number::metric(view.metric, mean(results)));
+        text += &format!(", {split} {}", format::metric(view.metric, mean(results)));
     }
     text
 }
@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
     use crate::display::Activity;
-    use paramalloc_plot::matrix::Allocations;
+    use paramalloc_plot::allocation_table::AllocationTable;
 
     #[test]
     fn forty_tasks_of_three_layers_fit_a_small_terminal() {
@@ -81,7 +81,7 @@ mod tests {
             recent_loss: &losses,
             evaluation: Some(&evaluation),
             metric: "accuracy",
-            allocations: Allocations {
+            allocations: AllocationTable {
                 layers: vec![layer("block1"), layer("block2"), layer("block3")],
             },
         };

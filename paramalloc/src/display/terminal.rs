@@ -7,8 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Activity, Display, View, speed, table, time};
 use crate::say;
-use paramalloc_plot::columns::cut;
-use paramalloc_plot::number::thousands;
+use paramalloc_plot::format::thousands;
+use paramalloc_plot::table::cut;
 
 /// Lines above the table.
 const ABOVE: usize = 4;

@@ -1,9 +1,9 @@
-//! Lines that can be told apart without colour: dashes and marks.
+//! Lines that can be told apart without color: dashes and marks.
 
 use plotters::style::RGBColor;
 
+use super::figure::Figure;
 use super::palette::{self, CATEGORY_COUNT};
-use super::picture::Picture;
 
 /// Lengths of dash and space, in turn; solid when empty.
 const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
@@ -18,7 +18,7 @@ pub struct LineStyle {
 }
 
 impl LineStyle {
-    /// The look of line `index`: seven colours, then the same with dashes; the
+    /// The look of line `index`: seven colors, then the same with dashes; the
     /// marks change with each, so no two of the first 140 are the same.
     pub fn numbered(index: usize) -> Self {
         Self {
@@ -35,9 +35,9 @@ impl LineStyle {
     }
 
     /// The line through `points`, with about `marks` marks.
-    pub fn draw(&self, picture: &mut Picture, points: &[(f64, f64)], marks: usize) {
+    pub fn draw(&self, figure: &mut Figure, points: &[(f64, f64)], marks: usize) {
         for piece in dashed(points, DASHES[self.dash % DASHES.len()]) {
-            picture.line(piece, self.width, self.color);
+            figure.line(piece, self.width, self.color);
         }
         let every = points.len().div_ceil(marks.max(1)).max(1);
         // Each line starts its marks elsewhere, so that they do not cover
@@ -45,12 +45,12 @@ impl LineStyle {
         let first = if every > 1 { self.mark * 3 % every } else { 0 };
         if marks > 0 {
             for &at in points.iter().skip(first).step_by(every) {
-                self.draw_mark(picture, at);
+                self.draw_mark(figure, at);
             }
         }
     }
 
-    fn draw_mark(&self, picture: &mut Picture, (x, y): (f64, f64)) {
+    fn draw_mark(&self, figure: &mut Figure, (x, y): (f64, f64)) {
         let corner = |angle: f64, radius: f64| {
             let angle = angle.to_radians();
             (x + radius * angle.cos(), y + radius * angle.sin())
@@ -68,7 +68,7 @@ impl LineStyle {
             3 => regular(4, 0.0, 4.4),
             _ => regular(3, 90.0, 4.4),
         };
-        picture.polygon(points, self.color);
+        figure.polygon(points, self.color);
     }
 }
 

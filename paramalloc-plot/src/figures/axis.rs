@@ -1,8 +1,8 @@
 //! A panel with two axes, for curves.
 
+use super::figure::{Align, Figure, LABEL, SMALL};
 use super::palette::{GRID, INK, MUTED, RULE};
-use super::picture::{Align, LABEL, Picture, SMALL};
-use crate::number;
+use crate::format;
 
 /// An axis: its range, whether its scale is logarithmic, and its labels.
 pub struct Axis {
@@ -21,7 +21,7 @@ impl Axis {
             low: 0.0,
             high,
             log: false,
-            ticks: label(ticks, |tick, _| number::short(tick, high)),
+            ticks: label(ticks, |tick, _| format::short(tick, high)),
         }
     }
 
@@ -56,7 +56,7 @@ impl Axis {
             let step = if share { step * 100.0 } else { step };
             let decimals = (-step.log10().floor()).clamp(0.0, 8.0) as usize;
             match share {
-                true => number::percent(tick, decimals),
+                true => format::percent(tick, decimals),
                 false => format!("{tick:.decimals$}"),
             }
         };
@@ -124,8 +124,8 @@ fn linear_ticks(low: f64, high: f64, count: u32) -> (Vec<f64>, f64) {
 }
 
 fn label((ticks, step): (Vec<f64>, f64), write: impl Fn(f64, f64) -> String) -> Vec<(f64, String)> {
-    let labelled = ticks.into_iter().map(|tick| (tick, write(tick, step)));
-    labelled.collect()
+    let labeled = ticks.into_iter().map(|tick| (tick, write(tick, step)));
+    labeled.collect()
 }
 
 /// The area that curves are drawn in.
@@ -142,19 +142,19 @@ pub struct Panel {
 
 impl Panel {
     /// Draws the frame: title, grid, labels.
-    pub fn draw(&self, picture: &mut Picture, title: &str) {
+    pub fn draw(&self, figure: &mut Figure, title: &str) {
         let (right, bottom) = (self.x + self.width, self.y + self.height);
         let at = (self.x, self.y - 9.0 - LABEL / 2.0);
-        picture.text(title, at, LABEL + 1.0, INK, Align::Start);
+        figure.text(title, at, LABEL + 1.0, INK, Align::Start);
         for (tick, label) in &self.up.ticks {
             let y = self.at(0.0, *tick).1;
-            picture.line(vec![(self.x, y), (right, y)], 1.0, GRID);
-            picture.text(label, (self.x - 6.0, y), SMALL, MUTED, Align::End);
+            figure.line(vec![(self.x, y), (right, y)], 1.0, GRID);
+            figure.text(label, (self.x - 6.0, y), SMALL, MUTED, Align::End);
         }
         for (tick, label) in &self.across.ticks {
             let x = self.x + self.across.place(*tick) * self.width;
-            picture.line(vec![(x, bottom), (x, bottom + 4.0)], 1.0, RULE);
-            picture.text(
+            figure.line(vec![(x, bottom), (x, bottom + 4.0)], 1.0, RULE);
+            figure.text(
                 label,
                 (x, bottom + 7.0 + SMALL / 2.0),
                 SMALL,
@@ -162,9 +162,9 @@ impl Panel {
                 Align::Middle,
             );
         }
-        picture.line(vec![(self.x, bottom), (right, bottom)], 1.0, RULE);
+        figure.line(vec![(self.x, bottom), (right, bottom)], 1.0, RULE);
         let at = (right, bottom + 9.0 + SMALL * 2.0);
-        picture.text(self.below, at, SMALL, MUTED, Align::End);
+        figure.text(self.below, at, SMALL, MUTED, Align::End);
     }
 
     /// Place of a point.

@@ -1,11 +1,12 @@
-//! A picture as a list of shapes. The layout code fills the list and cannot
+//! A figure as a list of shapes. The layout code fills the list and cannot
 //! fail; `render` turns it into a PNG or an SVG.
 
 use plotters::style::RGBColor;
 
 use super::font;
+use crate::format::printable;
 
-/// Space around a picture.
+/// Space around a figure.
 pub const MARGIN: f64 = 24.0;
 /// Font sizes.
 pub const TITLE: f64 = 21.0;
@@ -15,14 +16,14 @@ pub const SMALL: f64 = 10.5;
 
 /// Lengths are in units of a CSS pixel; y grows downwards.
 #[derive(Clone, Debug, Default)]
-pub struct Picture {
+pub struct Figure {
     /// Width and height that hold all shapes and the margin.
     pub width: f64,
     pub height: f64,
     pub shapes: Vec<Shape>,
 }
 
-/// One mark on the picture.
+/// One mark on the figure.
 #[derive(Clone, Debug)]
 pub enum Shape {
     /// A filled rectangle.
@@ -91,7 +92,7 @@ impl Text {
     }
 }
 
-impl Picture {
+impl Figure {
     /// A filled rectangle.
     pub fn rectangle(&mut self, x: f64, y: f64, width: f64, height: f64, color: RGBColor) {
         self.grow(x + width, y + height);
@@ -179,18 +180,4 @@ impl Picture {
         self.width = self.width.max((right + MARGIN).ceil());
         self.height = self.height.max((bottom + MARGIN).ceil());
     }
-}
-
-/// `text` with control characters, which neither a terminal nor XML should
-/// see, replaced by a space.
-pub fn printable(text: &str) -> String {
-    let replace = |c: char| {
-        let noncharacter = matches!(c, '\u{fffe}' | '\u{ffff}');
-        if c.is_control() || noncharacter {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars().map(replace).collect()
 }

@@ -1,12 +1,12 @@
-//! Turns a picture into the bytes of a PNG or an SVG file, with plotters.
+//! Turns a figure into the bytes of a PNG or an SVG file, with plotters.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::figure::{Align, Figure, Shape, Text as Label};
 use super::font;
 use super::palette::PAPER;
-use super::picture::{Align, Picture, Shape, Text as Label};
 
 /// Pixels of a PNG per unit of length, for dense screens and print.
 const PNG_SCALE: u32 = 2;
@@ -16,32 +16,33 @@ const OVERSAMPLE: u32 = 2;
 /// plotters has whole coordinates; an SVG is drawn this much larger, so that
 /// they are fine enough, and shown at its size.
 const SVG_SCALE: u32 = 10;
-/// Most pixels of a bitmap in memory; larger pictures get a lower scale.
+/// Most pixels of a bitmap in memory; larger figures get a lower scale.
 const PIXEL_LIMIT: f64 = 1.2e8;
 
-/// Why a picture cannot be drawn: one clause.
-pub type DrawError = String;
+/// Why a figure cannot be drawn.
+pub type DrawError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The picture as a PNG file.
-pub fn png(picture: &Picture) -> Result<Vec<u8>, DrawError> {
-    let area = picture.width * picture.height;
+/// The figure as a PNG file.
+pub fn png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
+    let area = figure.width * figure.height;
     let fits = |scale: u32| area * f64::from(scale * scale) <= PIXEL_LIMIT;
     let candidates = [(PNG_SCALE, OVERSAMPLE), (PNG_SCALE, 1), (1, 1)];
     let Some((scale, oversample)) = candidates.into_iter().find(|&(s, o)| fits(s * o)) else {
         return Err(format!(
-            "a picture of {:.0} × {:.0} units is too large",
-            picture.width, picture.height
-        ));
+            "a figure of {:.0} × {:.0} units is too large",
+            figure.width, figure.height
+        )
+        .into());
     };
-    let (width, height) = pixels(picture, scale * oversample);
+    let (width, height) = pixels(figure, scale * oversample);
     let mut bitmap = vec![0xff; width as usize * height as usize * 3];
     {
         let backend = BitMapBackend::with_buffer(&mut bitmap, (width, height));
         let area = backend.into_drawing_area();
-        draw_shapes(picture, &area, f64::from(scale * oversample))?;
-        area.present().map_err(clause)?;
+        draw_shapes(figure, &area, f64::from(scale * oversample))?;
+        area.present().map_err(boxed)?;
     }
-    for shape in &picture.shapes {
+    for shape in &figure.shapes {
         if let Shape::Text(text) = shape {
             draw_text(text, &mut bitmap, width, f64::from(scale * oversample));
         }
@@ -50,35 +51,35 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, DrawError> {
     encode_png(&bitmap, width / oversample, height / oversample, scale)
 }
 
-/// The picture as an SVG file.
-pub fn svg(picture: &Picture) -> Result<Vec<u8>, DrawError> {
-    let size = pixels(picture, SVG_SCALE);
+/// The figure as an SVG file.
+pub fn svg(figure: &Figure) -> Result<Vec<u8>, DrawError> {
+    let size = pixels(figure, SVG_SCALE);
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        draw_shapes(picture, &area, f64::from(SVG_SCALE))?;
-        for shape in &picture.shapes {
+        draw_shapes(figure, &area, f64::from(SVG_SCALE))?;
+        for shape in &figure.shapes {
             if let Shape::Text(text) = shape {
-                area.draw(&svg_text(text)).map_err(clause)?;
+                area.draw(&svg_text(text)).map_err(boxed)?;
             }
         }
-        area.present().map_err(clause)?;
+        area.present().map_err(boxed)?;
     }
-    let (width, height) = pixels(picture, 1);
+    let (width, height) = pixels(figure, 1);
     let large = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
     let shown = format!("width=\"{width}\" height=\"{height}\"");
     Ok(svg.replacen(&large, &shown, 1).into_bytes())
 }
 
 /// Everything but the text.
-fn draw_shapes<B: DrawingBackend>(
-    picture: &Picture,
+fn draw_shapes<B: DrawingBackend<ErrorType: 'static>>(
+    figure: &Figure,
     area: &DrawingArea<B, Shift>,
     scale: f64,
 ) -> Result<(), DrawError> {
     let at = |&(x, y): &(f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
-    area.fill(&PAPER).map_err(clause)?;
-    for shape in &picture.shapes {
+    area.fill(&PAPER).map_err(boxed)?;
+    for shape in &figure.shapes {
         let drawn = match shape {
             Shape::Rectangle {
                 x,
@@ -105,14 +106,14 @@ fn draw_shapes<B: DrawingBackend>(
             }
             Shape::Text(_) => Ok(()),
         };
-        drawn.map_err(clause)?;
+        drawn.map_err(boxed)?;
     }
     Ok(())
 }
 
 fn svg_text(label: &Label) -> Text<'_, (i32, i32), String> {
     let scale = f64::from(SVG_SCALE);
-    // plotters centres on the letter x; labels are centred on the capitals.
+    // plotters centers on the letter x; labels are centered on the capitals.
     let down = (font::CAPITAL - font::SMALL_X) / 2.0 * label.size;
     let (x, y) = if label.turned {
         (label.x + down, label.y)
@@ -143,7 +144,7 @@ fn draw_text(label: &Label, bitmap: &mut [u8], width: u32, scale: f64) {
     let (x, y) = (label.x * scale, label.y * scale);
     let width = width as usize;
     let height = bitmap.len() / 3 / width;
-    font::rasterise(&label.text, size, |along, down, share| {
+    font::rasterize(&label.text, size, |along, down, share| {
         let (column, row) = if label.turned {
             (x + half + f64::from(down), bottom - f64::from(along))
         } else {
@@ -186,23 +187,23 @@ fn encode_png(bitmap: &[u8], width: u32, height: u32, scale: u32) -> Result<Vec<
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     // A CSS pixel is 1/96 inch.
-    let per_metre = (f64::from(96 * scale) / 0.0254).round() as u32;
+    let per_meter = (f64::from(96 * scale) / 0.0254).round() as u32;
     encoder.set_pixel_dims(Some(png::PixelDimensions {
-        xppu: per_metre,
-        yppu: per_metre,
+        xppu: per_meter,
+        yppu: per_meter,
         unit: png::Unit::Meter,
     }));
-    let mut writer = encoder.write_header().map_err(clause)?;
-    writer.write_image_data(bitmap).map_err(clause)?;
-    writer.finish().map_err(clause)?;
+    let mut writer = encoder.write_header().map_err(boxed)?;
+    writer.write_image_data(bitmap).map_err(boxed)?;
+    writer.finish().map_err(boxed)?;
     Ok(bytes)
 }
 
-fn pixels(picture: &Picture, scale: u32) -> (u32, u32) {
+fn pixels(figure: &Figure, scale: u32) -> (u32, u32) {
     let side = |length: f64| length.ceil() as u32 * scale;
-    (side(picture.width), side(picture.height))
+    (side(figure.width), side(figure.height))
 }
 
-fn clause(error: impl std::fmt::Display) -> DrawError {
-    error.to_string()
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> DrawError {
+    error.into()
 }

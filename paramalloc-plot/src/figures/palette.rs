@@ -1,4 +1,4 @@
-//! Colours that survive colour blindness and a black-and-white printer.
+//! Colors that survive color blindness and a black-and-white printer.
 
 use plotters::style::RGBColor;
 
@@ -27,10 +27,10 @@ const CATEGORIES: [RGBColor; 7] = [
     RGBColor(0x00, 0x00, 0x00), // black
 ];
 
-/// Number of distinct colours of [`category`].
+/// Number of distinct colors of [`category`].
 pub const CATEGORY_COUNT: usize = CATEGORIES.len();
 
-/// Colour of the category `index`; it repeats after [`CATEGORY_COUNT`].
+/// Color of the category `index`; it repeats after [`CATEGORY_COUNT`].
 pub fn category(index: usize) -> RGBColor {
     CATEGORIES[index % CATEGORY_COUNT]
 }
@@ -41,7 +41,7 @@ pub fn tint(color: RGBColor, share: f64) -> RGBColor {
     RGBColor(mix(color.0), mix(color.1), mix(color.2))
 }
 
-/// Colour of a value of 0 (nearly paper) to 1 (dark blue). The lightness falls
+/// Color of a value of 0 (nearly paper) to 1 (dark blue). The lightness falls
 /// in equal steps in the OKLab space (Ottosson 2020), so equal differences
 /// look equal, in print too.
 pub fn heat(value: f64) -> RGBColor {
@@ -85,7 +85,7 @@ fn srgb(linear: f64) -> u8 {
 mod tests {
     use super::*;
 
-    /// Relative luminance of an sRGB colour (WCAG 2).
+    /// Relative luminance of an sRGB color (WCAG 2).
     fn luminance(color: RGBColor) -> f64 {
         let linear = |c: u8| {
             let c = f64::from(c) / 255.0;

@@ -9,7 +9,7 @@ use paramalloc_data::{ALPHABETS, COARSE_NAMES};
 
 /// A run: its summary and the lines of its metrics.
 #[derive(Clone)]
-pub struct Synthetic {
+pub struct GeneratedRun {
     pub summary: Summary,
     pub metrics: Vec<Metric>,
 }
@@ -25,7 +25,7 @@ struct Shape {
 }
 
 /// Four digit tasks in two groups, three layers of four components.
-pub fn digits() -> Synthetic {
+pub fn digits() -> GeneratedRun {
     let tasks = [
         ("MNIST", "upright"),
         ("MNIST-2", "upright"),
@@ -45,7 +45,7 @@ pub fn digits() -> Synthetic {
 }
 
 /// The same under a fixed router, which has no probabilities.
-pub fn fixed() -> Synthetic {
+pub fn fixed() -> GeneratedRun {
     let mut run = digits();
     run.summary.method = "no_sharing".into();
     for layer in &mut run.summary.routed_layers {
@@ -65,7 +65,7 @@ pub fn fixed() -> Synthetic {
 }
 
 /// One regression task, without a group, evaluated once.
-pub fn single() -> Synthetic {
+pub fn single() -> GeneratedRun {
     let mut run = build(&Shape {
         experiment: "synthetic",
         method: "gumbel_matrix",
@@ -81,7 +81,7 @@ pub fn single() -> Synthetic {
 /// `tasks` tasks with `layers` layers of `components` components each, and
 /// hardly any metrics.
 #[allow(dead_code, reason = "for the unit tests only")]
-pub fn sized(tasks: usize, layers: usize, components: usize) -> Synthetic {
+pub fn sized(tasks: usize, layers: usize, components: usize) -> GeneratedRun {
     let layer = |index| (format!("layer{index}"), vec!["Linear"; components]);
     build(&Shape {
         experiment: "sized",
@@ -96,7 +96,7 @@ pub fn sized(tasks: usize, layers: usize, components: usize) -> Synthetic {
 }
 
 /// 40 tasks in three groups, three layers of 16 components.
-pub fn clusters() -> Synthetic {
+pub fn clusters() -> GeneratedRun {
     let without = |set, group| (0..10).map(move |i| (format!("{set} without {i}"), group));
     let mut tasks: Vec<_> = COARSE_NAMES
         .map(|name| (name.to_owned(), "CIFAR-100"))
@@ -116,7 +116,7 @@ pub fn clusters() -> Synthetic {
 }
 
 /// 20 tasks without groups, eight layers of seven different components.
-pub fn alphabets() -> Synthetic {
+pub fn alphabets() -> GeneratedRun {
     let names = ALPHABETS[..20]
         .iter()
         .map(|alphabet| alphabet.name.to_owned());
@@ -165,7 +165,7 @@ fn probability(group: usize, task: usize, layer: usize, component: usize, share:
     (1.0 / (1.0 + (-side * speed * share * share).exp())) as f32
 }
 
-fn build(shape: &Shape) -> Synthetic {
+fn build(shape: &Shape) -> GeneratedRun {
     let group = |task: usize| {
         let name = shape.tasks[task].1;
         shape
@@ -268,5 +268,5 @@ fn build(shape: &Shape) -> Synthetic {
             metrics.push(Metric::Evaluation(by_split));
         }
     }
-    Synthetic { summary, metrics }
+    GeneratedRun { summary, metrics }
 }

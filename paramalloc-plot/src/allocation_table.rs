@@ -4,19 +4,19 @@
 use paramalloc_core::routing::Routers;
 use paramalloc_core::summary::RoutedLayerSummary;
 
-use super::columns::{Column, total_width};
+use crate::table::{Column, total_width};
 
 const USED: char = '■';
 const UNUSED: char = '·';
 
 /// Who uses what, by routed layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Allocations {
+pub struct AllocationTable {
     /// Name and `[tasks][components]` of each layer.
     pub layers: Vec<(String, Vec<Vec<u8>>)>,
 }
 
-impl Allocations {
+impl AllocationTable {
     /// The allocation that the routers hold.
     pub fn of(routers: &Routers) -> Self {
         let layers = routers.layers.iter().enumerate();
@@ -89,10 +89,10 @@ mod tests {
     use super::*;
 
     /// Layers of 16 components, of which task `t` uses the first `t % 17`.
-    fn clusters(tasks: usize) -> Allocations {
+    fn clusters(tasks: usize) -> AllocationTable {
         let row = |task: usize| (0..16).map(|j| u8::from(j < task % 17)).collect();
         let layer = |name: &str| (name.to_owned(), (0..tasks).map(row).collect());
-        Allocations {
+        AllocationTable {
             layers: vec![layer("block1"), layer("block2"), layer("block3")],
         }
     }
@@ -114,6 +114,6 @@ mod tests {
 
     #[test]
     fn a_network_without_routed_layers_has_no_columns() {
-        assert!(Allocations::default().columns(80).is_empty());
+        assert!(AllocationTable::default().columns(80).is_empty());
     }
 }

@@ -1,8 +1,8 @@
-//! Text of the pictures: its width, and its glyphs in a bitmap.
+//! Text of the figures: its width, and its glyphs in a bitmap.
 //!
 //! The font is Ubuntu Light, which comes as bytes in the crate
-//! `epaint_default_fonts` under the Ubuntu font licence 1.0 (it may be bundled
-//! and embedded freely). So no font of the system is needed, and a picture is
+//! `epaint_default_fonts` under the Ubuntu font license 1.0 (it may be bundled
+//! and embedded freely). So no font of the system is needed, and a figure is
 //! the same everywhere. The font has Latin, Greek and Cyrillic letters; a PNG
 //! shows a box for any other. An SVG names the font and some usual substitutes
 //! and leaves the glyphs to the viewer.
@@ -49,7 +49,7 @@ pub fn fit(text: &str, size: f64, limit: f64) -> String {
 
 /// Calls `cover(x, y, share)` for each pixel that the glyphs of `text` cover,
 /// by a share of 0 to 1. The text starts at 0, 0 on its base line.
-pub fn rasterise(text: &str, size: f64, mut cover: impl FnMut(i32, i32, f32)) {
+pub fn rasterize(text: &str, size: f64, mut cover: impl FnMut(i32, i32, f32)) {
     for glyph in place(text, size).0 {
         let Some(outline) = FONT.outline_glyph(glyph) else {
             continue; // a space

@@ -2,43 +2,44 @@
 
 use paramalloc_core::summary::{Metric, Summary, TrainMetric};
 
+use super::figure::{Align, Figure, LABEL, MARGIN, SMALL};
 use super::palette::{self, INK, MUTED, RULE};
-use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
-use super::tasks::{self, TaskOrder, Track};
+use super::task_labels::{self, Track};
 use super::{font, heading, scale_bar};
-use crate::number;
+use crate::format;
+use crate::task_order::TaskOrder;
 
-/// Most marks that a picture starts from.
+/// Most marks that a figure starts from.
 const MARK_LIMIT: usize = 120_000;
 
 /// How far a mark reaches over the next; the frame hides the last.
 const OVERLAP: f64 = 0.4;
 
-/// Where the columns of the picture are.
+/// Where the columns of the figure are.
 struct Layout {
     left: f64,
     /// Width of one layer's column, and of the space after it.
     width: f64,
     gap: f64,
     last_step: u64,
-    /// Probabilities are shown in this many shades. Neighbours of one shade
+    /// Probabilities are shown in this many shades. Neighbors of one shade
     /// are drawn as one mark, which keeps an SVG small.
     shades: f64,
 }
 
 /// One box per task (down) and routed layer (across); in a box time runs to
 /// the right and each component is a stripe. `None` without probabilities.
-pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
+pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let lines: Vec<&TrainMetric> = metrics.iter().filter_map(with_probabilities).collect();
     let last_step = lines.last()?.global_step;
-    let mut picture = Picture::default();
+    let mut figure = Figure::default();
     let captions = [
         "In each box time runs to the right; each stripe is one component of the layer, \
          the first on top."
             .to_owned(),
     ];
     let title = "Connection probabilities over time";
-    let top = heading::draw(&mut picture, title, summary, &captions) + LABEL + 7.0;
+    let top = heading::draw(&mut figure, title, summary, &captions) + LABEL + 7.0;
     let tasks = TaskOrder::new(summary);
     let layers = &summary.routed_layers;
     let most = layers.iter().map(|layer| layer.components.len()).max()?;
@@ -49,7 +50,7 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
         .min(most as f64 * 16.0)
         .max(8.0);
     let track = Track::new(&tasks, height, 4.0);
-    let left = MARGIN + tasks::rows_width(summary, &tasks, &track);
+    let left = MARGIN + task_labels::rows_width(summary, &tasks, &track);
     let columns: usize = layers.iter().map(|layer| layer.components.len()).sum();
     let stripes = columns * tasks.order.len();
     let layout = Layout {
@@ -59,13 +60,13 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
         last_step,
         shades: if stripes <= 400 { 100.0 } else { 40.0 },
     };
-    tasks::draw_rows(&mut picture, summary, &tasks, &track, (left, top));
+    task_labels::draw_rows(&mut figure, summary, &tasks, &track, (left, top));
     let bins = bins(&lines, &layout, stripes);
     for (column, layer) in layers.iter().enumerate() {
         let x = left + column as f64 * (layout.width + layout.gap);
         let name = font::fit(&layer.name, LABEL, layout.width);
         let at = (x + layout.width / 2.0, top - 7.0 - LABEL / 2.0);
-        picture.text(&name, at, LABEL, INK, Align::Middle);
+        figure.text(&name, at, LABEL, INK, Align::Middle);
         for (position, &task) in tasks.order.iter().enumerate() {
             let y = top + track.starts[position];
             for component in 0..layer.components.len() {
@@ -78,15 +79,15 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
                 let value = |bin: &Bin<'_>| {
                     value(bin.0).map(|v| (v * layout.shades).round() / layout.shades)
                 };
-                draw_stripe(&mut picture, &bins, at, stripe, value);
+                draw_stripe(&mut figure, &bins, at, stripe, value);
             }
-            picture.frame(x, y, layout.width, height, RULE);
+            figure.frame(x, y, layout.width, height, RULE);
         }
-        draw_time(&mut picture, &layout, x, top + track.length, column == 0);
+        draw_time(&mut figure, &layout, x, top + track.length, column == 0);
     }
     let right = left + layers.len() as f64 * (layout.width + layout.gap) + 18.0;
-    scale_bar::draw(&mut picture, (right, top), track.length, "probability");
-    Some(picture)
+    scale_bar::draw(&mut figure, (right, top), track.length, "probability");
+    Some(figure)
 }
 
 fn with_probabilities(metric: &Metric) -> Option<&TrainMetric> {
@@ -126,7 +127,7 @@ fn bins<'a>(lines: &[&'a TrainMetric], layout: &Layout, stripes: usize) -> Vec<B
 
 /// One component's probability over time.
 fn draw_stripe(
-    picture: &mut Picture,
+    figure: &mut Figure,
     bins: &[Bin<'_>],
     (x, y): (f64, f64),
     height: f64,
@@ -138,24 +139,24 @@ fn draw_stripe(
         if let Some(shade) = shade(&run[0]) {
             // A little over the next mark, so that no seam shows in an SVG.
             let (width, height) = (end - start + OVERLAP, height + OVERLAP);
-            picture.rectangle(x + start, y, width, height, palette::heat(shade));
+            figure.rectangle(x + start, y, width, height, palette::heat(shade));
         }
     }
 }
 
 /// First and last step below a column.
-fn draw_time(picture: &mut Picture, layout: &Layout, x: f64, bottom: f64, first: bool) {
+fn draw_time(figure: &mut Figure, layout: &Layout, x: f64, bottom: f64, first: bool) {
     let y = bottom + 5.0;
     let last = layout.last_step as f64;
     for at in [x, x + layout.width] {
-        picture.line(vec![(at, bottom), (at, y)], 1.0, RULE);
+        figure.line(vec![(at, bottom), (at, y)], 1.0, RULE);
     }
     let middle = y + 3.0 + SMALL / 2.0;
-    picture.text("0", (x, middle), SMALL, MUTED, Align::Start);
-    let label = number::short(last, last);
-    picture.text(&label, (x + layout.width, middle), SMALL, MUTED, Align::End);
+    figure.text("0", (x, middle), SMALL, MUTED, Align::Start);
+    let label = format::short(last, last);
+    figure.text(&label, (x + layout.width, middle), SMALL, MUTED, Align::End);
     if first {
         let at = (layout.left, middle + SMALL * 1.6);
-        picture.text("task steps", at, SMALL, MUTED, Align::Start);
+        figure.text("task steps", at, SMALL, MUTED, Align::Start);
     }
 }

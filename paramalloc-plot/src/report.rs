@@ -1,16 +1,14 @@
-//! The run as text for a terminal.
+//! A run as text for a terminal.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
 use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 
-use super::heading;
-use super::picture::printable;
-use super::tasks::TaskOrder;
-use crate::cautions::cautions;
-use crate::number::{self, mean};
-use crate::splits_in_order;
+use crate::caption;
+use crate::format::{self, mean, printable, splits_in_order};
+use crate::task_order::TaskOrder;
+use crate::warnings::warnings;
 
 /// Width of the output where it is not a terminal.
 const WIDTH: usize = 120;
@@ -19,14 +17,14 @@ const WIDTH: usize = 120;
 pub fn report(summary: &Summary, width: Option<usize>) -> String {
     let width = width.unwrap_or(WIDTH).max(40);
     let tasks = TaskOrder::new(summary);
-    let mut text = printable(&heading::run(summary)) + "\n";
+    let mut text = printable(&caption::of_run(summary)) + "\n";
     if !summary.routed_layers.is_empty() {
         text += &allocation(summary, &tasks, width);
         text += &similarities(summary, &tasks, width);
     }
     text += &results(summary, &tasks, width);
-    for caution in cautions(summary) {
-        text += &format!("\n{}\n", printable(&caution));
+    for warning in warnings(summary) {
+        text += &format!("\n{}\n", printable(&warning.to_string()));
     }
     text
 }
@@ -198,7 +196,7 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
         splits.extend(task.results.keys().map(String::as_str));
     }
     let splits = splits_in_order(splits.into_iter());
-    let metric = number::words(&summary.metric);
+    let metric = format::words(&summary.metric);
     let grouped = tasks.is_grouped();
     let mut table = plain_table();
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -216,9 +214,9 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
 
     let figures = |values: Vec<Option<f64>>, shares: [f64; 2]| {
         let values = values.into_iter().map(|value| {
-            right(value.map_or("-".to_owned(), |v| number::metric(&summary.metric, v)))
+            right(value.map_or("-".to_owned(), |v| format::metric(&summary.metric, v)))
         });
-        let shares = shares.map(|share| right(number::percent(share, 1)));
+        let shares = shares.map(|share| right(format::percent(share, 1)));
         values.chain(shares).collect::<Vec<_>>()
     };
     for &index in &tasks.order {

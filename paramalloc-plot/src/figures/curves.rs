@@ -4,14 +4,12 @@
 use paramalloc_core::summary::{Metric, Summary, TrainMetric};
 
 use super::axis::{Axis, Panel};
+use super::figure::{Align, Figure, LABEL, MARGIN, SMALL};
 use super::line_style::LineStyle;
 use super::palette::{self, INK, MUTED};
-use super::picture::{Align, LABEL, MARGIN, Picture, SMALL};
-use super::tasks::TaskOrder;
 use super::{font, heading};
-use crate::number::{self, mean};
-
-use crate::splits_in_order;
+use crate::format::{self, mean, splits_in_order};
+use crate::task_order::TaskOrder;
 
 const PANEL_WIDTH: f64 = 410.0;
 const PANEL_HEIGHT: f64 = 230.0;
@@ -22,13 +20,13 @@ const BELOW: f64 = 52.0;
 /// Most points of a curve, for a few and for many tasks; a longer one is
 /// averaged.
 const POINTS: (usize, usize) = (240, 80);
-/// With more tasks than this, those of named groups share a colour.
+/// With more tasks than this, those of named groups share a color.
 const MANY_TASKS: usize = 8;
 
 /// Step and value.
 type Point = (f64, f64);
 
-/// The curves of one panel: one per task, in the order of the picture, or a
+/// The curves of one panel: one per task, in the order of the figure, or a
 /// single one.
 struct Chart {
     title: String,
@@ -38,34 +36,34 @@ struct Chart {
 }
 
 /// One panel per quantity that the metrics have. `None` without any point.
-pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Picture> {
+pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let tasks = TaskOrder::new(summary);
     let last_step = metrics.iter().map(Metric::global_step).max()?;
     let charts = charts(summary, &tasks, metrics);
     if charts.is_empty() {
         return None;
     }
-    let mut picture = Picture::default();
+    let mut figure = Figure::default();
     let legend = Legend::new(summary, &tasks);
     let captions: Vec<String> = legend.caption.into_iter().collect();
-    let top = heading::draw(&mut picture, "Training curves", summary, &captions);
+    let top = heading::draw(&mut figure, "Training curves", summary, &captions);
     let columns = charts.len().min(2);
     for (index, chart) in charts.iter().enumerate() {
         let (row, column) = (index / columns, index % columns);
         let x = MARGIN + LEFT + column as f64 * (PANEL_WIDTH + LEFT + 12.0);
         let y = top + ABOVE + row as f64 * (PANEL_HEIGHT + ABOVE + BELOW);
-        draw_chart(&mut picture, chart, &legend.styles, last_step, (x, y));
+        draw_chart(&mut figure, chart, &legend.styles, last_step, (x, y));
     }
     let x = MARGIN + columns as f64 * (LEFT + PANEL_WIDTH + 12.0) + 12.0;
     let rows = charts.len().div_ceil(columns) as f64;
     let height = rows * (PANEL_HEIGHT + ABOVE + BELOW) - BELOW;
     draw_legend(
-        &mut picture,
+        &mut figure,
         &legend.entries,
         (x, top + ABOVE),
         height - ABOVE,
     );
-    Some(picture)
+    Some(figure)
 }
 
 fn charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Vec<Chart> {
@@ -149,20 +147,20 @@ fn metric_charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Ve
             });
             points.collect()
         });
-        let name = number::words(&summary.metric);
+        let name = format::words(&summary.metric);
         let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
         Chart {
             title: format!("{}{rest}, {split}", first.to_uppercase()),
             curves: curves.collect(),
-            share: number::is_share(&summary.metric),
-            log: !number::is_share(&summary.metric),
+            share: format::is_share(&summary.metric),
+            log: !format::is_share(&summary.metric),
         }
     };
     splits.into_iter().map(chart).collect()
 }
 
 fn draw_chart(
-    picture: &mut Picture,
+    figure: &mut Figure,
     chart: &Chart,
     styles: &Styles,
     last_step: u64,
@@ -183,7 +181,7 @@ fn draw_chart(
     } else {
         ""
     };
-    panel.draw(picture, &format!("{}{scale}", chart.title));
+    panel.draw(figure, &format!("{}{scale}", chart.title));
     let placed = |curve: &[Point]| -> Vec<Point> {
         curve
             .iter()
@@ -196,12 +194,12 @@ fn draw_chart(
         if styles.len() > 1 {
             style.color = INK;
         }
-        return style.draw(picture, &placed(curve), marks);
+        return style.draw(figure, &placed(curve), marks);
     }
     match styles {
         Styles::Tasks(styles) => {
             for (curve, style) in chart.curves.iter().zip(styles) {
-                style.draw(picture, &placed(curve), 7);
+                style.draw(figure, &placed(curve), 7);
             }
         }
         Styles::Groups(groups) => {
@@ -209,12 +207,12 @@ fn draw_chart(
                 let mut thin = LineStyle::numbered(0).wide(0.8);
                 thin.color = palette::tint(style.color, 0.35);
                 for curve in &chart.curves[range.clone()] {
-                    thin.draw(picture, &placed(curve), 0);
+                    thin.draw(figure, &placed(curve), 0);
                 }
             }
             for (range, style) in groups {
                 let mean = mean_curve(&chart.curves[range.clone()]);
-                style.draw(picture, &placed(&mean), 7);
+                style.draw(figure, &placed(&mean), 7);
             }
         }
     }
@@ -233,7 +231,7 @@ fn mean_curve(curves: &[Vec<Point>]) -> Vec<Point> {
         .collect()
 }
 
-/// How the curves of the tasks look, in the order of the picture.
+/// How the curves of the tasks look, in the order of the figure.
 enum Styles {
     /// A look for each task.
     Tasks(Vec<LineStyle>),
@@ -275,7 +273,7 @@ impl Legend {
         let entry = |index: usize| {
             let (name, range) = &groups[index];
             let name = if name.is_empty() { "no group" } else { name };
-            let count = number::count(range.len(), "task");
+            let count = format::count(range.len(), "task");
             (format!("{name} ({count})"), style(index))
         };
         let looks = groups.iter().enumerate();
@@ -289,7 +287,7 @@ impl Legend {
 
 /// The key, in as many columns as the height asks for.
 pub(super) fn draw_legend(
-    picture: &mut Picture,
+    figure: &mut Figure,
     entries: &[(String, LineStyle)],
     (x, y): (f64, f64),
     height: f64,
@@ -302,27 +300,27 @@ pub(super) fn draw_legend(
         for (row, (name, style)) in column.iter().enumerate() {
             let y = y + row as f64 * line;
             let points = [(left, y), (left + 17.0, y), (left + 34.0, y)];
-            style.draw(picture, &points[..], 0);
-            style.draw(picture, &points[1..2], 1);
+            style.draw(figure, &points[..], 0);
+            style.draw(figure, &points[1..2], 1);
             let name = font::fit(name, LABEL, 220.0);
-            picture.text(&name, (left + 42.0, y), LABEL, INK, Align::Start);
+            figure.text(&name, (left + 42.0, y), LABEL, INK, Align::Start);
             widest = widest.max(font::width(&name, LABEL));
         }
         left += 42.0 + widest * font::WIDER + 20.0;
     }
     if entries.is_empty() {
-        picture.text("no tasks", (x, y), SMALL, MUTED, Align::Start);
+        figure.text("no tasks", (x, y), SMALL, MUTED, Align::Start);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::synthetic;
     use super::*;
+    use crate::generated_runs;
 
     #[test]
     fn a_long_curve_is_averaged_at_the_same_steps_for_all_tasks() {
-        let mut run = synthetic::digits();
+        let mut run = generated_runs::digits();
         let tasks = TaskOrder::new(&run.summary);
         let line = |step: u64| {
             Metric::Train(TrainMetric {

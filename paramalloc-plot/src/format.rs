@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers and names as people read them.
 
 /// `150,000`.
 pub fn thousands(value: u64) -> String {
@@ -79,6 +79,32 @@ pub fn words(name: &str) -> String {
 pub fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number as u64))
+}
+
+/// `text` with control characters, which neither a terminal nor XML should
+/// see, replaced by a space.
+pub(crate) fn printable(text: &str) -> String {
+    let replace = |c: char| {
+        let noncharacter = matches!(c, '\u{fffe}' | '\u{ffff}');
+        if c.is_control() || noncharacter {
+            ' '
+        } else {
+            c
+        }
+    };
+    text.chars().map(replace).collect()
+}
+
+/// Splits come in this order, others after them.
+const SPLITS: [&str; 3] = ["train", "validation", "test"];
+
+/// Each split once, in the order in which people read them.
+pub fn splits_in_order<'a>(splits: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut splits = Vec::from_iter(splits);
+    let place = |split: &str| SPLITS.iter().position(|known| *known == split);
+    splits.sort_by_key(|split| (place(split).unwrap_or(SPLITS.len()), *split));
+    splits.dedup();
+    splits
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::ops::Range;
 use paramalloc_core::summary::Summary;
 use plotters::style::RGBColor;
 
+use super::figure::{Align, Figure, LABEL};
 use super::font;
 use super::palette::{self, INK, MUTED};
-use super::picture::{Align, LABEL, Picture};
+use crate::task_order::TaskOrder;
 
 /// Names are cut at this width.
 const NAME_LIMIT: f64 = 210.0;
@@ -17,46 +18,11 @@ const GAP: f64 = 7.0;
 /// Space between two groups of rows.
 const GROUP_GAP: f64 = 8.0;
 
-/// The tasks with those of a group next to each other, groups in order of
-/// their first task.
-pub struct TaskOrder {
-    /// Index of each task in the summary, in the order of the picture.
-    pub order: Vec<usize>,
-    /// Name of each group and its range in `order`; the name is empty for the
-    /// tasks without a group.
-    pub groups: Vec<(String, Range<usize>)>,
-}
-
-impl TaskOrder {
-    pub fn new(summary: &Summary) -> Self {
-        let mut names: Vec<&str> = Vec::new();
-        for task in &summary.tasks {
-            if !names.contains(&task.group.as_str()) {
-                names.push(&task.group);
-            }
-        }
-        let mut order = Vec::new();
-        let mut groups = Vec::new();
-        for name in names {
-            let start = order.len();
-            let tasks = summary.tasks.iter().enumerate();
-            order.extend(tasks.filter(|(_, t)| t.group == name).map(|(i, _)| i));
-            groups.push((name.to_owned(), start..order.len()));
-        }
-        Self { order, groups }
-    }
-
-    /// Whether any task has a group.
-    pub fn is_grouped(&self) -> bool {
-        self.groups.iter().any(|(name, _)| !name.is_empty())
-    }
-
-    /// Colour of the task at `position`: that of its group.
-    pub fn color(&self, position: usize) -> RGBColor {
-        let mut groups = self.groups.iter();
-        let group = groups.position(|(_, range)| range.contains(&position));
-        palette::category(group.unwrap_or(0))
-    }
+/// Color of the task at `position`: that of its group.
+pub fn color(tasks: &TaskOrder, position: usize) -> RGBColor {
+    let mut groups = tasks.groups.iter();
+    let group = groups.position(|(_, range)| range.contains(&position));
+    palette::category(group.unwrap_or(0))
 }
 
 /// Places of the tasks along one side of a matrix.
@@ -104,7 +70,7 @@ impl Track {
     }
 }
 
-/// The name of each task as the pictures show it, and the width of the widest.
+/// The name of each task as the figures show it, and the width of the widest.
 fn names(summary: &Summary, tasks: &TaskOrder, size: f64) -> (Vec<String>, f64) {
     let names: Vec<String> = tasks
         .order
@@ -128,9 +94,9 @@ pub fn rows_width(summary: &Summary, tasks: &TaskOrder, track: &Track) -> f64 {
     names + widest.fold(0.0, f64::max) * font::WIDER + 3.0 * GAP
 }
 
-/// Names the tasks, and their groups by a coloured bar, to the left of `x`.
+/// Names the tasks, and their groups by a colored bar, to the left of `x`.
 pub fn draw_rows(
-    picture: &mut Picture,
+    figure: &mut Figure,
     summary: &Summary,
     tasks: &TaskOrder,
     track: &Track,
@@ -140,23 +106,23 @@ pub fn draw_rows(
     let (names, widest) = names(summary, tasks, size);
     for (position, name) in names.iter().enumerate().step_by(every) {
         let middle = y + track.starts[position] + track.cell / 2.0;
-        picture.text(name, (x - GAP, middle), size, INK, Align::End);
+        figure.text(name, (x - GAP, middle), size, INK, Align::End);
     }
     let bar = x - GAP - widest * font::WIDER - 1.5 * GAP;
     for (name, range) in tasks.groups.iter().filter(|(name, _)| !name.is_empty()) {
         let (start, end) = track.span(range);
-        let color = tasks.color(range.start);
-        picture.rectangle(bar, y + start, 3.5, end - start, color);
+        let color = color(tasks, range.start);
+        figure.rectangle(bar, y + start, 3.5, end - start, color);
         let middle = y + (start + end) / 2.0;
         let name = font::fit(name, LABEL, GROUP_LIMIT);
-        picture.text(&name, (bar - GAP, middle), LABEL, MUTED, Align::End);
+        figure.text(&name, (bar - GAP, middle), LABEL, MUTED, Align::End);
     }
 }
 
 /// Names the tasks below a matrix, reading upwards, and their groups by a
-/// coloured bar. `y` is the bottom of the matrix.
+/// colored bar. `y` is the bottom of the matrix.
 pub fn draw_columns(
-    picture: &mut Picture,
+    figure: &mut Figure,
     summary: &Summary,
     tasks: &TaskOrder,
     track: &Track,
@@ -168,11 +134,11 @@ pub fn draw_columns(
     let y = if grouped { y + GAP + 3.5 } else { y };
     for (position, name) in names.iter().enumerate().step_by(every) {
         let middle = x + track.starts[position] + track.cell / 2.0;
-        picture.turned(name, (middle, y + GAP), size, INK, Align::End);
+        figure.turned(name, (middle, y + GAP), size, INK, Align::End);
     }
     for (_, range) in tasks.groups.iter().filter(|(name, _)| !name.is_empty()) {
         let (start, end) = track.span(range);
-        let color = tasks.color(range.start);
-        picture.rectangle(x + start, y - 3.5, end - start, 3.5, color);
+        let color = color(tasks, range.start);
+        figure.rectangle(x + start, y - 3.5, end - start, 3.5, color);
     }
 }

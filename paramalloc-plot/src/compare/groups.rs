@@ -1,0 +1,207 @@
+//! Runs in groups: the same settings, with several seeds.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::summary::Summary;
+use serde_json::Value;
+
+use super::estimate::Estimate;
+use crate::Error;
+use crate::format::mean;
+use crate::settings::changes_results;
+
+/// Entries of `config.json` by which two runs may differ and still be of one
+/// group, besides the settings that change no result.
+const NOT_SETTINGS: [&str; 6] = [
+    "format",
+    "version",
+    "program",
+    "seed",
+    "log_every",
+    "eval_every",
+];
+
+/// Finished runs with the same settings and different seeds, at least one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub(super) label: String,
+    pub(super) runs: Vec<Summary>,
+    /// By path: `penalties.budget` for example.
+    pub(super) settings: BTreeMap<String, Value>,
+}
+
+impl Group {
+    /// The method, and the settings in which this group differs from others.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The runs, at least one, in order of their seeds.
+    pub fn runs(&self) -> &[Summary] {
+        &self.runs
+    }
+
+    /// The setting of this name, `budget` for example.
+    pub fn setting(&self, name: &str) -> Option<&Value> {
+        let mut settings = self.settings.iter();
+        settings.find_map(|(path, value)| (last(path) == name).then_some(value))
+    }
+
+    /// Estimates of the metric on `split`: one for each task, then that of the
+    /// mean over the tasks. `None` if a run has no result for the split.
+    pub fn estimates(&self, split: &str) -> Option<Vec<Estimate>> {
+        let tasks = self.runs[0].tasks.len();
+        let mut columns = vec![Vec::new(); tasks + 1];
+        for run in &self.runs {
+            let results = run.tasks.iter().map(|t| t.results.get(split).copied());
+            let results = results.collect::<Option<Vec<f64>>>()?;
+            columns[tasks].extend(mean(results.iter().copied()));
+            for (column, result) in columns.iter_mut().zip(results) {
+                column.push(result);
+            }
+        }
+        columns.iter().map(|values| Estimate::new(values)).collect()
+    }
+
+    /// The mean over the tasks of each run, with its seed.
+    pub(super) fn means(&self, split: &str) -> Vec<(u64, f64)> {
+        let mean = |run: &Summary| {
+            let results = run.tasks.iter().map(|task| task.results.get(split));
+            let results = results.collect::<Option<Vec<_>>>()?;
+            let sum: f64 = results.iter().copied().sum();
+            Some((run.seed, sum / results.len() as f64))
+        };
+        self.runs.iter().filter_map(mean).collect()
+    }
+}
+
+/// A run and where it was read from.
+struct Read {
+    directory: PathBuf,
+    summary: Summary,
+    settings: BTreeMap<String, Value>,
+}
+
+/// Reads run directories and groups them by their settings, in the order
+/// given.
+///
+/// # Errors
+/// If a directory holds no finished run, two runs are the same, or runs of
+/// several experiments are mixed.
+pub(super) fn read_groups(directories: &[&Path]) -> Result<Vec<Group>, Error> {
+    let reads = directories.iter().map(|directory| read(directory));
+    let reads = reads.collect::<Result<Vec<Read>, _>>()?;
+    let first = reads.first().ok_or(Error::NoRuns)?;
+    let is_other = |read: &&Read| !is_comparable(&read.summary, &first.summary);
+    if let Some(other) = reads.iter().find(is_other) {
+        return Err(Error::DifferentExperiments {
+            first: first.directory.clone(),
+            second: other.directory.clone(),
+        });
+    }
+    let mut groups: Vec<Vec<&Read>> = Vec::new();
+    for read in &reads {
+        match groups.iter_mut().find(|g| g[0].settings == read.settings) {
+            Some(group) => group.push(read),
+            None => groups.push(vec![read]),
+        }
+    }
+    for group in &mut groups {
+        group.sort_by_key(|read| read.summary.seed);
+        let mut pairs = group.windows(2);
+        if let Some(pair) = pairs.find(|p| p[0].summary.seed == p[1].summary.seed) {
+            return Err(Error::SameSeed {
+                first: pair[0].directory.clone(),
+                second: pair[1].directory.clone(),
+                seed: pair[0].summary.seed,
+            });
+        }
+    }
+    let labels = groups.iter().map(|group| label(group[0], &groups));
+    let labels: Vec<String> = labels.collect();
+    let groups = groups.into_iter().zip(labels).map(|(group, label)| Group {
+        label,
+        settings: group[0].settings.clone(),
+        runs: group.into_iter().map(|r| r.summary.clone()).collect(),
+    });
+    Ok(groups.collect())
+}
+
+fn read(directory: &Path) -> Result<Read, Error> {
+    let summary = Summary::read(directory)?;
+    if !summary.finished {
+        return Err(Error::Unfinished {
+            path: directory.to_owned(),
+            step: summary.global_step,
+            total_steps: summary.total_task_steps,
+        });
+    }
+    let path = directory.join("config.json");
+    let config = std::fs::read_to_string(&path)
+        .and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
+    let config: Value = config.map_err(|source| Error::Settings { path, source })?;
+    let mut settings = BTreeMap::new();
+    flatten("", &config, &mut settings);
+    settings.retain(|path, _| {
+        let name = last(path);
+        changes_results(name) && !NOT_SETTINGS.contains(&name)
+    });
+    Ok(Read {
+        directory: directory.to_owned(),
+        summary,
+        settings,
+    })
+}
+
+/// The leaves of nested tables by their paths.
+fn flatten(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(table) => {
+            for (name, value) in table {
+                let path = match path {
+                    "" => name.clone(),
+                    path => format!("{path}.{name}"),
+                };
+                flatten(&path, value, leaves);
+            }
+        }
+        leaf => {
+            leaves.insert(path.to_owned(), leaf.clone());
+        }
+    }
+}
+
+/// The last name of a path of settings.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+fn is_comparable(a: &Summary, b: &Summary) -> bool {
+    let names = |s: &Summary| s.tasks.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+    (&a.experiment, &a.data, &a.metric, names(a)) == (&b.experiment, &b.data, &b.metric, names(b))
+}
+
+/// The method, and what differs between groups and from its usual value.
+fn label(read: &Read, groups: &[Vec<&Read>]) -> String {
+    let mut settings: Vec<(&str, &String, &Value)> = read
+        .settings
+        .iter()
+        .map(|(path, value)| (last(path), path, value))
+        .collect();
+    settings.sort_by_key(|&(name, path, _)| (name, path));
+    let mut label = read.summary.method.clone();
+    for (name, path, value) in settings {
+        let mut others = groups.iter();
+        let differs = others.any(|g| g[0].settings.get(path) != Some(value));
+        let is_usual = name == "method"
+            || (name == "budget" && *value == 1.0)
+            || (name.ends_with("_penalty") && *value == 0.0);
+        if differs && !is_usual {
+            let _ = write!(label, ", {} {value}", name.replace('_', " "));
+        }
+    }
+    label
+}

@@ -1,0 +1,101 @@
+//! Why a run cannot be shown.
+
+use std::io;
+use std::path::PathBuf;
+
+use paramalloc_core::summary::SummaryError;
+
+/// Why a run cannot be read, compared or drawn. Each sentence names the file
+/// or the directory that it is about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The summary or the metrics of a run cannot be read, or a figure cannot
+    /// be written.
+    #[error(transparent)]
+    File(#[from] SummaryError),
+    /// The directory for the figures cannot be created.
+    #[error("cannot create the directory `{}`: {source}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A figure cannot be drawn.
+    #[error("cannot draw `{}`: {source}", path.display())]
+    Draw {
+        /// The file of the figure.
+        path: PathBuf,
+        /// What the plotting library said, or that the figure is too large.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The settings of a run cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Settings {
+        /// The file of the settings.
+        path: PathBuf,
+        /// What the system or the JSON parser said.
+        source: io::Error,
+    },
+    /// There is nothing to compare.
+    #[error("no run was given; give the directories of finished runs")]
+    NoRuns,
+    /// An unfinished run has no results that could be compared.
+    #[error(
+        "`{}` was interrupted at task step {step} of {total_steps}; finish the run or leave it out",
+        path.display()
+    )]
+    Unfinished {
+        /// Directory of the run.
+        path: PathBuf,
+        /// Task steps done.
+        step: u64,
+        /// Task steps of the whole run.
+        total_steps: u64,
+    },
+    /// The runs are not of one experiment.
+    #[error(
+        "`{}` and `{}` are not the same experiment on the same data and tasks; compare runs of one only",
+        first.display(),
+        second.display()
+    )]
+    DifferentExperiments {
+        /// Directory of a run.
+        first: PathBuf,
+        /// Directory of a run of another experiment.
+        second: PathBuf,
+    },
+    /// Two runs have the same settings and the same seed.
+    #[error(
+        "`{}` and `{}` are the same run: seed {seed}; give each seed once",
+        first.display(),
+        second.display()
+    )]
+    SameSeed {
+        /// Directory of a run.
+        first: PathBuf,
+        /// Directory of the run that repeats it.
+        second: PathBuf,
+        /// The seed of both.
+        seed: u64,
+    },
+    /// A run was not evaluated on a split.
+    #[error("a run of {group} has no results for `{split}`; {}", choices(splits))]
+    NoResults {
+        /// Label of the run's group: its method and what else tells it apart.
+        group: String,
+        /// The split that was asked for.
+        split: String,
+        /// The splits that the run has.
+        splits: Vec<String>,
+    },
+}
+
+/// The end of a sentence that says which splits there are.
+fn choices(splits: &[String]) -> String {
+    match splits {
+        [] => "it was never evaluated".to_owned(),
+        splits => format!("it has `{}`", splits.join("`, `")),
+    }
+}

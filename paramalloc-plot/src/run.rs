@@ -1,0 +1,130 @@
+//! A saved run, as its directory holds it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::summary::{self, Metric, Summary, SummaryError};
+
+use crate::{Error, report};
+
+/// A saved run: its summary and the course of its training.
+///
+/// ```no_run
+/// use paramalloc_plot::Run;
+///
+/// let run = Run::read("runs/mnist-seed0".as_ref())?;
+/// for omission in run.omissions() {
+///     eprintln!("warning: {omission}");
+/// }
+/// println!("{}", run.text());
+/// # Ok::<(), paramalloc_plot::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    summary: Summary,
+    metrics: Vec<Metric>,
+    omissions: Vec<Omission>,
+}
+
+/// What a run directory lacks, so that its figures do too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Omission {
+    /// There is no file of metrics.
+    NoMetrics {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file of metrics is empty.
+    EmptyMetrics {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The last line of the metrics is not whole.
+    TornLine {
+        /// The file.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: usize,
+    },
+}
+
+impl fmt::Display for Omission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMetrics { path } => write!(
+                f,
+                "`{}` does not exist, so nothing is drawn over time",
+                path.display()
+            ),
+            Self::EmptyMetrics { path } => write!(
+                f,
+                "`{}` has no lines, so nothing is drawn over time",
+                path.display()
+            ),
+            Self::TornLine { path, line } => write!(
+                f,
+                "the last line ({line}) of `{}` is cut off, so it is left out; \
+                 the run may have been stopped while it wrote",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl Run {
+    /// Reads and checks `summary.json` and `metrics.jsonl` of a run directory.
+    /// A run without metrics has an [`Omission`] and fewer figures.
+    ///
+    /// # Errors
+    /// If the directory holds no run, one of the files is damaged, or a newer
+    /// version wrote it.
+    pub fn read(directory: &Path) -> Result<Self, Error> {
+        let summary = Summary::read(directory)?;
+        let path = directory.join("metrics.jsonl");
+        let mut omissions = Vec::new();
+        let metrics = match summary::read_metrics(directory, &summary) {
+            Ok(file) => {
+                if let Some(line) = file.torn_line {
+                    let path = path.clone();
+                    omissions.push(Omission::TornLine { path, line });
+                }
+                if file.metrics.is_empty() {
+                    omissions.push(Omission::EmptyMetrics { path });
+                }
+                file.metrics
+            }
+            Err(SummaryError::Missing(path)) => {
+                omissions.push(Omission::NoMetrics { path });
+                Vec::new()
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            summary,
+            metrics,
+            omissions,
+        })
+    }
+
+    /// The outcome of the run.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The lines of `metrics.jsonl`, in order of their steps.
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
+    }
+
+    /// What the run directory lacks.
+    pub fn omissions(&self) -> &[Omission] {
+        &self.omissions
+    }
+
+    /// The allocation, the similarities and the final results as text, as wide
+    /// as the terminal that standard output is, else 120 characters.
+    pub fn text(&self) -> String {
+        report::report(&self.summary, report::terminal_width())
+    }
+}

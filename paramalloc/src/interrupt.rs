@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::stop::{INTERRUPTED, Stop};
+use crate::stop::{INTERRUPTED, Stop};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 static HAS_BEGUN: AtomicBool = AtomicBool::new(false);

@@ -1,18 +1,19 @@
 //! The report at the end of a run, on standard output.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use console::{Term, measure_text_width};
 use paramalloc_core::summary::Summary;
-
-use super::display::{speed, time};
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::format::{self, splits_in_order, thousands};
 use paramalloc_plot::table::{Column, lines, total_width};
 use paramalloc_plot::warnings::warnings;
+
+use super::display::{speed, time};
+use crate::stdio::quoted;
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -56,7 +57,7 @@ fn this_program(experiment: &str) -> String {
     let mut arguments = std::env::args_os();
     let own = arguments.next().map(PathBuf::from).unwrap_or_default();
     match std::env::var("CARGO_PKG_NAME") {
-        Ok(package) if package == env!("CARGO_PKG_NAME") => {
+        Ok(package) if package == "experiments" => {
             format!("cargo run -p {package} --bin {experiment} --")
         }
         Ok(package) => {
@@ -71,7 +72,7 @@ fn this_program(experiment: &str) -> String {
 /// How to start `plot` from where this program was started.
 fn plot_program() -> String {
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    if package.is_some_and(|package| package == env!("CARGO_PKG_NAME")) {
+    if package.is_some_and(|package| package == "experiments") {
         return "cargo run -p experiments --bin plot --".to_owned();
     }
     let own = std::env::args_os().next().map(PathBuf::from);
@@ -84,32 +85,6 @@ fn plot_program() -> String {
             format!("cargo run --manifest-path {manifest} --bin plot --")
         }
     }
-}
-
-/// As a shell takes it.
-pub fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
-    match path.chars().all(is_plain) {
-        true => path.to_owned(),
-        false => format!("'{}'", path.replace('\'', "'\\''")),
-    }
-}
-
-/// Writes to standard output. A reader that has gone away is no error.
-pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    if let Err(error) = written
-        && error.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        say(&format!("error: cannot write to standard output: {error}"));
-    }
-}
-
-/// Writes a line to standard error. Where nobody reads any more, nothing is
-/// lost by it, unlike with `eprintln!`, which panics.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn width() -> usize {
@@ -204,16 +179,5 @@ fn allocation(summary: &Summary, width: usize) -> String {
     match columns.len() {
         1 => String::new(),
         _ => lines(&columns).join("\n") + "\n",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_folder_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted("runs/mnist-seed0-001"), "runs/mnist-seed0-001");
-        assert_eq!(quoted("my runs/it's"), r"'my runs/it'\''s'");
     }
 }

@@ -2,15 +2,17 @@
 
 use clap::Args;
 use paramalloc_core::network::Multitask;
+use paramalloc_data::{DataError, DataOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::config::Settings;
-use super::resume::Start;
-use super::stop::Stop;
-use super::{Experiment, Finished, Loaded, merge, train_network};
-use crate::cli::{self, Given};
-use paramalloc_data::{DataError, DataOptions};
+use crate::arguments::parse;
+use crate::arguments::parse::Given;
+use crate::commands::start::Start;
+use crate::commands::train::{Finished, train_network};
+use crate::experiment::{Experiment, Loaded};
+use crate::settings::{Settings, merge};
+use crate::stop::Stop;
 
 /// What the command line asks for. `O` are the experiment's own options.
 pub struct Setup<O> {
@@ -30,13 +32,13 @@ impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
     pub fn new(experiment: &Experiment) -> Result<Self, Stop> {
         let mut experiment = experiment.clone();
         let defaults = &mut experiment.defaults;
-        defaults.options = cli::default_options::<O>()?;
-        let about = cli::About {
+        defaults.options = parse::default_options::<O>()?;
+        let about = parse::About {
             name: experiment.name,
             about: experiment.about,
             without: experiment.without,
         };
-        let given = cli::parse::<O>(
+        let given = parse::parse::<O>(
             &about,
             |flag| merge::default_of(defaults, flag),
             std::env::args_os(),

@@ -39,15 +39,15 @@ impl Stop {
     fn exit(self) -> ExitCode {
         match self {
             Self::Help(text) => {
-                super::report::print(&text);
+                super::stdio::print(&text);
                 ExitCode::SUCCESS
             }
             Self::Usage(sentence) => {
-                super::report::say(&format!("error: {sentence}"));
+                crate::stdio::say(&format!("error: {sentence}"));
                 ExitCode::from(2)
             }
             Self::Failure(sentence) => {
-                super::report::say(&format!("error: {sentence}"));
+                crate::stdio::say(&format!("error: {sentence}"));
                 ExitCode::FAILURE
             }
             Self::Interrupted => ExitCode::from(INTERRUPTED),

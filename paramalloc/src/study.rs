@@ -3,17 +3,18 @@
 
 use clap::Args;
 use paramalloc_core::network::Multitask;
+use paramalloc_data::{DataError, DataOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::config::Settings;
-use super::evaluate::Evaluating;
-use super::prune::Pruning;
-use super::recorded::Recorded;
 use super::setup::Setup;
-use super::stop::Stop;
-use super::{Experiment, Finished, Loaded, merge};
-use paramalloc_data::{DataError, DataOptions};
+use crate::commands::eval::Evaluating;
+use crate::commands::prune::Pruning;
+use crate::commands::train::Finished;
+use crate::experiment::{Experiment, Loaded};
+use crate::record::run_record::Recorded;
+use crate::settings::{Settings, merge};
+use crate::stop::Stop;
 
 /// An experiment as a type: what it is called, its defaults, and the network
 /// and tasks that its options ask for.

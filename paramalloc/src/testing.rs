@@ -3,9 +3,12 @@
 
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
-
-use crate::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
 use paramalloc_data::mnist_tasks;
+
+use crate::arguments::flags::NoOptions;
+use crate::settings::Settings;
+use crate::stop::Stop;
+use crate::{Experiment, Study, Visitor};
 
 /// Three routed layers of four convolutions each.
 #[multitask(input = (1, 28, 28), tasks = 4)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use paramalloc::Stop;
-use paramalloc::cli;
+use paramalloc::arguments;
 use paramalloc_plot::Run;
 
 /// The command line.
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 
 fn plot() -> Result<(), Stop> {
     let about = "Prints the allocation, the similarity of the tasks and the final figures of a run, then draws them, the connection probabilities over time and the training curves, each as PNG and as SVG";
-    let args: PlotArgs = cli::parse_args("plot", about, std::env::args_os())?;
+    let args: PlotArgs = arguments::parse_args("plot", about, std::env::args_os())?;
     let out = args.out.unwrap_or_else(|| args.dir.join("plots"));
     let run = Run::read(&args.dir).map_err(Stop::failure)?;
     for warning in run.omissions() {

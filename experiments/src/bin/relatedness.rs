@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use paramalloc::Stop;
-use paramalloc::cli;
+use paramalloc::arguments;
 use paramalloc_plot::compare::Comparison;
 
 /// The command line.
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 
 fn relatedness() -> Result<(), Stop> {
     let about = "Error and overlap against relatedness, mean and sample deviation over seeds, as a table and as the picture relatedness";
-    let args: RelatednessArgs = cli::parse_args("relatedness", about, std::env::args_os())?;
+    let args: RelatednessArgs = arguments::parse_args("relatedness", about, std::env::args_os())?;
     let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
     let found = runs.relatedness().ok_or_else(|| {
         Stop::Failure("these runs have no pairs of tasks; give runs of `synthetic`".to_owned())

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use paramalloc::Stop;
-use paramalloc::cli;
+use paramalloc::arguments;
 use paramalloc_plot::compare::Comparison;
 
 /// The command line.
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 
 fn seeds() -> Result<(), Stop> {
     let about = "Mean, sample deviation and 95 % interval over seeds, as a Markdown table; runs with the same settings but for the seed are one row";
-    let args: SeedsArgs = cli::parse_args("seeds", about, std::env::args_os())?;
+    let args: SeedsArgs = arguments::parse_args("seeds", about, std::env::args_os())?;
     let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
     let table = runs.table(&args.split).map_err(Stop::failure)?;
     paramalloc::print(&table);

@@ -9,7 +9,7 @@ use paramalloc_core::prelude::*;
 use paramalloc_core::routing::Method;
 use serde::{Deserialize, Serialize};
 
-use paramalloc::cli;
+use paramalloc::arguments;
 use paramalloc::{Experiment, Finished, Settings, Stop, Study, Visitor};
 use paramalloc_data::{SyntheticOptions, synthetic_tasks};
 
@@ -41,7 +41,7 @@ pub struct PairFlags {
         long,
         value_name = "R,..",
         value_delimiter = ',',
-        value_parser = cli::number,
+        value_parser = arguments::number,
         default_value = "0,0.5,0.9,1"
     )]
     pub relatedness: Vec<f64>,

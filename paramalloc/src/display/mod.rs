@@ -8,7 +8,6 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use paramalloc_core::summary::EvaluationMetric;
-
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::format::thousands;
 use plain::Plain;

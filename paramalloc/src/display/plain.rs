@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Activity, Display, View, speed, time};
-use crate::say;
 use paramalloc_plot::format::{self, thousands};
+
+use super::{speed, time};
+use crate::display::{Activity, Display, View};
+use crate::stdio::say;
 
 /// Writes a line from time to time and at each evaluation.
 pub struct Plain;

@@ -1,8 +1,9 @@
 //! The tasks with loss, result and allocation, in the space there is.
 
-use super::View;
 use paramalloc_plot::format;
 use paramalloc_plot::table::{Column, cut, lines as lines_of, total_width};
+
+use crate::display::View;
 
 /// Names are cut to this many characters.
 const NAME: usize = 20;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::{Activity, Display, View, speed, table, time};
-use crate::say;
 use paramalloc_plot::format::thousands;
 use paramalloc_plot::table::cut;
+
+use super::{speed, table, time};
+use crate::display::{Activity, Display, View};
+use crate::stdio::say;
 
 /// Lines above the table.
 const ABOVE: usize = 4;

@@ -1,0 +1,215 @@
+//! The flags that all experiments share.
+//!
+//! A flag is named after the setting it changes (see
+//! [`crate::config::Settings`]); each with a dash is also known with an
+//! underscore, `--budget_penalty` for example.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use paramalloc_core::routing::Method;
+use paramalloc_data::DataChoice;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// All shared flags. One that is not given leaves its setting as the config
+/// file or the experiment has it.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct Flags {
+    /// How the routed layers are routed.
+    #[command(flatten, next_help_heading = "Routing")]
+    #[serde(flatten)]
+    pub routing: RoutingFlags,
+    /// What is added to the task loss.
+    #[command(flatten, next_help_heading = "Penalties")]
+    #[serde(flatten)]
+    pub penalty: PenaltyFlags,
+    /// How long and how fast to train.
+    #[command(flatten, next_help_heading = "Training")]
+    #[serde(flatten)]
+    pub training: TrainingFlags,
+    /// What to learn.
+    #[command(flatten, next_help_heading = "Data")]
+    #[serde(flatten)]
+    pub data: DataFlags,
+    /// What to show and where to write it.
+    #[command(flatten, next_help_heading = "Output")]
+    #[serde(flatten)]
+    pub output: OutputFlags,
+    /// The experiment's own options among those that were typed.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+/// The own options of an experiment that has none. One that has some gives a
+/// struct like this, its fields with defaults for clap.
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoOptions {}
+
+/// How the routed layers are routed.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct RoutingFlags {
+    /// Who uses what: learned (gumbel_matrix), everything (shared_bottom) or
+    /// one component each (no_sharing)
+    #[arg(long, value_name = "METHOD")]
+    pub method: Option<Method>,
+
+    /// Connection probabilities at the start, above 0 and below 1
+    #[arg(long, value_name = "P", value_parser = number)]
+    pub probs_init: Option<f64>,
+
+    /// Temperature at the first task step, above 0
+    #[arg(long, value_name = "T", value_parser = number)]
+    pub temperature_init: Option<f64>,
+
+    /// Lowest temperature, above 0
+    #[arg(long, value_name = "T", value_parser = number)]
+    pub temperature_min: Option<f64>,
+}
+
+/// What is added to the task loss.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct PenaltyFlags {
+    /// Share of all components that a task may use without penalty, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = number)]
+    pub budget: Option<f64>,
+
+    /// Weight of the penalty for using more than the budget
+    #[arg(long, value_name = "W", value_parser = number)]
+    pub budget_penalty: Option<f64>,
+
+    /// Weight of the penalty on the sum of the connection probabilities
+    #[arg(long, value_name = "W", value_parser = number)]
+    pub connection_penalty: Option<f64>,
+
+    /// Weight of the penalty for using nothing of a layer
+    #[arg(long, value_name = "W", value_parser = number)]
+    pub disconnect_penalty: Option<f64>,
+
+    /// Weight, at the end of the run, of the penalty for undecided connections
+    #[arg(long, value_name = "W", value_parser = number)]
+    pub entropy_penalty: Option<f64>,
+
+    /// How late the entropy penalty grows: progress to this power
+    #[arg(long, value_name = "ALPHA", value_parser = number)]
+    pub entropy_penalty_alpha: Option<f64>,
+
+    /// Weight of the L2 penalty on the parameters but biases and routers
+    #[arg(long, value_name = "W", value_parser = number)]
+    pub l2_penalty: Option<f64>,
+}
+
+/// How long and how fast to train.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct TrainingFlags {
+    /// Passes of each task over its training examples
+    #[arg(long, value_name = "N", conflicts_with = "steps")]
+    pub epochs: Option<u64>,
+
+    /// Task steps of each task, in place of --epochs
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u64>,
+
+    /// Examples per task step
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<usize>,
+
+    /// Learning rate of the network
+    #[arg(long, value_name = "LR", value_parser = number)]
+    pub learning_rate: Option<f64>,
+
+    /// Learning rate of the routers
+    #[arg(long, value_name = "LR", value_parser = number)]
+    pub router_learning_rate: Option<f64>,
+
+    /// Largest norm of all gradients together
+    #[arg(long, value_name = "NORM", value_parser = number)]
+    pub clip_norm: Option<f64>,
+
+    /// Seed of every random choice
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Threads; their number changes no result
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// What to learn.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct DataFlags {
+    /// Folder with the data, looked into before $PARAMALLOC_DATA and the
+    /// user's cache
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Which data to learn: published (real), drawn by the program (drawn),
+    /// or drawn only if the published are out of reach (auto)
+    #[arg(long, value_name = "DATA", value_enum, hide_possible_values = true)]
+    pub data: Option<DataChoice>,
+
+    /// Train on the first N examples only, for a quick look
+    #[arg(long, value_name = "N")]
+    pub train_examples: Option<NonZeroUsize>,
+
+    /// Test on the first N examples only, for a quick look
+    #[arg(long, value_name = "N")]
+    pub test_examples: Option<NonZeroUsize>,
+}
+
+/// What to show and where to write it.
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct OutputFlags {
+    /// Task steps of each task between evaluations; 0: at the end only
+    #[arg(long, value_name = "N")]
+    pub eval_every: Option<u64>,
+
+    /// Task steps of each task between training lines of metrics.jsonl
+    #[arg(long, value_name = "N")]
+    pub log_every: Option<u64>,
+
+    /// Task steps of each task between checkpoints; 0: only at the end and
+    /// when interrupted
+    #[arg(long, value_name = "N")]
+    pub checkpoint_every: Option<u64>,
+
+    /// How many of the newest checkpoints to keep
+    #[arg(long, value_name = "K")]
+    pub keep_checkpoints: Option<usize>,
+
+    /// Folder of the run
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
+    pub logdir: Option<PathBuf>,
+
+    /// Go on with the run in --logdir from its newest checkpoint
+    #[arg(long, requires = "logdir")]
+    #[serde(skip)]
+    pub resume: bool,
+
+    /// Show no progress, only the report at the end
+    #[arg(long)]
+    #[serde(skip)]
+    pub quiet: bool,
+
+    /// Settings from a TOML file, or from the config.json of a run; flags
+    /// come before them
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// Numbers that a setting can hold.
+///
+/// # Errors
+/// The end of a sentence.
+pub fn number(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err("it must be a finite number".to_owned()),
+        Err(_) => Err("it must be a number".to_owned()),
+    }
+}

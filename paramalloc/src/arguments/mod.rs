@@ -1,0 +1,11 @@
+//! The flags that all experiments share, and how command lines are parsed.
+//!
+//! A flag is named after the setting it changes (see [`crate::Settings`]);
+//! each with a dash is also known with an underscore, `--budget_penalty` for
+//! example.
+
+pub mod flags;
+pub mod parse;
+
+pub use flags::{NoOptions, number};
+pub use parse::parse_args;

@@ -1,0 +1,343 @@
+//! The program that evaluates the checkpoints of a run as they appear, beside
+//! the training or after it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+use std::{fs, io};
+
+use clap::Args;
+use paramalloc_core::network::Multitask;
+use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_data::{DataError, DataOptions};
+
+use crate::arguments::parse;
+use crate::commands::evaluations::{EVALUATIONS, Evaluations};
+use crate::commands::saved::{Saved, SavedArgs};
+use crate::experiment::Loaded;
+use crate::record::run_record::Recorded;
+use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
+use crate::run_dir::files::CONFIG;
+use crate::run_dir::lock::Lock;
+use crate::session::progress::result_of;
+use crate::stdio::say;
+use crate::stop::Stop;
+use crate::study::{AnyStudy, Visitor};
+use crate::{interrupt, stdio};
+
+/// Between two looks at the folder.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Held by the process that writes the table.
+const LOCK: &str = "evaluations.lock";
+
+/// The command line.
+#[derive(Args)]
+struct EvaluateArgs {
+    /// Folder of the run; it may be there later
+    #[arg(long, value_name = "RUN")]
+    dir: PathBuf,
+
+    /// Evaluate what is there now and end
+    #[arg(long)]
+    once: bool,
+
+    /// Give up after so long without a new checkpoint
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    idle: u64,
+
+    #[command(flatten)]
+    saved: SavedArgs,
+}
+
+/// A run whose checkpoints are to be evaluated.
+pub struct Evaluating {
+    args: EvaluateArgs,
+    /// The run.
+    pub run: Recorded,
+}
+
+/// The program `program`: evaluates every checkpoint of a run, which is of one
+/// of `studies`, on all splits of all tasks, until the run is finished. The
+/// table is kept in `evaluations.jsonl`.
+///
+/// # Errors
+/// What is wrong in one sentence, or that it was interrupted. A checkpoint
+/// that cannot be used is named in a warning and left out.
+pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
+    let about = "Evaluates the checkpoints of a run as they appear, on all splits";
+    let args: EvaluateArgs = parse::parse_args(program, about, std::env::args_os())?;
+    interrupt::prepare()?;
+    let run = wait_for_run(&args)?;
+    let study = AnyStudy::of_run(studies, &run, program)?;
+    (study.evaluate)(Evaluating { args, run })
+}
+
+impl Visitor for Evaluating {
+    type Output = ();
+
+    fn visit<N: Multitask>(
+        self,
+        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
+    ) -> Result<(), Stop> {
+        let dir = &self.args.dir;
+        // Results of a folder that cannot be written are shown none the less.
+        let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
+            Ok(None) => {
+                return Err(Stop::Failure(format!(
+                    "another process is evaluating {}; wait for it",
+                    dir.display()
+                )));
+            }
+            Ok(lock) => (lock, None),
+            Err(refused) => (None, Some(refused)),
+        };
+        let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
+        interrupt::listen();
+        let (loss, run_crc) = (saved.trainer.plan.loss, saved.run_crc()?);
+        let mut table = Evaluations::read(dir, loss, run_crc)?;
+        if lock.is_some() {
+            refused = table.write_on().err();
+        }
+        if let Some(Stop::Failure(sentence)) = refused {
+            say(&format!("warning: {sentence}; results are only shown"));
+        }
+        let mut watch = Watch {
+            args: self.args,
+            saved,
+            table,
+            seen: HashMap::new(),
+            config: None,
+            has_warned: false,
+        };
+        let watched = watch.run();
+        let is_empty = watch.table.lines.is_empty();
+        match watched {
+            Ok(()) if is_empty => Err(Stop::Failure(format!(
+                "{} has no checkpoint that can be used: nothing was evaluated",
+                watch.args.dir.display()
+            ))),
+            Ok(()) | Err(Stop::Interrupted) => {
+                if !is_empty {
+                    stdio::print(&watch.text());
+                }
+                watched
+            }
+            Err(_) => watched,
+        }
+    }
+}
+
+/// The run, once it has begun; an error after the idle time.
+fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
+    if args.once {
+        return Recorded::expect(&args.dir);
+    }
+    let start = Instant::now();
+    let mut has_told = false;
+    loop {
+        if let Some(run) = Recorded::find(&args.dir)? {
+            return Ok(run);
+        }
+        if start.elapsed() >= Duration::from_secs(args.idle) {
+            let (dir, idle) = (args.dir.display(), args.idle);
+            return Err(Stop::Failure(format!(
+                "no run in {dir} after {idle} s: giving up; start the training, or give the folder that its heading names"
+            )));
+        }
+        if !has_told {
+            say(&format!("waiting for a run in {}", args.dir.display()));
+            has_told = true;
+        }
+        sleep(POLL);
+    }
+}
+
+/// Length and time of a file.
+type Stamp = (u64, Option<SystemTime>);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let held = fs::metadata(path).ok()?;
+    Some((held.len(), held.modified().ok()))
+}
+
+/// A run being watched.
+struct Watch {
+    args: EvaluateArgs,
+    saved: Saved,
+    table: Evaluations,
+    /// The files that were looked at.
+    seen: HashMap<PathBuf, Stamp>,
+    /// The same of `config.json`.
+    config: Option<Stamp>,
+    /// That the summary cannot be used.
+    has_warned: bool,
+}
+
+impl Watch {
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut newest = Instant::now();
+        loop {
+            // Asked before looking, so that the last checkpoint is not missed.
+            let is_last = self.args.once || self.is_finished();
+            self.check_folder()?;
+            if self.look()? {
+                newest = Instant::now();
+            }
+            if interrupt::asked() {
+                return Err(Stop::Interrupted);
+            }
+            if is_last {
+                return Ok(());
+            }
+            if newest.elapsed() >= Duration::from_secs(self.args.idle) {
+                let idle = self.args.idle;
+                say(&format!("No new checkpoint for {idle} s: giving up."));
+                return Ok(());
+            }
+            sleep(POLL);
+        }
+    }
+
+    /// Fails once the folder holds another run.
+    fn check_folder(&mut self) -> Result<(), Stop> {
+        let config = stamp(&self.args.dir.join(CONFIG));
+        if config == self.config {
+            return Ok(());
+        }
+        self.config = config;
+        match self.saved.run.replaced()? {
+            Some(difference) => Err(Stop::Failure(format!(
+                "{} holds another run by now, with {difference}; start this program again to evaluate that",
+                self.args.dir.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// True once the training is at its end. A summary that cannot be used is
+    /// named once.
+    fn is_finished(&mut self) -> bool {
+        match self.saved.run.outcome() {
+            Ok(outcome) => outcome.is_some(),
+            Err(sentence) => {
+                if !std::mem::replace(&mut self.has_warned, true) {
+                    say(&format!(
+                        "warning: {sentence}; the run is taken for unfinished"
+                    ));
+                }
+                false
+            }
+        }
+    }
+
+    /// Evaluates what is new, the oldest first; true if there was anything.
+    fn look(&mut self) -> Result<bool, Stop> {
+        let mut has_new = false;
+        let mut files = candidates(&self.args.dir)?;
+        files.reverse();
+        // What is best takes the place of the one that was kept, so that comes
+        // first; the training's is one of the others most often.
+        files.sort_by_key(|path| (!path.ends_with(EVALUATED_BEST), path.ends_with(BEST)));
+        for path in files {
+            if interrupt::asked() {
+                return Ok(has_new);
+            }
+            let Some(stamp) = stamp(&path) else {
+                continue; // It has vanished: newer ones are there.
+            };
+            if self.seen.get(&path) == Some(&stamp) {
+                continue;
+            }
+            match self.take(&path) {
+                Ok(Some(evaluated)) => {
+                    self.add(&path, evaluated)?;
+                    has_new = true;
+                }
+                Ok(None) => {}
+                Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
+            }
+            self.seen.insert(path, stamp);
+        }
+        Ok(has_new)
+    }
+
+    /// Shows results and adds them to the table; the best so far is kept, as the
+    /// training may take its file away.
+    fn add(&mut self, path: &Path, evaluated: Evaluated) -> Result<(), Stop> {
+        let Evaluated { bytes, results, .. } = evaluated;
+        say(&self.table.line_text(&results));
+        let best = path.with_file_name(EVALUATED_BEST);
+        // Before the line is there: without one the checkpoint is looked at again.
+        if self.table.would_be_best(&results)
+            && !self.table.is_in_memory()
+            && let Err(e) = write_whole(&best, &bytes)
+        {
+            say(&format!(
+                "warning: cannot write {}: {e}; the best checkpoint may be removed by the training",
+                best.display()
+            ));
+        }
+        let of_step = path.with_file_name(file_name(results.global_step));
+        let named = if of_step.exists() { &of_step } else { path };
+        let name = named.file_name().unwrap_or_default().to_string_lossy();
+        (self.table).add(name.into_owned(), evaluated.parameters_crc, results)
+    }
+
+    /// Evaluates a checkpoint; nothing if it is in the table already, has
+    /// vanished, or this program is interrupted.
+    fn take(&mut self, path: &Path) -> Result<Option<Evaluated>, String> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(format!("cannot read it: {e}")),
+        };
+        self.saved.restore(&bytes)?;
+        let parameters_crc = self.saved.parameters_crc();
+        let trainer = &mut self.saved.trainer;
+        let global_step = trainer.global_step();
+        if self.table.has(global_step, parameters_crc) {
+            return Ok(None);
+        }
+        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (index, task) in self.saved.tasks.iter().enumerate() {
+            for (split, examples) in &task.evaluation {
+                if interrupt::asked() {
+                    return Ok(None);
+                }
+                let result = result_of(trainer, index, &task.name, split, &**examples);
+                let result = result.map_err(|stop| match stop {
+                    Stop::Failure(sentence) => sentence,
+                    _ => "it cannot be evaluated".to_owned(),
+                })?;
+                results.entry(split.clone()).or_default().push(result);
+            }
+        }
+        Ok(Some(Evaluated {
+            bytes,
+            parameters_crc,
+            results: EvaluationMetric {
+                global_step,
+                results,
+            },
+        }))
+    }
+
+    fn text(&self) -> String {
+        let every = self.saved.settings.checkpoint_every.unwrap_or_default();
+        let table = (self.table).text(every.saturating_mul(self.saved.tasks.len() as u64));
+        match self.table.is_in_memory() {
+            true => table,
+            false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),
+        }
+    }
+}
+
+/// A checkpoint that was evaluated.
+struct Evaluated {
+    /// The file.
+    bytes: Vec<u8>,
+    parameters_crc: u32,
+    results: EvaluationMetric,
+}

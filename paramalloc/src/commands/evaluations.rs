@@ -1,0 +1,320 @@
+//! `evaluations.jsonl`: a line for each checkpoint that was evaluated.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::network::Loss;
+use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_core::train::checkpoint;
+use paramalloc_plot::format::{self, splits_in_order, thousands};
+use paramalloc_plot::table::{Column, lines};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use crate::results::{TEST, VALIDATION, is_better, mean_result, metric};
+use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, file_name};
+use crate::run_dir::files::CHECKPOINTS;
+use crate::run_dir::refused::cannot;
+use crate::stdio::say;
+use crate::stop::Stop;
+
+/// File of the table in a run's folder.
+pub const EVALUATIONS: &str = "evaluations.jsonl";
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// File name of the checkpoint.
+    pub checkpoint: String,
+    /// CRC-32 of the run, as the evaluation process has it; absent in tables of
+    /// old, whose lines are taken for another run's.
+    #[serde(default)]
+    pub run_crc: u32,
+    /// CRC-32 of the checkpoint's parameters.
+    #[serde(default)]
+    pub parameters_crc: u32,
+    /// Task steps and results by split, one per task.
+    #[serde(flatten)]
+    pub evaluation: EvaluationMetric,
+}
+
+/// The lines of a run, in the file and in memory.
+pub struct Evaluations {
+    path: PathBuf,
+    /// Absent where it cannot be written.
+    file: Option<File>,
+    loss: Loss,
+    run_crc: u32,
+    /// The lines in the order of the file.
+    pub lines: Vec<Line>,
+}
+
+impl Evaluations {
+    /// The table of the run with this CRC-32, not to be written for now. A last
+    /// line that was cut off while being written is left out, and so are the
+    /// lines of another run that the folder held before.
+    ///
+    /// # Errors
+    /// A sentence naming the file and the line that is broken.
+    pub fn read(run: &Path, loss: Loss, run_crc: u32) -> Result<Self, Stop> {
+        let path = run.join(EVALUATIONS);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(cannot("read", &path, &e)),
+        };
+        let mut held: Vec<Line> = Vec::new();
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            if !line.ends_with('\n') {
+                break;
+            }
+            held.push(serde_json::from_str(line).map_err(|e| {
+                let (path, line) = (path.display(), index + 1);
+                Stop::Failure(format!(
+                    "{path} is broken at line {line}: {e}; move it away"
+                ))
+            })?);
+        }
+        let all = held.len();
+        held.retain(|line| line.run_crc == run_crc);
+        if held.len() < all {
+            let (others, path) = (all - held.len(), path.display());
+            say(&format!(
+                "{path} has {others} lines of another run, which are left out"
+            ));
+        }
+        Ok(Self {
+            path,
+            file: None,
+            loss,
+            run_crc,
+            lines: held,
+        })
+    }
+
+    /// From now on the file, made if need be, has the lines that are held.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn write_on(&mut self) -> Result<(), Stop> {
+        self.file = Some(self.rewritten()?);
+        Ok(())
+    }
+
+    /// The file with the lines that are held and no others, at its end.
+    fn rewritten(&self) -> Result<File, Stop> {
+        let mut text = Vec::new();
+        for line in &self.lines {
+            serde_json::to_writer(&mut text, line).map_err(Stop::failure)?;
+            text.push(b'\n');
+        }
+        let is_same = fs::read(&self.path).is_ok_and(|held| held == text);
+        let written = match is_same {
+            true => Ok(()),
+            false => write_whole(&self.path, &text),
+        };
+        let opened = written.and_then(|()| OpenOptions::new().append(true).open(&self.path));
+        opened.map_err(|e| cannot("write", &self.path, &e))
+    }
+
+    /// True if a checkpoint of this step with these parameters is in the table.
+    pub fn has(&self, step: u64, parameters_crc: u32) -> bool {
+        let is_it = |line: &Line| {
+            line.evaluation.global_step == step && line.parameters_crc == parameters_crc
+        };
+        self.lines.iter().any(is_it)
+    }
+
+    /// Adds the results of the checkpoint in file `checkpoint` to the table, in
+    /// place of those of its step, and to the file.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn add(
+        &mut self,
+        checkpoint: String,
+        parameters_crc: u32,
+        evaluation: EvaluationMetric,
+    ) -> Result<(), Stop> {
+        let step = evaluation.global_step;
+        let all = self.lines.len();
+        self.lines.retain(|l| l.evaluation.global_step != step);
+        if self.lines.len() < all && self.file.is_some() {
+            self.file = Some(self.rewritten()?);
+        }
+        let line = Line {
+            checkpoint,
+            run_crc: self.run_crc,
+            parameters_crc,
+            evaluation,
+        };
+        let mut json = serde_json::to_vec(&line).map_err(Stop::failure)?;
+        json.push(b'\n');
+        if let Some(file) = &mut self.file {
+            let written = file.write_all(&json);
+            written.map_err(|e| cannot("write", &self.path, &e))?;
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// True if the file cannot be written.
+    pub fn is_in_memory(&self) -> bool {
+        self.file.is_none()
+    }
+
+    /// True if no line has results as good on the validation split.
+    pub fn would_be_best(&self, evaluation: &EvaluationMetric) -> bool {
+        let held = self.best(VALIDATION).map(|line| &line.evaluation);
+        self.is_ahead(VALIDATION, evaluation, held)
+    }
+
+    /// True if one has a better result on a split than the other, or as good a
+    /// one earlier.
+    fn is_ahead(
+        &self,
+        split: &str,
+        one: &EvaluationMetric,
+        other: Option<&EvaluationMetric>,
+    ) -> bool {
+        let Some(mean) = mean_result(one, split) else {
+            return false;
+        };
+        let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
+        with_mean.is_none_or(|(other, held)| {
+            is_better(self.loss, mean, held)
+                || (mean == held && one.global_step < other.global_step)
+        })
+    }
+
+    /// The means over all tasks by split, in a row per checkpoint, the best
+    /// named below, and how many are missing of a run with a checkpoint every so
+    /// many task steps.
+    pub fn text(&self, every: u64) -> String {
+        let mut lines_by_step: Vec<&Line> = self.lines.iter().collect();
+        lines_by_step.sort_by_key(|line| line.evaluation.global_step);
+        let steps = lines_by_step.iter();
+        let steps = steps.map(|line| thousands(line.evaluation.global_step));
+        let mut columns = vec![Column::right("step", steps)];
+        for split in self.splits() {
+            let means = lines_by_step
+                .iter()
+                .map(|l| self.mean(&l.evaluation, split));
+            columns.push(Column::right(split, means));
+        }
+        format!(
+            "{}\n{}\n{}",
+            lines(&columns).join("\n"),
+            self.best_text(),
+            self.missing_text(every)
+        )
+    }
+
+    /// A line on the checkpoints before the newest that are not in the table.
+    fn missing_text(&self, every: u64) -> String {
+        let steps = || self.lines.iter().map(|line| line.evaluation.global_step);
+        let all = steps().max().unwrap_or_default().checked_div(every);
+        let all = all.unwrap_or_default();
+        let is_due = |step: &u64| *step > 0 && step.is_multiple_of(every);
+        let missing = all.saturating_sub(steps().filter(is_due).count() as u64);
+        match missing {
+            0 => String::new(),
+            _ => format!(
+                "{} of {} checkpoints are missing here: removed before they were evaluated, not usable, or never written; --keep-checkpoints keeps more\n",
+                thousands(missing),
+                thousands(all)
+            ),
+        }
+    }
+
+    /// One line for people.
+    pub fn line_text(&self, evaluation: &EvaluationMetric) -> String {
+        let step = thousands(evaluation.global_step);
+        let means = splits_in_order(evaluation.results.keys().map(String::as_str));
+        let means: Vec<String> = means
+            .into_iter()
+            .map(|split| format!("{split} {}", self.mean(evaluation, split)))
+            .collect();
+        format!("step {step}: mean {} {}", self.measure(), means.join(", "))
+    }
+
+    fn splits(&self) -> Vec<&str> {
+        let first = self.lines.first().into_iter();
+        splits_in_order(first.flat_map(|line| line.evaluation.results.keys().map(String::as_str)))
+    }
+
+    /// What the mean over the tasks is of.
+    fn measure(&self) -> &'static str {
+        match self.loss {
+            Loss::SoftmaxCrossEntropy => "accuracy",
+            Loss::MeanSquaredError => "squared error",
+        }
+    }
+
+    fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
+        let mean = mean_result(evaluation, split);
+        mean.map_or("-".to_owned(), |mean| {
+            format::metric(metric(self.loss), mean)
+        })
+    }
+
+    /// The line with the best mean on a split, the earliest of equals.
+    fn best(&self, split: &str) -> Option<&Line> {
+        self.lines.iter().fold(None, |best: Option<&Line>, line| {
+            let held = best.map(|best| &best.evaluation);
+            match self.is_ahead(split, &line.evaluation, held) {
+                true => Some(line),
+                false => best,
+            }
+        })
+    }
+
+    fn best_text(&self) -> String {
+        let measure = self.measure();
+        if let Some(line) = self.best(VALIDATION) {
+            return format!(
+                "best by mean validation {measure}: {}, {}; its mean test {measure}: {}",
+                self.named(line),
+                self.mean(&line.evaluation, VALIDATION),
+                self.mean(&line.evaluation, TEST),
+            );
+        }
+        match self.best(TEST) {
+            Some(line) => format!(
+                "best by mean test {measure}: {}, {} (there is no validation split; chosen on the test examples, this is a little too good)",
+                self.named(line),
+                self.mean(&line.evaluation, TEST),
+            ),
+            None => "no checkpoint has results on a validation or test split".to_owned(),
+        }
+    }
+
+    /// The step of a line and the file that holds it now, if any does.
+    fn named(&self, line: &Line) -> String {
+        let step = line.evaluation.global_step;
+        let file = match self.file_of(step) {
+            Some(name) => name,
+            None => "removed since; --keep-checkpoints keeps more".to_owned(),
+        };
+        format!("step {} ({file})", thousands(step))
+    }
+
+    fn file_of(&self, step: u64) -> Option<String> {
+        let folder = self.path.with_file_name(CHECKPOINTS);
+        let name = file_name(step);
+        if folder.join(&name).exists() {
+            return Some(name);
+        }
+        let holds = |name: &&str| {
+            let bytes = fs::read(folder.join(name)).ok();
+            let held = bytes.and_then(|b| checkpoint::read_extra::<IgnoredAny>(&b).ok());
+            held.is_some_and(|(held, _)| held == step)
+        };
+        let best = [BEST, EVALUATED_BEST].into_iter().find(holds);
+        best.map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests;

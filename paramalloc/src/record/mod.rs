@@ -1,0 +1,5 @@
+//! What is stored of a run, and how to go on from it.
+
+pub mod now;
+pub mod restore;
+pub mod run_record;

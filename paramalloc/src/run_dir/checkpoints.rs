@@ -1,0 +1,191 @@
+//! The checkpoints of a run: `checkpoints/step-000012000.safetensors`, by
+//! task steps done, of which the newest are kept, and the best of all.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use paramalloc_core::network::Loss;
+use paramalloc_core::summary::{EvaluationMetric, write_whole};
+
+use crate::results::{VALIDATION, is_better, mean_result};
+use crate::run_dir::files::CHECKPOINTS;
+use crate::run_dir::refused::{cannot, cannot_save};
+use crate::session::state::SessionState;
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// The checkpoint with the best mean result on the split [`VALIDATION`].
+pub const BEST: &str = "best.safetensors";
+
+/// The same among those that the evaluation process has seen, which may be more
+/// than the training has evaluated.
+pub const EVALUATED_BEST: &str = "evaluated-best.safetensors";
+
+/// Writes the checkpoints of a run and takes the old ones away.
+pub struct Checkpoints {
+    folder: PathBuf,
+    keep: usize,
+    /// Task steps of the newest one.
+    pub newest: Option<u64>,
+    /// The best mean result on the validation split.
+    pub best: Option<f64>,
+}
+
+impl Checkpoints {
+    /// Those of the run in `folder`, which stands at task step `step` with
+    /// what its checkpoint kept.
+    ///
+    /// # Errors
+    /// A sentence, if their folder cannot be made.
+    pub fn new(
+        run: &Path,
+        settings: &Settings,
+        kept: &SessionState,
+        step: u64,
+    ) -> Result<Self, Stop> {
+        let folder = run.join(CHECKPOINTS);
+        fs::create_dir_all(&folder).map_err(|e| cannot("make the folder", &folder, &e))?;
+        Ok(Self {
+            folder,
+            keep: settings.keep_checkpoints,
+            newest: Some(step).filter(|&step| step > 0),
+            best: kept.best,
+        })
+    }
+
+    /// Writes the checkpoint of a task step.
+    ///
+    /// # Errors
+    /// A sentence naming the file that cannot be written or removed.
+    pub fn write(&mut self, step: u64, bytes: &[u8]) -> Result<(), Stop> {
+        let path = self.folder.join(file_name(step));
+        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))?;
+        self.newest = Some(step);
+        // Files of later steps are not this run's, or damaged: not counted.
+        let mut own = list(&self.folder)?;
+        own.retain(|(held, _)| *held <= step);
+        for (_, old) in own.into_iter().skip(self.keep) {
+            match fs::remove_file(&old) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(cannot("remove", &old, &e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the best checkpoint.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn write_best(&self, bytes: &[u8]) -> Result<(), Stop> {
+        let path = self.folder.join(BEST);
+        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))
+    }
+
+    /// Takes note of an evaluation; true if none was as good on the
+    /// validation split.
+    pub fn is_best(&mut self, evaluation: &EvaluationMetric, loss: Loss) -> bool {
+        let Some(mean) = mean_result(evaluation, VALIDATION) else {
+            return false;
+        };
+        let is_best = self.best.is_none_or(|best| is_better(loss, mean, best));
+        if is_best {
+            self.best = Some(mean);
+        }
+        is_best
+    }
+}
+
+/// File name of the checkpoint of a task step.
+pub fn file_name(step: u64) -> String {
+    format!("step-{step:09}.safetensors")
+}
+
+/// Task steps and paths of the checkpoints by step in `folder`, the
+/// newest first; none if there is no such folder.
+///
+/// # Errors
+/// A sentence, if the folder cannot be read.
+pub fn list(folder: &Path) -> Result<Vec<(u64, PathBuf)>, Stop> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(cannot("read", folder, &e)),
+    };
+    let mut found: Vec<(u64, PathBuf)> = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| cannot("read", folder, &e))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let step = name
+            .and_then(|name| name.strip_prefix("step-")?.strip_suffix(".safetensors"))
+            .and_then(|number| number.parse().ok());
+        found.extend(step.map(|step| (step, path)));
+    }
+    found.sort_by(|a, b| b.cmp(a));
+    Ok(found)
+}
+
+/// The checkpoints of a run in the order in which to try them: the newest
+/// first, the best last.
+pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let folder = run.join(CHECKPOINTS);
+    let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
+    let best = [BEST, EVALUATED_BEST].map(|name| folder.join(name));
+    files.extend(best.into_iter().filter(|path| path.exists()));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn checkpoints(run: &Path) -> Checkpoints {
+        let settings = Settings {
+            keep_checkpoints: 2,
+            ..Settings::default()
+        };
+        Checkpoints::new(run, &settings, &SessionState::default(), 0).unwrap()
+    }
+
+    #[test]
+    fn the_newest_are_kept_and_later_ones_are_not_counted() {
+        let run = tempfile::tempdir().unwrap();
+        let mut checkpoints = checkpoints(run.path());
+        let folder = run.path().join(CHECKPOINTS);
+        fs::write(folder.join(file_name(999)), "another run's").unwrap();
+        fs::write(folder.join("notes.txt"), "mine").unwrap();
+        for step in [8, 16, 24, 1_000_000_000] {
+            checkpoints.write_best(b"best").unwrap();
+            checkpoints.write(step, b"state").unwrap();
+            assert_eq!(checkpoints.newest, Some(step));
+        }
+        let steps = || list(&folder).unwrap().into_iter().map(|(step, _)| step);
+        assert!(steps().eq([1_000_000_000, 999]));
+        assert!(folder.join(BEST).exists() && folder.join("notes.txt").exists());
+    }
+
+    #[test]
+    fn the_best_is_that_of_the_mean_over_all_tasks_on_the_validation_split() {
+        let run = tempfile::tempdir().unwrap();
+        let evaluation = |split: &str, values: [f64; 2]| EvaluationMetric {
+            global_step: 1,
+            results: BTreeMap::from([(split.to_owned(), values.to_vec())]),
+        };
+        let mut accuracy = checkpoints(run.path());
+        let loss = Loss::SoftmaxCrossEntropy;
+        assert!(!accuracy.is_best(&evaluation("test", [1.0, 1.0]), loss));
+        assert!(accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
+        assert!(!accuracy.is_best(&evaluation("validation", [0.9, 0.2]), loss));
+        assert!(!accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
+        assert!(accuracy.is_best(&evaluation("validation", [0.9, 0.4]), loss));
+        let mut error = checkpoints(run.path());
+        let loss = Loss::MeanSquaredError;
+        assert!(error.is_best(&evaluation("validation", [0.5, 0.7]), loss));
+        assert!(error.is_best(&evaluation("validation", [0.5, 0.2]), loss));
+        assert!(!error.is_best(&evaluation("validation", [0.5, 0.6]), loss));
+    }
+}

@@ -1,0 +1,12 @@
+//! The files of a run.
+
+/// The settings and the data of the run.
+pub const CONFIG: &str = "config.json";
+/// What happened while training, as JSON lines.
+pub const METRICS: &str = "metrics.jsonl";
+/// The outcome.
+pub const SUMMARY: &str = "summary.json";
+/// The trained parameters.
+pub const PARAMETERS: &str = "parameters.safetensors";
+/// The folder of the checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints";

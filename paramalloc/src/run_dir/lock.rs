@@ -1,0 +1,35 @@
+//! A lock between processes. It dies with the process that holds it, however
+//! that ends; the file stays.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+use crate::run_dir::refused::cannot;
+use crate::stop::Stop;
+
+/// A lock held until it is dropped.
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock `path`, or nothing if another process holds it. On a
+    /// file system without locks it is always free.
+    ///
+    /// # Errors
+    /// A sentence naming the file.
+    pub fn take(path: &Path) -> Result<Option<Self>, Stop> {
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).open(path);
+        let file = file.map_err(|e| cannot("write", path, &e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {
+                Ok(Some(Self { _file: file }))
+            }
+            Err(TryLockError::Error(e)) => Err(cannot("lock", path, &e)),
+        }
+    }
+}

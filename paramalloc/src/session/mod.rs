@@ -1,0 +1,9 @@
+//! The running loop and what it has come to.
+
+pub mod outcome;
+pub mod pace;
+pub mod progress;
+pub mod state;
+pub mod sums;
+pub mod tasks;
+pub mod training;

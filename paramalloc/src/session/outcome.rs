@@ -1,0 +1,96 @@
+//! What a run leaves at its end: `summary.json` and the parameters.
+
+use std::collections::{BTreeMap, HashMap};
+
+use paramalloc_core::data::Task;
+use paramalloc_core::summary::{
+    DataIdentity, EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
+};
+use paramalloc_core::train::{Trainer, Usage, to_safetensors};
+
+use crate::results::metric;
+use crate::run_dir::directory::RunFolder;
+use crate::run_dir::files::{PARAMETERS, SUMMARY};
+use crate::session::progress::Progress;
+use crate::stop::Stop;
+
+/// Writes the summary and the parameters of a run as it stands. It `ended` if
+/// all that belongs to it was written before: a run that is told to be finished
+/// is never gone on with.
+///
+/// # Errors
+/// A sentence naming the file that cannot be written.
+pub fn save(progress: &Progress<'_>, folder: &RunFolder, ended: bool) -> Result<Summary, Stop> {
+    let summary = summary(progress, ended);
+    let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new());
+    folder.write(PARAMETERS, &parameters.map_err(Stop::failure)?)?;
+    folder.write_json(SUMMARY, &summary)?;
+    Ok(summary)
+}
+
+fn summary(progress: &Progress<'_>, ended: bool) -> Summary {
+    let trainer = &*progress.trainer;
+    let evaluation = progress.last_evaluation.as_ref();
+    let global_step = trainer.global_step();
+    let evaluated = evaluation.map(|e| e.global_step);
+    let tasks = (0..trainer.tasks()).map(|task| {
+        let used = trainer.usage(task);
+        let whole = Usage::whole(&trainer.plan);
+        TaskSummary {
+            name: progress.tasks[task].name.clone(),
+            group: progress.tasks[task].group.clone(),
+            results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
+            majority_class: majority_class(&progress.tasks[task]),
+            parameter_share: share(used.parameters, whole.parameters),
+            multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
+        }
+    });
+    Summary {
+        format: FORMAT,
+        experiment: progress.experiment.to_owned(),
+        method: progress.settings.router.method.to_string(),
+        seed: progress.settings.seed,
+        global_step,
+        total_task_steps: trainer.total_task_steps(),
+        finished: ended,
+        results_step: evaluated.filter(|&step| step != global_step),
+        data: DataIdentity::clone(progress.data),
+        metric: metric(trainer.plan.loss).to_owned(),
+        tasks: tasks.collect(),
+        routed_layers: routed_layers(trainer),
+    }
+}
+
+fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f64> {
+    let splits = evaluation.results.iter();
+    splits
+        .filter_map(|(split, values)| Some((split.clone(), *values.get(task)?)))
+        .collect()
+}
+
+fn majority_class(task: &Task) -> BTreeMap<String, f64> {
+    let splits = task.evaluation.iter();
+    splits
+        .filter_map(|(split, set)| Some((split.clone(), set.targets().majority_class()?)))
+        .collect()
+}
+
+/// A network without parameters or multiply-adds is all used.
+fn share(used: u64, whole: u64) -> f64 {
+    match whole {
+        0 => 1.0,
+        whole => used as f64 / whole as f64,
+    }
+}
+
+fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
+    let fields = trainer.plan.routed().enumerate();
+    fields
+        .map(|(index, field)| RoutedLayerSummary {
+            name: field.name.to_owned(),
+            components: field.components.iter().map(|c| c.name.clone()).collect(),
+            probabilities: trainer.routers.probabilities(index),
+            allocation: trainer.routers.allocation(index),
+        })
+        .collect()
+}

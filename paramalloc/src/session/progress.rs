@@ -1,0 +1,103 @@
+//! What a run has come to.
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::network::Loss;
+use paramalloc_core::summary::{DataIdentity, EvaluationMetric};
+use paramalloc_core::train::{StepReport, Trainer};
+use paramalloc_plot::allocation_table::AllocationTable;
+
+use crate::display::{Activity, View};
+use crate::session::pace::Pace;
+use crate::session::sums::temperature;
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// Weight of the newest task step in the loss that is shown.
+const NEWEST: f64 = 0.02;
+
+/// A run as it stands.
+pub struct Progress<'a> {
+    /// Name of the experiment.
+    pub experiment: &'a str,
+    /// Its settings.
+    pub settings: &'a Settings,
+    /// Its tasks.
+    pub tasks: &'a [Task],
+    /// Its data.
+    pub data: &'a DataIdentity,
+    /// The network in training.
+    pub trainer: &'a mut Trainer,
+    /// The latest evaluation.
+    pub last_evaluation: Option<EvaluationMetric>,
+    /// How fast it goes.
+    pub pace: Pace,
+    /// Loss of each task over its last steps, roughly a hundred.
+    pub recent_loss: Vec<Option<f64>>,
+}
+
+impl Progress<'_> {
+    /// Takes note of a task step.
+    pub fn count(&mut self, task: usize, report: &StepReport) {
+        let recent = &mut self.recent_loss[task];
+        let before = recent.unwrap_or(report.task_loss);
+        *recent = Some(before + NEWEST * (report.task_loss - before));
+    }
+
+    /// The metric of a task on a split.
+    ///
+    /// # Errors
+    /// If it is not a finite number.
+    pub fn result(
+        &mut self,
+        task: usize,
+        split: &str,
+        examples: &dyn Examples,
+    ) -> Result<f64, Stop> {
+        result_of(self.trainer, task, &self.tasks[task].name, split, examples)
+    }
+
+    /// What a display needs to know.
+    pub fn view<'a>(&'a self, activity: Activity<'a>) -> View<'a> {
+        let (done, total) = (self.trainer.global_step(), self.trainer.total_task_steps());
+        let temperature = Some(temperature(self.trainer)).filter(|&t| t > 0.0);
+        View {
+            activity,
+            tasks: self.tasks.iter().map(|t| t.name.as_str()).collect(),
+            done,
+            total,
+            per_second: self.pace.per_second(done),
+            time_left: self.pace.time_left(done, total),
+            temperature,
+            recent_loss: &self.recent_loss,
+            evaluation: self.last_evaluation.as_ref(),
+            metric: crate::results::metric(self.trainer.plan.loss),
+            allocations: AllocationTable::of(&self.trainer.routers),
+        }
+    }
+}
+
+/// The metric of task `task`, called `name`, on some examples.
+///
+/// # Errors
+/// If it is not a finite number.
+pub fn result_of(
+    trainer: &mut Trainer,
+    task: usize,
+    name: &str,
+    split: &str,
+    examples: &dyn Examples,
+) -> Result<f64, Stop> {
+    let evaluation = trainer
+        .evaluate(task, examples)
+        .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
+    let result = match trainer.plan.loss {
+        Loss::SoftmaxCrossEntropy => evaluation.accuracy,
+        Loss::MeanSquaredError => evaluation.loss,
+    };
+    if result.is_finite() {
+        return Ok(result);
+    }
+    Err(Stop::Failure(format!(
+        "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
+    )))
+}

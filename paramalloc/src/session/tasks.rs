@@ -1,0 +1,146 @@
+//! What training takes for granted about tasks.
+
+use paramalloc_core::data::{Examples, Targets, Task};
+use paramalloc_core::network::Loss;
+
+use crate::stop::Stop;
+
+/// Refuses tasks that a network with this loss cannot learn.
+///
+/// # Errors
+/// A sentence naming the task.
+pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Stop> {
+    let splits = |task: &Task| -> Vec<String> {
+        let splits = task.evaluation.iter();
+        splits.map(|(split, _)| split.clone()).collect()
+    };
+    for task in tasks {
+        let name = &task.name;
+        let sets = (task.evaluation.iter()).map(|(split, set)| (split.as_str(), set));
+        for (split, set) in [("training", &task.train)].into_iter().chain(sets) {
+            if let Some(problem) = problem(&**set, task.outputs, loss) {
+                return Err(Stop::Failure(format!("{name}, {split}: {problem}")));
+            }
+        }
+        if splits(task) != splits(&tasks[0]) {
+            let other = &tasks[0].name;
+            return Err(Stop::Failure(format!(
+                "{name} is evaluated on other splits than {other}; all tasks need the same"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What keeps a set of examples from being learned or evaluated on.
+fn problem(set: &dyn Examples, outputs: usize, loss: Loss) -> Option<String> {
+    if set.is_empty() {
+        return Some("there are no examples; add some, or leave the task out".to_owned());
+    }
+    match (loss, set.targets()) {
+        (Loss::SoftmaxCrossEntropy, Targets::Classes(classes)) => {
+            let largest = classes.iter().max().filter(|&&c| usize::from(c) >= outputs)?;
+            Some(format!(
+                "an example is of class {largest}, but the task has {outputs} classes, numbered from 0"
+            ))
+        }
+        (Loss::MeanSquaredError, Targets::Values(values)) => {
+            let wanted = set.len() * outputs;
+            (values.len() != wanted).then(|| {
+                format!(
+                    "there are {} values to predict, but {} examples with {outputs} outputs need {wanted}",
+                    values.len(),
+                    set.len()
+                )
+            })
+        }
+        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => Some(
+            "there are values to predict, but the network tells classes apart; give the classes as integers, or let the head end in `outputs = .., loss = Loss::MeanSquaredError`"
+                .to_owned(),
+        ),
+        (Loss::MeanSquaredError, Targets::Classes(_)) => Some(
+            "there are classes, but the network predicts values; give the values as floating-point numbers, or let the head end in `classes_from_data`"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use paramalloc_data::{FloatExamples, OwnedTargets};
+
+    fn task(outputs: usize, targets: OwnedTargets) -> Task {
+        let examples = Arc::new(FloatExamples {
+            input_len: 2,
+            inputs: vec![0.0; 4],
+            targets,
+        });
+        Task {
+            name: "mine".to_owned(),
+            group: String::new(),
+            outputs,
+            train: examples.clone(),
+            evaluation: vec![("test".to_owned(), examples)],
+        }
+    }
+
+    fn refusal(task: Task, loss: Loss) -> String {
+        match check(&[task], loss) {
+            Err(Stop::Failure(sentence)) => sentence,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_targets_must_fit_the_loss() {
+        let classes = |classes: &[u16]| OwnedTargets::Classes(classes.to_vec());
+        let values = |values: &[f32]| OwnedTargets::Values(values.to_vec());
+        let (cross_entropy, squared) = (Loss::SoftmaxCrossEntropy, Loss::MeanSquaredError);
+        assert_eq!(check(&[task(2, classes(&[0, 1]))], cross_entropy), Ok(()));
+        assert_eq!(check(&[task(1, values(&[0.5, 1.5]))], squared), Ok(()));
+        let cases = [
+            (
+                task(1, values(&[0.5, 1.5])),
+                cross_entropy,
+                "tells classes apart",
+            ),
+            (task(2, classes(&[0, 1])), squared, "predicts values"),
+            (
+                task(2, classes(&[0, 2])),
+                cross_entropy,
+                "of class 2, but the task has 2 classes",
+            ),
+            (
+                task(2, values(&[0.5, 1.5])),
+                squared,
+                "are 2 values to predict",
+            ),
+        ];
+        for (task, loss, words) in cases {
+            let sentence = refusal(task, loss);
+            assert!(sentence.starts_with("mine, training: "), "{sentence}");
+            assert!(sentence.contains(words), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn tasks_need_examples_and_the_same_splits() {
+        let classes = || task(2, OwnedTargets::Classes(vec![0, 1]));
+        let mut other = classes();
+        other.name = "other".to_owned();
+        other.evaluation[0].0 = "validation".to_owned();
+        let error = check(&[classes(), other], Loss::SoftmaxCrossEntropy).unwrap_err();
+        assert!(matches!(&error, Stop::Failure(s) if s.contains("other splits than mine")));
+        let mut empty = classes();
+        empty.train = Arc::new(FloatExamples {
+            input_len: 2,
+            inputs: Vec::new(),
+            targets: OwnedTargets::Classes(Vec::new()),
+        });
+        let sentence = refusal(empty, Loss::SoftmaxCrossEntropy);
+        assert!(sentence.contains("no examples"), "{sentence}");
+    }
+}

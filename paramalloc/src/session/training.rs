@@ -1,0 +1,263 @@
+//! The training loop. It decides nothing but the order of things: when to do
+//! what is in [`Schedule`], what to show in [`super::display`], what to write
+//! in [`super::metrics`] and [`super::checkpoints`].
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use paramalloc_core::random::Random;
+use paramalloc_core::summary::{EvaluationMetric, Metric};
+use paramalloc_core::train::{Sampler, StepReport};
+
+use crate::display::{Activity, Display};
+use crate::interrupt;
+use crate::run_dir::checkpoints::Checkpoints;
+use crate::run_dir::metrics::MetricsLog;
+use crate::session::progress::Progress;
+use crate::session::state::SessionState;
+use crate::session::sums::Sums;
+use crate::settings::schedule::Schedule;
+use crate::stop::Stop;
+
+/// An interrupted run is evaluated once more if that takes no longer.
+const QUICK: Duration = Duration::from_secs(10);
+
+/// How training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// After its last step.
+    Finished,
+    /// Earlier, as asked for.
+    Interrupted,
+}
+
+/// A run under way: what it has come to, and who writes and shows it.
+pub struct Session<'a> {
+    /// What it has come to.
+    pub progress: Progress<'a>,
+    schedule: Schedule,
+    log: MetricsLog,
+    checkpoints: Checkpoints,
+    display: Box<dyn Display>,
+    sums: Sums,
+    shown: Instant,
+}
+
+/// Where a run writes what happens.
+pub struct Outputs {
+    /// The metrics.
+    pub log: MetricsLog,
+    /// The checkpoints.
+    pub checkpoints: Checkpoints,
+    /// What people see.
+    pub display: Box<dyn Display>,
+}
+
+impl<'a> Session<'a> {
+    /// A run before its first step, or where its checkpoint has it with the
+    /// `sums` of that.
+    pub fn new(
+        progress: Progress<'a>,
+        schedule: Schedule,
+        sums: Option<Sums>,
+        outputs: Outputs,
+    ) -> Self {
+        Self {
+            sums: sums.unwrap_or_else(|| Sums::new(progress.tasks.len())),
+            progress,
+            schedule,
+            log: outputs.log,
+            checkpoints: outputs.checkpoints,
+            display: outputs.display,
+            shown: Instant::now(),
+        }
+    }
+
+    /// Trains to the last step, or until interrupted.
+    ///
+    /// # Errors
+    /// If the loss is not finite or a file cannot be written.
+    pub fn train(&mut self) -> Result<End, Stop> {
+        let tasks = self.progress.tasks;
+        let random = Random::new(self.progress.settings.seed);
+        let mut sampler = Sampler::new(random, self.progress.settings.batch_size);
+        let input_len = self.progress.trainer.plan.input.len();
+        let total = self.progress.trainer.total_task_steps();
+        let first = self.progress.trainer.global_step();
+        if first > 0 && first.is_multiple_of(tasks.len() as u64) {
+            // The checkpoint may be from before what comes after its round.
+            self.after_round(first / tasks.len() as u64)?;
+        }
+        for step in first..total {
+            if interrupt::asked() {
+                return Ok(End::Interrupted);
+            }
+            let round = step / tasks.len() as u64;
+            let task = sampler.task(step, tasks.len());
+            let batch = sampler.batch(task, &tasks[task], round, input_len);
+            let report = (self.progress.trainer)
+                .task_step(task, &batch.inputs, batch.targets())
+                .map_err(|e| Stop::Failure(format!("{}: {e}", tasks[task].name)))?;
+            self.after_step(task, &report);
+            if (step + 1).is_multiple_of(tasks.len() as u64) {
+                self.after_round(round + 1)?;
+            }
+        }
+        match self.is_evaluated() {
+            true => Ok(End::Finished),
+            false => Ok(End::Interrupted),
+        }
+    }
+
+    /// True if an interrupted run is evaluated where it stands: that is known
+    /// to be quick, and was not done. After the last step it is left to the
+    /// process that goes on, which keeps the best checkpoint too.
+    pub fn is_worth_evaluating(&self) -> bool {
+        let trainer = &self.progress.trainer;
+        let is_quick = |took| took <= QUICK;
+        self.progress.pace.last_evaluation.is_some_and(is_quick)
+            && trainer.global_step() < trainer.total_task_steps()
+            && !self.is_evaluated()
+    }
+
+    fn is_evaluated(&self) -> bool {
+        let step = self.progress.trainer.global_step();
+        let evaluation = self.progress.last_evaluation.as_ref();
+        evaluation.is_some_and(|e| e.global_step == step)
+    }
+
+    fn after_step(&mut self, task: usize, report: &StepReport) {
+        self.sums.add(task, report);
+        self.progress.count(task, report);
+        self.show(Activity::Training);
+    }
+
+    /// What is due after a round. To do it again changes nothing.
+    fn after_round(&mut self, round: u64) -> Result<(), Stop> {
+        if self.schedule.logs_after(round) {
+            self.log_rest()?;
+        }
+        if self.schedule.evaluates_after(round) && !self.is_evaluated() {
+            self.evaluate()?;
+            if self.is_evaluated() {
+                self.keep_best()?;
+                // One that was written before, on Ctrl-C, does not have this.
+                self.checkpoints.newest = None;
+            }
+        }
+        if self.schedule.checkpoints_after(round) {
+            self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint, if this step has none.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn checkpoint(&mut self) -> Result<(), Stop> {
+        let step = self.progress.trainer.global_step();
+        if self.checkpoints.newest == Some(step) {
+            return Ok(());
+        }
+        let bytes = self.checkpoint_bytes()?;
+        self.checkpoints.write(step, &bytes)
+    }
+
+    /// Keeps the state apart if its validation result is the best so far.
+    fn keep_best(&mut self) -> Result<(), Stop> {
+        let loss = self.progress.trainer.plan.loss;
+        let evaluation = self.progress.last_evaluation.as_ref();
+        match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
+            true => self.checkpoints.write_best(&self.checkpoint_bytes()?),
+            false => Ok(()),
+        }
+    }
+
+    fn checkpoint_bytes(&self) -> Result<Vec<u8>, Stop> {
+        let progress = &self.progress;
+        let metrics = self.log.flush()?;
+        let kept = SessionState {
+            experiment: progress.experiment.to_owned(),
+            settings: progress.settings.clone(),
+            data_identity: progress.data.clone(),
+            tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
+            metrics_len: metrics.len,
+            metrics_crc: metrics.crc,
+            sums: self.sums.clone(),
+            recent_loss: progress.recent_loss.clone(),
+            last_evaluation: progress.last_evaluation.clone(),
+            best: self.checkpoints.best,
+        };
+        progress.trainer.checkpoint(&kept).map_err(Stop::failure)
+    }
+
+    /// Writes the train line of the steps since the last one, if any.
+    ///
+    /// # Errors
+    /// If the metrics cannot be written.
+    pub fn log_rest(&mut self) -> Result<(), Stop> {
+        match self.sums.is_empty() {
+            true => Ok(()),
+            false => self.log.append(&self.sums.line(self.progress.trainer)),
+        }
+    }
+
+    /// Evaluates all tasks on all their splits. Interrupted meanwhile, it
+    /// ends early and changes nothing.
+    ///
+    /// # Errors
+    /// If a result is not finite or the metrics cannot be written.
+    pub fn evaluate(&mut self) -> Result<(), Stop> {
+        let was_asked = interrupt::asked();
+        self.progress.pace.evaluation_starts();
+        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (index, task) in self.progress.tasks.iter().enumerate() {
+            for (split, examples) in &task.evaluation {
+                self.show(Activity::Evaluating {
+                    task: &task.name,
+                    split,
+                });
+                let result = self.progress.result(index, split, &**examples)?;
+                results.entry(split.clone()).or_default().push(result);
+                if interrupt::asked() != was_asked {
+                    self.progress.pace.evaluation_aborted();
+                    return Ok(());
+                }
+            }
+        }
+        self.progress.pace.evaluation_ends();
+        let evaluation = EvaluationMetric {
+            global_step: self.progress.trainer.global_step(),
+            results,
+        };
+        self.log.append(&Metric::Evaluation(evaluation.clone()))?;
+        let round = evaluation.global_step / self.progress.tasks.len() as u64;
+        self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
+        self.progress.last_evaluation = Some(evaluation);
+        let view = self.progress.view(Activity::Training);
+        self.display.evaluated(&view);
+        Ok(())
+    }
+
+    /// Shows how far the run is, if it is time to.
+    fn show(&mut self, activity: Activity<'_>) {
+        if self.shown.elapsed() >= self.display.interval() {
+            self.display.show(&self.progress.view(activity));
+            self.shown = Instant::now();
+        }
+    }
+
+    /// Tells the user something while the display is up.
+    pub fn tell(&mut self, line: &str) {
+        self.display.tell(line);
+    }
+
+    /// Takes the display away.
+    pub fn close(&mut self) {
+        self.display.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;

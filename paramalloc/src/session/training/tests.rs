@@ -1,0 +1,137 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::train::Trainer;
+use paramalloc_data::drawn_digits;
+
+use super::*;
+use crate::results::{VALIDATION, mean_result};
+use crate::run_dir::checkpoints::BEST;
+use crate::run_dir::files::{CHECKPOINTS, METRICS};
+use crate::session::pace::Pace;
+use crate::settings::Settings;
+use crate::settings::resolved::Resolved;
+use crate::testing::{Mnist, MnistNet};
+use crate::{Study, display};
+
+/// Four tasks with a validation split.
+fn tasks() -> Vec<Task> {
+    let examples = |seed| -> Arc<dyn Examples> { Arc::new(drawn_digits(48, seed)) };
+    let task = |task: u64| Task {
+        name: format!("task {task}"),
+        group: String::new(),
+        outputs: 10,
+        train: examples(task),
+        evaluation: vec![(VALIDATION.to_owned(), examples(7))],
+    };
+    (0..4).map(task).collect()
+}
+
+/// Trains in `run`, from `checkpoint` if there is one.
+fn train(run: &Path, tasks: &[Task], checkpoint: Option<&[u8]>) {
+    with_session(run, tasks, checkpoint, |session| {
+        assert_eq!(session.train().unwrap(), End::Finished);
+    });
+}
+
+fn with_session(
+    run: &Path,
+    tasks: &[Task],
+    checkpoint: Option<&[u8]>,
+    act: impl FnOnce(&mut Session<'_>),
+) {
+    let settings = Settings {
+        steps: Some(30),
+        eval_every: Some(2),
+        log_every: Some(7),
+        checkpoint_every: Some(0),
+        ..Mnist::experiment().defaults
+    };
+    let resolved: Resolved = settings.resolve(tasks);
+    let mut trainer = Trainer::new::<MnistNet>(&resolved.train(), &[10; 4], 1).unwrap();
+    let kept: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
+    let step = trainer.global_step();
+    let sums = kept.as_ref().map(|kept| kept.sums.clone());
+    let kept = kept.unwrap_or_default();
+    let outputs = Outputs {
+        log: MetricsLog::open(&run.join(METRICS), kept.metrics_len).unwrap(),
+        checkpoints: Checkpoints::new(run, &resolved.settings, &kept, step).unwrap(),
+        display: display::choose(true),
+    };
+    let progress = Progress {
+        experiment: "mnist",
+        settings: &resolved.settings,
+        tasks,
+        data: &DataIdentity::default(),
+        trainer: &mut trainer,
+        last_evaluation: kept.last_evaluation,
+        pace: Pace::start(step, 1),
+        recent_loss: vec![None; tasks.len()],
+    };
+    act(&mut Session::new(
+        progress,
+        resolved.schedule(),
+        sums,
+        outputs,
+    ));
+}
+
+#[test]
+fn the_best_checkpoint_is_that_of_the_best_validation_result() {
+    let run = tempfile::tempdir().unwrap();
+    let run = run.path();
+    let tasks = tasks();
+    train(run, &tasks, None);
+    let metrics = fs::read(run.join(METRICS)).unwrap();
+    let mut best: Option<(u64, f64)> = None;
+    for line in metrics
+        .split(|&byte| byte == b'\n')
+        .filter(|l| !l.is_empty())
+    {
+        if let Metric::Evaluation(line) = serde_json::from_slice(line).unwrap() {
+            let mean = mean_result(&line, VALIDATION).unwrap();
+            if best.is_none_or(|(_, value)| mean > value) {
+                best = Some((line.global_step, mean));
+            }
+        }
+    }
+    let bytes = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
+    let (step, kept) =
+        paramalloc_core::train::checkpoint::read_extra::<SessionState>(&bytes).unwrap();
+    assert_eq!((step, kept.best.unwrap()), best.unwrap());
+    assert!(step < 120, "the best is not simply the last: {step}");
+
+    // It is a whole checkpoint: the run goes on from it as it did.
+    train(run, &tasks, Some(&bytes));
+    assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
+    let again = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
+    assert!(again == bytes);
+}
+
+#[test]
+fn a_stopped_run_is_evaluated_where_that_is_quick_and_new() {
+    let run = tempfile::tempdir().unwrap();
+    let tasks = tasks();
+    with_session(run.path(), &tasks, None, |session| {
+        assert!(!session.is_worth_evaluating(), "nobody knows how long");
+        session.evaluate().unwrap();
+        assert!(!session.is_worth_evaluating(), "it was done");
+        let mut sampler = Sampler::new(Random::new(0), 16);
+        let batch = sampler.batch(0, &tasks[0], 0, 28 * 28);
+        let trainer = &mut session.progress.trainer;
+        let step = trainer.task_step(0, &batch.inputs, batch.targets());
+        step.unwrap();
+        assert!(session.is_worth_evaluating());
+        session.progress.pace.last_evaluation = Some(QUICK * 2);
+        assert!(!session.is_worth_evaluating(), "it takes long");
+    });
+    // After the last step the process that goes on does it.
+    with_session(run.path(), &tasks, None, |session| {
+        session.train().unwrap();
+        session.progress.last_evaluation = None;
+        assert!(!session.is_worth_evaluating());
+    });
+}

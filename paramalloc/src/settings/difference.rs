@@ -1,0 +1,145 @@
+//! How the settings and the data of two runs differ.
+
+use std::fmt;
+use std::path::Path;
+
+use paramalloc_core::summary::DataIdentity;
+use paramalloc_plot::settings::changes_results;
+use serde_json::Value;
+
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// A setting that two runs have otherwise: `seed = 3, not 4`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name, `adam.learning_rate` for example.
+    pub name: String,
+    held: String,
+    now: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}, not {}", self.name, self.held, self.now)
+    }
+}
+
+/// What `held` has otherwise than `now`, among the settings that change
+/// results.
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn differences(held: &Settings, now: &Settings) -> Result<Vec<Difference>, Stop> {
+    let (held, now) = (comparable(held)?, comparable(now)?);
+    let mut found = Vec::new();
+    compare("", Some(&held), Some(&now), &mut found);
+    Ok(found)
+}
+
+/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`, if anything
+/// differs; see [`differences`].
+///
+/// # Errors
+/// If the settings cannot be written as JSON.
+pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+    let all = differences(held, now)?;
+    let all: Vec<String> = all.iter().map(Difference::to_string).collect();
+    Ok(Some(all.join("; ")).filter(|text| !text.is_empty()))
+}
+
+/// The settings that change results.
+///
+/// # Errors
+/// If they cannot be written as JSON.
+pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
+    let mut value = serde_json::to_value(settings).map_err(Stop::failure)?;
+    if let Value::Object(entries) = &mut value {
+        entries.retain(|name, _| changes_results(name));
+        if entries.contains_key("steps") {
+            // Read from JSON they have their default, which is not used.
+            entries.remove("epochs");
+        }
+    }
+    Ok(value)
+}
+
+fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<Difference>) {
+    if held == now {
+        return;
+    }
+    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (held, now) {
+        let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for name in names {
+            let path = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            compare(&path, a.get(name), b.get(name), found);
+        }
+        return;
+    }
+    let text = |value: Option<&Value>| value.map_or("(none)".to_owned(), Value::to_string);
+    found.push(Difference {
+        name: path.to_owned(),
+        held: text(held),
+        now: text(now),
+    });
+}
+
+/// How the data of a run differ from others, if they do.
+pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
+    if held == now {
+        return None;
+    }
+    if (held.name != now.name) || (held.real != now.real) {
+        return Some(format!("data = {}, not {}", held.name, now.name));
+    }
+    let mut names = held.files.keys().chain(now.files.keys());
+    let file = names.find(|name| held.files.get(*name) != now.files.get(*name))?;
+    let how = match (held.files.contains_key(file), now.files.contains_key(file)) {
+        (true, true) => "has other content",
+        (true, false) => "is not there",
+        _ => "is new",
+    };
+    Some(format!("data file {file} {how}"))
+}
+
+/// Data that are not those of the run in `folder`, by [`data_differ`].
+pub fn other_data(folder: &Path, difference: &str) -> Stop {
+    Stop::Failure(format!(
+        "{difference}: the run in {} was trained on other data; put them back, or name the folder with its data: --data-dir DIR",
+        folder.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_named_by_field() {
+        let held = Settings::default();
+        let mut now = Settings {
+            threads: Some(7),
+            checkpoint_every: Some(1),
+            keep_checkpoints: 9,
+            ..Settings::default()
+        };
+        assert_eq!(settings_differ(&held, &now).unwrap(), None);
+        now.seed = 4;
+        now.adam.learning_rate = 0.25;
+        now.steps = Some(3);
+        let differences = settings_differ(&held, &now).unwrap().unwrap();
+        assert!(
+            differences.contains("adam.learning_rate = "),
+            "{differences}"
+        );
+        assert!(differences.contains(", not 0.25; "), "{differences}");
+        assert!(differences.contains("seed = 0, not 4"), "{differences}");
+        assert!(
+            differences.contains("steps = (none), not 3"),
+            "{differences}"
+        );
+    }
+}

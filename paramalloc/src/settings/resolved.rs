@@ -1,0 +1,119 @@
+//! Settings with what follows from them and from the data.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::data::Task;
+use paramalloc_core::train::TrainSettings;
+use paramalloc_data::DataOptions;
+use paramalloc_data::source::Places;
+
+use crate::settings::Settings;
+use crate::settings::schedule::Schedule;
+
+/// Train lines that `metrics.jsonl` gets at most by default.
+const TRAIN_LINES: u64 = 1000;
+
+/// Settings with what follows from them and from the data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The settings with `steps`, `eval_every`, `log_every`,
+    /// `checkpoint_every` and `threads` in place, `data_dir` absolute.
+    pub settings: Settings,
+    /// Task steps of each task, at least 1.
+    pub steps: u64,
+    /// Task steps of each task between evaluations, 0: at the end only.
+    pub eval_every: u64,
+    /// Task steps of each task between train lines, at least 1.
+    pub log_every: u64,
+    /// Task steps of each task between checkpoints, 0: at the end only.
+    pub checkpoint_every: u64,
+    /// Threads, at least 1.
+    pub threads: usize,
+}
+
+impl Settings {
+    /// The settings about data.
+    pub fn data_options(&self) -> DataOptions {
+        DataOptions {
+            data_dir: self.data_dir.clone(),
+            data: self.data,
+            train_examples: self.train_examples,
+            test_examples: self.test_examples,
+        }
+    }
+
+    /// What follows from the settings for these tasks.
+    pub fn resolve(&self, tasks: &[Task]) -> Resolved {
+        let examples = tasks.iter().map(|t| t.train.len() as u64).max();
+        let batch = self.batch_size.max(1) as u64;
+        let in_epochs = |epochs: u64| (epochs * examples.unwrap_or(0) / batch).max(1);
+        let epochs = self.epochs.unwrap_or(1);
+        let steps = self.steps.unwrap_or_else(|| in_epochs(epochs));
+        let eval_every = self.eval_every.unwrap_or_else(|| in_epochs(1));
+        let checkpoint_every = self.checkpoint_every.unwrap_or_else(|| in_epochs(1));
+        let lines = || steps.div_ceil(TRAIN_LINES);
+        let log_every = self.log_every.unwrap_or_else(lines).max(1);
+        let threads = self.threads.unwrap_or_else(processors);
+        let settings = Self {
+            epochs: None,
+            steps: Some(steps),
+            eval_every: Some(eval_every),
+            log_every: Some(log_every),
+            checkpoint_every: Some(checkpoint_every),
+            threads: Some(threads),
+            data_dir: self.data_dir.as_deref().map(absolute),
+            ..self.clone()
+        };
+        Resolved {
+            settings,
+            steps,
+            eval_every,
+            log_every,
+            checkpoint_every,
+            threads,
+        }
+    }
+}
+
+impl Resolved {
+    /// Records the folder that `$PARAMALLOC_DATA` names, if no other is given,
+    /// so that the data are found again in a shell without the variable.
+    pub fn keep_data_folder(&mut self) {
+        let environment = Places::new(None).environment;
+        let named = environment.filter(|folder| folder.is_dir());
+        let held = &mut self.settings.data_dir;
+        *held = held.take().or_else(|| named.as_deref().map(absolute));
+    }
+
+    /// When to log, to evaluate and to write a checkpoint.
+    pub fn schedule(&self) -> Schedule {
+        Schedule {
+            log_every: self.log_every,
+            eval_every: self.eval_every,
+            checkpoint_every: self.checkpoint_every,
+            rounds: self.steps,
+        }
+    }
+
+    /// The part that the trainer needs.
+    pub fn train(&self) -> TrainSettings {
+        TrainSettings {
+            seed: self.settings.seed,
+            batch_size: self.settings.batch_size,
+            steps_per_task: self.steps,
+            router: self.settings.router.clone(),
+            penalties: self.settings.penalties,
+            adam: self.settings.adam,
+        }
+    }
+}
+
+/// A path as it is where the working folder is not known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}

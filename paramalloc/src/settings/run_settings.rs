@@ -1,0 +1,92 @@
+//! The settings of a run, as they are written to `config.json` and read from
+//! a `--config` file.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::penalty::Penalties;
+use paramalloc_core::routing::RouterSettings;
+use paramalloc_data::DataChoice;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// All settings of a run. A config file may hold any of them under the same
+/// names, the last four as tables.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Passes of each task over its training examples; with tasks of several
+    /// sizes, over those of the largest. Not together with `steps`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<u64>,
+    /// Task steps of each task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// Examples per task step.
+    pub batch_size: usize,
+    /// Task steps of each task between evaluations, 0: at the end only;
+    /// absent: one epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eval_every: Option<u64>,
+    /// Task steps of each task between train lines of `metrics.jsonl`;
+    /// absent: so that there are at most 1000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_every: Option<u64>,
+    /// Task steps of each task between checkpoints, 0: only at the end and
+    /// when interrupted; absent: one epoch. They change no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<u64>,
+    /// How many of the newest checkpoints are kept, at least 1.
+    pub keep_checkpoints: usize,
+    /// Threads, absent: one per processor. They change no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// Which data to learn.
+    pub data: DataChoice,
+    /// Folder with the data sets; absolute once resolved, so that the record of
+    /// a run can be used from anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Train on the first so many examples only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_examples: Option<NonZeroUsize>,
+    /// Test on the first so many examples only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_examples: Option<NonZeroUsize>,
+    /// How the routed layers are routed.
+    pub router: RouterSettings,
+    /// The auxiliary losses.
+    pub penalties: Penalties,
+    /// The optimiser.
+    pub adam: AdamSettings,
+    /// The experiment's own options.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            epochs: Some(10),
+            steps: None,
+            batch_size: 16,
+            eval_every: None,
+            log_every: None,
+            checkpoint_every: None,
+            keep_checkpoints: 3,
+            threads: None,
+            data: DataChoice::Auto,
+            data_dir: None,
+            train_examples: None,
+            test_examples: None,
+            router: RouterSettings::default(),
+            penalties: Penalties::default(),
+            adam: AdamSettings::default(),
+            options: Map::new(),
+        }
+    }
+}

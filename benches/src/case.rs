@@ -104,9 +104,9 @@ impl Case {
     pub fn trainer(self, method: Method, threads: usize) -> Result<Trainer, Error> {
         let (settings, outputs) = (self.settings(method), self.outputs());
         match self {
-            Self::Mnist => Trainer::new::<Mnist>(&settings, &outputs, threads),
-            Self::Clusters => Trainer::new::<Clusters>(&settings, &outputs, threads),
-            Self::Omniglot => Trainer::new::<Omniglot>(&settings, &outputs, threads),
+            Self::Mnist => Trainer::new(&Mnist::NETWORK, &settings, &outputs, threads),
+            Self::Clusters => Trainer::new(&Clusters::NETWORK, &settings, &outputs, threads),
+            Self::Omniglot => Trainer::new(&Omniglot::NETWORK, &settings, &outputs, threads),
         }
     }
 
@@ -124,10 +124,15 @@ impl Case {
 
     fn at<N: Multitask>(self, method: Method, level: Level) -> Result<Trainer, Error> {
         let (settings, outputs) = (self.settings(method), self.outputs());
-        Trainer::with_engine::<N>(&settings, &outputs, |plan, routers, parameters| {
-            let engine = CpuEngine::new(plan, &routers.learned(), parameters, 1)?;
-            Ok(Box::new(engine.with_level(level)))
-        })
+        Trainer::with_engine(
+            &N::NETWORK,
+            &settings,
+            &outputs,
+            |plan, routers, parameters| {
+                let engine = CpuEngine::new(plan, &routers.learned(), parameters, 1)?;
+                Ok(Box::new(engine.with_level(level)))
+            },
+        )
     }
 
     /// A random batch of this case.

@@ -3,12 +3,15 @@
 //!
 //! `#[multitask]` takes no generic struct, so the trait is written by hand.
 
+use std::borrow::Cow;
+
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::engine::tape::device::Device;
 use paramalloc_core::engine::tape::pass::Pass;
 use paramalloc_core::error::Error;
 use paramalloc_core::layers::spec::{Conv, Pool, PoolKind};
 use paramalloc_core::network::shape::Padding;
-use paramalloc_core::network::{Field, Head, Outputs, Sharing};
+use paramalloc_core::network::{Field, Head, Outputs};
 use paramalloc_core::prelude::dfdx::prelude::Tensor;
 use paramalloc_core::prelude::*;
 use paramalloc_core::train::{TrainSettings, Trainer};
@@ -20,6 +23,9 @@ type Image = (usize, usize, usize, usize);
 type Features = (usize, usize);
 
 impl<const COMPONENTS: usize, const WIDTH: usize> Grown<COMPONENTS, WIDTH> {
+    const CONV1: &[Spec] = &[Self::conv(1, 5), Spec::ReLU];
+    const CONV2: &[Spec] = &[Self::conv(WIDTH, 3), Spec::ReLU];
+
     const fn conv(input: usize, kernel: usize) -> Spec {
         Spec::Conv2D(Conv {
             input,
@@ -31,16 +37,27 @@ impl<const COMPONENTS: usize, const WIDTH: usize> Grown<COMPONENTS, WIDTH> {
         })
     }
 
-    const fn routed(name: &'static str, spec: Spec) -> Field {
-        Field {
-            name,
-            spec,
-            sharing: Sharing::Routed {
-                copies: COMPONENTS,
-                router: None,
-            },
-        }
-    }
+    const FIELDS: &[Field] = &[
+        Field::routed(
+            "conv1",
+            COMPONENTS,
+            Spec::Sequence(Cow::Borrowed(Self::CONV1)),
+        ),
+        Field::shared("pool1", POOL),
+        Field::routed(
+            "conv2",
+            COMPONENTS,
+            Spec::Sequence(Cow::Borrowed(Self::CONV2)),
+        ),
+        Field::shared("pool2", POOL),
+        Field::routed(
+            "conv3",
+            COMPONENTS,
+            Spec::Sequence(Cow::Borrowed(Self::CONV2)),
+        ),
+        Field::shared("flatten", Spec::Flatten2D),
+        Field::shared("dropout", Spec::Dropout { one_in: 2 }),
+    ];
 
     /// An untrained network of `tasks` tasks with 10 classes each.
     ///
@@ -51,15 +68,7 @@ impl<const COMPONENTS: usize, const WIDTH: usize> Grown<COMPONENTS, WIDTH> {
         tasks: usize,
         threads: usize,
     ) -> Result<Trainer, Error> {
-        Trainer::new::<Self>(settings, &vec![10; tasks], threads)
-    }
-}
-
-const fn shared(name: &'static str, spec: Spec) -> Field {
-    Field {
-        name,
-        spec,
-        sharing: Sharing::Shared,
+        Trainer::new(&Self::NETWORK, settings, &vec![10; tasks], threads)
     }
 }
 
@@ -71,25 +80,21 @@ const POOL: Spec = Spec::Pool2D(Pool {
 });
 
 impl<const COMPONENTS: usize, const WIDTH: usize> Multitask for Grown<COMPONENTS, WIDTH> {
-    const NAME: &'static str = "Grown";
-    const INPUT: Dims = Dims::image(1, 28, 28);
-    const TASKS: Option<usize> = None;
-    const FIELDS: &'static [Field] = &[
-        Self::routed("conv1", Spec::Sequence(&[Self::conv(1, 5), Spec::ReLU])),
-        shared("pool1", POOL),
-        Self::routed("conv2", Spec::Sequence(&[Self::conv(WIDTH, 3), Spec::ReLU])),
-        shared("pool2", POOL),
-        Self::routed("conv3", Spec::Sequence(&[Self::conv(WIDTH, 3), Spec::ReLU])),
-        shared("flatten", Spec::Flatten2D),
-        shared("dropout", Spec::Dropout { one_in: 2 }),
-    ];
-    const HEAD: Head = Head {
-        name: "head",
-        input: 9 * WIDTH,
-        outputs: Outputs::FromData,
-        loss: Loss::SoftmaxCrossEntropy,
-    };
+    const NETWORK: Network = Network::new(
+        "Grown",
+        Dims::image(1, 28, 28),
+        None,
+        Self::FIELDS,
+        Head::new(
+            "head",
+            9 * WIDTH,
+            Outputs::FromData,
+            Loss::SoftmaxCrossEntropy,
+        ),
+    );
+}
 
+impl<const COMPONENTS: usize, const WIDTH: usize> TypedNetwork for Grown<COMPONENTS, WIDTH> {
     type Input = Image;
     type Features = Features;
 

@@ -5,28 +5,53 @@
 //! carry the place of the user's code; `track_caller` makes the error point
 //! there.
 
+pub use crate::engine::tape::TypedNetwork;
 pub use crate::engine::tape::device::Device;
 pub use crate::engine::tape::pass::Pass;
 pub use crate::layers::check::{Checked, check};
 pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
 pub use crate::network::shape::{Batch, BatchShape, Dims};
-pub use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
+pub use crate::network::{Field, Head, Loss, Multitask, Network, Outputs, OwnRouter, Sharing};
 pub use crate::routing::Router;
 pub use dfdx::prelude::{Tape, Tensor};
+pub use std::borrow::Cow;
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::{f32, str, usize};
 
 use crate::layers::check::Problem;
 use crate::layers::message::{Message, explain};
+use crate::layers::spec::{layers, text};
 
-/// A batch for the network that stands in for one with mistakes.
+/// The network that stands in for one with mistakes.
+pub const fn one_feature(name: &'static str) -> Network {
+    let head = Head::new("head", 1, Outputs::FromData, Loss::SoftmaxCrossEntropy);
+    Network::new(name, Dims::features(1), None, &[], head)
+}
+
+/// A batch for [`one_feature`].
 pub type OneFeature = <Batch<false, 1, 1, 1> as BatchShape>::Shape;
+
+/// The router that a field names itself.
+pub const fn own_router(router: Option<&'static dyn Router>) -> Option<OwnRouter> {
+    match router {
+        Some(router) => Some(OwnRouter::new(router)),
+        None => None,
+    }
+}
 
 /// The number of tasks as given, else as the widths of the heads say.
 pub const fn tasks(given: Option<usize>, head: &Head) -> Option<usize> {
-    match (given, head.outputs) {
-        (None, Outputs::PerTask(widths)) => Some(widths.len()),
+    match (given, &head.outputs) {
+        (None, Outputs::PerTask(listed)) => Some(widths(listed).len()),
         _ => given,
+    }
+}
+
+/// The widths, in a constant too.
+const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
+    match widths {
+        Cow::Borrowed(widths) => widths,
+        Cow::Owned(widths) => widths.as_slice(),
     }
 }
 
@@ -51,9 +76,9 @@ pub const fn report_tasks(tasks: Option<usize>) {
 /// A shared field with alternatives.
 #[track_caller]
 pub const fn report_shared(field: &Field) {
-    if let Spec::AnyOf(alternatives) = field.spec {
-        let message = Message::new().code(field.name).text(" has ");
-        let message = message.count(alternatives.len(), "alternative");
+    if let Spec::AnyOf(alternatives) = &field.spec {
+        let message = Message::new().code(text(&field.name)).text(" has ");
+        let message = message.count(layers(alternatives).len(), "alternative");
         fail(message.text(", but is not routed; write `#[routed]` above it"))
     }
 }
@@ -71,13 +96,13 @@ pub const fn report_copies(field: &Field) {
 /// A field marked with a bare `#[routed]` that has fewer than two components,
 /// unless it has alternatives in the wrong place, which is reported already.
 #[track_caller]
-pub const fn report_alternatives(field: &Field, checked: &Checked) {
+pub const fn report_alternatives(field: &Field, checked: &Checked<'_>) {
     let misplaced = match checked.mistake {
         Some(mistake) => matches!(mistake.problem, Problem::MisplacedAnyOf),
         None => false,
     };
     if components(field) < 2 && !misplaced {
-        let message = Message::new().code(field.name);
+        let message = Message::new().code(text(&field.name));
         fail(message.text(
             " has only one component; write the number of copies, as in `#[routed(4)]`, or alternatives, as in `AnyOf<(A, B)>`",
         ))
@@ -85,13 +110,13 @@ pub const fn report_alternatives(field: &Field, checked: &Checked) {
 }
 
 const fn components(field: &Field) -> usize {
-    let alternatives = match field.spec {
-        Spec::AnyOf(alternatives) => alternatives.len(),
+    let alternatives = match &field.spec {
+        Spec::AnyOf(alternatives) => layers(alternatives).len(),
         _ => 1,
     };
-    match field.sharing {
+    match &field.sharing {
         Sharing::Shared => alternatives,
-        Sharing::Routed { copies, .. } => copies * alternatives,
+        Sharing::Routed { copies, .. } => *copies * alternatives,
     }
 }
 
@@ -102,7 +127,7 @@ const fn components(field: &Field) -> usize {
 pub const fn report_shape(
     field: &str,
     before: Option<&str>,
-    checked: &Checked,
+    checked: &Checked<'_>,
     part: usize,
     parts: usize,
 ) {
@@ -134,17 +159,21 @@ pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadSpec
 /// names them.
 #[track_caller]
 pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
-    let message = Message::new().code(head.name);
-    let message = match (head.outputs, layer.width) {
+    let message = Message::new().code(text(&head.name));
+    let message = match (&head.outputs, layer.width) {
         (Outputs::Equal(0), _) => return,
-        (Outputs::Equal(n), Some(width)) if n == width => return,
+        (Outputs::Equal(n), Some(width)) if *n == width => return,
         (Outputs::Equal(n), Some(width)) => {
             let message = message.text(" gives ").count(width, "output");
-            message.text(", but ").code(argument).text(" is ").number(n)
+            message
+                .text(", but ")
+                .code(argument)
+                .text(" is ")
+                .number(*n)
         }
         (Outputs::Equal(n), None) => {
             let message = message.text(" gives each task its own width, but ");
-            message.code(argument).text(" is ").number(n)
+            message.code(argument).text(" is ").number(*n)
         }
         (_, None) => return,
         (_, Some(width)) => {
@@ -154,10 +183,10 @@ pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
                 .code(argument)
         }
     };
-    let message = match head.outputs {
+    let message = match &head.outputs {
         Outputs::Equal(n) => {
             let linear = message.text("; write `Linear<").number(layer.input);
-            linear.text(", ").number(n)
+            linear.text(", ").number(*n)
         }
         _ => message.text("; write `PerTaskLinear<").number(layer.input),
     };
@@ -167,18 +196,18 @@ pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
 /// Widths of zero, or another number of them than there are tasks.
 #[track_caller]
 pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
-    match (head.outputs, tasks) {
+    match (&head.outputs, tasks) {
         (Outputs::Equal(0), _) => {
             fail(Message::new().code(argument).text(" must be at least 1"));
         }
-        (Outputs::PerTask(widths), Some(tasks)) if widths.len() != tasks => {
+        (Outputs::PerTask(listed), Some(tasks)) if widths(listed).len() != tasks => {
             let message = Message::new().code(argument).text(" has ");
             let message = message
-                .count(widths.len(), "number")
+                .count(widths(listed).len(), "number")
                 .text(", but `tasks` is ");
             fail(message.number(tasks))
         }
-        (Outputs::PerTask(widths), _) => report_widths(widths, argument),
+        (Outputs::PerTask(listed), _) => report_widths(widths(listed), argument),
         _ => {}
     }
 }

@@ -37,7 +37,7 @@ pub mod prelude {
     pub use crate::layers::*;
     pub use crate::multitask;
     pub use crate::network::shape::Dims;
-    pub use crate::network::{Loss, Multitask};
+    pub use crate::network::{Loss, Multitask, Network};
     pub use dfdx;
     pub use dfdx::shapes::{Const, HasShape};
     pub use dfdx::tensor::{Tape, Tensor, WithEmptyTape};

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Allocation, Engine};
 use crate::error::{Error, FileError};
+use crate::network::Network;
 use crate::network::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
 use crate::network::shape::Dims;
-use crate::network::{Head, Multitask, Outputs};
 use crate::train::{NamedTensor, Trainer, Usage, checkpoint, from_safetensors, to_safetensors};
 
 /// The version of the file's format; another one is refused.
@@ -117,7 +117,7 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     let head_parameters = head.stack.parameters.len() as u64;
     let head_multiply_adds = (plan.features() * head.outputs) as u64;
     let manifest = Manifest {
-        network: plan.name.to_string(),
+        network: plan.name.clone(),
         task,
         task_name: name.to_string(),
         outputs: head.outputs,
@@ -158,7 +158,7 @@ fn pruned_layer(field: &FieldPlan, weights: &[f32]) -> PrunedLayer {
     let weights = &weights[field.first_component..][..field.components.len()];
     let components = weights.iter().zip(&field.components).enumerate();
     PrunedLayer {
-        name: field.name.to_string(),
+        name: field.name.clone(),
         of: field.components.len(),
         components: components
             .filter(|(_, (weight, _))| **weight != 0.0)
@@ -172,20 +172,16 @@ fn pruned_layer(field: &FieldPlan, weights: &[f32]) -> PrunedLayer {
 }
 
 impl PrunedNetwork {
-    /// Loads what [`prune`] wrote of network `N`.
+    /// Loads what [`prune`] wrote of `network`.
     ///
     /// # Errors
     /// If the file is damaged, or of another network or version.
-    pub fn load<N: Multitask>(bytes: &[u8]) -> Result<Self, Error> {
+    pub fn load(network: &Network, bytes: &[u8]) -> Result<Self, Error> {
         let (mut tensors, metadata) = from_safetensors(bytes)?;
-        let manifest = read_manifest::<N>(&metadata, &mut tensors)?;
-        let head = Head {
-            outputs: Outputs::FromData,
-            ..N::HEAD
-        };
-        let whole = Plan::from_parts(N::NAME, N::INPUT, N::FIELDS, head, &[manifest.outputs])?;
+        let manifest = read_manifest(&network.name, &metadata, &mut tensors)?;
+        let whole = Plan::of_task(network, manifest.outputs)?;
         let mut small = Smaller {
-            head: N::HEAD.name,
+            head: &network.head.name,
             manifest: &manifest,
             tensors: &tensors,
             values: Vec::new(),
@@ -234,7 +230,8 @@ impl PrunedNetwork {
     }
 }
 
-fn read_manifest<N: Multitask>(
+fn read_manifest(
+    network: &str,
     metadata: &HashMap<String, String>,
     tensors: &mut [NamedTensor],
 ) -> Result<Manifest, FileError> {
@@ -243,11 +240,11 @@ fn read_manifest<N: Multitask>(
     })?;
     let json = checkpoint::unseal(text, FORMAT, tensors)?;
     let manifest: Manifest = serde_json::from_str(&json).map_err(FileError::Header)?;
-    if manifest.network != N::NAME {
+    if manifest.network != network {
         return Err(FileError::OtherNetwork {
             kind: "a pruned network",
             found: manifest.network,
-            expected: N::NAME.to_string(),
+            expected: network.to_string(),
         });
     }
     Ok(manifest)
@@ -274,7 +271,7 @@ fn misfit(field: &FieldPlan) -> FileError {
 /// Builds the smaller plan and its parameters.
 struct Smaller<'a> {
     /// Name of the head's field.
-    head: &'static str,
+    head: &'a str,
     manifest: &'a Manifest,
     tensors: &'a [NamedTensor],
     values: Vec<f32>,
@@ -308,7 +305,7 @@ impl Smaller<'_> {
         let head = &whole.heads[0];
         let stack = self.stack(whole, &head.stack, Some(self.manifest.task))?;
         Ok(Plan {
-            name: whole.name,
+            name: whole.name.clone(),
             input: whole.input,
             fields,
             heads: vec![HeadPlan {
@@ -347,7 +344,7 @@ impl Smaller<'_> {
         Ok(FieldPlan {
             components,
             first_component,
-            name: field.name,
+            name: field.name.clone(),
             input: field.input,
             output: field.output,
             routed: field.routed,

@@ -2,53 +2,40 @@
 
 use dfdx::prelude::{Const, Tape, Tensor};
 
+use crate::engine::tape::TypedNetwork;
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::Pass;
-use crate::layers::{Conv2D, Flatten2D, GroupNorm, Layer, ReLU, Spec};
+use crate::layers::{Conv2D, Flatten2D, GroupNorm, Layer, ReLU};
 use crate::network::plan::Plan;
 use crate::network::shape::Dims;
-use crate::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
+use crate::network::{Field, Head, Loss, Multitask, Network, Outputs};
 
 /// Three routed layers of 3, 2 and 2 components, and one of a single
 /// component, which is not routed.
 pub struct Small;
 
-const fn field(name: &'static str, spec: Spec, sharing: Sharing) -> Field {
-    Field {
-        name,
-        spec,
-        sharing,
-    }
-}
-
-const fn routed(copies: usize) -> Sharing {
-    Sharing::Routed {
-        copies,
-        router: None,
-    }
-}
-
 type Image<const C: usize, const N: usize> = (usize, Const<C>, Const<N>, Const<N>);
 
-impl Multitask for Small {
-    const NAME: &'static str = "Small";
-    const INPUT: Dims = Dims::image(1, 6, 6);
-    const TASKS: Option<usize> = None;
-    const FIELDS: &'static [Field] = &[
-        field("conv", <(Conv2D<1, 4, 3>, ReLU) as Layer>::SPEC, routed(3)),
-        field("norm", GroupNorm::<4, 2>::SPEC, Sharing::Shared),
-        field("mix", Conv2D::<4, 4, 1>::SPEC, routed(2)),
-        field("last", Conv2D::<4, 2, 1>::SPEC, routed(2)),
-        field("alone", Conv2D::<2, 2, 1>::SPEC, routed(1)),
-        field("flatten", Flatten2D::SPEC, Sharing::Shared),
-    ];
-    const HEAD: Head = Head {
-        name: "head",
-        input: 32,
-        outputs: Outputs::FromData,
-        loss: Loss::SoftmaxCrossEntropy,
-    };
+const FIELDS: &[Field] = &[
+    Field::routed("conv", 3, <(Conv2D<1, 4, 3>, ReLU) as Layer>::SPEC),
+    Field::shared("norm", GroupNorm::<4, 2>::SPEC),
+    Field::routed("mix", 2, Conv2D::<4, 4, 1>::SPEC),
+    Field::routed("last", 2, Conv2D::<4, 2, 1>::SPEC),
+    Field::routed("alone", 1, Conv2D::<2, 2, 1>::SPEC),
+    Field::shared("flatten", Flatten2D::SPEC),
+];
 
+impl Multitask for Small {
+    const NETWORK: Network = Network::new(
+        "Small",
+        Dims::image(1, 6, 6),
+        None,
+        FIELDS,
+        Head::new("head", 32, Outputs::FromData, Loss::SoftmaxCrossEntropy),
+    );
+}
+
+impl TypedNetwork for Small {
     type Input = Image<1, 6>;
     type Features = (usize, Const<32>);
 
@@ -67,5 +54,5 @@ impl Multitask for Small {
 
 /// The plan of the small network for tasks with heads of these widths.
 pub fn plan(heads: &[usize]) -> Plan {
-    Plan::new::<Small>(heads).unwrap()
+    Plan::new(&Small::NETWORK, heads).unwrap()
 }

@@ -6,13 +6,14 @@ mod support;
 use std::cell::Cell;
 
 use dfdx::prelude::*;
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::engine::tape::composed::{self, Targets};
 use paramalloc_core::engine::tape::pass::{Pass, Weights};
 use paramalloc_core::layers::custom::{Activations, FlatParameter};
 use paramalloc_core::layers::{Conv2D, CustomLayer, Init, Layer, ParameterSpec, ShapeRule, Spec};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::{Dims, Padding};
-use paramalloc_core::network::{Field, Head, Loss, Multitask, Outputs, Sharing};
+use paramalloc_core::network::{Field, Head, Loss, Multitask, Network, Outputs, Sharing};
 use support::on_device::{OnDevice, Path, compare, expected, nothing};
 use support::random::{Case, Random};
 use support::reference::{self, Inputs};
@@ -30,16 +31,8 @@ impl CustomLayer for Scale {
     const NAME: &'static str = "Scale";
     const RULE: ShapeRule = ShapeRule::KeepChannels(3);
     const PARAMETERS: &'static [ParameterSpec] = &[
-        ParameterSpec {
-            kind: "gain",
-            shape: &[3, 1],
-            init: Init::Constant(1.0),
-        },
-        ParameterSpec {
-            kind: "bias",
-            shape: &[3],
-            init: Init::Constant(0.0),
-        },
+        ParameterSpec::new("gain", &[3, 1], Init::Constant(1.0)),
+        ParameterSpec::new("bias", &[3], Init::Constant(0.0)),
     ];
 
     fn forward<D: Device<f32>, T: Tape<f32, D>>(
@@ -80,12 +73,12 @@ fn a_users_layer_has_its_gradients() {
         Spec::Flatten2D,
     ]);
     for sharing in [Sharing::Shared, routed(3)] {
-        let plan = plan(Dims::image(2, 5, 4), stack, sharing, 2);
+        let plan = plan(Dims::image(2, 5, 4), &stack, sharing, 2);
         let mut case = Case::new(&plan, 2, &mut Random(1));
         compare("a stack with `Scale`", &plan, &mut case);
     }
     // And by hand: y = 2 * sigmoid(0) + 1, dy/dgain = 2 * sigmoid'(0).
-    let plan = plan(Dims::image(3, 1, 1), SCALE, Sharing::Shared, 2);
+    let plan = plan(Dims::image(3, 1, 1), &SCALE, Sharing::Shared, 2);
     let case = Case {
         batch: 1,
         x: vec![2.0; 3],
@@ -105,7 +98,7 @@ fn a_users_layer_has_its_gradients() {
 #[test]
 fn a_nan_is_not_hidden() {
     let stack = sequence([Spec::ReLU, max_pool(2, 2, Padding::Valid), Spec::Flatten2D]);
-    let plan = plan(Dims::image(1, 2, 4), stack, Sharing::Shared, 2);
+    let plan = plan(Dims::image(1, 2, 4), &stack, Sharing::Shared, 2);
     for place in [0, 1, 4, 5] {
         let mut x = vec![1.0, -2.0, -3.0, 4.0, 5.0, -6.0, 7.0, 7.0];
         x[place] = f32::NAN;
@@ -129,7 +122,7 @@ fn a_nan_is_not_hidden() {
 
 #[test]
 fn components_run_only_where_they_can_change_a_number() {
-    let plan = plan(Dims::image(3, 2, 2), SCALE, routed(4), 2);
+    let plan = plan(Dims::image(3, 2, 2), &SCALE, routed(4), 2);
     let mut case = Case::new(&plan, 2, &mut Random(2));
     case.weights = Some(vec![0.0, 0.5, 0.0, 0.5]);
     let learning = OnDevice::new(&plan, &case, true);
@@ -153,7 +146,7 @@ fn components_run_only_where_they_can_change_a_number() {
 
 #[test]
 fn without_an_active_component_the_output_is_zero_and_on_the_tape() {
-    let plan = plan(Dims::image(3, 2, 2), SCALE, routed(2), 2);
+    let plan = plan(Dims::image(3, 2, 2), &SCALE, routed(2), 2);
     let mut case = Case::new(&plan, 2, &mut Random(3));
     case.weights = Some(vec![0.0; 2]);
     for learns_from_inactive in [false, true] {
@@ -172,7 +165,7 @@ fn without_an_active_component_the_output_is_zero_and_on_the_tape() {
 #[test]
 fn gradients_of_parameters_and_weights_add_up() {
     let spec = conv((2, 3), (3, 3), 1, Padding::Valid);
-    let plan = plan(Dims::image(2, 4, 4), spec, routed(2), 2);
+    let plan = plan(Dims::image(2, 4, 4), &spec, routed(2), 2);
     let case = Case::new(&plan, 2, &mut Random(4));
     let got = OnDevice::new(&plan, &case, true).train(&plan, Path::Composed, |device| {
         let half = |leaf: &FlatParameter<Cpu>| leaf.leaky_trace().square().sum::<Rank0, _>() * 0.5;
@@ -191,33 +184,30 @@ fn gradients_of_parameters_and_weights_add_up() {
 }
 
 /// Two routed components, features, and a head of 4 outputs.
-struct Network;
+struct Small;
 
 const INPUT: Dims = Dims::image(1, 5, 4);
 
-impl Multitask for Network {
-    const NAME: &'static str = "Network";
-    const INPUT: Dims = INPUT;
-    const TASKS: Option<usize> = Some(2);
-    const FIELDS: &'static [Field] = &[
-        Field {
-            name: "conv",
-            spec: <Conv2D<1, 2, 3> as Layer>::SPEC,
-            sharing: routed(2),
-        },
-        Field {
-            name: "flatten",
-            spec: Spec::Flatten2D,
-            sharing: Sharing::Shared,
-        },
-    ];
-    const HEAD: Head = Head {
-        name: "head",
-        input: 12,
-        outputs: Outputs::Equal(4),
-        loss: Loss::SoftmaxCrossEntropy,
-    };
+const FIELDS: &[Field] = &[
+    Field::routed("conv", 2, <Conv2D<1, 2, 3> as Layer>::SPEC),
+    Field::shared("flatten", Spec::Flatten2D),
+];
 
+const fn network(features: usize) -> Network {
+    let head = Head::new(
+        "head",
+        features,
+        Outputs::Equal(4),
+        Loss::SoftmaxCrossEntropy,
+    );
+    Network::new("Small", INPUT, Some(2), FIELDS, head)
+}
+
+impl Multitask for Small {
+    const NETWORK: Network = network(12);
+}
+
+impl TypedNetwork for Small {
     type Input = (usize, Const<1>, Const<5>, Const<4>);
     type Features = (usize, Const<12>);
 
@@ -230,7 +220,7 @@ impl Multitask for Network {
     }
 }
 
-/// Loss and gradients of [`Network`] for one batch.
+/// Loss and gradients of [`Small`] for one batch.
 struct Learned<V> {
     loss: V,
     x: Vec<V>,
@@ -238,7 +228,7 @@ struct Learned<V> {
     weights: Vec<V>,
 }
 
-/// Values for [`Network`]: a batch, all parameters, weights.
+/// Values for [`Small`]: a batch, all parameters, weights.
 struct Values {
     batch: usize,
     x: Vec<f32>,
@@ -250,7 +240,7 @@ struct Values {
 fn learn(plan: &Plan, values: &Values, targets: &Targets<Cpu>) -> Learned<f32> {
     let cpu = Cpu::default();
     let on_device = |values: &[f32]| cpu.tensor_from_vec(values.to_vec(), (values.len(),));
-    let x: Tensor<<Network as Multitask>::Input, f32, Cpu> =
+    let x: Tensor<<Small as TypedNetwork>::Input, f32, Cpu> =
         cpu.tensor_from_vec(values.x.clone(), (values.batch, Const, Const, Const));
     let parameters = on_device(&values.parameters);
     let weights = [Weights {
@@ -266,7 +256,7 @@ fn learn(plan: &Plan, values: &Values, targets: &Targets<Cpu>) -> Learned<f32> {
         composed: true,
         next: 0,
     };
-    let features = Network::forward(x.leaky_trace(), &mut pass);
+    let features = Small::forward(x.leaky_trace(), &mut pass);
     let head = &plan.heads[1].stack.operations[0];
     let loss = composed::loss(composed::head(features, head, &parameters), targets);
     let value = loss.array();
@@ -312,7 +302,7 @@ fn learn_by_reference(plan: &Plan, values: &Values, loss: LossFunction<'_>) -> L
 
 #[test]
 fn a_typed_network_with_head_and_loss() {
-    let plan = Plan::new::<Network>(&[4, 4]).expect("a sound network");
+    let plan = Plan::new(&Small::NETWORK, &[4, 4]).expect("a sound network");
     let (cpu, batch, mut random) = (Cpu::default(), 3, Random(5));
     let values = Values {
         batch,
@@ -349,11 +339,7 @@ fn cross_entropy_is_stable_for_large_outputs() {
 
 #[test]
 fn a_head_that_does_not_fit_is_an_error() {
-    let head = Head {
-        input: 13,
-        ..Network::HEAD
-    };
-    let error = Plan::from_parts("Network", INPUT, Network::FIELDS, head, &[4]).err();
+    let error = Plan::new(&network(13), &[4, 4]).err();
     let sentence = error.expect("13 is not 12").to_string();
     assert!(
         sentence.contains("`head`") && sentence.contains("13"),

@@ -54,8 +54,8 @@ fn operation(plan: &Plan) -> &Operation {
 }
 
 /// `spec` on `input` with its window, if it fits.
-fn windowed(spec: Spec, input: Dims) -> Option<(Plan, Geometry)> {
-    if check(&spec, input).mistake.is_some() {
+fn windowed(spec: &Spec, input: Dims) -> Option<(Plan, Geometry)> {
+    if check(spec, input).mistake.is_some() {
         return None;
     }
     let plan = support::plan(input, spec, Sharing::Shared, 2);
@@ -145,7 +145,7 @@ fn check_pooling(operation: &Operation, g: &Geometry, what: &str, random: &mut R
 
 /// Checks `spec` on `input`; false if it does not fit.
 fn check_window(spec: Spec, input: Dims, random: &mut Random) -> bool {
-    let Some((plan, g)) = windowed(spec, input) else {
+    let Some((plan, g)) = windowed(&spec, input) else {
         return false;
     };
     let operation = operation(&plan);
@@ -275,7 +275,7 @@ fn group_norms() {
 fn check_norm(input: Dims, groups: usize, random: &mut Random) {
     let channels = input.channels;
     let spec = Spec::GroupNorm { channels, groups };
-    let plan = support::plan(input, spec, Sharing::Shared, 2);
+    let plan = support::plan(input, &spec, Sharing::Shared, 2);
     let operation = operation(&plan);
     // Far from 0, where a variance of large sums would be lost.
     let x: Vec<f32> = (0..LANES * input.len())
@@ -394,9 +394,9 @@ fn groups_of_one_to_eight_examples() {
 #[test]
 fn nan_goes_through() {
     let window = support::max_pool(2, 2, Padding::Valid);
-    let (_, g) = windowed(window, Dims::image(1, 2, 2)).expect("a window");
+    let (_, g) = windowed(&window, Dims::image(1, 2, 2)).expect("a window");
     let pixel = support::conv((1, 1), (1, 1), 1, Padding::Valid);
-    let (_, one) = windowed(pixel, Dims::image(1, 1, 1)).expect("a window");
+    let (_, one) = windowed(&pixel, Dims::image(1, 1, 1)).expect("a window");
     let is_nan = |values: &[Lane]| values.iter().flat_map(|v| v.0).all(f32::is_nan);
     for &level in Level::available() {
         let mut y = [Lane::ZERO];

@@ -35,7 +35,7 @@ fn gradients_are_slopes() {
         Spec::ReLU,
     ]);
     for sharing in [Sharing::Shared, routed(3)] {
-        check(&plan(Dims::image(2, 7, 8), spec, sharing, 2));
+        check(&plan(Dims::image(2, 7, 8), &spec, sharing, 2));
     }
 }
 

@@ -23,6 +23,13 @@ pub fn field(field: &Field) -> Ident {
     format_ident!("__field_{}", field.name.unraw())
 }
 
+/// Name of the constant that refers to the one of this name: what has
+/// something to drop can be moved into another constant, or read by way of a
+/// reference.
+pub fn reference(name: &Ident) -> Ident {
+    format_ident!("{name}_ref")
+}
+
 /// Name of the constant, and of the type, of the shape after a field.
 pub fn after(field: &Field) -> Ident {
     format_ident!("__after_{}", field.name.unraw())
@@ -86,16 +93,17 @@ impl<'a> Constants<'a> {
     fn field(&mut self, field: &Field) {
         let core = self.core.path();
         let (constant, after) = (self::field(field), after(field));
+        let (reference, spec_of) = (reference(&constant), format_ident!("{constant}_spec"));
         let (name, ty, shape) = (text(&field.name), &field.ty, self.shape.clone());
         let spec = spec(&core, ty);
-        let sharing = sharing(&core, &field.role);
+        let router = format_ident!("{constant}_router");
+        let sharing = self.sharing(&router, &field.role);
         self.push(quote! {
-            const #constant: #core::Field = #core::Field {
-                name: #name,
-                spec: #spec,
-                sharing: #core::Sharing::#sharing,
-            };
-            const #after: #core::Checked = #core::check(&#constant.spec, #shape);
+            const #spec_of: #core::Spec = #spec;
+            const #constant: #core::Field =
+                #core::Field::new(#name, #spec_of, #core::Sharing::#sharing);
+            const #reference: &#core::Field = &#constant;
+            const #after: #core::Checked<'static> = #core::check(&#reference.spec, #shape);
         });
         let (parts, before) = (parts(ty), self.before.clone());
         let len = parts.len();
@@ -104,12 +112,12 @@ impl<'a> Constants<'a> {
             self.report("report_shape", arguments, ty);
         }
         match &field.role {
-            Role::Shared => self.report("report_shared", quote!(&#constant), ty),
+            Role::Shared => self.report("report_shared", quote!(#reference), ty),
             Role::Routed(routed) => match &routed.copies {
-                Some(copies) => self.report("report_copies", quote!(&#constant), copies),
+                Some(copies) => self.report("report_copies", quote!(#reference), copies),
                 None => {
                     let place = routed.attribute.path();
-                    let arguments = quote!(&#constant, &#after);
+                    let arguments = quote!(#reference, &#after);
                     self.report("report_alternatives", arguments, place);
                 }
             },
@@ -122,7 +130,10 @@ impl<'a> Constants<'a> {
     fn head(&mut self, field: &Field, head: &Head) {
         let core = self.core.path();
         let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
+        let reference = reference(&constant);
         let layer = format_ident!("{constant}_spec");
+        let outputs_of = format_ident!("{constant}_outputs");
+        let loss_of = format_ident!("{constant}_loss");
         self.push(quote!(const #layer: #core::HeadSpec = <#ty as #core::HeadLayer>::HEAD;));
         let (shape, before) = (&self.shape, &self.before);
         let arguments = quote!(#name, #before, #layer, #shape);
@@ -132,7 +143,7 @@ impl<'a> Constants<'a> {
         };
         let outputs = match &width.kind {
             WidthKind::Equal(n) => quote!(Equal(#n)),
-            WidthKind::PerTask(widths) => quote!(PerTask(&#widths)),
+            WidthKind::PerTask(widths) => quote!(PerTask(#core::Cow::Borrowed(&#widths))),
             WidthKind::FromData => quote!(FromData),
         };
         let loss = match &head.loss {
@@ -140,20 +151,44 @@ impl<'a> Constants<'a> {
             None => quote!(#core::Loss::SoftmaxCrossEntropy),
         };
         self.push(quote! {
-            const #constant: #core::Head = #core::Head {
-                name: #name,
-                input: #layer.input,
-                outputs: #core::Outputs::#outputs,
-                loss: #loss,
-            };
+            const #outputs_of: #core::Outputs = #core::Outputs::#outputs;
+            const #loss_of: #core::Loss = #loss;
+            const #constant: #core::Head =
+                #core::Head::new(#name, #layer.input, #outputs_of, #loss_of);
+            const #reference: &#core::Head = &#constant;
         });
         let argument = text(&width.argument);
-        let arguments = quote!(&#constant, #layer, #argument);
+        let arguments = quote!(#reference, #layer, #argument);
         self.report("report_head_width", arguments, ty);
         if let WidthKind::Equal(value) | WidthKind::PerTask(value) = &width.kind {
-            let arguments = quote!(&#constant, __tasks, #argument);
+            let arguments = quote!(#reference, __tasks, #argument);
             self.report("report_outputs", arguments, value);
         }
+    }
+
+    /// Who uses a field; a router of its own becomes the constant `constant`.
+    fn sharing(&mut self, constant: &Ident, role: &Role) -> TokenStream {
+        let Role::Routed(routed) = role else {
+            return quote!(Shared);
+        };
+        let core = self.core.path();
+        let copies = match &routed.copies {
+            Some(copies) => quote!(#copies),
+            None => quote!(1),
+        };
+        let router = match &routed.router {
+            Some(router) => {
+                let (place, _) = ends(router);
+                let reference = quote_spanned!(place=> &);
+                self.push(quote! {
+                    const #constant: #core::Option<&'static dyn #core::Router> =
+                        #core::Some(#reference #router);
+                });
+                quote!(#core::own_router(#constant))
+            }
+            None => quote!(#core::None),
+        };
+        quote!(Routed { copies: #copies, router: #router })
     }
 
     fn push(&mut self, tokens: TokenStream) {
@@ -170,32 +205,13 @@ impl<'a> Constants<'a> {
     }
 }
 
-fn sharing(core: &TokenStream, role: &Role) -> TokenStream {
-    let Role::Routed(routed) = role else {
-        return quote!(Shared);
-    };
-    let copies = match &routed.copies {
-        Some(copies) => quote!(#copies),
-        None => quote!(1),
-    };
-    let router = match &routed.router {
-        Some(router) => {
-            let (place, _) = ends(router);
-            let reference = quote_spanned!(place=> &);
-            quote!(#core::Some(#reference #router))
-        }
-        None => quote!(#core::None),
-    };
-    quote!(Routed { copies: #copies, router: #router })
-}
-
 /// What a field's type is. A tuple is taken apart here, so that an element
 /// that is no layer is underlined alone.
 fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
     match ty {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => {
             let specs = tuple.elems.iter().map(|ty| spec(core, ty));
-            quote!(#core::Spec::Sequence(&[#(#specs),*]))
+            quote!(#core::Spec::Sequence(#core::Cow::Borrowed(&[#(#specs),*])))
         }
         _ => quote!(<#ty as #core::Layer>::SPEC),
     }

@@ -78,6 +78,7 @@ fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
         .filter(|field| !matches!(field.role, Role::Head(_)))
         .collect();
     let head = constants::head(head);
+    let head_ref = constants::reference(&head);
     let values = fields.iter().map(|f| constants::field(f));
     let shapes: Vec<_> = fields.iter().map(|f| after(f)).collect();
     let features = shapes.last().map_or(quote!(__input), |s| quote!(#s));
@@ -101,12 +102,19 @@ fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
         > as #core::BatchShape>::Shape;
         #(#aliases)*
 
+        const __fields: &'static [#core::Field] = &[#(#values),*];
+
         impl #core::Multitask for #name {
-            const NAME: &'static #core::str = #text;
-            const INPUT: #core::Dims = __input;
-            const TASKS: #core::Option<#core::usize> = #core::tasks(__tasks, &#head);
-            const FIELDS: &'static [#core::Field] = &[#(#values),*];
-            const HEAD: #core::Head = #head;
+            const NETWORK: #core::Network = #core::Network::new(
+                #text,
+                __input,
+                #core::tasks(__tasks, #head_ref),
+                __fields,
+                #head,
+            );
+        }
+
+        impl #core::TypedNetwork for #name {
             type Input = __input;
             type Features = #features;
 

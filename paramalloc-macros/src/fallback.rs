@@ -28,23 +28,22 @@ pub fn without_attributes(mut item: Item) -> TokenStream {
 pub fn implementation(core: &Core, name: &Ident, generics: &Generics) -> TokenStream {
     let core = core.path();
     let (parameters, arguments, _) = generics.split_for_impl();
-    let bounds = generics.where_clause.iter().flat_map(|w| &w.predicates);
+    let bounds: Vec<_> = (generics.where_clause.iter())
+        .flat_map(|w| &w.predicates)
+        .collect();
     let text = name.to_string();
     quote! {
         impl #parameters #core::Multitask for #name #arguments
         where
             Self: 'static, #(#bounds),*
         {
-            const NAME: &'static #core::str = #text;
-            const INPUT: #core::Dims = #core::Dims::features(1);
-            const TASKS: #core::Option<#core::usize> = #core::None;
-            const FIELDS: &'static [#core::Field] = &[];
-            const HEAD: #core::Head = #core::Head {
-                name: "head",
-                input: 1,
-                outputs: #core::Outputs::FromData,
-                loss: #core::Loss::SoftmaxCrossEntropy,
-            };
+            const NETWORK: #core::Network = #core::one_feature(#text);
+        }
+
+        impl #parameters #core::TypedNetwork for #name #arguments
+        where
+            Self: 'static, #(#bounds),*
+        {
             type Input = #core::OneFeature;
             type Features = #core::OneFeature;
 

@@ -6,9 +6,9 @@ use paramalloc_core::engine::Engine;
 use paramalloc_core::engine::cpu::CpuEngine;
 use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::engine::tape::TapeEngine;
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
 use paramalloc_core::network::plan::Plan;
-use paramalloc_core::prelude::Multitask;
 use paramalloc_core::prelude::dfdx::prelude::Cpu;
 use paramalloc_core::routing::Routers;
 use paramalloc_core::train::{TrainSettings, Trainer};
@@ -46,17 +46,20 @@ impl Kind {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub fn trainer<N: Multitask>(
+    pub fn trainer<N: TypedNetwork>(
         self,
         settings: &TrainSettings,
         outputs: &[usize],
     ) -> Result<Trainer, Error> {
-        Trainer::with_engine::<N>(settings, outputs, |plan, routers, parameters| {
-            self.engine::<N>(plan, routers, parameters)
-        })
+        Trainer::with_engine(
+            &N::NETWORK,
+            settings,
+            outputs,
+            |plan, routers, parameters| self.engine::<N>(plan, routers, parameters),
+        )
     }
 
-    fn engine<N: Multitask>(
+    fn engine<N: TypedNetwork>(
         self,
         plan: Arc<Plan>,
         routers: &Routers,
@@ -77,8 +80,8 @@ impl Kind {
             Kind::Cpu(threads) => Box::new(cpu(threads)?),
             Kind::Dense => Box::new(cpu(1)?.dense()),
             Kind::Level(level) => Box::new(cpu(1)?.with_level(level)),
-            Kind::Tape => Box::new(tape(false)),
-            Kind::Composed => Box::new(tape(true)),
+            Kind::Tape => Box::new(tape(false)?),
+            Kind::Composed => Box::new(tape(true)?),
         })
     }
 }

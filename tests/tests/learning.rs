@@ -90,7 +90,7 @@ fn settings(method: Method) -> TrainSettings {
 
 /// A whole run of [`Net`].
 fn train<'a>(settings: &TrainSettings, tasks: &'a [Task]) -> Run<'a> {
-    let trainer = Trainer::new::<Net>(settings, &OUTPUTS, 1).unwrap();
+    let trainer = Trainer::new(&Net::NETWORK, settings, &OUTPUTS, 1).unwrap();
     let mut run = Run::new(trainer, tasks, settings);
     run.steps(run.trainer.total_task_steps() as usize);
     run
@@ -143,7 +143,7 @@ fn all_methods_learn() {
 
 #[test]
 fn regression_learns() {
-    let plan = Plan::new::<Synthetic>(&[1; 4]).unwrap();
+    let plan = Plan::new(&Synthetic::NETWORK, &[1; 4]).unwrap();
     let weights = normals(Random::new(2), 0, 12);
     let tasks: Vec<Task> = (0..4)
         .map(|index| {
@@ -161,7 +161,7 @@ fn regression_learns() {
         })
         .collect();
     let settings = settings(Method::GumbelMatrix);
-    let trainer = Trainer::new::<Synthetic>(&settings, &[1; 4], 1).unwrap();
+    let trainer = Trainer::new(&Synthetic::NETWORK, &settings, &[1; 4], 1).unwrap();
     let mut run = Run::new(trainer, &tasks, &settings);
     let evaluate = |run: &mut Run<'_>| -> f64 {
         let tests = tasks.iter().map(|t| t.evaluation[0].1.as_ref()).enumerate();
@@ -244,7 +244,7 @@ fn the_losses_are_those_of_the_method() {
         entropy_penalty_alpha: 2.0,
         l2_penalty: 0.01,
     };
-    let trainer = Trainer::new::<Net>(&settings, &OUTPUTS, 1).unwrap();
+    let trainer = Trainer::new(&Net::NETWORK, &settings, &OUTPUTS, 1).unwrap();
     let weights: Vec<f32> = (trainer.parameters().iter())
         .filter(|t| t.path.ends_with(".weight"))
         .flat_map(|t| t.values.clone())
@@ -325,7 +325,7 @@ fn clipping_limits_the_norm_of_all_gradients_together() {
 /// that names task and step, and nothing has moved.
 #[test]
 fn what_is_not_finite_is_an_error_and_changes_nothing() {
-    let plan = Plan::new::<Net>(&OUTPUTS).unwrap();
+    let plan = Plan::new(&Net::NETWORK, &OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 16, 16);
     let settings = settings(Method::GumbelMatrix);
     for kind in [Kind::Cpu(2), Kind::Tape, Kind::Composed] {
@@ -357,7 +357,7 @@ fn what_is_not_finite_is_an_error_and_changes_nothing() {
 /// infinity in a component of weight 0 must not reach its router.
 #[test]
 fn what_overflows_inside_is_an_error_and_changes_nothing() {
-    let plan = Plan::new::<Net>(&OUTPUTS).unwrap();
+    let plan = Plan::new(&Net::NETWORK, &OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 16, 16);
     let targets = tasks[0].train.targets();
     for kind in [Kind::Cpu(1), Kind::Tape, Kind::Composed] {

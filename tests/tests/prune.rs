@@ -16,9 +16,9 @@ fn trained<N: Multitask>(outputs: &[usize], method: Method) -> Trainer {
     settings.adam.router_learning_rate = Some(0.3);
     settings.penalties.budget = 0.4;
     settings.penalties.budget_penalty = 5.0;
-    let mut trainer = Trainer::new::<N>(&settings, outputs, 1).unwrap();
+    let mut trainer = Trainer::new(&N::NETWORK, &settings, outputs, 1).unwrap();
     for step in 0..40 {
-        let inputs = images(N::INPUT.len(), 9, step);
+        let inputs = images(N::NETWORK.input.len(), 9, step);
         let classes: Vec<u16> = (0..9).map(|i| (i + step) as u16 % 5).collect();
         let task = step % outputs.len();
         trainer
@@ -82,7 +82,7 @@ fn kept<N: Multitask>(trainer: &Trainer, manifest: &Manifest) -> Vec<NamedTensor
     let is_kept = |path: &str| {
         let mut parts = path.split('.');
         let (field, number) = (parts.next().unwrap(), parts.next().unwrap());
-        if field == N::HEAD.name {
+        if field == N::NETWORK.head.name {
             return number == manifest.task.to_string();
         }
         let mut layers = manifest.routed_layers.iter();
@@ -100,11 +100,11 @@ fn kept<N: Multitask>(trainer: &Trainer, manifest: &Manifest) -> Vec<NamedTensor
 
 fn check<N: Multitask>(outputs: &[usize], method: Method) -> Vec<f64> {
     let mut trainer = trained::<N>(outputs, method);
-    let inputs = images(N::INPUT.len(), 11, 99);
+    let inputs = images(N::NETWORK.input.len(), 11, 99);
     (0..outputs.len())
         .map(|task| {
             let (manifest, bytes) = prune(&trainer, task, "a task").unwrap();
-            let mut pruned = PrunedNetwork::load::<N>(&bytes).unwrap();
+            let mut pruned = PrunedNetwork::load(&N::NETWORK, &bytes).unwrap();
             assert_eq!(pruned.manifest, manifest);
             let (mut tensors, _) = from_safetensors(&bytes).unwrap();
             tensors.sort_by(|a, b| a.path.cmp(&b.path));
@@ -147,15 +147,19 @@ fn another_network_or_a_damaged_file_is_refused() {
     let trainer = trained::<Mnist>(&[10; 4], Method::NoSharing);
     assert!(prune(&trainer, 4, "none").is_err());
     let (_, bytes) = prune(&trainer, 1, "a task").unwrap();
-    let error = |bytes: &[u8]| PrunedNetwork::load::<OmniglotSmall>(bytes).err().unwrap();
+    let error = |bytes: &[u8]| {
+        PrunedNetwork::load(&OmniglotSmall::NETWORK, bytes)
+            .err()
+            .unwrap()
+    };
     assert!(error(&bytes).to_string().contains("`Mnist`"));
-    let swapped = PrunedNetwork::load::<swapped::Mnist>(&bytes);
+    let swapped = PrunedNetwork::load(&swapped::Mnist::NETWORK, &bytes);
     assert!(
         swapped.err().unwrap().to_string().contains(
             "component 0 of `pool2` is AvgPool2D<2> in it, but MaxPool2D<2> in the network"
         )
     );
-    let dropped = PrunedNetwork::load::<dropped::Mnist>(&bytes);
+    let dropped = PrunedNetwork::load(&dropped::Mnist::NETWORK, &bytes);
     assert!(
         dropped.err().unwrap().to_string().contains(
             "component 1 of `conv3` is Conv2D<4, 4, 3> ReLU in it, but Conv2D<4, 4, 3> in"
@@ -188,7 +192,8 @@ fn a_shared_field_may_be_called_head() {
 
     let mut trainer = trained::<HeadBelow>(&outputs, Method::GumbelMatrix);
     let bytes = trainer.checkpoint(&()).unwrap();
-    let mut restored = Trainer::new::<HeadBelow>(&TrainSettings::default(), &outputs, 1).unwrap();
+    let mut restored =
+        Trainer::new(&HeadBelow::NETWORK, &TrainSettings::default(), &outputs, 1).unwrap();
     restored.restore::<()>(&bytes).unwrap();
     assert_eq!(restored.parameters(), trainer.parameters());
     let inputs = images(6, 4, 1);
@@ -206,9 +211,9 @@ fn every_flipped_bit_is_noticed() {
     for place in (0..2000).chain((2000..len).step_by(7)) {
         let bit = 1 << (place % 8);
         bytes[place] ^= bit;
-        let read = PrunedNetwork::load::<Mnist>(&bytes);
+        let read = PrunedNetwork::load(&Mnist::NETWORK, &bytes);
         assert!(read.is_err(), "bit {bit} of byte {place}");
         bytes[place] ^= bit;
     }
-    assert!(PrunedNetwork::load::<Mnist>(&bytes).is_ok());
+    assert!(PrunedNetwork::load(&Mnist::NETWORK, &bytes).is_ok());
 }

@@ -1,6 +1,7 @@
 //! What a trainer refuses, in words, before anything has changed.
 
 use paramalloc_core::data::Targets;
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
 use paramalloc_core::prelude::*;
 use paramalloc_core::train::{Noise, TrainSettings, Trainer};
@@ -26,7 +27,7 @@ struct Values {
 
 const KINDS: [Kind; 3] = [Kind::Cpu(1), Kind::Tape, Kind::Composed];
 
-fn trainer<N: Multitask>(kind: Kind) -> Trainer {
+fn trainer<N: TypedNetwork>(kind: Kind) -> Trainer {
     kind.trainer::<N>(&TrainSettings::default(), &[2, 2])
         .unwrap()
 }
@@ -192,7 +193,7 @@ fn more_task_steps_than_can_be_counted_are_refused() {
         ..TrainSettings::default()
     };
     says(
-        Trainer::new::<Classes>(&settings, &[2, 2], 1),
+        Trainer::new(&Classes::NETWORK, &settings, &[2, 2], 1),
         &["9223372036854775808 steps per task of 2 tasks"],
     );
 }

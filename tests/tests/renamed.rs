@@ -5,6 +5,6 @@ use renamed::Net;
 
 #[test]
 fn a_network_may_live_in_a_crate_that_renames_the_dependency() {
-    assert_eq!(Net::FIELDS.len(), 1);
-    assert_eq!(Net::HEAD.outputs, Outputs::Equal(3));
+    assert_eq!(Net::NETWORK.fields.len(), 1);
+    assert_eq!(Net::NETWORK.head.outputs, Outputs::Equal(3));
 }

@@ -5,10 +5,10 @@
 //! computed gradient of weight 0 may have either sign, one that was left out
 //! is 0.0.
 
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
-use paramalloc_core::prelude::Multitask;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
 use tests::compare::{assert_close, assert_equal, difference, flat, norm};
@@ -67,10 +67,10 @@ impl Inactive {
 }
 
 /// The same 50 task steps with and without leaving out.
-fn compare_with_dense<N: Multitask>(outputs: &[usize], settings: &TrainSettings) {
+fn compare_with_dense<N: TypedNetwork>(outputs: &[usize], settings: &TrainSettings) {
     let method = settings.router.method;
-    let at = format!("{}, {method}", N::NAME);
-    let tasks = random_tasks(&Plan::new::<N>(outputs).unwrap(), 40, 11);
+    let at = format!("{}, {method}", N::NETWORK.name);
+    let tasks = random_tasks(&Plan::new(&N::NETWORK, outputs).unwrap(), 40, 11);
     let run = |kind: Kind| {
         let trainer = kind.trainer::<N>(settings, outputs).unwrap();
         Run::new(trainer, &tasks, settings)
@@ -104,11 +104,11 @@ fn compare_with_dense<N: Multitask>(outputs: &[usize], settings: &TrainSettings)
 /// as the gradients keeps Adam from blowing that up, and once the parameters
 /// differ a ReLU or a maximum may turn the other way, hence the tolerance
 /// after the first step.
-fn compare_with_tape<N: Multitask>(outputs: &[usize], method: Method) {
+fn compare_with_tape<N: TypedNetwork>(outputs: &[usize], method: Method) {
     let mut settings = settings(method);
     settings.adam.epsilon = 0.1;
     settings.adam.learning_rate = 0.02;
-    let tasks = random_tasks(&Plan::new::<N>(outputs).unwrap(), 40, 11);
+    let tasks = random_tasks(&Plan::new(&N::NETWORK, outputs).unwrap(), 40, 11);
     let run = |kind: Kind| {
         let trainer = kind.trainer::<N>(&settings, outputs).unwrap();
         let start = trainer.parameters();
@@ -129,11 +129,11 @@ fn compare_with_tape<N: Multitask>(outputs: &[usize], method: Method) {
         assert!(
             inactive.components > 0 && inactive.layers > 0,
             "{}",
-            N::NAME
+            N::NETWORK.name
         );
     }
     for kind in [Kind::Tape, Kind::Composed] {
-        let at = format!("{}, {method}, {kind:?}", N::NAME);
+        let at = format!("{}, {method}, {kind:?}", N::NETWORK.name);
         let (steps, update, _) = run(kind);
         let (first, wanted_first) = (&steps[0].0, &wanted[0].0);
         assert_close(
@@ -157,7 +157,7 @@ fn compare_with_tape<N: Multitask>(outputs: &[usize], method: Method) {
     }
 }
 
-fn check<N: Multitask>(outputs: &[usize], methods: &[Method]) {
+fn check<N: TypedNetwork>(outputs: &[usize], methods: &[Method]) {
     for &method in methods {
         compare_with_dense::<N>(outputs, &settings(method));
         compare_with_tape::<N>(outputs, method);

@@ -1,5 +1,6 @@
 //! The same seed gives the same bits, however many threads there are.
 
+use paramalloc_core::network::Multitask;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 use paramalloc_core::train::TrainSettings;
@@ -26,7 +27,7 @@ fn settings(seed: u64, batch_size: usize) -> TrainSettings {
 /// Every number of a short run with some evaluations, as bits.
 fn numbers(settings: &TrainSettings, threads: usize) -> (Vec<u64>, Vec<u32>) {
     // Many parts of an evaluation, the last one not full.
-    let plan = Plan::new::<Mnist>(&OUTPUTS).unwrap();
+    let plan = Plan::new(&Mnist::NETWORK, &OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 600, 1100);
     let trainer = Kind::Cpu(threads).trainer::<Mnist>(settings, &OUTPUTS);
     let mut run = Run::new(trainer.unwrap(), &tasks, settings);
@@ -72,7 +73,7 @@ fn another_seed_gives_other_numbers() {
 /// all come from the seed; here the parameters and the batch are the same.
 #[test]
 fn the_seed_chooses_the_noise_too() {
-    let plan = Plan::new::<Mnist>(&OUTPUTS).unwrap();
+    let plan = Plan::new(&Mnist::NETWORK, &OUTPUTS).unwrap();
     let tasks = random_tasks(&plan, 16, 16);
     let start = Kind::Cpu(1).trainer::<Mnist>(&settings(0, 16), &OUTPUTS);
     let start = start.unwrap().parameters();

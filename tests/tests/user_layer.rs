@@ -19,11 +19,8 @@ struct Swish<const C: usize>;
 impl<const C: usize> CustomLayer for Swish<C> {
     const NAME: &'static str = "Swish";
     const RULE: ShapeRule = ShapeRule::KeepChannels(C);
-    const PARAMETERS: &'static [ParameterSpec] = &[ParameterSpec {
-        kind: "beta",
-        shape: &[C],
-        init: Init::Constant(1.0),
-    }];
+    const PARAMETERS: &'static [ParameterSpec] =
+        &[ParameterSpec::new("beta", &[C], Init::Constant(1.0))];
 
     fn forward<D: Device<f32>, T: Tape<f32, D>>(
         x: Activations<D, T>,
@@ -59,6 +56,10 @@ impl SoftGates {
 }
 
 impl Router for SoftGates {
+    fn name(&self) -> &str {
+        "soft_gates"
+    }
+
     fn row_width(&self) -> usize {
         1
     }
@@ -145,7 +146,7 @@ fn settings() -> TrainSettings {
 #[test]
 fn a_users_layer_trains_on_all_engines_to_the_same_numbers() {
     let settings = settings();
-    let tasks = random_tasks(&Plan::new::<Users>(&OUTPUTS).unwrap(), 22, 11);
+    let tasks = random_tasks(&Plan::new(&Users::NETWORK, &OUTPUTS).unwrap(), 22, 11);
     let train = |kind: Kind| {
         let trainer = kind.trainer::<Users>(&settings, &OUTPUTS).unwrap();
         let start = trainer.parameters();
@@ -250,7 +251,7 @@ fn gradients_through_users_parts_are_slopes_of_the_loss() {
 #[test]
 fn a_users_router_trains() {
     let settings = settings();
-    let tasks = random_tasks(&Plan::new::<Users>(&OUTPUTS).unwrap(), 22, 11);
+    let tasks = random_tasks(&Plan::new(&Users::NETWORK, &OUTPUTS).unwrap(), 22, 11);
     let trainer = Kind::Cpu(2).trainer::<Users>(&settings, &OUTPUTS);
     let mut run = Run::new(trainer.unwrap(), &tasks, &settings);
     let at_first = run.steps(20);
@@ -284,7 +285,7 @@ fn settings_choose_another_router_for_a_field() {
         .router
         .fields
         .insert("dense".into(), other(Method::NoSharing));
-    let tasks = random_tasks(&Plan::new::<Users>(&OUTPUTS).unwrap(), 22, 11);
+    let tasks = random_tasks(&Plan::new(&Users::NETWORK, &OUTPUTS).unwrap(), 22, 11);
     for kind in Kind::all() {
         let trainer = kind.trainer::<Users>(&settings, &OUTPUTS).unwrap();
         let mut run = Run::new(trainer, &tasks, &settings);

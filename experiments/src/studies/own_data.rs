@@ -48,7 +48,7 @@ impl Study for OwnData {
     }
 
     fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
-        let own = OwnOptions::new(OwnNet::INPUT);
+        let own = OwnOptions::new(OwnNet::NETWORK.input);
         visitor.visit::<OwnNet>(|data, say| own_tasks(data.folder()?, &own, say))
     }
 }

@@ -59,7 +59,7 @@ fn newest(run: &Path) -> PathBuf {
 /// A checkpoint of another network that says what this one's does.
 fn of_network<N: paramalloc_core::network::Multitask>(bytes: &[u8]) -> Vec<u8> {
     let (_, extra) = checkpoint::read_extra::<Value>(bytes).unwrap();
-    let trainer = Trainer::new::<N>(&TrainSettings::default(), &[10; 4], 1).unwrap();
+    let trainer = Trainer::new(&N::NETWORK, &TrainSettings::default(), &[10; 4], 1).unwrap();
     trainer.checkpoint(&extra).unwrap()
 }
 

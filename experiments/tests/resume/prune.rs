@@ -3,6 +3,7 @@
 use std::fs;
 
 use experiments::studies::MnistNet;
+use paramalloc_core::network::Multitask;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
 use paramalloc_data::{DataChoice, DataOptions, mnist_tasks};
@@ -36,11 +37,11 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     assert_has(&out, "bit for bit");
 
     let bytes = fs::read(folder.join("two.safetensors")).unwrap();
-    let mut alone = PrunedNetwork::load::<MnistNet>(&bytes).unwrap();
+    let mut alone = PrunedNetwork::load(&MnistNet::NETWORK, &bytes).unwrap();
     assert_eq!(alone.manifest.task_name, "MNIST-Rot");
     let mut settings = TrainSettings::default();
     settings.router.method = "no_sharing".parse().unwrap();
-    let mut whole = Trainer::new::<MnistNet>(&settings, &[10; 4], 1).unwrap();
+    let mut whole = Trainer::new(&MnistNet::NETWORK, &settings, &[10; 4], 1).unwrap();
     let parameters = fs::read(folder.join("whole/parameters.safetensors")).unwrap();
     let (parameters, _) = from_safetensors(&parameters).unwrap();
     whole.set_parameters(&parameters).unwrap();

@@ -61,11 +61,11 @@ impl Visitor for Network<'_> {
             router,
             ..TrainSettings::default()
         };
-        let mut whole = Trainer::new::<N>(&train, &outputs, 1).unwrap();
+        let mut whole = Trainer::new(&N::NETWORK, &train, &outputs, 1).unwrap();
         let parameters = fs::read(run.join("parameters.safetensors")).unwrap();
         let (parameters, _) = from_safetensors(&parameters).unwrap();
         whole.set_parameters(&parameters).unwrap();
-        let mut alone = PrunedNetwork::load::<N>(&fs::read(pruned).unwrap()).unwrap();
+        let mut alone = PrunedNetwork::load(&N::NETWORK, &fs::read(pruned).unwrap()).unwrap();
         assert_eq!(alone.manifest.task_name, tasks[task].name);
 
         let (_, test) = tasks[task].evaluation.last().unwrap();

@@ -1,28 +1,28 @@
 //! Output shapes, computed while compiling. A mistake is returned as a value,
 //! with the shape to go on with, so that one mistake is reported once.
 
-use super::spec::{Conv, Pool, ShapeRule, Spec};
+use super::spec::{Conv, Pool, ShapeRule, Spec, layers};
 use crate::network::shape::{Dims, Padding, window};
 
 /// The shape after a layer, and the first mistake in it if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct Checked<'a> {
     /// The output; after a mistake what the layer gives in any case, or
     /// [`Dims::UNKNOWN`].
     pub output: Dims,
     /// The first mistake.
-    pub mistake: Option<Mistake>,
+    pub mistake: Option<Mistake<'a>>,
 }
 
 /// A layer that does not fit its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct Mistake<'a> {
     /// What is wrong.
     pub problem: Problem,
     /// The shape that reaches the operation.
     pub given: Dims,
     /// The operation's kind, as its type is called.
-    pub layer: &'static str,
+    pub layer: &'a str,
     /// The operation's place in its stack, counted from 0. At place 0 the
     /// shape comes from the field before.
     pub operation: usize,
@@ -59,14 +59,14 @@ pub enum Problem {
     Disagree(Dims, usize, Dims),
 }
 
-const fn fine(output: Dims) -> Checked {
+const fn fine<'a>(output: Dims) -> Checked<'a> {
     Checked {
         output,
         mistake: None,
     }
 }
 
-const fn wrong(problem: Problem, given: Dims, output: Dims) -> Checked {
+const fn wrong<'a>(problem: Problem, given: Dims, output: Dims) -> Checked<'a> {
     let mistake = Mistake {
         problem,
         given,
@@ -84,18 +84,18 @@ const fn wrong(problem: Problem, given: Dims, output: Dims) -> Checked {
 /// The output of `spec` for examples of shape `input`. `AnyOf` is allowed at
 /// the top only. An empty (unknown) input gives an unknown output and no
 /// mistake.
-pub const fn check(spec: &Spec, input: Dims) -> Checked {
+pub const fn check(spec: &Spec, input: Dims) -> Checked<'_> {
     if input.is_empty() {
         return fine(Dims::UNKNOWN);
     }
     match spec {
-        Spec::AnyOf(components) => check_components(components, input),
+        Spec::AnyOf(components) => check_components(layers(components), input),
         _ => check_stack(spec, input, 0).0,
     }
 }
 
 /// All components, which must agree.
-const fn check_components(components: &[Spec], input: Dims) -> Checked {
+const fn check_components(components: &[Spec], input: Dims) -> Checked<'_> {
     let mut first = Dims::UNKNOWN;
     let mut j = 0;
     while j < components.len() {
@@ -121,7 +121,7 @@ const fn check_components(components: &[Spec], input: Dims) -> Checked {
 
 /// The output of a stack whose first operation has place `place`, and the
 /// place after its last one.
-const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize) {
+const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked<'_>, usize) {
     if input.is_empty() {
         return (fine(Dims::UNKNOWN), place);
     }
@@ -133,6 +133,7 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
         }
         return (checked, place + 1);
     };
+    let parts = layers(parts);
     let (mut result, mut place) = (fine(input), place);
     let mut i = 0;
     while i < parts.len() {
@@ -147,11 +148,11 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked, usize)
     (result, place)
 }
 
-const fn check_one(spec: &Spec, input: Dims) -> Checked {
-    match *spec {
-        Spec::Conv2D(conv) => check_conv(conv, input),
-        Spec::Pool2D(pool) => check_pool(pool, input),
-        Spec::GroupNorm { channels, groups } => {
+const fn check_one(spec: &Spec, input: Dims) -> Checked<'_> {
+    match spec {
+        Spec::Conv2D(conv) => check_conv(*conv, input),
+        Spec::Pool2D(pool) => check_pool(*pool, input),
+        &Spec::GroupNorm { channels, groups } => {
             if channels == 0 || groups == 0 {
                 wrong(Problem::Zero, input, input)
             } else if input.channels != channels {
@@ -162,7 +163,7 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
                 fine(input)
             }
         }
-        Spec::Linear {
+        &Spec::Linear {
             input: i,
             output: o,
         } => {
@@ -187,7 +188,7 @@ const fn check_one(spec: &Spec, input: Dims) -> Checked {
     }
 }
 
-const fn check_conv(conv: Conv, input: Dims) -> Checked {
+const fn check_conv<'a>(conv: Conv, input: Dims) -> Checked<'a> {
     let kernel = (conv.kernel_height, conv.kernel_width);
     let checked = check_window(conv.output, kernel, conv.stride, conv.padding, input);
     if checked.mistake.is_none() && conv.input == 0 {
@@ -199,18 +200,18 @@ const fn check_conv(conv: Conv, input: Dims) -> Checked {
     checked
 }
 
-const fn check_pool(pool: Pool, input: Dims) -> Checked {
+const fn check_pool<'a>(pool: Pool, input: Dims) -> Checked<'a> {
     let kernel = (pool.kernel, pool.kernel);
     check_window(input.channels, kernel, pool.stride, pool.padding, input)
 }
 
-const fn check_window(
+const fn check_window<'a>(
     channels: usize,
     kernel: (usize, usize),
     stride: usize,
     padding: Padding,
     input: Dims,
-) -> Checked {
+) -> Checked<'a> {
     if !input.is_image {
         return wrong(Problem::NeedsImage, input, Dims::UNKNOWN);
     }
@@ -229,7 +230,7 @@ const fn check_window(
     }
 }
 
-const fn check_rule(rule: ShapeRule, input: Dims) -> Checked {
+const fn check_rule<'a>(rule: ShapeRule, input: Dims) -> Checked<'a> {
     match rule {
         ShapeRule::Keep => fine(input),
         ShapeRule::KeepChannels(channels) if channels == input.channels => fine(input),

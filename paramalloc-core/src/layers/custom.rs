@@ -1,5 +1,6 @@
 //! Layers that a user writes.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use dfdx::prelude::{Cpu, NoneTape, OwnedTape, Tape, Tensor};
@@ -131,10 +132,10 @@ impl Spec {
     /// The description of the user's layer `L`.
     pub const fn custom<L: CustomLayer>() -> Spec {
         Spec::Custom(Custom {
-            name: L::NAME,
+            name: Cow::Borrowed(L::NAME),
             rule: L::RULE,
-            parameters: L::PARAMETERS,
-            layer: Erased::<L>::LAYER,
+            parameters: Cow::Borrowed(L::PARAMETERS),
+            layer: Some(Erased::<L>::LAYER),
         })
     }
 }

@@ -88,7 +88,7 @@ impl Default for Message {
 
 /// Says what is wrong in `field` and what to write instead. `before` is the
 /// field above it; absent for the first one.
-pub const fn explain(mistake: &Mistake, field: &str, before: Option<&str>) -> Message {
+pub const fn explain(mistake: &Mistake<'_>, field: &str, before: Option<&str>) -> Message {
     let given = mistake.given;
     let it = subject(mistake, field);
     match mistake.problem {
@@ -145,7 +145,7 @@ pub const fn explain(mistake: &Mistake, field: &str, before: Option<&str>) -> Me
 }
 
 /// The operation: the field's name, or where it is inside the field.
-const fn subject(mistake: &Mistake, field: &str) -> Message {
+const fn subject(mistake: &Mistake<'_>, field: &str) -> Message {
     let mut it = Message::new();
     if mistake.operation > 0 {
         it = it.code(mistake.layer).text(" (operation ");
@@ -158,7 +158,7 @@ const fn subject(mistake: &Mistake, field: &str) -> Message {
 }
 
 /// Appends what the operation is given instead of what it takes.
-const fn but(takes: Message, mistake: &Mistake, before: Option<&str>) -> Message {
+const fn but(takes: Message, mistake: &Mistake<'_>, before: Option<&str>) -> Message {
     let but = takes.text(", but ");
     let giver = match before {
         _ if mistake.operation > 0 => {
@@ -178,7 +178,8 @@ mod tests {
     use crate::layers::{AnyOf, Conv2D, Flatten2D, GroupNorm, Layer, Linear};
 
     fn message<L: Layer>(input: Dims, before: Option<&str>) -> String {
-        let mistake = check(&L::SPEC, input).mistake.expect("a mistake");
+        let spec = L::SPEC;
+        let mistake = check(&spec, input).mistake.expect("a mistake");
         explain(&mistake, "field", before).as_str().to_string()
     }
 

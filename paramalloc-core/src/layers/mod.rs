@@ -9,6 +9,7 @@ pub mod message;
 mod name;
 pub mod spec;
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 pub use custom::CustomLayer;
@@ -49,7 +50,7 @@ macro_rules! tuple {
         }
         #[diagnostic::do_not_recommend]
         impl<$($name: Layer),+> Layer for ($($name,)+) {
-            const SPEC: Spec = Spec::Sequence(<Self as Layers>::SPECS);
+            const SPEC: Spec = Spec::Sequence(Cow::Borrowed(<Self as Layers>::SPECS));
         }
     };
 }
@@ -76,7 +77,7 @@ tuple!(A B C D E F G H I J K L M N O P);
 pub struct AnyOf<T>(PhantomData<T>);
 
 impl<T: Layers> Layer for AnyOf<T> {
-    const SPEC: Spec = Spec::AnyOf(T::SPECS);
+    const SPEC: Spec = Spec::AnyOf(Cow::Borrowed(T::SPECS));
 }
 
 /// Treatment of an image's borders, as a type: [`Valid`] or [`Same`].

@@ -40,7 +40,7 @@ impl Spec {
             Spec::Sequence(specs) | Spec::AnyOf(specs) => {
                 specs.iter().for_each(|spec| spec.push_names(parts));
             }
-            Spec::Custom(custom) => parts.push(custom.name.to_owned()),
+            Spec::Custom(custom) => parts.push(custom.name.to_string()),
             Spec::GroupNorm { .. } | Spec::ReLU | Spec::Dropout { .. } | Spec::Flatten2D => {}
         }
     }

@@ -1,14 +1,17 @@
 //! A layer described as a constant. Shapes are checked, parameters are laid
 //! out and kernels are chosen from this description alone.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::custom::AnyDeviceLayer;
 use crate::network::shape::{Dims, Padding};
 
 /// What a layer is. It is a constant, so that shapes can be computed while
 /// compiling, through tuples, aliases and a user's own types.
-#[derive(Clone, Copy)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Spec {
     /// Convolution with bias.
     Conv2D(Conv),
@@ -40,15 +43,15 @@ pub enum Spec {
     /// The input, unchanged.
     Identity,
     /// One after the other.
-    Sequence(&'static [Spec]),
+    Sequence(Cow<'static, [Spec]>),
     /// Alternatives: the components of a routed field.
-    AnyOf(&'static [Spec]),
+    AnyOf(Cow<'static, [Spec]>),
     /// A layer that a user wrote.
     Custom(Custom),
 }
 
 /// A convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conv {
     /// Channels in.
     pub input: usize,
@@ -65,7 +68,7 @@ pub struct Conv {
 }
 
 /// What a pooling window computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PoolKind {
     /// Mean over the real cells.
     Average,
@@ -74,7 +77,7 @@ pub enum PoolKind {
 }
 
 /// A pooling layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     /// Average or maximum.
     pub kind: PoolKind,
@@ -86,21 +89,48 @@ pub struct Pool {
     pub padding: Padding,
 }
 
-/// The description of a user's layer, made by [`Spec::custom`].
-#[derive(Clone, Copy)]
+/// The description of a user's layer, made by [`Spec::custom`]. It is stored
+/// and compared without its forward pass, which a description that was read
+/// from a file does not have until
+/// [`Network::bind`](crate::network::Network::bind) finds it.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Custom {
     /// Name for messages and pictures.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Which inputs it takes and what comes out.
     pub rule: ShapeRule,
     /// Its parameters, in order.
-    pub parameters: &'static [ParameterSpec],
+    pub parameters: Cow<'static, [ParameterSpec]>,
     /// Its forward pass.
-    pub layer: &'static dyn AnyDeviceLayer,
+    #[serde(skip)]
+    pub layer: Option<&'static dyn AnyDeviceLayer>,
+}
+
+impl Custom {
+    /// The forward pass. An engine has made sure that there is one.
+    pub(crate) fn bound(&self) -> &'static dyn AnyDeviceLayer {
+        self.layer.expect("a layer that an engine has accepted")
+    }
+}
+
+impl PartialEq for Custom {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, self.rule, &self.parameters) == (&other.name, other.rule, &other.parameters)
+    }
+}
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (f.debug_struct("Custom").field("name", &self.name))
+            .field("rule", &self.rule)
+            .field("parameters", &self.parameters)
+            .field("bound", &self.layer.is_some())
+            .finish()
+    }
 }
 
 /// Which shapes a user's layer takes and gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShapeRule {
     /// Any shape, which stays as it is.
     Keep,
@@ -125,19 +155,19 @@ pub enum ShapeRule {
 }
 
 /// A parameter of a user's layer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParameterSpec {
     /// Last part of the parameter's path: `weight`, `bias`, `gamma`, `beta`
     /// or a name of one's own. A `bias` is left out of the L2 penalty.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its shape.
-    pub shape: &'static [usize],
+    pub shape: Cow<'static, [usize]>,
     /// Its initial values.
     pub init: Init,
 }
 
 /// Initial values of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Init {
     /// One value everywhere.
     Constant(f32),
@@ -150,9 +180,36 @@ pub enum Init {
     },
 }
 
+impl ParameterSpec {
+    /// A parameter of this kind, shape and start.
+    pub const fn new(kind: &'static str, shape: &'static [usize], init: Init) -> Self {
+        Self {
+            kind: Cow::Borrowed(kind),
+            shape: Cow::Borrowed(shape),
+            init,
+        }
+    }
+}
+
+/// The text, in a constant too.
+pub(crate) const fn text<'a>(text: &'a Cow<'static, str>) -> &'a str {
+    match text {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => text.as_str(),
+    }
+}
+
+/// The layers, in a constant too.
+pub(crate) const fn layers<'a>(layers: &'a Cow<'static, [Spec]>) -> &'a [Spec] {
+    match layers {
+        Cow::Borrowed(layers) => layers,
+        Cow::Owned(layers) => layers.as_slice(),
+    }
+}
+
 impl Spec {
     /// The layer's kind, as its type is called.
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> &str {
         match self {
             Spec::Conv2D(conv) if conv.kernel_height == conv.kernel_width => "Conv2D",
             Spec::Conv2D(_) => "RectConv2D",
@@ -168,7 +225,7 @@ impl Spec {
             Spec::Identity => "Identity",
             Spec::Sequence(_) => "a stack",
             Spec::AnyOf(_) => "AnyOf",
-            Spec::Custom(custom) => custom.name,
+            Spec::Custom(custom) => text(&custom.name),
         }
     }
 }
@@ -189,7 +246,7 @@ impl fmt::Display for Spec {
             Spec::Identity => f.write_str("Identity"),
             Spec::Sequence(parts) => write_joined(parts, " ", f),
             Spec::AnyOf(parts) => write_joined(parts, " | ", f),
-            Spec::Custom(custom) => f.write_str(custom.name),
+            Spec::Custom(custom) => f.write_str(&custom.name),
         }
     }
 }

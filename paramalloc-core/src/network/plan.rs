@@ -10,14 +10,13 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::layers::spec::{Conv, Custom, Init, Pool};
 use crate::network::shape::{Axis, Dims};
-use crate::network::{Field, Head, Loss, Multitask, Outputs};
-use crate::routing::Router;
+use crate::network::{Field, Head, Loss, Network, Outputs, OwnRouter};
 use build::Builder;
 
 /// The operations and parameters of a network.
 pub struct Plan {
     /// Name of the network.
-    pub name: &'static str,
+    pub name: String,
     /// Shape of one example.
     pub input: Dims,
     /// The fields, in data-flow order.
@@ -45,7 +44,7 @@ pub struct DropoutPlan {
 /// One field.
 pub struct FieldPlan {
     /// Name of the field.
-    pub name: &'static str,
+    pub name: String,
     /// Shape of one example going in.
     pub input: Dims,
     /// Shape of one example coming out.
@@ -57,7 +56,7 @@ pub struct FieldPlan {
     /// Place of the first component among those of all routed layers.
     pub first_component: usize,
     /// The router that the field names itself.
-    pub router: Option<&'static dyn Router>,
+    pub router: Option<OwnRouter>,
 }
 
 /// A stack of operations with its own parameters.
@@ -89,7 +88,7 @@ pub struct Operation {
 }
 
 /// Kinds of operations.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Kind {
     /// Convolution and bias; [`crate::layers::Spec::Linear`] is one on a 1x1 image.
     Conv(Conv, Axis, Axis),
@@ -130,30 +129,29 @@ pub struct ParameterPlan {
 }
 
 impl Plan {
-    /// The plan of network `N` with one head width per task in `outputs`.
+    /// The plan of `network` with one head width per task in `outputs`.
     ///
     /// # Errors
-    /// If the number of tasks or the widths differ from what the struct says.
-    pub fn new<N: Multitask>(outputs: &[usize]) -> Result<Self, Error> {
-        check_tasks(N::NAME, N::TASKS, outputs.len())?;
-        Self::from_parts(N::NAME, N::INPUT, N::FIELDS, N::HEAD, outputs)
+    /// If shapes do not fit, the number of tasks or the widths differ from
+    /// what the network says, two fields (the head among them) or two
+    /// parameters of a layer have one name, or a field has no component, or
+    /// several and is not routed.
+    pub fn new(network: &Network, outputs: &[usize]) -> Result<Self, Error> {
+        check_tasks(&network.name, network.tasks, outputs.len())?;
+        Self::of_parts(network, &network.head, outputs)
     }
 
-    /// The plan of a network given as data rather than as a type.
-    ///
-    /// # Errors
-    /// If shapes do not fit, the widths differ from what `head` says, two
-    /// fields (the head among them) or two parameters of a layer have one
-    /// name, or a field has no component, or several and is not routed.
-    pub fn from_parts(
-        name: &'static str,
-        input: Dims,
-        fields: &[Field],
-        head: Head,
-        outputs: &[usize],
-    ) -> Result<Self, Error> {
-        check_outputs(name, &head, outputs)?;
-        check_names(name, fields, &head)?;
+    /// The plan of one task alone, whose head is of width `outputs`.
+    pub(crate) fn of_task(network: &Network, outputs: usize) -> Result<Self, Error> {
+        let mut head = network.head.clone();
+        head.outputs = Outputs::FromData;
+        Self::of_parts(network, &head, &[outputs])
+    }
+
+    fn of_parts(network: &Network, head: &Head, outputs: &[usize]) -> Result<Self, Error> {
+        let (name, input, fields) = (&*network.name, network.input, &*network.fields);
+        check_outputs(name, head, outputs)?;
+        check_names(name, fields, head)?;
         if input.is_empty() {
             return Err(Error::new(format!(
                 "an example of `{name}` has no values: {input}; give every size at least 1"
@@ -162,7 +160,7 @@ impl Plan {
         let (mut builder, mut shape) = (Builder::default(), input);
         let mut plans = Vec::new();
         for field in fields {
-            let before = plans.last().map(|f: &Arc<FieldPlan>| f.name);
+            let before = plans.last().map(|f: &Arc<FieldPlan>| f.name.as_str());
             let plan = builder.field(field, shape, before)?;
             shape = plan.output;
             plans.push(Arc::new(plan));
@@ -174,11 +172,11 @@ impl Plan {
             )));
         }
         let heads = (outputs.iter().enumerate())
-            .map(|(task, &outputs)| builder.head(task, &head, outputs))
+            .map(|(task, &outputs)| builder.head(task, head, outputs))
             .collect::<Result<_, _>>()?;
         check_paths(name, &builder.parameters)?;
         Ok(Self {
-            name,
+            name: name.to_string(),
             input,
             fields: plans,
             heads,
@@ -186,6 +184,26 @@ impl Plan {
             parameters: builder.parameters,
             dropouts: builder.dropouts,
         })
+    }
+
+    /// Checks that every layer of a user's own has its forward pass, as an
+    /// engine needs it.
+    ///
+    /// # Errors
+    /// Names a layer that `Network::bind` has not found.
+    pub(crate) fn check_bound(&self) -> Result<(), Error> {
+        let stacks = self.fields.iter().flat_map(|field| &field.components);
+        for operation in stacks.flat_map(|stack| &stack.operations) {
+            if let Kind::Custom(custom) = &operation.kind
+                && custom.layer.is_none()
+            {
+                return Err(Error::new(format!(
+                    "`{}` has a layer `{}` of the user's own, which this program does not know; run it with the program that defines the layer",
+                    self.name, custom.name
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Length of the flat vector of model parameters.
@@ -215,7 +233,7 @@ fn check_tasks(name: &str, tasks: Option<usize>, given: usize) -> Result<(), Err
 
 /// A field's name is the start of its parameters' paths.
 fn check_names(name: &str, fields: &[Field], head: &Head) -> Result<(), Error> {
-    let names = fields.iter().map(|field| field.name).chain([head.name]);
+    let names = fields.iter().map(|field| &*field.name).chain([&*head.name]);
     match first_repeated(names) {
         Some(repeated) => Err(Error::new(format!(
             "two fields of `{name}` are called `{repeated}`; give each a name of its own"
@@ -244,8 +262,8 @@ fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error
         return Err(Error::new(format!("`{name}` needs at least one task")));
     }
     for (task, &width) in outputs.iter().enumerate() {
-        let declared = match head.outputs {
-            Outputs::Equal(width) => Some(width),
+        let declared = match &head.outputs {
+            Outputs::Equal(width) => Some(*width),
             Outputs::PerTask(widths) => widths.get(task).copied(),
             Outputs::FromData => None,
         };

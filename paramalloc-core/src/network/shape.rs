@@ -1,10 +1,14 @@
 //! Shapes of one example, known at compile time, and their dfdx types.
 
 use dfdx::shapes::{Const, Shape};
+use serde::{Deserialize, Serialize};
 
 /// The shape of one example: an image (channels, rows, columns) or a flat
 /// vector of features. The batch is not part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// It is stored as `#[multitask]` takes it: `[1, 28, 28]` or `12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Dims {
     /// Channels of an image, or the number of features.
     pub channels: usize,
@@ -65,6 +69,34 @@ impl Dims {
     }
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a shape must be [channels, rows, columns] or a number of features"
+)]
+enum Stored {
+    Features(usize),
+    Image([usize; 3]),
+}
+
+impl From<Dims> for Stored {
+    fn from(dims: Dims) -> Self {
+        match dims.is_image {
+            true => Self::Image([dims.channels, dims.height, dims.width]),
+            false => Self::Features(dims.channels),
+        }
+    }
+}
+
+impl From<Stored> for Dims {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Features(n) => Self::features(n),
+            Stored::Image([channels, height, width]) => Self::image(channels, height, width),
+        }
+    }
+}
+
 impl std::fmt::Display for Dims {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.is_image {
@@ -105,7 +137,7 @@ pub struct Axis {
 }
 
 /// How the borders of an image are treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Padding {
     /// No padding: the window stays inside the image.
     Valid,

@@ -20,6 +20,10 @@ impl NoSharing {
 }
 
 impl Router for NoSharing {
+    fn name(&self) -> &str {
+        "no_sharing"
+    }
+
     fn row_width(&self) -> usize {
         0
     }
@@ -59,6 +63,10 @@ impl Router for NoSharing {
 }
 
 impl Router for SharedBottom {
+    fn name(&self) -> &str {
+        "shared_bottom"
+    }
+
     fn row_width(&self) -> usize {
         0
     }

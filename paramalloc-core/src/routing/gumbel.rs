@@ -134,6 +134,10 @@ fn add_to_pair(grad: &mut [f32; 2], of_difference: f64) {
 }
 
 impl Router for GumbelMatrix {
+    fn name(&self) -> &str {
+        "gumbel_matrix"
+    }
+
     fn row_width(&self) -> usize {
         2
     }

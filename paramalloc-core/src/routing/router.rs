@@ -23,6 +23,10 @@ pub struct Draw<'a> {
     note = "write a value of a type that implements `paramalloc_core::routing::Router`"
 )]
 pub trait Router: Send + Sync {
+    /// Name of the router, with all that tells it from others: a network that
+    /// names the router is stored and compared by it.
+    fn name(&self) -> &str;
+
     /// Parameters per task and component; 0 for a fixed router.
     fn row_width(&self) -> usize;
 

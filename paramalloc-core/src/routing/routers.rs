@@ -83,7 +83,7 @@ impl Routers {
             let components = field.components.len();
             let parameters = routers.tasks * components * router.row_width();
             let layer = RoutedLayer {
-                name: field.name.to_string(),
+                name: field.name.clone(),
                 temperature,
                 components: after(routers.component_len(), components),
                 uniforms: after(routers.uniform_len(), components * router.uniforms()),

@@ -159,7 +159,7 @@ impl RouterSettings {
 
     fn check_names(&self, plan: &Plan) -> Result<(), Error> {
         for name in self.fields.keys() {
-            if plan.routed().any(|field| field.name == name) {
+            if plan.routed().any(|field| field.name == *name) {
                 continue;
             }
             return Err(Error::NotRouted {
@@ -172,19 +172,22 @@ impl RouterSettings {
     }
 
     fn layer(&self, field: &FieldPlan, tasks: usize) -> Result<(ChosenRouter, Temperature), Error> {
-        let in_field = |error: Error| error.in_field(field.name);
-        let own = self.fields.get(field.name).cloned().unwrap_or_default();
+        let in_field = |error: Error| error.in_field(&field.name);
+        let own = self.fields.get(&field.name).cloned().unwrap_or_default();
         let temperature = Temperature {
             init: own.temperature_init.unwrap_or(self.temperature_init),
             min: own.temperature_min.unwrap_or(self.temperature_min),
         };
         check_temperature("temperature_init", temperature.init).map_err(in_field)?;
         check_temperature("temperature_min", temperature.min).map_err(in_field)?;
-        let router = match field.router {
+        let router = match &field.router {
             Some(_) if own.method.is_some() || own.probs_init.is_some() => {
                 return Err(in_field(Error::OwnRouter));
             }
-            Some(router) => ChosenRouter::Own(router),
+            Some(own) => ChosenRouter::Own(own.router().ok_or_else(|| {
+                let name = own.name();
+                in_field(Error::new(format!("its router `{name}` is not known here")))
+            })?),
             None => match own.method.unwrap_or(self.method) {
                 Method::NoSharing => ChosenRouter::NoSharing(NoSharing),
                 Method::SharedBottom => ChosenRouter::SharedBottom(SharedBottom),

@@ -67,7 +67,7 @@ impl Trainer {
             }));
         }
         let header = Header {
-            network: self.plan.name.to_string(),
+            network: self.plan.name.clone(),
             fields: fields(&self.plan),
             global_step: self.global_step(),
             updates: self.updates(),
@@ -125,7 +125,7 @@ impl Trainer {
 fn fields(plan: &Plan) -> Vec<(String, Vec<String>)> {
     let fields = plan.fields.iter().map(|field| {
         let labels = field.components.iter().map(|stack| stack.label.clone());
-        (field.name.to_string(), labels.collect())
+        (field.name.clone(), labels.collect())
     });
     fields.collect()
 }

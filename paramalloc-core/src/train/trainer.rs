@@ -7,7 +7,7 @@ use crate::data::Targets;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
-use crate::network::Multitask;
+use crate::network::Network;
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
 use crate::optim::{Adam, Moments};
@@ -75,7 +75,7 @@ impl StepReport {
 }
 
 impl Trainer {
-    /// Network `N` at its initial parameters on the CPU; `outputs` has the
+    /// `network` at its initial parameters on the CPU; `outputs` has the
     /// width of each task's head. Up to `threads` threads share the work of a
     /// step or an evaluation, the calling one among them; 0 is taken for 1.
     /// Their number changes no bit.
@@ -83,12 +83,13 @@ impl Trainer {
     /// # Errors
     /// If a setting is out of its range or does not fit the network, the tasks
     /// do not fit it, or the system does not start the threads.
-    pub fn new<N: Multitask>(
+    pub fn new(
+        network: &Network,
         settings: &TrainSettings,
         outputs: &[usize],
         threads: usize,
     ) -> Result<Self, Error> {
-        Self::with_engine::<N>(settings, outputs, |plan, routers, parameters| {
+        Self::with_engine(network, settings, outputs, |plan, routers, parameters| {
             Ok(Box::new(CpuEngine::new(
                 plan,
                 &routers.learned(),
@@ -103,13 +104,14 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::new`], and what `engine` says.
-    pub fn with_engine<N: Multitask>(
+    pub fn with_engine(
+        network: &Network,
         settings: &TrainSettings,
         outputs: &[usize],
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
         settings.check_counts()?;
-        let plan = Arc::new(Plan::new::<N>(outputs)?);
+        let plan = Arc::new(Plan::new(network, outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
         let total_task_steps = total_task_steps(settings.steps_per_task, outputs.len())?;
         let random = Random::new(settings.seed);

@@ -43,7 +43,7 @@ fn multiply_adds(stack: &Stack) -> u64 {
     let convs = stack
         .operations
         .iter()
-        .filter_map(|operation| match operation.kind {
+        .filter_map(|operation| match &operation.kind {
             Kind::Conv(c, ..) => {
                 Some(operation.output.len() * c.input * c.kernel_height * c.kernel_width)
             }

@@ -13,31 +13,21 @@ use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{Conv, Pool, PoolKind, Spec};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::{Dims, Padding};
-use paramalloc_core::network::{Field, Head, Loss, Outputs, Sharing};
+use paramalloc_core::network::{Field, Head, Loss, Network, Outputs, Sharing};
 
 /// A network whose field 0 is `spec` on examples of shape `input`, with one
 /// task of `outputs` outputs.
-pub fn plan(input: Dims, spec: Spec, sharing: Sharing, outputs: usize) -> Plan {
-    let output = check(&spec, input).output;
-    let mut fields = vec![Field {
-        name: "tested",
-        spec,
-        sharing,
-    }];
+pub fn plan(input: Dims, spec: &Spec, sharing: Sharing, outputs: usize) -> Plan {
+    let output = check(spec, input).output;
+    let mut fields = vec![Field::new("tested", spec.clone(), sharing)];
     if output.is_image {
-        fields.push(Field {
-            name: "flatten",
-            spec: Spec::Flatten2D,
-            sharing: Sharing::Shared,
-        });
+        fields.push(Field::shared("flatten", Spec::Flatten2D));
     }
-    let head = Head {
-        name: "head",
-        input: output.len(),
-        outputs: Outputs::FromData,
-        loss: Loss::SoftmaxCrossEntropy,
-    };
-    Plan::from_parts("Tested", input, &fields, head, &[outputs]).expect("a sound network")
+    let loss = Loss::SoftmaxCrossEntropy;
+    let head = Head::new("head", output.len(), Outputs::FromData, loss);
+    let mut network = Network::new("Tested", input, None, &[], head);
+    network.fields = fields.into();
+    Plan::new(&network, &[outputs]).expect("a sound network")
 }
 
 /// A routed field with this many copies of what its spec names.
@@ -50,7 +40,7 @@ pub const fn routed(copies: usize) -> Sharing {
 
 /// One after the other.
 pub fn sequence(specs: impl Into<Vec<Spec>>) -> Spec {
-    Spec::Sequence(Vec::leak(specs.into()))
+    Spec::Sequence(specs.into().into())
 }
 
 /// A convolution.

@@ -158,7 +158,10 @@ pub fn backward(
 /// A user's layer is its own reference, in `f32`.
 fn custom(layer: &Custom, operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64> {
     let (x, parameters) = custom_inputs(layer, operation, inputs, x);
-    let y = layer.layer.evaluate_cpu(x, parameters);
+    let y = layer
+        .layer
+        .expect("a bound layer")
+        .evaluate_cpu(x, parameters);
     y.as_vec().into_iter().map(f64::from).collect()
 }
 
@@ -172,7 +175,10 @@ fn custom_gradient(
 ) -> Vec<f64> {
     let (x, parameters) = custom_inputs(layer, operation, inputs, x);
     let traced = parameters.iter().map(|p| p.retaped()).collect();
-    let y = layer.layer.train_cpu(x.leaky_trace(), traced);
+    let y = layer
+        .layer
+        .expect("a bound layer")
+        .train_cpu(x.leaky_trace(), traced);
     let dy = dy.iter().map(|&dy| dy as f32).collect();
     let dy = Cpu::default().tensor_from_vec(dy, *y.shape());
     let of = (y * dy).sum::<Rank0, Axes4<0, 1, 2, 3>>().backward();

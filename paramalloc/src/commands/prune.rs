@@ -138,7 +138,7 @@ fn compare<N: Multitask>(
     task: usize,
     bytes: &[u8],
 ) -> Result<(Manifest, usize), Stop> {
-    let mut pruned = PrunedNetwork::load::<N>(bytes).map_err(Stop::failure)?;
+    let mut pruned = PrunedNetwork::load(&N::NETWORK, bytes).map_err(Stop::failure)?;
     let mut compared = 0;
     for (split, examples) in &saved.tasks[task].evaluation {
         let inputs = first_inputs(&**examples, saved.trainer.plan.input.len());

@@ -64,7 +64,7 @@ impl Saved {
     ) -> Result<Self, Stop> {
         let options = data_options(&run, args);
         let (tasks, data) = load(&options, &mut |line| say(line))?;
-        tasks::check(&tasks, N::HEAD.loss)?;
+        tasks::check(&tasks, N::NETWORK.head.loss)?;
         let held = run.origin.data_identity.as_ref();
         if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
             return Err(other_data(&run.folder, &difference));
@@ -76,7 +76,7 @@ impl Saved {
         }
         .resolve(&tasks);
         let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-        let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
+        let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads);
         Ok(Self {
             run,
             settings: resolved.settings,

@@ -69,7 +69,7 @@ pub fn train_network<N: Multitask>(
     let mut display = display::choose(given.flags.output.quiet);
     let loaded = load(&start.data_options(), &mut |line| display.tell(line));
     let (tasks, data) = loaded?;
-    tasks::check(&tasks, N::HEAD.loss)?;
+    tasks::check(&tasks, N::NETWORK.head.loss)?;
     if start
         .origin
         .data_identity
@@ -83,7 +83,7 @@ pub fn train_network<N: Multitask>(
         resolved.keep_data_folder();
     }
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-    let trainer = Trainer::new::<N>(&resolved.train(), &outputs, resolved.threads);
+    let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads);
     let mut trainer = trainer.map_err(Stop::failure)?;
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();

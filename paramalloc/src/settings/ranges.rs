@@ -88,13 +88,13 @@ fn check_budget(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Str
 
 /// What depends on the network, where its struct says all that it needs.
 fn check_network<N: Multitask>(settings: &Settings) -> Result<(), String> {
-    let outputs = match (N::TASKS, N::HEAD.outputs) {
+    let outputs = match (N::NETWORK.tasks, N::NETWORK.head.outputs) {
         (Some(tasks), Outputs::Equal(width)) => vec![width; tasks],
-        (_, Outputs::PerTask(widths)) => widths.to_vec(),
+        (_, Outputs::PerTask(widths)) => widths.into_owned(),
         (Some(tasks), Outputs::FromData) => vec![1; tasks],
         _ => return Ok(()),
     };
-    let plan = Plan::new::<N>(&outputs).map_err(|e| e.to_string())?;
+    let plan = Plan::new(&N::NETWORK, &outputs).map_err(|e| e.to_string())?;
     let routers = settings.router.routers(&plan);
     routers.map(drop).map_err(|e| e.to_string())
 }

@@ -9,7 +9,7 @@ mod case;
 
 use case::{Case, folders};
 use paramalloc_core::data::Targets;
-use paramalloc_core::prelude::Multitask;
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::train::{NamedTensor, Noise, Trainer};
 use tests::engines::Kind;
 use tests::networks::{ClustersSmall, Mnist, OmniglotSmall, Synthetic};
@@ -31,7 +31,7 @@ fn all_engines_meet_the_oracle() {
     }
 }
 
-fn check<N: Multitask>(case: &Case, kind: Kind) {
+fn check<N: TypedNetwork>(case: &Case, kind: Kind) {
     let settings = case.train_settings();
     let mut trainer = kind.trainer::<N>(&settings, &case.settings.heads).unwrap();
     trainer.set_total_task_steps(case.settings.num_total_steps);

@@ -21,10 +21,10 @@ struct Net {
 
 const TASKS: usize = 0;
 
-fn name<N: Multitask>() -> &'static str {
-    N::NAME
+fn network<N: Multitask>() -> &'static Network {
+    const { &N::NETWORK }
 }
 
-const _: fn() -> &'static str = name::<Net>;
+const _: fn() -> &'static Network = network::<Net>;
 
 fn main() {}

@@ -13,10 +13,10 @@ struct Net {
     head: Linear<36, 12>,
 }
 
-fn name<N: Multitask>() -> &'static str {
-    N::NAME
+fn network<N: Multitask>() -> &'static Network {
+    const { &N::NETWORK }
 }
 
-const _: fn() -> &'static str = name::<Net>;
+const _: fn() -> &'static Network = network::<Net>;
 
 fn main() {}

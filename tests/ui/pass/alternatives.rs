@@ -22,11 +22,7 @@ struct Scale<const C: usize>;
 impl<const C: usize> CustomLayer for Scale<C> {
     const NAME: &'static str = "Scale";
     const RULE: ShapeRule = ShapeRule::KeepChannels(C);
-    const PARAMETERS: &'static [ParameterSpec] = &[ParameterSpec {
-        kind: "factor",
-        shape: &[C],
-        init: Init::Constant(1.0),
-    }];
+    const PARAMETERS: &'static [ParameterSpec] = &[ParameterSpec::new("factor", &[C], Init::Constant(1.0))];
 
     fn forward<D: dfdx::tensor_ops::Device<f32>, T: Tape<f32, D>>(
         x: Activations<D, T>,
@@ -53,6 +49,10 @@ impl All {
 }
 
 impl Router for All {
+    fn name(&self) -> &str {
+        "all"
+    }
+
     fn row_width(&self) -> usize {
         0
     }
@@ -101,14 +101,14 @@ struct Net {
 fn main() {
     use paramalloc_core::network::{Outputs, Sharing};
 
-    let plan = paramalloc_core::network::plan::Plan::new::<Net>(&CLASSES).unwrap();
+    let plan = paramalloc_core::network::plan::Plan::new(&Net::NETWORK, &CLASSES).unwrap();
     let components: Vec<_> = plan.fields.iter().map(|f| f.components.len()).collect();
     assert_eq!(components, [1, 5, 16, 5, 2, 5, 1, 1]);
-    assert_eq!(Net::TASKS, Some(5));
-    assert_eq!(Net::HEAD.outputs, Outputs::PerTask(&CLASSES));
-    let Sharing::Routed { copies, router } = Net::FIELDS[4].sharing else {
+    assert_eq!(Net::NETWORK.tasks, Some(5));
+    assert_eq!(Net::NETWORK.head.outputs, Outputs::PerTask((&CLASSES[..]).into()));
+    let Sharing::Routed { copies, router } = &Net::NETWORK.fields[4].sharing else {
         panic!("block4 is routed");
     };
-    assert_eq!(copies, 2);
-    assert_eq!(router.map(|r| r.row_width()), Some(0));
+    assert_eq!(*copies, 2);
+    assert_eq!(router.as_ref().map(|r| r.name()), Some("all"));
 }

@@ -37,13 +37,13 @@ fn main() {
         head: Linear<32, 3>,
     }
 
-    assert_eq!(Local::INPUT, Dims::image(2, 4, 4));
-    assert_eq!(Regression::INPUT, Dims::features(12));
-    assert_eq!(Regression::TASKS, None);
-    assert_eq!(Regression::FIELDS[1].name, "type");
-    assert_eq!(Regression::HEAD.loss, Loss::MeanSquaredError);
-    assert_eq!(Regression::HEAD.outputs, Outputs::Equal(1));
-    assert!(inner::HeadOnly::FIELDS.is_empty());
-    assert_eq!(inner::HeadOnly::HEAD.outputs, Outputs::FromData);
+    assert_eq!(Local::NETWORK.input, Dims::image(2, 4, 4));
+    assert_eq!(Regression::NETWORK.input, Dims::features(12));
+    assert_eq!(Regression::NETWORK.tasks, None);
+    assert_eq!(Regression::NETWORK.fields[1].name, "type");
+    assert_eq!(Regression::NETWORK.head.loss, Loss::MeanSquaredError);
+    assert_eq!(Regression::NETWORK.head.outputs, Outputs::Equal(1));
+    assert!(inner::HeadOnly::NETWORK.fields.is_empty());
+    assert_eq!(inner::HeadOnly::NETWORK.head.outputs, Outputs::FromData);
     assert!(format!("{:?}", Regression::default()).contains("experts"));
 }

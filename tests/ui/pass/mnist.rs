@@ -1,4 +1,5 @@
 // The network of the documentation.
+use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::prelude::*;
 
 #[multitask(input = (1, 28, 28), tasks = 4)]
@@ -24,12 +25,13 @@ fn same<A: 'static, B: 'static>() -> bool {
 }
 
 fn main() {
-    assert_eq!(MnistNet::NAME, "MnistNet");
-    assert_eq!(MnistNet::INPUT, Dims::image(1, 28, 28));
-    assert_eq!(MnistNet::TASKS, Some(4));
-    let names: Vec<_> = MnistNet::FIELDS.iter().map(|f| f.name).collect();
+    assert_eq!(MnistNet::NETWORK.name, "MnistNet");
+    assert_eq!(MnistNet::NETWORK.input, Dims::image(1, 28, 28));
+    assert_eq!(MnistNet::NETWORK.tasks, Some(4));
+    let network = const { &MnistNet::NETWORK };
+    let names: Vec<_> = network.fields.iter().map(|f| &*f.name).collect();
     let expected = ["conv1", "pool1", "conv2", "pool2", "conv3", "flatten", "dropout"];
     assert_eq!(names, expected);
-    assert!(same::<<MnistNet as Multitask>::Input, Images>());
-    assert!(same::<<MnistNet as Multitask>::Features, (usize, Const<36>)>());
+    assert!(same::<<MnistNet as TypedNetwork>::Input, Images>());
+    assert!(same::<<MnistNet as TypedNetwork>::Features, (usize, Const<36>)>());
 }

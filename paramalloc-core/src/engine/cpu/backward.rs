@@ -182,13 +182,13 @@ impl<'a> Down<'a> {
     ) {
         let level = self.pass.level;
         let gradient = &mut self.gradients.stack[..place.output.len()];
-        match (operation.kind, &place.geometry) {
+        match (&operation.kind, &place.geometry) {
             (Kind::Conv(..), Some(g)) => {
                 self.conv_parameters(operation, place, g);
                 return self.through_window(operation, place, g, target);
             }
             (Kind::Pool(..), Some(g)) => return self.through_window(operation, place, g, target),
-            (Kind::GroupNorm(groups), _) => self.group_norm(operation, place, groups),
+            (Kind::GroupNorm(groups), _) => self.group_norm(operation, place, *groups),
             (Kind::ReLU, _) => {
                 let y = &self.activations[place.output.clone()];
                 elementwise::relu_gradient(level, y, gradient);
@@ -198,7 +198,7 @@ impl<'a> Down<'a> {
                 elementwise::times(level, mask, gradient);
             }
             (Kind::Dropout(..), _) => {}
-            (Kind::Custom(layer), _) => self.custom(operation, place, &layer),
+            (Kind::Custom(layer), _) => self.custom(operation, place, layer),
             (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
         }
         if target == Some(Target::Field) {
@@ -263,7 +263,7 @@ impl<'a> Down<'a> {
                 out
             }
         };
-        match operation.kind {
+        match &operation.kind {
             Kind::Pool(kind, ..) if kind.kind == PoolKind::Average => {
                 pool::average_gradient(level, g, gradient, out);
             }

@@ -27,7 +27,7 @@ pub(super) fn forward(
 ) {
     let x = to_tensor(pass, operation.input, x, count);
     let parameters = tensors(pass.device, custom, parameters);
-    let output = custom.layer.evaluate_cpu(x, parameters);
+    let output = custom.bound().evaluate_cpu(x, parameters);
     from_tensor(pass, custom, operation.output, output, y);
 }
 
@@ -49,7 +49,7 @@ pub(super) fn backward(
         &pass.parameters[operation.parameters.clone()],
     );
     let traced = parameters.iter().map(|p| p.leaky_trace()).collect();
-    let y = custom.layer.train_cpu(x.leaky_trace(), traced);
+    let y = custom.bound().train_cpu(x.leaky_trace(), traced);
     let gradient = to_tensor(pass, operation.output, gradient, count);
     // The gradient of sum(y * g) is what g brings back through y.
     let mut gradients = (y * gradient).sum::<(), _>().backward();

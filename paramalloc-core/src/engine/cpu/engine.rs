@@ -55,13 +55,15 @@ impl CpuEngine {
     /// calling one among them; their number changes no bit.
     ///
     /// # Errors
-    /// If the threads cannot be started.
+    /// If a layer of the user's own is not bound, or the threads cannot be
+    /// started.
     pub fn new(
         plan: Arc<Plan>,
         learned: &[bool],
         parameters: Vec<f32>,
         threads: usize,
     ) -> Result<Self, Error> {
+        plan.check_bound()?;
         Ok(Self {
             network: Resolved {
                 layout: Layout::new(&plan, learned),

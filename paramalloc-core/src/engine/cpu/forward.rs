@@ -123,7 +123,7 @@ impl Pass<'_> {
         let (y, kept) = after.split_at_mut(layout.output.len());
         let kept = &mut kept[..layout.kept.len()];
         let level = self.level;
-        match (operation.kind, &layout.geometry) {
+        match (&operation.kind, &layout.geometry) {
             (Kind::Conv(..), Some(g)) => {
                 let x = ws.borders.padded(g, layout.input.start, x);
                 let (weight, bias) = self.pair(operation, g.weights());
@@ -138,7 +138,7 @@ impl Pass<'_> {
                 let plane = operation.input.plane();
                 norm::forward(
                     level,
-                    groups,
+                    *groups,
                     plane,
                     x,
                     gamma,
@@ -151,14 +151,14 @@ impl Pass<'_> {
             (Kind::ReLU, _) => elementwise::relu(level, x, y),
             (Kind::Dropout(place, scale), _) => match self.masks {
                 Some(masks) => {
-                    self.scaled_mask(&masks[place], scale, group, kept);
+                    self.scaled_mask(&masks[*place], *scale, group, kept);
                     elementwise::masked(level, x, kept, y);
                 }
                 None => y.copy_from_slice(x),
             },
             (Kind::Custom(layer), _) => {
                 let parameters = &self.parameters[operation.parameters.clone()];
-                custom::forward(self, &layer, operation, parameters, x, y, group.count);
+                custom::forward(self, layer, operation, parameters, x, y, group.count);
             }
             (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
         }

@@ -161,7 +161,7 @@ impl Sizes {
     fn operation(&mut self, operation: &Operation, input: Range<usize>) -> OperationLayout {
         let geometry = geometry(operation);
         let output = self.place(operation.output.len());
-        let kept = match operation.kind {
+        let kept = match &operation.kind {
             Kind::GroupNorm(groups) => 2 * groups,
             Kind::Dropout(..) => operation.output.len(),
             Kind::Pool(pool, ..) if pool.kind == crate::layers::PoolKind::Max => {
@@ -188,13 +188,13 @@ impl Sizes {
 
 /// The window of a convolution or pooling.
 fn geometry(operation: &Operation) -> Option<Geometry> {
-    let (kernel, stride, axes) = match operation.kind {
+    let (kernel, stride, axes) = match &operation.kind {
         Kind::Conv(conv, rows, columns) => {
             let kernel = (conv.kernel_height, conv.kernel_width);
-            (kernel, conv.stride, (rows, columns))
+            (kernel, conv.stride, (*rows, *columns))
         }
         Kind::Pool(pool, rows, columns) => {
-            ((pool.kernel, pool.kernel), pool.stride, (rows, columns))
+            ((pool.kernel, pool.kernel), pool.stride, (*rows, *columns))
         }
         _ => return None,
     };

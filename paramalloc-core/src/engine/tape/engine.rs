@@ -10,10 +10,10 @@ use crate::data::{Examples, Targets};
 use crate::engine::tape::composed;
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::{Mask, Pass, Weights};
+use crate::engine::tape::typed::TypedNetwork;
 use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::loss::{example_loss, is_correct};
-use crate::network::Multitask;
 use crate::network::plan::Plan;
 use crate::optim::Update;
 
@@ -38,17 +38,26 @@ pub struct TapeEngine<N, D: Device> {
     network: PhantomData<fn() -> N>,
 }
 
-impl<N: Multitask, D: Device> TapeEngine<N, D> {
+impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
     /// An engine at these parameters, with moments of zero. `composed` forgoes
     /// the device's own kernels.
-    pub fn new(device: D, plan: Arc<Plan>, parameters: Vec<f32>, composed: bool) -> Self {
+    ///
+    /// # Errors
+    /// If a layer of the user's own is not bound.
+    pub fn new(
+        device: D,
+        plan: Arc<Plan>,
+        parameters: Vec<f32>,
+        composed: bool,
+    ) -> Result<Self, Error> {
+        plan.check_bound()?;
         let mut decayed = vec![0.0; parameters.len()];
         for parameter in plan.parameters.iter().filter(|p| p.decayed) {
             decayed[parameter.range.clone()].fill(1.0);
         }
         let flat = |values: Vec<f32>| device.tensor_from_vec(values.clone(), (values.len(),));
         let zeros = || flat(vec![0.0; parameters.len()]);
-        Self {
+        Ok(Self {
             composed,
             moments: [zeros(), zeros()],
             gradient: zeros(),
@@ -59,7 +68,7 @@ impl<N: Multitask, D: Device> TapeEngine<N, D> {
             network: PhantomData,
             plan,
             device,
-        }
+        })
     }
 
     fn flat(&self, values: &[f32]) -> Flat<D> {
@@ -141,7 +150,7 @@ fn sum<D: Device>(x: Flat<D>) -> f64 {
     f64::from(x.sum::<Rank0, _>().as_vec()[0])
 }
 
-impl<N: Multitask, D: Device + Send> Engine for TapeEngine<N, D>
+impl<N: TypedNetwork, D: Device + Send> Engine for TapeEngine<N, D>
 where
     Flat<D>: Send,
 {

@@ -5,5 +5,7 @@ pub(crate) mod cpu_field;
 pub mod device;
 mod engine;
 pub mod pass;
+mod typed;
 
 pub use engine::TapeEngine;
+pub use typed::TypedNetwork;

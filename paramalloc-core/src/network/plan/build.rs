@@ -26,14 +26,14 @@ impl Builder {
         input: Dims,
         before: Option<&str>,
     ) -> Result<FieldPlan, Error> {
-        let (copies, router) = match field.sharing {
+        let (copies, router) = match &field.sharing {
             Sharing::Shared => (1, None),
-            Sharing::Routed { copies, router } => (copies, router),
+            Sharing::Routed { copies, router } => (*copies, router.clone()),
         };
         check_components(field, copies)?;
         let checked = check(&field.spec, input);
         if let Some(mistake) = checked.mistake {
-            let message = explain(&mistake, field.name, before);
+            let message = explain(&mistake, &field.name, before);
             return Err(Error::new(message.as_str()));
         }
         let kinds: &[Spec] = match &field.spec {
@@ -60,7 +60,7 @@ impl Builder {
             })
             .collect::<Result<_, _>>()?;
         Ok(FieldPlan {
-            name: field.name,
+            name: field.name.to_string(),
             input,
             output: checked.output,
             components,
@@ -158,27 +158,27 @@ impl Builder {
 
     /// What one layer computes; none if it leaves its input as it is.
     fn kind(&mut self, path: &str, spec: &Spec, input: Dims) -> Result<Option<Kind>, Error> {
-        Ok(Some(match *spec {
-            Spec::Conv2D(conv) => conv_kind(conv, input)?,
+        Ok(Some(match spec {
+            Spec::Conv2D(conv) => conv_kind(*conv, input)?,
             Spec::Pool2D(pool) => {
                 let rows = axis(input.height, pool.kernel, pool.stride, pool.padding)?;
                 let columns = axis(input.width, pool.kernel, pool.stride, pool.padding)?;
-                Kind::Pool(pool, rows, columns)
+                Kind::Pool(*pool, rows, columns)
             }
-            Spec::GroupNorm { groups, .. } => Kind::GroupNorm(groups),
-            Spec::Linear {
+            Spec::GroupNorm { groups, .. } => Kind::GroupNorm(*groups),
+            &Spec::Linear {
                 input: i,
                 output: o,
             } => conv_kind(linear_as_conv(i, o), input)?,
             Spec::ReLU => Kind::ReLU,
-            Spec::Dropout { one_in } => {
+            &Spec::Dropout { one_in } => {
                 let values = input.len();
                 self.dropouts.push(DropoutPlan { values, one_in });
                 let kept = 1.0 - 1.0 / one_in as f32;
                 Kind::Dropout(self.dropouts.len() - 1, 1.0 / kept)
             }
             Spec::Flatten2D | Spec::Identity => return Ok(None),
-            Spec::Custom(custom) => Kind::Custom(custom),
+            Spec::Custom(custom) => Kind::Custom(custom.clone()),
             Spec::Sequence(_) | Spec::AnyOf(_) => {
                 return Err(Error::new(format!("`{path}` is not one operation: {spec}")));
             }
@@ -200,7 +200,7 @@ impl Builder {
 
 /// What a field written by hand may have wrong, besides shapes.
 fn check_components(field: &Field, copies: usize) -> Result<(), Error> {
-    let kinds = match field.spec {
+    let kinds = match &field.spec {
         Spec::AnyOf(kinds) => kinds.len(),
         _ => 1,
     };
@@ -250,8 +250,8 @@ fn axis(size: usize, kernel: usize, stride: usize, padding: Padding) -> Result<A
 }
 
 /// Kind, shape and initial values of an operation's parameters.
-fn parameters_of(spec: &Spec) -> Vec<(&'static str, Vec<usize>, Init)> {
-    match *spec {
+fn parameters_of(spec: &Spec) -> Vec<(&str, Vec<usize>, Init)> {
+    match spec {
         Spec::Conv2D(c) => {
             let window = c.kernel_height * c.kernel_width;
             let init = Init::GlorotUniform {
@@ -261,19 +261,19 @@ fn parameters_of(spec: &Spec) -> Vec<(&'static str, Vec<usize>, Init)> {
             let shape = vec![c.output, c.input, c.kernel_height, c.kernel_width];
             vec![("weight", shape, init), bias(c.output)]
         }
-        Spec::Linear { input, output } => {
+        &Spec::Linear { input, output } => {
             let init = Init::GlorotUniform {
                 fan_in: input,
                 fan_out: output,
             };
             vec![("weight", vec![output, input], init), bias(output)]
         }
-        Spec::GroupNorm { channels, .. } => vec![
+        &Spec::GroupNorm { channels, .. } => vec![
             ("gamma", vec![channels], Init::Constant(1.0)),
             ("beta", vec![channels], Init::Constant(0.0)),
         ],
         Spec::Custom(custom) => (custom.parameters.iter())
-            .map(|&ParameterSpec { kind, shape, init }| (kind, shape.to_vec(), init))
+            .map(|ParameterSpec { kind, shape, init }| (&**kind, shape.to_vec(), *init))
             .collect(),
         _ => Vec::new(),
     }

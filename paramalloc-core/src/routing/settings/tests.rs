@@ -1,4 +1,5 @@
 use super::*;
+use crate::network::OwnRouter;
 use crate::routing::Draw;
 use crate::testing::plan;
 
@@ -6,6 +7,10 @@ use crate::testing::plan;
 struct First;
 
 impl Router for First {
+    fn name(&self) -> &str {
+        "first"
+    }
+
     fn row_width(&self) -> usize {
         0
     }
@@ -89,7 +94,7 @@ fn temperature_falls_to_its_minimum() {
 #[test]
 fn each_field_gets_its_router() {
     let mut plan = plan(&[5, 5]);
-    std::sync::Arc::get_mut(&mut plan.fields[0]).unwrap().router = Some(&First);
+    std::sync::Arc::get_mut(&mut plan.fields[0]).unwrap().router = Some(OwnRouter::new(&First));
     let settings = parsed(
         r#"{"method": "gumbel_matrix", "probs_init": 0.97, "fields":
         {"conv": {"temperature_init": 10}, "last": {"method": "no_sharing"}}}"#,
@@ -153,7 +158,7 @@ fn mistakes_name_the_field() {
 #[test]
 fn a_field_with_its_own_router_takes_no_method() {
     let mut plan = plan(&[5, 5]);
-    std::sync::Arc::get_mut(&mut plan.fields[0]).unwrap().router = Some(&First);
+    std::sync::Arc::get_mut(&mut plan.fields[0]).unwrap().router = Some(OwnRouter::new(&First));
     let settings = parsed(r#"{"fields": {"conv": {"method": "shared_bottom"}}}"#);
     let sentence = refused(&settings, &plan);
     assert!(
@@ -162,7 +167,7 @@ fn a_field_with_its_own_router_takes_no_method() {
     );
 
     // What the router itself refuses.
-    std::sync::Arc::get_mut(&mut plan.fields[2]).unwrap().router = Some(&First);
+    std::sync::Arc::get_mut(&mut plan.fields[2]).unwrap().router = Some(OwnRouter::new(&First));
     let sentence = refused(&RouterSettings::default(), &plan);
     assert_eq!(
         sentence,

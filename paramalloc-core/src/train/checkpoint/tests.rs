@@ -1,5 +1,6 @@
 use super::*;
 use crate::data::Targets;
+use crate::network::Multitask;
 use crate::testing::Small;
 use crate::train::TrainSettings;
 
@@ -7,7 +8,7 @@ fn trainer(heads: &[usize]) -> Trainer {
     let mut settings = TrainSettings::default();
     settings.penalties.l2_penalty = 1e-3;
     settings.adam.clip_norm = Some(1.0);
-    Trainer::new::<Small>(&settings, heads, 1).unwrap()
+    Trainer::new(&Small::NETWORK, &settings, heads, 1).unwrap()
 }
 
 fn train(trainer: &mut Trainer, steps: u64) {

@@ -3,6 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::drawn_digits;
@@ -51,7 +52,7 @@ fn with_session(
         ..Mnist::experiment().defaults
     };
     let resolved: Resolved = settings.resolve(tasks);
-    let mut trainer = Trainer::new::<MnistNet>(&resolved.train(), &[10; 4], 1).unwrap();
+    let mut trainer = Trainer::new(&MnistNet::NETWORK, &resolved.train(), &[10; 4], 1).unwrap();
     let kept: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
     let step = trainer.global_step();
     let sums = kept.as_ref().map(|kept| kept.sums.clone());

@@ -31,7 +31,7 @@ pub(super) fn convolution<D: Device, T: Tape<f32, D> + 'static>(
     operation: &Operation,
     parameters: &FlatParameter<D>,
 ) -> Activations<D, T> {
-    let Kind::Conv(conv, rows, columns) = operation.kind else {
+    let &Kind::Conv(conv, rows, columns) = &operation.kind else {
         unreachable!("called for convolutions only")
     };
     let batch = x.shape().0;

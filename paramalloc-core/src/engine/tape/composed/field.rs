@@ -14,7 +14,7 @@ use crate::network::plan::Stack;
 ///
 /// # Panics
 /// If `I` or `O` is not a batch of the field's input or output shape, which
-/// only a [`Multitask`](crate::network::Multitask) written by hand can cause.
+/// only a [`TypedNetwork`](crate::engine::tape::TypedNetwork) written by hand can cause.
 pub fn field<I: Shape, O: Shape, D: Device, T: Tape<f32, D> + 'static>(
     x: Tensor<I, f32, D, T>,
     pass: &FieldPass<'_, D>,
@@ -32,7 +32,7 @@ pub fn field<I: Shape, O: Shape, D: Device, T: Tape<f32, D> + 'static>(
         _ => batch_shape([batch, dims.len()]),
     };
     let shape: O = shape.unwrap_or_else(|| {
-        let name = field.name;
+        let name = &field.name;
         panic!("field `{name}` gives {dims}, which is not its declared type")
     });
     y.reshape_like(&shape)

@@ -18,16 +18,16 @@ pub(super) fn run<D: Device, T: Tape<f32, D> + 'static>(
 ) -> Activations<D, T> {
     // Flatten leaves no operation of its own, so `x` may still be an image.
     let x = reshape(x, operation.input);
-    let y = match operation.kind {
+    let y = match &operation.kind {
         Kind::Conv(..) => conv::convolution(x, operation, pass.parameters),
         Kind::Pool(..) => pool::pool(x, operation),
-        Kind::GroupNorm(groups) => norm::group_norm(x, groups, operation, pass.parameters),
+        Kind::GroupNorm(groups) => norm::group_norm(x, *groups, operation, pass.parameters),
         Kind::ReLU => relu(x),
         Kind::Dropout(place, scale) => match pass.masks {
-            Some(masks) => dropout(x, &masks[place], scale),
+            Some(masks) => dropout(x, &masks[*place], *scale),
             None => x,
         },
-        Kind::Custom(ref layer) => custom(x, layer, operation, pass.parameters),
+        Kind::Custom(layer) => custom(x, layer, operation, pass.parameters),
     };
     if operation.relu { relu(y) } else { y }
 }
@@ -74,5 +74,5 @@ fn custom<D: Device, T: Tape<f32, D> + 'static>(
             part
         })
         .collect();
-    D::custom(custom.layer, x, parts)
+    D::custom(custom.bound(), x, parts)
 }

@@ -17,7 +17,7 @@ pub(super) fn pool<D: Device, T: Tape<f32, D>>(
     x: Activations<D, T>,
     operation: &Operation,
 ) -> Activations<D, T> {
-    let Kind::Pool(pool, rows, columns) = operation.kind else {
+    let &Kind::Pool(pool, rows, columns) = &operation.kind else {
         unreachable!("called for pooling only")
     };
     let windows = Windows {

@@ -282,7 +282,7 @@ fn a_folder_with_a_run_is_left_alone() {
     assert_has(&sentence, "--logdir file is a file");
     let below = [&QUICK[..], &["--logdir=file/below"]].concat();
     let sentence = refusal(&run(folder.path(), &below), 1);
-    assert_has(&sentence, "cannot make the folder file/below");
+    assert_has(&sentence, "cannot make the directory file/below");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use paramalloc_core::summary::DataIdentity;
 use paramalloc_data::{DataError, DataOptions};
 
 use crate::arguments::flags::NoOptions;
+use crate::error::Error;
 use crate::settings::Settings;
 use crate::setup::Setup;
-use crate::stop::Stop;
 
 /// What is special about an experiment, but for its network and tasks.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ pub type Loaded = (Vec<Task>, DataIdentity);
 pub fn experiment<N: Multitask>(
     experiment: &Experiment,
     load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-) -> Result<(), Stop> {
+) -> Result<(), Error> {
     let setup = Setup::<NoOptions>::new(experiment)?;
     setup.train::<N>(load).map(drop)
 }

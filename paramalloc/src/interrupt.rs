@@ -2,24 +2,30 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::stop::{INTERRUPTED, Stop};
+use crate::error::Error;
+use crate::program::INTERRUPTED;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
+static IS_SET: AtomicBool = AtomicBool::new(false);
 static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// From now on an interruption ends the program at once, with its own exit
 /// status, until there is something to save.
 ///
 /// # Errors
-/// If the system refuses the handler.
-pub fn prepare() -> Result<(), Stop> {
+/// [`Error::Signals`] if the system refuses the handler.
+pub fn prepare() -> Result<(), Error> {
     let handler = || {
         let is_first = !ASKED.swap(true, Ordering::Relaxed);
         if !(is_first && HAS_BEGUN.load(Ordering::Relaxed)) {
             std::process::exit(INTERRUPTED.into());
         }
     };
-    ctrlc::set_handler(handler).map_err(|e| Stop::Failure(format!("cannot listen for Ctrl-C: {e}")))
+    match IS_SET.swap(true, Ordering::Relaxed) {
+        // A program may train more than one run.
+        true => Ok(()),
+        false => ctrlc::set_handler(handler).map_err(Error::Signals),
+    }
 }
 
 /// From now on the first interruption is for [`asked`] to tell; the second

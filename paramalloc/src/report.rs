@@ -13,7 +13,7 @@ use paramalloc_plot::table::{Column, lines, total_width};
 use paramalloc_plot::warnings::warnings;
 
 use super::display::{speed, time};
-use crate::stdio::quoted;
+use crate::shell::{quoted, this_program};
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -49,24 +49,6 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     }
     let _ = writeln!(text, "plot   {} --dir {folder}", plot_program());
     text
-}
-
-/// How to start this program, of `experiment`, again: it may be in a crate of
-/// the user's own.
-fn this_program(experiment: &str) -> String {
-    let mut arguments = std::env::args_os();
-    let own = arguments.next().map(PathBuf::from).unwrap_or_default();
-    match std::env::var("CARGO_PKG_NAME") {
-        Ok(package) if package == "experiments" => {
-            format!("cargo run -p {package} --bin {experiment} --")
-        }
-        Ok(package) => {
-            let name = own.file_stem().unwrap_or_default().to_string_lossy();
-            format!("cargo run -p {package} --bin {} --", quoted(&name))
-        }
-        // Not started by cargo.
-        Err(_) => quoted(&own.display().to_string()),
-    }
 }
 
 /// How to start `plot` from where this program was started.

@@ -10,9 +10,9 @@ use crate::arguments::parse;
 use crate::arguments::parse::Given;
 use crate::commands::start::Start;
 use crate::commands::train::{Finished, train_network};
+use crate::error::Error;
 use crate::experiment::{Experiment, Loaded};
 use crate::settings::{Settings, merge};
-use crate::stop::Stop;
 
 /// What the command line asks for. `O` are the experiment's own options.
 pub struct Setup<O> {
@@ -29,7 +29,7 @@ impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
     ///
     /// # Errors
     /// What is wrong in one sentence.
-    pub fn new(experiment: &Experiment) -> Result<Self, Stop> {
+    pub fn new(experiment: &Experiment) -> Result<Self, Error> {
         let mut experiment = experiment.clone();
         let defaults = &mut experiment.defaults;
         defaults.options = parse::default_options::<O>()?;
@@ -64,7 +64,7 @@ impl<O: Args + Serialize + DeserializeOwned> Setup<O> {
     pub fn train<N: Multitask>(
         &self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Finished, Stop> {
+    ) -> Result<Finished, Error> {
         train_network::<N>(&self.experiment, &self.given, &self.start, load)
     }
 }

@@ -11,10 +11,10 @@ use super::setup::Setup;
 use crate::commands::eval::Evaluating;
 use crate::commands::prune::Pruning;
 use crate::commands::train::Finished;
+use crate::error::Error;
 use crate::experiment::{Experiment, Loaded};
-use crate::record::run_record::Recorded;
+use crate::record::run_record::RunRecord;
 use crate::settings::{Settings, merge};
-use crate::stop::Stop;
 
 /// An experiment as a type: what it is called, its defaults, and the network
 /// and tasks that its options ask for.
@@ -33,13 +33,13 @@ pub trait Study {
         options: &Self::Options,
         settings: &Settings,
         visitor: V,
-    ) -> Result<V::Output, Stop>;
+    ) -> Result<V::Output, Error>;
 
     /// What follows the report of a finished run, nothing by default.
     ///
     /// # Errors
     /// What is wrong in one sentence.
-    fn conclude(_finished: &Finished, _options: &Self::Options) -> Result<(), Stop> {
+    fn conclude(_finished: &Finished, _options: &Self::Options) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -58,14 +58,14 @@ pub trait Visitor {
     fn visit<N: Multitask>(
         self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Self::Output, Stop>;
+    ) -> Result<Self::Output, Error>;
 }
 
 /// Trains as the command line says.
 ///
 /// # Errors
 /// What is wrong in one sentence, or that the run was interrupted.
-pub fn train<S: Study>() -> Result<(), Stop> {
+pub fn train<S: Study>() -> Result<(), Error> {
     let setup = Setup::<S::Options>::new(&S::experiment())?;
     let finished = S::network(&setup.options, setup.settings(), Training(&setup))?;
     S::conclude(&finished, &setup.options)
@@ -79,7 +79,7 @@ impl<O: Args + Serialize + DeserializeOwned> Visitor for Training<'_, O> {
     fn visit<N: Multitask>(
         self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Finished, Stop> {
+    ) -> Result<Finished, Error> {
         self.0.train::<N>(load)
     }
 }
@@ -87,8 +87,8 @@ impl<O: Args + Serialize + DeserializeOwned> Visitor for Training<'_, O> {
 /// A study by its name, for programs that look at a run of any.
 pub struct AnyStudy {
     name: &'static str,
-    pub(super) evaluate: fn(Evaluating) -> Result<(), Stop>,
-    pub(super) prune: fn(Pruning) -> Result<(), Stop>,
+    pub(super) evaluate: fn(Evaluating) -> Result<(), Error>,
+    pub(super) prune: fn(Pruning) -> Result<(), Error>,
 }
 
 impl AnyStudy {
@@ -97,11 +97,11 @@ impl AnyStudy {
         Self {
             name: S::experiment().name,
             evaluate: |evaluating| {
-                let settings = evaluating.run.settings.clone();
+                let settings = evaluating.run.config.settings.clone();
                 S::network(&merge::options(&settings)?, &settings, evaluating)
             },
             prune: |pruning| {
-                let settings = pruning.run.settings.clone();
+                let settings = pruning.run.config.settings.clone();
                 S::network(&merge::options(&settings)?, &settings, pruning)
             },
         }
@@ -111,15 +111,17 @@ impl AnyStudy {
     /// is none.
     pub(super) fn of_run<'a>(
         studies: &'a [Self],
-        run: &Recorded,
+        run: &RunRecord,
         program: &str,
-    ) -> Result<&'a Self, Stop> {
-        let found = studies.iter().find(|study| study.name == run.experiment);
+    ) -> Result<&'a Self, Error> {
+        let found = studies
+            .iter()
+            .find(|study| study.name == run.config.experiment);
         found.ok_or_else(|| {
             let names: Vec<&str> = studies.iter().map(|study| study.name).collect();
-            let (folder, name) = (run.folder.display(), &run.experiment);
+            let (folder, name) = (run.path.display(), &run.config.experiment);
             let names = names.join(", ");
-            Stop::Failure(format!(
+            Error::other(format!(
                 "{folder} holds a run of `{name}`, but `{program}` is for runs of {names}; docs/own-data.md has the lines of one for yours"
             ))
         })

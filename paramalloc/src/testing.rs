@@ -3,11 +3,13 @@
 
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
+use paramalloc_core::summary::DataIdentity;
 use paramalloc_data::mnist_tasks;
 
 use crate::arguments::flags::NoOptions;
+use crate::error::Error;
 use crate::settings::Settings;
-use crate::stop::Stop;
+use crate::settings::config::{self, RunConfig};
 use crate::{Experiment, Study, Visitor};
 
 /// Three routed layers of four convolutions each.
@@ -51,7 +53,19 @@ impl Study for Mnist {
         }
     }
 
-    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
+    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Error> {
         visitor.visit::<MnistNet>(mnist_tasks)
+    }
+}
+
+/// `config.json` of a run with these settings.
+pub fn config(settings: &Settings) -> RunConfig {
+    RunConfig {
+        format: config::FORMAT,
+        experiment: "mnist".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        program: "mnist".to_owned(),
+        data_identity: DataIdentity::default(),
+        settings: settings.clone(),
     }
 }

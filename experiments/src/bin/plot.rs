@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use paramalloc::Stop;
+use paramalloc::Error;
 use paramalloc::arguments;
 use paramalloc_plot::Run;
 
@@ -25,17 +25,16 @@ fn main() -> ExitCode {
     paramalloc::main(plot)
 }
 
-fn plot() -> Result<(), Stop> {
+fn plot() -> Result<(), Error> {
     let about = "Prints the allocation, the similarity of the tasks and the final figures of a run, then draws them, the connection probabilities over time and the training curves, each as PNG and as SVG";
     let args: PlotArgs = arguments::parse_args("plot", about, std::env::args_os())?;
     let out = args.out.unwrap_or_else(|| args.dir.join("plots"));
-    let run = Run::read(&args.dir).map_err(Stop::failure)?;
+    let run = Run::read(&args.dir).map_err(Error::other)?;
     for warning in run.omissions() {
         paramalloc::say(&format!("warning: {warning}"));
     }
-    paramalloc::print(&run.text());
-    let files = run.draw(&out).map_err(Stop::failure)?;
+    paramalloc::print(&run.text())?;
+    let files = run.draw(&out).map_err(Error::other)?;
     let files = files.iter().map(|file| format!("  {}\n", file.display()));
-    paramalloc::print(&format!("\nPictures\n{}", files.collect::<String>()));
-    Ok(())
+    paramalloc::print(&format!("\nPictures\n{}", files.collect::<String>()))
 }

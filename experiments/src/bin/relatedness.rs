@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use paramalloc::Stop;
+use paramalloc::Error;
 use paramalloc::arguments;
 use paramalloc_plot::compare::Comparison;
 
@@ -25,16 +25,15 @@ fn main() -> ExitCode {
     paramalloc::main(relatedness)
 }
 
-fn relatedness() -> Result<(), Stop> {
+fn relatedness() -> Result<(), Error> {
     let about = "Error and overlap against relatedness, mean and sample deviation over seeds, as a table and as the picture relatedness";
     let args: RelatednessArgs = arguments::parse_args("relatedness", about, std::env::args_os())?;
-    let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
+    let runs = Comparison::read(&args.runs).map_err(Error::other)?;
     let found = runs.relatedness().ok_or_else(|| {
-        Stop::Failure("these runs have no pairs of tasks; give runs of `synthetic`".to_owned())
+        Error::other("these runs have no pairs of tasks; give runs of `synthetic`")
     })?;
-    let files = found.draw(&args.out).map_err(Stop::failure)?;
+    let files = found.draw(&args.out).map_err(Error::other)?;
     let files = files.iter().map(|file| format!("  {}\n", file.display()));
     let files = files.collect::<String>();
-    paramalloc::print(&format!("{}\nPictures\n{files}", found.table()));
-    Ok(())
+    paramalloc::print(&format!("{}\nPictures\n{files}", found.table()))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use paramalloc::Stop;
+use paramalloc::Error;
 use paramalloc::arguments;
 use paramalloc_plot::compare::Comparison;
 
@@ -24,11 +24,10 @@ fn main() -> ExitCode {
     paramalloc::main(seeds)
 }
 
-fn seeds() -> Result<(), Stop> {
+fn seeds() -> Result<(), Error> {
     let about = "Mean, sample deviation and 95 % interval over seeds, as a Markdown table; runs with the same settings but for the seed are one row";
     let args: SeedsArgs = arguments::parse_args("seeds", about, std::env::args_os())?;
-    let runs = Comparison::read(&args.runs).map_err(Stop::failure)?;
-    let table = runs.table(&args.split).map_err(Stop::failure)?;
-    paramalloc::print(&table);
-    Ok(())
+    let runs = Comparison::read(&args.runs).map_err(Error::other)?;
+    let table = runs.table(&args.split).map_err(Error::other)?;
+    paramalloc::print(&table)
 }

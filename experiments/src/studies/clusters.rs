@@ -7,7 +7,7 @@ use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 
-use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Experiment, NoOptions, Settings, Study, Visitor};
 use paramalloc_data::cluster_tasks;
 
 /// Normalisation in four groups of channels, then ReLU.
@@ -78,7 +78,7 @@ impl Study for Clusters {
         }
     }
 
-    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
+    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Error> {
         visitor.visit::<ClustersNet>(cluster_tasks)
     }
 }

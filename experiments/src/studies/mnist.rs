@@ -4,7 +4,7 @@
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
 
-use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Experiment, NoOptions, Settings, Study, Visitor};
 use paramalloc_data::mnist_tasks;
 
 /// Three routed layers of four convolutions each.
@@ -48,7 +48,7 @@ impl Study for Mnist {
         }
     }
 
-    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
+    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Error> {
         visitor.visit::<MnistNet>(mnist_tasks)
     }
 }

@@ -9,7 +9,7 @@ use paramalloc_core::prelude::*;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use serde::{Deserialize, Serialize};
 
-use paramalloc::{Experiment, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Experiment, Settings, Study, Visitor};
 use paramalloc_data::{ALPHABETS, DataOptions, OmniglotOptions, omniglot_tasks};
 
 /// Normalisation in four groups of channels, then ReLU.
@@ -128,16 +128,16 @@ fn defaults() -> Settings {
 }
 
 /// What can be refused before the alphabets are loaded.
-fn check(options: &OmniglotFlags, method: Method) -> Result<(), Stop> {
+fn check(options: &OmniglotFlags, method: Method) -> Result<(), Error> {
     let alphabets = options.alphabets;
     if !(1..=ALPHABETS.len()).contains(&alphabets) {
         let most = ALPHABETS.len();
-        return Err(Stop::Usage(format!(
+        return Err(Error::refused(format!(
             "--alphabets = {alphabets} must be from 1 to {most}"
         )));
     }
     if method == Method::NoSharing && alphabets != COMPONENTS {
-        return Err(Stop::Usage(format!(
+        return Err(Error::refused(format!(
             "no_sharing gives each task a component of its own, but a block has {COMPONENTS} components for {alphabets} alphabets; choose --method shared_bottom or gumbel_matrix"
         )));
     }
@@ -164,7 +164,7 @@ impl Study for Omniglot {
         options: &OmniglotFlags,
         settings: &Settings,
         visitor: V,
-    ) -> Result<V::Output, Stop> {
+    ) -> Result<V::Output, Error> {
         check(options, settings.router.method)?;
         let images = OmniglotOptions {
             alphabets: options.alphabets,
@@ -178,7 +178,7 @@ impl Study for Omniglot {
             (36, 16) => visitor.visit::<Omniglot36x16>(load),
             (28, 48) => visitor.visit::<Omniglot28x48>(load),
             (28, 16) => visitor.visit::<Omniglot28x16>(load),
-            (size, filters) => Err(Stop::Usage(format!(
+            (size, filters) => Err(Error::refused(format!(
                 "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 36 with 16, 28 with 48 and 28 with 16"
             ))),
         }

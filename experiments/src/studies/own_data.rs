@@ -2,7 +2,7 @@
 
 use paramalloc_core::prelude::*;
 
-use paramalloc::{Experiment, NoOptions, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Experiment, NoOptions, Settings, Study, Visitor};
 use paramalloc_data::{OwnOptions, own_tasks};
 
 /// Two routed layers of four components each; any number of tasks, each with
@@ -47,7 +47,7 @@ impl Study for OwnData {
         }
     }
 
-    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Stop> {
+    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Error> {
         let own = OwnOptions::new(OwnNet::NETWORK.input);
         visitor.visit::<OwnNet>(|data, say| own_tasks(data.folder()?, &own, say))
     }

@@ -10,7 +10,7 @@ use paramalloc_core::routing::Method;
 use serde::{Deserialize, Serialize};
 
 use paramalloc::arguments;
-use paramalloc::{Experiment, Finished, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Experiment, Finished, Settings, Study, Visitor};
 use paramalloc_data::{SyntheticOptions, synthetic_tasks};
 
 /// Features of an input; two of them for each pair at least.
@@ -82,22 +82,22 @@ fn defaults() -> Settings {
 }
 
 /// What can be refused before the tasks are made.
-fn check(options: &PairFlags, method: Method) -> Result<(), Stop> {
+fn check(options: &PairFlags, method: Method) -> Result<(), Error> {
     let most = FEATURES / 2;
     let is_wrong = |r: &&f64| !(-1.0..=1.0).contains(*r);
     if let Some(wrong) = options.relatedness.iter().find(is_wrong) {
-        return Err(Stop::Usage(format!(
+        return Err(Error::refused(format!(
             "--relatedness {wrong} must be from -1 to 1"
         )));
     }
     let asked = options.pairs.saturating_mul(options.relatedness.len());
     if !(1..=most).contains(&asked) {
-        return Err(Stop::Usage(format!(
+        return Err(Error::refused(format!(
             "--pairs and --relatedness ask for {asked} pairs of tasks, but {FEATURES} features have room for 1 to {most}"
         )));
     }
     if method == Method::NoSharing && 2 * asked != COMPONENTS {
-        return Err(Stop::Usage(format!(
+        return Err(Error::refused(format!(
             "no_sharing gives each task a component of its own, but a layer has {COMPONENTS} components for {} tasks; ask for {} pairs or choose another --method",
             2 * asked,
             COMPONENTS / 2
@@ -126,7 +126,7 @@ impl Study for Synthetic {
         options: &PairFlags,
         settings: &Settings,
         visitor: V,
-    ) -> Result<V::Output, Stop> {
+    ) -> Result<V::Output, Error> {
         check(options, settings.router.method)?;
         let tasks = SyntheticOptions {
             relatedness: options.all_pairs(),
@@ -139,11 +139,10 @@ impl Study for Synthetic {
     }
 
     /// Says how to see what the experiment is about.
-    fn conclude(finished: &Finished, _: &PairFlags) -> Result<(), Stop> {
-        let folder = finished.folder.display();
+    fn conclude(finished: &Finished, _: &PairFlags) -> Result<(), Error> {
+        let folder = finished.path.display();
         paramalloc::print(&format!(
             "relatedness cargo run -p experiments --bin relatedness -- {folder} --out {folder}/plots\n"
-        ));
-        Ok(())
+        ))
     }
 }

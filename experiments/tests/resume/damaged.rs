@@ -245,7 +245,10 @@ fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
     let config = fs::read(run.join("config.json")).unwrap();
     fs::remove_file(run.join("config.json")).unwrap();
     let said = resume(folder, "run");
-    assert_has(&said, "warning: run holds a run without its config.json;");
+    assert_has(
+        &said,
+        "warning: run/config.json: this file of the run is missing;",
+    );
     assert_has(&said, "the settings in run/checkpoints/step-");
     assert_same_results(folder, "whole", "run");
     let made = || fs::read(run.join("config.json")).unwrap();

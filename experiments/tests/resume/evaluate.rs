@@ -152,7 +152,7 @@ fn what_cannot_be_evaluated_is_named() {
     let output = eval(folder, &["--dir=run", "--idle=0"]).output().unwrap();
     assert_has(&refusal(&output), "no run in run after 0 s: giving up");
     fs::create_dir(folder.join("run")).unwrap();
-    let config = "{\"experiment\": \"mine\", \"steps\": 1}";
+    let config = "{\"format\": 1, \"experiment\": \"mine\", \"version\": \"0.2.0\", \"program\": \"mine\", \"data_identity\": {\"name\": \"\", \"real\": false, \"files\": {}}, \"steps\": 1}";
     fs::write(folder.join("run/config.json"), config).unwrap();
     let output = eval(folder, &["--dir=run"]).output().unwrap();
     assert_has(

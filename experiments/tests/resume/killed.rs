@@ -46,7 +46,7 @@ fn last_checkpoint(run: &Path) -> (Vec<(String, Vec<u32>)>, Value) {
     let mut tensors: Vec<_> = tensors.into_iter().map(bits).collect();
     tensors.sort();
     let (_, mut kept) = checkpoint::read_extra::<Value>(&bytes).unwrap();
-    kept["settings"]["threads"] = Value::Null;
+    kept["config"]["threads"] = Value::Null;
     (tensors, kept)
 }
 

@@ -106,8 +106,8 @@ fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
     // Before any data are looked for.
     fs::create_dir(folder.join("made")).unwrap();
     let cases = [
-        ("none/three", "there is no folder none;"),
-        ("made", "made is a folder;"),
+        ("none/three", "there is no directory none;"),
+        ("made", "made is a directory;"),
     ];
     for (out, sentence) in cases {
         let output = prune(folder, "3", out).output().unwrap();

@@ -2,7 +2,7 @@
 //! again and compared with the whole network.
 
 use experiments::studies::{Clusters, Omniglot, Synthetic};
-use paramalloc::{Loaded, Settings, Stop, Study, Visitor};
+use paramalloc::{Error, Loaded, Settings, Study, Visitor};
 use paramalloc_core::network::Multitask;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
@@ -23,7 +23,13 @@ impl Compare<'_> {
     pub fn of<S: Study>(self) {
         let mut config = config(self.run);
         let map = config.as_object_mut().unwrap();
-        for name in ["experiment", "version", "data_identity"] {
+        for name in [
+            "format",
+            "experiment",
+            "version",
+            "program",
+            "data_identity",
+        ] {
             map.remove(name).unwrap();
         }
         let settings: Settings = serde_json::from_value(config).unwrap();
@@ -51,7 +57,7 @@ impl Visitor for Network<'_> {
     fn visit<N: Multitask>(
         self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Error> {
         let Compare { run, pruned, task } = self.of;
         let settings = self.settings;
         let (tasks, _) = load(&settings.data_options(), &mut |_| {}).unwrap();

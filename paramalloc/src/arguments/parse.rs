@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::arguments::flags::Flags;
-use crate::stop::Stop;
+use crate::error::Error;
 
 /// What the user typed.
 #[derive(Clone, Debug)]
@@ -35,26 +35,27 @@ pub struct About {
 /// `default_of` gives the default shown for a flag.
 ///
 /// # Errors
-/// The help, if asked for, or one sentence on what is wrong.
+/// [`Error::Arguments`], which may be the help that was asked for, and
+/// [`Error::UselessFlag`].
 pub fn parse<O: Args + Serialize>(
     about: &About,
     default_of: impl Fn(&str) -> Option<Value>,
     arguments: impl IntoIterator<Item = OsString>,
-) -> Result<Given, Stop> {
+) -> Result<Given, Error> {
     let matches = command::<O>(about, default_of)
         .try_get_matches_from(arguments)
-        .map_err(stop)?;
-    let mut flags = Flags::from_arg_matches(&matches).map_err(stop)?;
+        .map_err(Error::Arguments)?;
+    let mut flags = Flags::from_arg_matches(&matches).map_err(Error::Arguments)?;
     let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let names = matches.ids().map(clap::Id::as_str).filter(typed);
     let names: BTreeSet<String> = names.map(str::to_owned).collect();
     if let Some(unused) = about.without.iter().find(|name| names.contains(**name)) {
-        let (flag, program) = (unused.replace('_', "-"), about.name);
-        return Err(Stop::Usage(format!(
-            "--{flag} has no effect on `{program}`; leave it out"
-        )));
+        return Err(Error::UselessFlag {
+            flag: unused.replace('_', "-"),
+            experiment: about.name.to_owned(),
+        });
     }
-    flags.options = as_map(&O::from_arg_matches(&matches).map_err(stop)?)?;
+    flags.options = as_map(&O::from_arg_matches(&matches).map_err(Error::Arguments)?)?;
     flags.options.retain(|name, _| names.contains(name));
     Ok(Given { flags, names })
 }
@@ -62,20 +63,18 @@ pub fn parse<O: Args + Serialize>(
 /// The defaults of an experiment's own options.
 ///
 /// # Errors
-/// A sentence, if an option has none.
-pub fn default_options<O: Args + Serialize>() -> Result<Map<String, Value>, Stop> {
+/// If an option has none.
+pub fn default_options<O: Args + Serialize>() -> Result<Map<String, Value>, Error> {
     let matches = O::augment_args(Command::new("defaults"))
         .try_get_matches_from(["defaults"])
-        .map_err(stop)?;
-    as_map(&O::from_arg_matches(&matches).map_err(stop)?)
+        .map_err(Error::Arguments)?;
+    as_map(&O::from_arg_matches(&matches).map_err(Error::Arguments)?)
 }
 
-fn as_map(options: &impl Serialize) -> Result<Map<String, Value>, Stop> {
-    match serde_json::to_value(options).map_err(Stop::failure)? {
+fn as_map(options: &impl Serialize) -> Result<Map<String, Value>, Error> {
+    match serde_json::to_value(options).map_err(Error::json("the options"))? {
         Value::Object(map) => Ok(map),
-        other => Err(Stop::Failure(format!(
-            "the options of an experiment must be a struct with named fields, not {other}"
-        ))),
+        _ => Err(Error::OptionsNotAStruct),
     }
 }
 
@@ -95,18 +94,21 @@ fn command<O: Args>(about: &About, default_of: impl Fn(&str) -> Option<Value>) -
 /// Parses the command line of a program that looks at a run.
 ///
 /// # Errors
-/// The help, if asked for, or one sentence on what is wrong.
+/// [`Error::Arguments`], which may be the help that was asked for, and
+/// [`Error::UselessFlag`].
 pub fn parse_args<A: Args>(
     name: &'static str,
     about: &str,
     arguments: impl IntoIterator<Item = OsString>,
-) -> Result<A, Stop> {
+) -> Result<A, Error> {
     let command = A::augment_args(Command::new(name))
         .about(about.to_owned())
         .version(env!("CARGO_PKG_VERSION"))
         .max_term_width(100);
-    let matches = command.try_get_matches_from(arguments).map_err(stop)?;
-    A::from_arg_matches(&matches).map_err(stop)
+    let matches = command
+        .try_get_matches_from(arguments)
+        .map_err(Error::Arguments)?;
+    A::from_arg_matches(&matches).map_err(Error::Arguments)
 }
 
 /// `--budget_penalty` for `--budget-penalty`, as the original had it.
@@ -140,21 +142,4 @@ fn with_default(argument: Arg, default: Option<Value>) -> Arg {
     };
     let help = argument.get_help().map(ToString::to_string);
     argument.help(format!("{} [default: {shown}]", help.unwrap_or_default()))
-}
-
-/// Clap's message in one sentence.
-fn stop(error: clap::Error) -> Stop {
-    if !error.use_stderr() {
-        return Stop::Help(error.render().to_string());
-    }
-    let text = error.render().to_string();
-    let lines = text.lines().map(str::trim);
-    let said: Vec<_> = lines
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .filter(|line| !line.is_empty())
-        .collect();
-    let sentence = said.join("; ").replace(":; ", ": ");
-    let sentence = sentence.trim_end_matches(';');
-    let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
-    Stop::Usage(format!("{sentence}; `--help` lists all flags"))
 }

@@ -15,16 +15,16 @@ use paramalloc_data::{DataError, DataOptions};
 use crate::arguments::parse;
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
 use crate::commands::saved::{Saved, SavedArgs};
+use crate::error::{CheckpointError, Error};
 use crate::experiment::Loaded;
-use crate::record::run_record::Recorded;
+use crate::interrupt;
+use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::CONFIG;
 use crate::run_dir::lock::Lock;
 use crate::session::progress::result_of;
-use crate::stdio::say;
-use crate::stop::Stop;
+use crate::stdio::{print, say};
 use crate::study::{AnyStudy, Visitor};
-use crate::{interrupt, stdio};
 
 /// Between two looks at the folder.
 const POLL: Duration = Duration::from_millis(200);
@@ -55,7 +55,7 @@ struct EvaluateArgs {
 pub struct Evaluating {
     args: EvaluateArgs,
     /// The run.
-    pub run: Recorded,
+    pub run: RunRecord,
 }
 
 /// The program `program`: evaluates every checkpoint of a run, which is of one
@@ -65,7 +65,7 @@ pub struct Evaluating {
 /// # Errors
 /// What is wrong in one sentence, or that it was interrupted. A checkpoint
 /// that cannot be used is named in a warning and left out.
-pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
+pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Error> {
     let about = "Evaluates the checkpoints of a run as they appear, on all splits";
     let args: EvaluateArgs = parse::parse_args(program, about, std::env::args_os())?;
     interrupt::prepare()?;
@@ -80,15 +80,12 @@ impl Visitor for Evaluating {
     fn visit<N: Multitask>(
         self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Error> {
         let dir = &self.args.dir;
         // Results of a folder that cannot be written are shown none the less.
         let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
             Ok(None) => {
-                return Err(Stop::Failure(format!(
-                    "another process is evaluating {}; wait for it",
-                    dir.display()
-                )));
+                return Err(Error::Evaluating { path: dir.clone() });
             }
             Ok(lock) => (lock, None),
             Err(refused) => (None, Some(refused)),
@@ -100,8 +97,8 @@ impl Visitor for Evaluating {
         if lock.is_some() {
             refused = table.write_on().err();
         }
-        if let Some(Stop::Failure(sentence)) = refused {
-            say(&format!("warning: {sentence}; results are only shown"));
+        if let Some(error) = refused {
+            say(&format!("warning: {error}; results are only shown"));
         }
         let mut watch = Watch {
             args: self.args,
@@ -114,13 +111,12 @@ impl Visitor for Evaluating {
         let watched = watch.run();
         let is_empty = watch.table.lines.is_empty();
         match watched {
-            Ok(()) if is_empty => Err(Stop::Failure(format!(
-                "{} has no checkpoint that can be used: nothing was evaluated",
-                watch.args.dir.display()
-            ))),
-            Ok(()) | Err(Stop::Interrupted) => {
+            Ok(()) if is_empty => Err(Error::NothingEvaluated {
+                path: watch.args.dir,
+            }),
+            Ok(()) | Err(Error::Interrupted) => {
                 if !is_empty {
-                    stdio::print(&watch.text());
+                    print(&watch.text())?;
                 }
                 watched
             }
@@ -130,21 +126,21 @@ impl Visitor for Evaluating {
 }
 
 /// The run, once it has begun; an error after the idle time.
-fn wait_for_run(args: &EvaluateArgs) -> Result<Recorded, Stop> {
+fn wait_for_run(args: &EvaluateArgs) -> Result<RunRecord, Error> {
     if args.once {
-        return Recorded::expect(&args.dir);
+        return RunRecord::read(&args.dir);
     }
     let start = Instant::now();
     let mut has_told = false;
     loop {
-        if let Some(run) = Recorded::find(&args.dir)? {
+        if let Some(run) = RunRecord::find(&args.dir)? {
             return Ok(run);
         }
         if start.elapsed() >= Duration::from_secs(args.idle) {
-            let (dir, idle) = (args.dir.display(), args.idle);
-            return Err(Stop::Failure(format!(
-                "no run in {dir} after {idle} s: giving up; start the training, or give the folder that its heading names"
-            )));
+            return Err(Error::NoRunInTime {
+                path: args.dir.clone(),
+                seconds: args.idle,
+            });
         }
         if !has_told {
             say(&format!("waiting for a run in {}", args.dir.display()));
@@ -176,7 +172,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn run(&mut self) -> Result<(), Stop> {
+    fn run(&mut self) -> Result<(), Error> {
         let mut newest = Instant::now();
         loop {
             // Asked before looking, so that the last checkpoint is not missed.
@@ -186,7 +182,7 @@ impl Watch {
                 newest = Instant::now();
             }
             if interrupt::asked() {
-                return Err(Stop::Interrupted);
+                return Err(Error::Interrupted);
             }
             if is_last {
                 return Ok(());
@@ -201,17 +197,17 @@ impl Watch {
     }
 
     /// Fails once the folder holds another run.
-    fn check_folder(&mut self) -> Result<(), Stop> {
+    fn check_folder(&mut self) -> Result<(), Error> {
         let config = stamp(&self.args.dir.join(CONFIG));
         if config == self.config {
             return Ok(());
         }
         self.config = config;
         match self.saved.run.replaced()? {
-            Some(difference) => Err(Stop::Failure(format!(
-                "{} holds another run by now, with {difference}; start this program again to evaluate that",
-                self.args.dir.display()
-            ))),
+            Some(difference) => Err(Error::Replaced {
+                path: self.args.dir.clone(),
+                difference,
+            }),
             None => Ok(()),
         }
     }
@@ -221,10 +217,10 @@ impl Watch {
     fn is_finished(&mut self) -> bool {
         match self.saved.run.outcome() {
             Ok(outcome) => outcome.is_some(),
-            Err(sentence) => {
+            Err(error) => {
                 if !std::mem::replace(&mut self.has_warned, true) {
                     say(&format!(
-                        "warning: {sentence}; the run is taken for unfinished"
+                        "warning: {error}; the run is taken for unfinished"
                     ));
                 }
                 false
@@ -233,7 +229,7 @@ impl Watch {
     }
 
     /// Evaluates what is new, the oldest first; true if there was anything.
-    fn look(&mut self) -> Result<bool, Stop> {
+    fn look(&mut self) -> Result<bool, Error> {
         let mut has_new = false;
         let mut files = candidates(&self.args.dir)?;
         files.reverse();
@@ -256,7 +252,7 @@ impl Watch {
                     has_new = true;
                 }
                 Ok(None) => {}
-                Err(sentence) => say(&format!("warning: {}: {sentence}", path.display())),
+                Err(error) => say(&format!("warning: {error}")),
             }
             self.seen.insert(path, stamp);
         }
@@ -265,7 +261,7 @@ impl Watch {
 
     /// Shows results and adds them to the table; the best so far is kept, as the
     /// training may take its file away.
-    fn add(&mut self, path: &Path, evaluated: Evaluated) -> Result<(), Stop> {
+    fn add(&mut self, path: &Path, evaluated: Evaluated) -> Result<(), Error> {
         let Evaluated { bytes, results, .. } = evaluated;
         say(&self.table.line_text(&results));
         let best = path.with_file_name(EVALUATED_BEST);
@@ -287,13 +283,17 @@ impl Watch {
 
     /// Evaluates a checkpoint; nothing if it is in the table already, has
     /// vanished, or this program is interrupted.
-    fn take(&mut self, path: &Path) -> Result<Option<Evaluated>, String> {
+    fn take(&mut self, path: &Path) -> Result<Option<Evaluated>, Error> {
+        let unusable = |source| Error::Checkpoint {
+            path: path.to_owned(),
+            source,
+        };
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(format!("cannot read it: {e}")),
+            Err(e) => return Err(unusable(CheckpointError::Read(e))),
         };
-        self.saved.restore(&bytes)?;
+        self.saved.restore(&bytes).map_err(unusable)?;
         let parameters_crc = self.saved.parameters_crc();
         let trainer = &mut self.saved.trainer;
         let global_step = trainer.global_step();
@@ -307,11 +307,7 @@ impl Watch {
                     return Ok(None);
                 }
                 let result = result_of(trainer, index, &task.name, split, &**examples);
-                let result = result.map_err(|stop| match stop {
-                    Stop::Failure(sentence) => sentence,
-                    _ => "it cannot be evaluated".to_owned(),
-                })?;
-                results.entry(split.clone()).or_default().push(result);
+                results.entry(split.clone()).or_default().push(result?);
             }
         }
         Ok(Some(Evaluated {
@@ -325,7 +321,13 @@ impl Watch {
     }
 
     fn text(&self) -> String {
-        let every = self.saved.settings.checkpoint_every.unwrap_or_default();
+        let every = self
+            .saved
+            .run
+            .config
+            .settings
+            .checkpoint_every
+            .unwrap_or_default();
         let table = (self.table).text(every.saturating_mul(self.saved.tasks.len() as u64));
         match self.table.is_in_memory() {
             true => table,

@@ -12,12 +12,11 @@ use paramalloc_plot::table::{Column, lines};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::results::{TEST, VALIDATION, is_better, mean_result, metric};
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, file_name};
 use crate::run_dir::files::CHECKPOINTS;
-use crate::run_dir::refused::cannot;
 use crate::stdio::say;
-use crate::stop::Stop;
 
 /// File of the table in a run's folder.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
@@ -57,23 +56,23 @@ impl Evaluations {
     ///
     /// # Errors
     /// A sentence naming the file and the line that is broken.
-    pub fn read(run: &Path, loss: Loss, run_crc: u32) -> Result<Self, Stop> {
+    pub fn read(run: &Path, loss: Loss, run_crc: u32) -> Result<Self, Error> {
         let path = run.join(EVALUATIONS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(cannot("read", &path, &e)),
+            Err(e) => return Err(Error::io("read", &path)(e)),
         };
         let mut held: Vec<Line> = Vec::new();
         for (index, line) in text.split_inclusive('\n').enumerate() {
             if !line.ends_with('\n') {
                 break;
             }
-            held.push(serde_json::from_str(line).map_err(|e| {
-                let (path, line) = (path.display(), index + 1);
-                Stop::Failure(format!(
-                    "{path} is broken at line {line}: {e}; move it away"
-                ))
+            let line = serde_json::from_str(line);
+            held.push(line.map_err(|source| Error::BrokenEvaluations {
+                path: path.clone(),
+                line: index + 1,
+                source,
             })?);
         }
         let all = held.len();
@@ -97,16 +96,17 @@ impl Evaluations {
     ///
     /// # Errors
     /// A sentence naming the file.
-    pub fn write_on(&mut self) -> Result<(), Stop> {
+    pub fn write_on(&mut self) -> Result<(), Error> {
         self.file = Some(self.rewritten()?);
         Ok(())
     }
 
     /// The file with the lines that are held and no others, at its end.
-    fn rewritten(&self) -> Result<File, Stop> {
+    fn rewritten(&self) -> Result<File, Error> {
         let mut text = Vec::new();
         for line in &self.lines {
-            serde_json::to_writer(&mut text, line).map_err(Stop::failure)?;
+            serde_json::to_writer(&mut text, line)
+                .map_err(Error::json("a line of evaluations.jsonl"))?;
             text.push(b'\n');
         }
         let is_same = fs::read(&self.path).is_ok_and(|held| held == text);
@@ -115,7 +115,7 @@ impl Evaluations {
             false => write_whole(&self.path, &text),
         };
         let opened = written.and_then(|()| OpenOptions::new().append(true).open(&self.path));
-        opened.map_err(|e| cannot("write", &self.path, &e))
+        opened.map_err(Error::io("write", &self.path))
     }
 
     /// True if a checkpoint of this step with these parameters is in the table.
@@ -136,7 +136,7 @@ impl Evaluations {
         checkpoint: String,
         parameters_crc: u32,
         evaluation: EvaluationMetric,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Error> {
         let step = evaluation.global_step;
         let all = self.lines.len();
         self.lines.retain(|l| l.evaluation.global_step != step);
@@ -149,11 +149,12 @@ impl Evaluations {
             parameters_crc,
             evaluation,
         };
-        let mut json = serde_json::to_vec(&line).map_err(Stop::failure)?;
+        let mut json =
+            serde_json::to_vec(&line).map_err(Error::json("a line of evaluations.jsonl"))?;
         json.push(b'\n');
         if let Some(file) = &mut self.file {
             let written = file.write_all(&json);
-            written.map_err(|e| cannot("write", &self.path, &e))?;
+            written.map_err(Error::io("write", &self.path))?;
         }
         self.lines.push(line);
         Ok(())

@@ -13,11 +13,10 @@ use paramalloc_plot::format::thousands;
 
 use crate::arguments::parse;
 use crate::commands::saved::{Saved, SavedArgs};
+use crate::error::Error;
 use crate::experiment::Loaded;
-use crate::record::run_record::Recorded;
-use crate::run_dir::refused::cannot;
-use crate::stdio;
-use crate::stop::Stop;
+use crate::record::run_record::RunRecord;
+use crate::stdio::print;
 use crate::study::{AnyStudy, Visitor};
 
 /// Examples of each split that the logits are compared on.
@@ -50,7 +49,7 @@ struct PruneArgs {
 pub struct Pruning {
     args: PruneArgs,
     /// The run.
-    pub run: Recorded,
+    pub run: RunRecord,
 }
 
 /// The program `program`: writes the network of one task of a run, which is of
@@ -60,30 +59,34 @@ pub struct Pruning {
 ///
 /// # Errors
 /// What is wrong in one sentence.
-pub fn prune(program: &'static str, studies: &[AnyStudy]) -> Result<(), Stop> {
+pub fn prune(program: &'static str, studies: &[AnyStudy]) -> Result<(), Error> {
     let about = "Writes the network of one task of a run: only what the task uses";
     let args: PruneArgs = parse::parse_args(program, about, std::env::args_os())?;
     check_out(&args.out)?;
-    let run = Recorded::expect(&args.dir)?;
+    let run = RunRecord::read(&args.dir)?;
     let study = AnyStudy::of_run(studies, &run, program)?;
     (study.prune)(Pruning { args, run })
 }
 
 /// Checks, before anything is loaded, that `out` can be written.
-fn check_out(out: &Path) -> Result<(), Stop> {
-    let shown = out.display();
-    let sentence = if out.is_dir() {
-        format!("{shown} is a folder; give --out the name of a file")
-    } else if out.exists() {
-        format!("{shown} is there already; give another --out")
-    } else {
-        let parent = out.parent().filter(|p| !p.as_os_str().is_empty());
-        match parent.filter(|parent| !parent.is_dir()) {
-            Some(parent) => format!("there is no folder {}; make it first", parent.display()),
-            None => return Ok(()),
-        }
+fn check_out(out: &Path) -> Result<(), Error> {
+    let refused = |problem| Error::Out {
+        path: out.to_owned(),
+        problem,
     };
-    Err(Stop::Failure(sentence))
+    if out.is_dir() {
+        return Err(refused("is a directory; give --out the name of a file"));
+    }
+    if out.exists() {
+        return Err(refused("is there already; give another --out"));
+    }
+    let parent = out.parent().filter(|p| !p.as_os_str().is_empty());
+    match parent.filter(|parent| !parent.is_dir()) {
+        Some(parent) => Err(Error::NoParent {
+            path: parent.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 impl Visitor for Pruning {
@@ -92,7 +95,7 @@ impl Visitor for Pruning {
     fn visit<N: Multitask>(
         self,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Error> {
         let out = &self.args.out;
         let mut saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
         let task = find_task(&saved.tasks, &self.args.task)?;
@@ -102,10 +105,10 @@ impl Visitor for Pruning {
         };
         let name = saved.tasks[task].name.clone();
         let pruned = paramalloc_core::prune::prune(&saved.trainer, task, &name);
-        let (_, bytes) = pruned.map_err(Stop::failure)?;
-        write_whole(out, &bytes).map_err(|e| cannot("write", out, &e))?;
+        let (_, bytes) = pruned?;
+        write_whole(out, &bytes).map_err(Error::io("write", out))?;
         let compared = fs::read(out)
-            .map_err(|e| cannot("read", out, &e))
+            .map_err(Error::io("read", out))
             .and_then(|written| compare::<N>(&mut saved, task, &written));
         let (manifest, examples) = compared.inspect_err(|_| {
             // A file that is not what it says is not to be left.
@@ -113,21 +116,16 @@ impl Visitor for Pruning {
         })?;
         let task = format!("--task {task}");
         let compared = (examples, bytes.len() as u64);
-        stdio::print(&text(&manifest, &task, compared, &source, out));
-        Ok(())
+        print(&text(&manifest, &task, compared, &source, out))
     }
 }
 
-fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Stop> {
+fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Error> {
     let by_name = tasks.iter().position(|task| task.name == wanted);
     let by_number = || wanted.parse().ok().filter(|&task| task < tasks.len());
-    by_name.or_else(by_number).ok_or_else(|| {
-        let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
-        Stop::Usage(format!(
-            "there is no task `{wanted}`; the tasks are {}, or 0 to {}",
-            names.join(", "),
-            names.len() - 1
-        ))
+    by_name.or_else(by_number).ok_or_else(|| Error::NoTask {
+        wanted: wanted.to_owned(),
+        tasks: tasks.iter().map(|task| task.name.clone()).collect(),
     })
 }
 
@@ -137,18 +135,18 @@ fn compare<N: Multitask>(
     saved: &mut Saved,
     task: usize,
     bytes: &[u8],
-) -> Result<(Manifest, usize), Stop> {
-    let mut pruned = PrunedNetwork::load(&N::NETWORK, bytes).map_err(Stop::failure)?;
+) -> Result<(Manifest, usize), Error> {
+    let mut pruned = PrunedNetwork::load(&N::NETWORK, bytes)?;
     let mut compared = 0;
     for (split, examples) in &saved.tasks[task].evaluation {
         let inputs = first_inputs(&**examples, saved.trainer.plan.input.len());
-        let whole = saved.trainer.logits(task, &inputs).map_err(Stop::failure)?;
-        let alone = pruned.logits(&inputs).map_err(Stop::failure)?;
+        let whole = saved.trainer.logits(task, &inputs)?;
+        let alone = pruned.logits(&inputs)?;
         let bits = |logits: &[f32]| -> Vec<u32> { logits.iter().map(|l| l.to_bits()).collect() };
         if bits(&whole) != bits(&alone) {
-            return Err(Stop::Failure(format!(
-                "the logits of the pruned network differ on the {split} examples, so it was not kept; this is a bug of the program"
-            )));
+            return Err(Error::OtherLogits {
+                split: split.clone(),
+            });
         }
         compared += examples.len().min(EXAMPLES);
     }

@@ -8,22 +8,21 @@ use std::{fs, io};
 use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
-use paramalloc_core::summary::DataIdentity;
-use paramalloc_core::train::{Trainer, checkpoint, from_safetensors};
+use paramalloc_core::train::{Trainer, from_safetensors};
 use paramalloc_data::{DataError, DataOptions};
+use serde::de::IgnoredAny;
 
+use crate::error::{CheckpointError, Error};
 use crate::experiment::Loaded;
 use crate::record::now::Now;
-use crate::record::run_record::Recorded;
+use crate::record::restore;
+use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{candidates, file_name};
 use crate::run_dir::files::PARAMETERS;
-use crate::run_dir::refused::cannot;
-use crate::session::state::SessionState;
 use crate::session::tasks;
 use crate::settings::Settings;
-use crate::settings::difference::{comparable, data_differ, other_data};
+use crate::settings::difference::{comparable, data_differ};
 use crate::stdio::say;
-use crate::stop::Stop;
 
 /// What the programs that look at a run have in common on their command
 /// lines.
@@ -41,11 +40,7 @@ pub struct SavedArgs {
 /// A run, its data and a network that its checkpoints fit.
 pub struct Saved {
     /// The run.
-    pub run: Recorded,
-    /// Its settings.
-    pub settings: Settings,
-    /// Its data.
-    pub data: DataIdentity,
+    pub run: RunRecord,
     /// Its tasks.
     pub tasks: Vec<Task>,
     /// The network, at its initial parameters at first.
@@ -56,63 +51,62 @@ impl Saved {
     /// Loads the data of a run and builds its network.
     ///
     /// # Errors
-    /// A sentence, if the data are not to be had or not those of the run.
+    /// If the data are not to be had or not those of the run.
     pub fn open<N: Multitask>(
-        run: Recorded,
+        run: RunRecord,
         args: &SavedArgs,
         load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Error> {
         let options = data_options(&run, args);
         let (tasks, data) = load(&options, &mut |line| say(line))?;
         tasks::check(&tasks, N::NETWORK.head.loss)?;
-        let held = run.origin.data_identity.as_ref();
-        if let Some(difference) = held.and_then(|held| data_differ(held, &data)) {
-            return Err(other_data(&run.folder, &difference));
+        if let Some(difference) = data_differ(&run.config.data_identity, &data) {
+            return Err(Error::OtherData {
+                path: run.path,
+                difference,
+            });
         }
         let threads = args.threads.map(|threads| threads as usize);
         let resolved = Settings {
             threads,
-            ..run.settings.clone()
+            ..run.config.settings.clone()
         }
         .resolve(&tasks);
         let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-        let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads);
+        let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads)?;
         Ok(Self {
             run,
-            settings: resolved.settings,
-            data,
             tasks,
-            trainer: trainer.map_err(Stop::failure)?,
+            trainer,
         })
     }
 
-    /// Restores a checkpoint of this run, or says why it cannot be.
+    /// Restores a checkpoint of this run.
     ///
     /// # Errors
-    /// A sentence that goes on from the name of the file.
-    pub fn restore(&mut self, bytes: &[u8]) -> Result<SessionState, String> {
-        let (_, kept) = checkpoint::read_extra::<SessionState>(bytes).map_err(|e| e.to_string())?;
+    /// Why it cannot be; the network is as it was.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), CheckpointError> {
         let now = Now {
-            experiment: &self.run.experiment,
-            settings: &self.settings,
-            data: &self.data,
+            config: &self.run.config,
             tasks: &self.tasks,
         };
-        match kept.differ(&now)? {
-            Some(differences) => Err(format!("it is of a run with {differences}")),
-            None => self.trainer.restore(bytes).map_err(|e| e.to_string()),
-        }
+        restore::of_run(bytes, &now)?;
+        let restored = self.trainer.restore::<IgnoredAny>(bytes);
+        restored.map(drop).map_err(CheckpointError::OtherNetwork)
     }
 
     /// Takes the network that a checkpoint of this run holds.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn take_file(&mut self, path: &Path) -> Result<(), Stop> {
-        let bytes = fs::read(path).map_err(|e| cannot("read", path, &e))?;
-        let restored = self.restore(&bytes);
-        restored.map_err(|sentence| Stop::Failure(format!("{}: {sentence}", path.display())))?;
-        Ok(())
+    /// [`Error::Checkpoint`] naming the file.
+    pub fn take_file(&mut self, path: &Path) -> Result<(), Error> {
+        let restored = fs::read(path)
+            .map_err(CheckpointError::Read)
+            .and_then(|bytes| self.restore(&bytes));
+        restored.map_err(|source| Error::Checkpoint {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Takes the network of a run as it stands: the checkpoint at the end of a
@@ -121,39 +115,39 @@ impl Saved {
     /// the file that it took.
     ///
     /// # Errors
-    /// A sentence, if there is none that can be used.
-    pub fn take_newest(&mut self) -> Result<String, Stop> {
-        let folder = self.run.folder.clone();
+    /// If there is none that can be used.
+    pub fn take_newest(&mut self) -> Result<String, Error> {
         let end = self.run.outcome_or_warning().map(|s| s.global_step);
         if let Some(path) = self.take_checkpoint(end)? {
             return Ok(path.display().to_string());
         }
-        let path = folder.join(PARAMETERS);
+        let path = self.run.path.join(PARAMETERS);
         say(&format!(
             "warning: no checkpoint of the run as it stands can be used; {} is taken, which has no checksum",
             path.display()
         ));
-        let bytes = fs::read(&path).map_err(|e| cannot("read", &path, &e))?;
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let loaded =
             from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
-        let named = |e| Stop::Failure(format!("{}: {e}", path.display()));
-        loaded.map_err(named)?;
+        loaded.map_err(|source| Error::Checkpoint {
+            path: path.clone(),
+            source: CheckpointError::Damaged(source),
+        })?;
         Ok(path.display().to_string())
     }
-}
 
-impl Saved {
     /// CRC-32 of the run: its experiment, the settings that change results, its
     /// data and its tasks.
     ///
     /// # Errors
     /// If the settings cannot be written as JSON.
-    pub fn run_crc(&self) -> Result<u32, Stop> {
+    pub fn run_crc(&self) -> Result<u32, Error> {
         let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
-        let settings = comparable(&self.settings)?;
-        let run = (&self.run.experiment, settings, &self.data, names);
-        let json = serde_json::to_vec(&run).map_err(Stop::failure)?;
-        Ok(crc32fast::hash(&json))
+        let config = &self.run.config;
+        let json = comparable(&config.settings).and_then(|settings| {
+            serde_json::to_vec(&(&config.experiment, settings, &config.data_identity, names))
+        });
+        Ok(crc32fast::hash(&json.map_err(Error::json("the settings"))?))
     }
 
     /// CRC-32 of all parameters.
@@ -169,24 +163,24 @@ impl Saved {
 
     /// Takes the newest checkpoint that is whole and of this run, of a finished
     /// run only that of its `end`.
-    fn take_checkpoint(&mut self, end: Option<u64>) -> Result<Option<PathBuf>, Stop> {
+    fn take_checkpoint(&mut self, end: Option<u64>) -> Result<Option<PathBuf>, Error> {
         let mut tried = HashSet::new();
         // Beside a run in training, old ones vanish while new ones come.
         'listed: loop {
-            for path in candidates(&self.run.folder)? {
+            for path in candidates(&self.run.path)? {
                 let is_end = |end| path.ends_with(file_name(end));
                 if !end.is_none_or(is_end) || !tried.insert(path.clone()) {
                     continue;
                 }
-                let sentence = match fs::read(&path) {
+                let source = match fs::read(&path) {
                     Ok(bytes) => match self.restore(&bytes) {
-                        Ok(_) => return Ok(Some(path)),
-                        Err(sentence) => sentence,
+                        Ok(()) => return Ok(Some(path)),
+                        Err(source) => source,
                     },
                     Err(e) if e.kind() == io::ErrorKind::NotFound => continue 'listed,
-                    Err(e) => format!("cannot read it: {e}"),
+                    Err(e) => CheckpointError::Read(e),
                 };
-                say(&format!("warning: {}: {sentence}", path.display()));
+                say(&format!("warning: {}: {source}", path.display()));
             }
             return Ok(None);
         }
@@ -194,8 +188,8 @@ impl Saved {
 }
 
 /// Where to look for the data of a run.
-fn data_options(run: &Recorded, args: &SavedArgs) -> DataOptions {
-    let mut options = run.settings.data_options();
+fn data_options(run: &RunRecord, args: &SavedArgs) -> DataOptions {
+    let mut options = run.config.settings.data_options();
     if args.data_dir.is_some() {
         options.data_dir.clone_from(&args.data_dir);
     }

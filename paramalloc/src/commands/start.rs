@@ -1,59 +1,66 @@
-//! Where a run starts: in a folder of its own from the beginning, or in the
-//! folder of a run that was stopped, from its newest whole checkpoint.
+//! Where a run starts: in a directory of its own from the beginning, or in
+//! the directory of a run that was stopped, from its newest whole checkpoint.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_core::train::Trainer;
 use paramalloc_data::{DataChoice, DataOptions};
 
 use crate::arguments::parse::Given;
+use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::record::now::Now;
 use crate::record::restore::newest;
-use crate::record::run_record::Recorded;
-use crate::run_dir::config::{Origin, Record};
-use crate::run_dir::directory;
-use crate::run_dir::directory::RunFolder;
+use crate::record::run_record::RunRecord;
+use crate::run_dir::directory::{self, RunDir};
 use crate::run_dir::files::CONFIG;
 use crate::session::state::SessionState;
-use crate::settings::difference::{Difference, data_differ, differences, other_data};
-use crate::settings::merge::Merged;
-use crate::settings::{Settings, merge};
-use crate::stdio;
-use crate::stdio::{quoted, say};
-use crate::stop::Stop;
+use crate::settings::Settings;
+use crate::settings::config::{self, RunConfig};
+use crate::settings::difference::{Difference, data_differ, differences};
+use crate::settings::merge::{self, Merged};
+use crate::settings::origin::Origin;
+use crate::settings::resolved::Resolved;
+use crate::shell::{self, this_program};
+use crate::stdio::{print, say};
+
+/// Version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a run starts from, before its data are loaded.
+#[derive(Debug)]
 pub struct Start {
     /// Its settings.
     pub settings: Settings,
     /// What the config file says about the run it is of.
     pub origin: Origin,
     path: Option<PathBuf>,
-    /// The run to go on with.
-    pub(super) recorded: Option<Recorded>,
+    /// The run to resume.
+    pub(super) record: Option<RunRecord>,
     name: String,
     /// Names of the flags that were typed.
     typed: BTreeSet<String>,
 }
 
-/// What was found where a run is to go on or begin.
+/// What was found where a run is to resume or begin.
+#[derive(Debug)]
 pub enum Opened {
-    /// A run that has come to its end already, in this folder.
-    Finished(PathBuf),
-    /// A folder to write into, and what the checkpoint that was restored
-    /// kept.
-    Unfinished(RunFolder, Option<Box<SessionState>>),
+    /// A run that finished earlier, in this directory.
+    Finished(PathBuf, Box<Summary>),
+    /// A directory to write into, and what the checkpoint that was restored
+    /// holds.
+    Unfinished(RunDir, Option<Box<SessionState>>),
 }
 
 impl Start {
     /// What the command line asks for.
     ///
     /// # Errors
-    /// A sentence, if a setting is wrong, or the folder is not one to write
-    /// into or to resume.
-    pub fn find(experiment: &Experiment, given: &Given) -> Result<Self, Stop> {
+    /// If a setting is wrong, or the directory is not one to write into or to
+    /// resume.
+    pub fn find(experiment: &Experiment, given: &Given) -> Result<Self, Error> {
         let flags = &given.flags;
         let output = &flags.output;
         let config = output.config.as_deref();
@@ -62,15 +69,16 @@ impl Start {
         let name = run_name(experiment.name, &merged.settings);
         let own = || experiment.resumes.then(|| directory::of_its_own(&name));
         let path = output.logdir.clone().or_else(own);
-        let mut recorded = None;
+        let mut record = None;
         if let Some(path) = &path {
             if output.resume || experiment.resumes {
-                recorded = Recorded::read(path, experiment.name)?;
+                record = RunRecord::find_of(path, experiment.name)?;
             }
-            match &recorded {
+            match &record {
                 // The run's own settings, so that its flags need no repeating.
                 Some(run) if output.resume => {
-                    let Merged { settings, .. } = merge::merge(&run.settings, config, flags)?;
+                    let stored = &run.config.settings;
+                    let Merged { settings, .. } = merge::merge(stored, config, flags)?;
                     merged.settings = settings;
                 }
                 Some(_) => {}
@@ -81,94 +89,120 @@ impl Start {
             settings: merged.settings,
             origin: merged.origin,
             path,
-            recorded,
+            record,
             name,
             typed: given.names.clone(),
         })
     }
 
-    /// Where to look for the data: a run that is gone on with has the kind that
-    /// it began with, whatever is to be had by now.
+    /// Where to look for the data: a run that resumes has the kind that it
+    /// began with, whatever is to be had by now.
     pub fn data_options(&self) -> DataOptions {
         let mut options = self.settings.data_options();
-        if let Some(run) = &self.recorded {
+        if let Some(run) = &self.record {
             run.choose_data(&mut options);
         }
         options
     }
 
-    /// The run's folder if it has come to its end already, which is said.
+    /// What the run is started with; a run that resumes keeps how it was.
+    pub fn config(
+        &self,
+        experiment: &str,
+        resolved: &Resolved,
+        data_identity: DataIdentity,
+    ) -> RunConfig {
+        let stored = self.record.as_ref().map(|run| &run.config);
+        let version = stored.map_or(VERSION, |stored| &stored.version);
+        let program = stored.map(|stored| stored.program.clone());
+        RunConfig {
+            format: config::FORMAT,
+            experiment: experiment.to_owned(),
+            version: version.to_owned(),
+            program: program.unwrap_or_else(|| this_program(experiment)),
+            data_identity,
+            settings: resolved.settings.clone(),
+        }
+    }
+
+    /// The run if it finished earlier, which is said.
     ///
     /// # Errors
-    /// A sentence, if its files are broken or its settings are others.
-    pub fn finished(&self) -> Result<Option<&Path>, Stop> {
-        let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
+    /// If its files are broken or its settings are others.
+    pub fn finished(&self) -> Result<Option<(&Path, Summary)>, Error> {
+        let (Some(path), Some(run)) = (&self.path, &self.record) else {
             return Ok(None);
         };
         // In epochs it takes the data to tell how long the run is to be.
-        let is_finished = matches!(run.outcome(), Ok(Some(_)));
-        if self.settings.steps.is_none() || !is_finished {
+        let outcome = run.outcome().ok().flatten();
+        let (Some(_), Some(summary)) = (self.settings.steps, outcome) else {
             return Ok(None);
-        }
+        };
+        let stored = &run.config.settings;
         let settings = Settings {
             epochs: None,
-            eval_every: self.settings.eval_every.or(run.settings.eval_every),
-            log_every: self.settings.log_every.or(run.settings.log_every),
+            eval_every: self.settings.eval_every.or(stored.eval_every),
+            log_every: self.settings.log_every.or(stored.log_every),
             ..self.settings.clone()
         };
-        self.refuse(path, &differences(&run.settings, &settings)?)?;
+        self.refuse(path, stored, &settings)?;
         self.refuse_other_data(path, run)?;
-        say_finished(path);
-        Ok(Some(path))
+        print_finished(path)?;
+        Ok(Some((path, summary)))
     }
 
-    /// The folder to write into, or that of a run that has come to its end
-    /// already, which is said. A run that is gone on with is restored into `trainer`
-    /// from its newest whole checkpoint, if it has any.
+    /// The directory to write into, or that of a run that finished earlier,
+    /// which is said. A run that resumes is restored into `trainer` from its
+    /// newest whole checkpoint, if it has any.
     ///
     /// # Errors
-    /// A sentence, if the run in the folder is another one, none of its
-    /// checkpoints can be used, or a file cannot be read or written.
-    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Opened, Stop> {
-        let (Some(path), Some(run)) = (&self.path, &self.recorded) else {
-            let folder = match &self.path {
-                Some(path) => RunFolder::claim(path)?,
-                None => RunFolder::fresh(&self.name)?,
+    /// If the run in the directory is another one, none of its checkpoints can
+    /// be used, or a file cannot be read or written.
+    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Opened, Error> {
+        let (Some(path), Some(run)) = (&self.path, &self.record) else {
+            let directory = match &self.path {
+                Some(path) => RunDir::claim(path)?,
+                None => RunDir::fresh(&self.name)?,
             };
-            write_config(&folder, now)?;
-            return Ok(Opened::Unfinished(folder, None));
+            directory.write_json(CONFIG, now.config)?;
+            return Ok(Opened::Unfinished(directory, None));
         };
-        self.refuse(path, &differences(&run.settings, now.settings)?)?;
-        let data = run.origin.data_identity.as_ref();
-        if let Some(difference) = data.and_then(|data| data_differ(data, now.data)) {
-            return Err(other_data(path, &difference));
+        let (stored, config) = (&run.config, now.config);
+        self.refuse(path, &stored.settings, &config.settings)?;
+        if let Some(difference) = data_differ(&stored.data_identity, &config.data_identity) {
+            return Err(Error::OtherData {
+                path: path.clone(),
+                difference,
+            });
         }
-        if run.outcome_or_warning().is_some() {
-            say_finished(path);
-            return Ok(Opened::Finished(path.clone()));
+        if let Some(summary) = run.outcome_or_warning() {
+            print_finished(path)?;
+            return Ok(Opened::Finished(path.clone(), Box::new(summary)));
         }
-        if let Some(version) = run.origin.version.as_deref()
-            && version != env!("CARGO_PKG_VERSION")
-        {
+        if stored.version != VERSION {
             say(&format!(
-                "warning: version {version} of the program began this run; its results may be others"
+                "warning: version {} of the program began this run; its results may be others",
+                stored.version
             ));
         }
-        let folder = RunFolder::reclaim(path)?;
-        if run.is_of_checkpoint {
-            write_config(&folder, now)?;
+        let directory = RunDir::reclaim(path)?;
+        if run.is_from_checkpoint {
+            directory.write_json(CONFIG, stored)?;
         }
         let found = newest(path, now, trainer)?;
-        Ok(Opened::Unfinished(folder, found.map(Box::new)))
+        Ok(Opened::Unfinished(directory, found.map(Box::new)))
     }
-}
 
-impl Start {
-    /// Refuses to go on with the run in `path` if it has other settings.
-    fn refuse(&self, path: &Path, differences: &[Difference]) -> Result<(), Stop> {
-        if differences.is_empty() {
-            return Ok(());
+    /// Refuses to resume the run in `path` if it has other settings.
+    fn refuse(&self, path: &Path, stored: &Settings, now: &Settings) -> Result<(), Error> {
+        let differences = differences(stored, now).map_err(Error::json("the settings"))?;
+        match differences.is_empty() {
+            true => Ok(()),
+            false => Err(self.other_settings(path, differences)),
         }
+    }
+
+    fn other_settings(&self, path: &Path, differences: Vec<Difference>) -> Error {
         let mut sources: Vec<String> = Vec::new();
         for source in differences.iter().filter_map(|d| self.source(&d.name)) {
             if !sources.contains(&source) {
@@ -176,7 +210,7 @@ impl Start {
             }
         }
         let sources = sources.join(" and ");
-        let shown = quoted(&path.display().to_string());
+        let shown = shell::quoted(&path.display().to_string());
         let advice = match (self.typed.contains("resume"), sources.is_empty()) {
             (true, false) => format!("leave out {sources}"),
             (true, true) => "leave that as it was".to_owned(),
@@ -185,30 +219,27 @@ impl Start {
                 format!("give --resume --logdir {shown}, which takes the settings of the run")
             }
         };
-        let differences: Vec<String> = differences.iter().map(Difference::to_string).collect();
-        Err(Stop::Failure(format!(
-            "the run in {} was begun with {}: {advice}, or begin another run with another --logdir",
-            path.display(),
-            differences.join("; ")
-        )))
+        Error::OtherSettings {
+            path: path.to_owned(),
+            differences,
+            advice,
+        }
     }
 
-    /// Refuses a finished run on drawn data where published ones are asked for,
-    /// or the other way round: its data are not loaded to compare them.
-    fn refuse_other_data(&self, path: &Path, run: &Recorded) -> Result<(), Stop> {
-        let Some(data) = &run.origin.data_identity else {
-            return Ok(());
-        };
+    /// Refuses a finished run on generated data where published ones are asked
+    /// for, or the other way round: its data are not loaded to compare them.
+    fn refuse_other_data(&self, path: &Path, run: &RunRecord) -> Result<(), Error> {
+        let data = &run.config.data_identity;
         let wanted = match self.settings.data {
             DataChoice::Real if !data.real => "real",
             DataChoice::Drawn if data.real => "drawn",
             _ => return Ok(()),
         };
-        Err(Stop::Failure(format!(
-            "the run in {} was trained on {}, not on --data {wanted}; leave that out, or begin another run with another --logdir",
-            path.display(),
-            data.name
-        )))
+        Err(Error::OtherDataChoice {
+            path: path.to_owned(),
+            found: data.name.clone(),
+            wanted,
+        })
     }
 
     /// The flag that a setting came from, if it came from one.
@@ -221,12 +252,13 @@ impl Start {
     }
 }
 
-/// A config file of another experiment is a mistake.
-fn check_origin(origin: &Origin, name: &str) -> Result<(), Stop> {
+/// A config file of another experiment is an error.
+fn check_origin(origin: &Origin, name: &str) -> Result<(), Error> {
     match &origin.experiment {
-        Some(other) if other != name => Err(Stop::Usage(format!(
-            "the config file is of the experiment `{other}`, but this is `{name}`"
-        ))),
+        Some(other) if other != name => Err(Error::ConfigOfOther {
+            found: other.clone(),
+            expected: name.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -237,21 +269,11 @@ fn run_name(experiment: &str, settings: &Settings) -> String {
     format!("{experiment}-{method}-seed{seed}")
 }
 
-fn write_config(folder: &RunFolder, now: &Now<'_>) -> Result<(), Stop> {
-    let record = Record {
-        experiment: now.experiment,
-        version: env!("CARGO_PKG_VERSION"),
-        data_identity: now.data,
-        settings: now.settings,
-    };
-    folder.write_json(CONFIG, &record)
-}
-
-fn say_finished(path: &Path) {
+fn print_finished(path: &Path) -> Result<(), Error> {
     let path = path.display();
-    stdio::print(&format!(
+    print(&format!(
         "The run in {path} is finished; there is nothing to resume.\n"
-    ));
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Trains, from where a run starts to its report.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::Summary;
@@ -11,191 +11,184 @@ use paramalloc_plot::format::{self, thousands};
 use super::start::{Opened, Start};
 use crate::arguments::parse::Given;
 use crate::display::{self, Display};
+use crate::error::Error;
 use crate::experiment::{Experiment, Loaded};
 use crate::record::now::Now;
 use crate::run_dir::checkpoints::Checkpoints;
-use crate::run_dir::directory::RunFolder;
+use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::METRICS;
 use crate::run_dir::metrics::MetricsLog;
 use crate::session::pace::Pace;
 use crate::session::progress::Progress;
-use crate::session::state::SessionState;
+use crate::session::state::{SessionState, StoredProgress};
 use crate::session::training::{End, Outputs, Session};
 use crate::session::{outcome, tasks};
 use crate::settings::ranges;
 use crate::settings::resolved::Resolved;
 use crate::stdio::{print, say};
-use crate::stop::Stop;
 use crate::{interrupt, report};
 
-/// A run that came to its end.
+/// A run that finished.
+#[derive(Clone, Debug)]
 pub struct Finished {
     /// Its outcome.
     pub summary: Summary,
-    /// Its folder.
-    pub folder: PathBuf,
-}
-
-impl Finished {
-    /// One that did so before.
-    fn read(folder: &Path) -> Result<Self, Stop> {
-        Ok(Self {
-            summary: Summary::read(folder).map_err(Stop::failure)?,
-            folder: folder.to_path_buf(),
-        })
-    }
+    /// Its directory.
+    pub path: PathBuf,
 }
 
 /// Trains network `N` from where a run starts; see [`experiment`].
+///
+/// # Errors
+/// What is wrong, or that the run was interrupted.
 pub fn train_network<N: Multitask>(
     experiment: &Experiment,
     given: &Given,
     start: &Start,
     load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-) -> Result<Finished, Stop> {
+) -> Result<Finished, Error> {
     ranges::check::<N>(&start.settings, &given.names)?;
-    if let Some(path) = start.finished()? {
-        return Finished::read(path);
+    if let Some((path, summary)) = start.finished()? {
+        return Ok(Finished {
+            summary,
+            path: path.to_owned(),
+        });
     }
     interrupt::prepare()?;
-    if given.flags.output.resume && start.recorded.is_none() {
+    if given.flags.output.resume && start.record.is_none() {
         say("There is no run to resume: starting from the beginning.");
     }
     if !paramalloc_core::IS_OPTIMISED {
         say(
-            "warning: this program is built without optimisation, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
+            "warning: this program is built without optimization, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
         );
     }
     let mut display = display::choose(given.flags.output.quiet);
     let loaded = load(&start.data_options(), &mut |line| display.tell(line));
-    let (tasks, data) = loaded?;
+    let (tasks, data_identity) = loaded?;
     tasks::check(&tasks, N::NETWORK.head.loss)?;
-    if start
-        .origin
-        .data_identity
-        .as_ref()
-        .is_some_and(|held| *held != data)
-    {
+    let expected = start.origin.data_identity.as_ref();
+    if expected.is_some_and(|expected| *expected != data_identity) {
         display.tell("The data are not those of the run that the config file is of.");
     }
     let mut resolved = start.settings.resolve(&tasks);
-    if !data.files.is_empty() {
+    if !data_identity.files.is_empty() {
         resolved.keep_data_folder();
     }
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-    let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads);
-    let mut trainer = trainer.map_err(Stop::failure)?;
+    let mut trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads)?;
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
+    let config = start.config(experiment.name, &resolved, data_identity);
     let now = Now {
-        experiment: experiment.name,
-        settings: &resolved.settings,
-        data: &data,
+        config: &config,
         tasks: &tasks,
     };
-    let (folder, found) = match start.open(&now, &mut trainer)? {
-        Opened::Finished(path) => return Finished::read(&path),
-        Opened::Unfinished(folder, found) => (folder, found),
+    let (directory, stored) = match start.open(&now, &mut trainer)? {
+        Opened::Finished(path, summary) => {
+            return Ok(Finished {
+                summary: *summary,
+                path,
+            });
+        }
+        Opened::Unfinished(directory, stored) => (directory, stored),
     };
-    let kept = *found.unwrap_or_default();
-    run(
-        session(&now, &resolved, &mut trainer, &folder, kept, display)?,
-        &folder,
-    )
+    let session = session(&now, &resolved, &mut trainer, &directory, stored, display)?;
+    run(session, &directory)
 }
 
-/// The run in `folder` as `kept` with its checkpoint left it, its heading shown.
+/// The run in `directory` as its checkpoint `stored` has it, its heading shown.
 fn session<'a>(
     now: &Now<'a>,
-    resolved: &'a Resolved,
+    resolved: &Resolved,
     trainer: &'a mut Trainer,
-    folder: &RunFolder,
-    kept: SessionState,
+    directory: &RunDir,
+    stored: Option<Box<SessionState>>,
     display: Box<dyn Display>,
-) -> Result<Session<'a>, Stop> {
+) -> Result<Session<'a>, Error> {
     let tasks = now.tasks;
     let schedule = resolved.schedule();
     let first = trainer.global_step();
+    let (metrics, stored) = match stored {
+        Some(stored) => (stored.metrics.len, stored.progress),
+        None => (0, StoredProgress::new(tasks.len())),
+    };
+    let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        log: MetricsLog::open(&folder.path.join(METRICS), kept.metrics_len)?,
-        checkpoints: Checkpoints::new(&folder.path, &resolved.settings, &kept, first)?,
+        log: MetricsLog::open(&directory.path.join(METRICS), metrics)?,
+        checkpoints: Checkpoints::new(&directory.path, keep, stored.best, first)?,
         display,
     };
-    let mut recent_loss = kept.recent_loss;
-    recent_loss.resize(tasks.len(), None);
     let progress = Progress {
-        experiment: now.experiment,
-        settings: &resolved.settings,
-        recent_loss,
+        config: now.config,
+        recent_loss: stored.recent_loss,
         tasks,
-        data: now.data,
         trainer,
-        last_evaluation: kept.last_evaluation,
+        last_evaluation: stored.last_evaluation,
         pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),
     };
-    let heading = heading(&progress, resolved, folder);
-    let sums = Some(kept.sums).filter(|_| first > 0);
-    let mut session = Session::new(progress, schedule, sums, outputs);
+    let heading = heading(&progress, resolved, directory);
+    let mut session = Session::new(progress, schedule, stored.sums, outputs);
     session.tell(&heading);
     Ok(session)
 }
 
 /// Trains, saves and reports.
-fn run(mut session: Session<'_>, folder: &RunFolder) -> Result<Finished, Stop> {
+fn run(mut session: Session<'_>, directory: &RunDir) -> Result<Finished, Error> {
     let trained = session.train();
-    let stopped = trained.and_then(|end| match end {
+    let ended = trained.and_then(|end| match end {
         End::Finished => Ok(end),
-        End::Interrupted => wind_up(&mut session, folder).map(|()| end),
+        End::Interrupted => wind_up(&mut session, directory).map(|()| end),
     });
     session.close();
-    let end = match stopped {
+    let end = match ended {
         Ok(end) => end,
-        Err(stop) => {
+        Err(error) => {
             // Best effort: what went wrong first is to be told.
             let _ = session.log_rest();
-            let _ = outcome::save(&session.progress, folder, false);
-            return Err(stop);
+            let _ = outcome::save(&session.progress, directory, false);
+            return Err(error);
         }
     };
-    let summary = outcome::save(&session.progress, folder, end == End::Finished)?;
+    let summary = outcome::save(&session.progress, directory, end == End::Finished)?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
-    print(&report::text(&summary, &folder.path, took));
+    print(&report::text(&summary, &directory.path, took))?;
     match end {
         End::Finished => Ok(Finished {
             summary,
-            folder: folder.path.clone(),
+            path: directory.path.clone(),
         }),
-        End::Interrupted => Err(Stop::Interrupted),
+        End::Interrupted => Err(Error::Interrupted),
     }
 }
 
 /// Saves an interrupted run, then evaluates it if that is quick.
-fn wind_up(session: &mut Session<'_>, folder: &RunFolder) -> Result<(), Stop> {
+fn wind_up(session: &mut Session<'_>, directory: &RunDir) -> Result<(), Error> {
     // Before a word about it: nobody may be left to hear that.
     session.checkpoint()?;
     session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
-    outcome::save(&session.progress, folder, false)?;
+    outcome::save(&session.progress, directory, false)?;
     if session.is_worth_evaluating() {
         session.evaluate()?;
     }
     Ok(())
 }
 
-fn heading(progress: &Progress<'_>, resolved: &Resolved, folder: &RunFolder) -> String {
+fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> String {
     let done = match progress.trainer.global_step() {
         0 => String::new(),
-        step => format!(", going on after task step {}", thousands(step)),
+        step => format!(", resuming after task step {}", thousands(step)),
     };
     format!(
-        "{}: {}, seed {}, {} steps for each of {}, threads: {}\nrun folder: {}{done}",
-        progress.experiment,
+        "{}: {}, seed {}, {} steps for each of {}, threads: {}\nrun directory: {}{done}",
+        progress.config.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,
         thousands(resolved.steps),
         format::count(progress.tasks.len(), "task"),
         resolved.threads,
-        folder.path.display(),
+        directory.path.display(),
     )
 }

@@ -7,12 +7,9 @@ use std::{fs, io};
 use paramalloc_core::network::Loss;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 
+use crate::error::Error;
 use crate::results::{VALIDATION, is_better, mean_result};
 use crate::run_dir::files::CHECKPOINTS;
-use crate::run_dir::refused::{cannot, cannot_save};
-use crate::session::state::SessionState;
-use crate::settings::Settings;
-use crate::stop::Stop;
 
 /// The checkpoint with the best mean result on the split [`VALIDATION`].
 pub const BEST: &str = "best.safetensors";
@@ -22,8 +19,9 @@ pub const BEST: &str = "best.safetensors";
 pub const EVALUATED_BEST: &str = "evaluated-best.safetensors";
 
 /// Writes the checkpoints of a run and takes the old ones away.
+#[derive(Debug)]
 pub struct Checkpoints {
-    folder: PathBuf,
+    directory: PathBuf,
     keep: usize,
     /// Task steps of the newest one.
     pub newest: Option<u64>,
@@ -32,42 +30,37 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Those of the run in `folder`, which stands at task step `step` with
-    /// what its checkpoint kept.
+    /// Those of the run in `run`, which is at task step `step` and had the
+    /// mean validation result `best`, if any; the newest `keep` stay.
     ///
     /// # Errors
-    /// A sentence, if their folder cannot be made.
-    pub fn new(
-        run: &Path,
-        settings: &Settings,
-        kept: &SessionState,
-        step: u64,
-    ) -> Result<Self, Stop> {
-        let folder = run.join(CHECKPOINTS);
-        fs::create_dir_all(&folder).map_err(|e| cannot("make the folder", &folder, &e))?;
+    /// If their directory cannot be made.
+    pub fn new(run: &Path, keep: usize, best: Option<f64>, step: u64) -> Result<Self, Error> {
+        let directory = run.join(CHECKPOINTS);
+        fs::create_dir_all(&directory).map_err(Error::io("make the directory", &directory))?;
         Ok(Self {
-            folder,
-            keep: settings.keep_checkpoints,
+            directory,
+            keep,
             newest: Some(step).filter(|&step| step > 0),
-            best: kept.best,
+            best,
         })
     }
 
     /// Writes the checkpoint of a task step.
     ///
     /// # Errors
-    /// A sentence naming the file that cannot be written or removed.
-    pub fn write(&mut self, step: u64, bytes: &[u8]) -> Result<(), Stop> {
-        let path = self.folder.join(file_name(step));
-        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))?;
+    /// If a file cannot be written or removed.
+    pub fn write(&mut self, step: u64, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.directory.join(file_name(step));
+        write_whole(&path, bytes).map_err(Error::save(&path))?;
         self.newest = Some(step);
         // Files of later steps are not this run's, or damaged: not counted.
-        let mut own = list(&self.folder)?;
+        let mut own = list(&self.directory)?;
         own.retain(|(held, _)| *held <= step);
         for (_, old) in own.into_iter().skip(self.keep) {
             match fs::remove_file(&old) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                    return Err(cannot("remove", &old, &e));
+                    return Err(Error::io("remove", &old)(e));
                 }
                 _ => {}
             }
@@ -78,10 +71,10 @@ impl Checkpoints {
     /// Writes the best checkpoint.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn write_best(&self, bytes: &[u8]) -> Result<(), Stop> {
-        let path = self.folder.join(BEST);
-        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))
+    /// [`Error::Save`] naming the file.
+    pub fn write_best(&self, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.directory.join(BEST);
+        write_whole(&path, bytes).map_err(Error::save(&path))
     }
 
     /// Takes note of an evaluation; true if none was as good on the
@@ -103,20 +96,20 @@ pub fn file_name(step: u64) -> String {
     format!("step-{step:09}.safetensors")
 }
 
-/// Task steps and paths of the checkpoints by step in `folder`, the
-/// newest first; none if there is no such folder.
+/// Task steps and paths of the checkpoints by step in `directory`, the
+/// newest first; none if there is no such directory.
 ///
 /// # Errors
-/// A sentence, if the folder cannot be read.
-pub fn list(folder: &Path) -> Result<Vec<(u64, PathBuf)>, Stop> {
-    let entries = match fs::read_dir(folder) {
+/// If the directory cannot be read.
+pub fn list(directory: &Path) -> Result<Vec<(u64, PathBuf)>, Error> {
+    let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(cannot("read", folder, &e)),
+        Err(e) => return Err(Error::io("read", directory)(e)),
     };
     let mut found: Vec<(u64, PathBuf)> = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| cannot("read", folder, &e))?.path();
+        let path = entry.map_err(Error::io("read", directory))?.path();
         let name = path.file_name().and_then(|name| name.to_str());
         let step = name
             .and_then(|name| name.strip_prefix("step-")?.strip_suffix(".safetensors"))
@@ -129,10 +122,13 @@ pub fn list(folder: &Path) -> Result<Vec<(u64, PathBuf)>, Stop> {
 
 /// The checkpoints of a run in the order in which to try them: the newest
 /// first, the best last.
-pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let folder = run.join(CHECKPOINTS);
-    let mut files: Vec<PathBuf> = list(&folder)?.into_iter().map(|(_, path)| path).collect();
-    let best = [BEST, EVALUATED_BEST].map(|name| folder.join(name));
+pub fn candidates(run: &Path) -> Result<Vec<PathBuf>, Error> {
+    let directory = run.join(CHECKPOINTS);
+    let mut files: Vec<PathBuf> = list(&directory)?
+        .into_iter()
+        .map(|(_, path)| path)
+        .collect();
+    let best = [BEST, EVALUATED_BEST].map(|name| directory.join(name));
     files.extend(best.into_iter().filter(|path| path.exists()));
     Ok(files)
 }
@@ -144,28 +140,24 @@ mod tests {
     use super::*;
 
     fn checkpoints(run: &Path) -> Checkpoints {
-        let settings = Settings {
-            keep_checkpoints: 2,
-            ..Settings::default()
-        };
-        Checkpoints::new(run, &settings, &SessionState::default(), 0).unwrap()
+        Checkpoints::new(run, 2, None, 0).unwrap()
     }
 
     #[test]
     fn the_newest_are_kept_and_later_ones_are_not_counted() {
         let run = tempfile::tempdir().unwrap();
         let mut checkpoints = checkpoints(run.path());
-        let folder = run.path().join(CHECKPOINTS);
-        fs::write(folder.join(file_name(999)), "another run's").unwrap();
-        fs::write(folder.join("notes.txt"), "mine").unwrap();
+        let directory = run.path().join(CHECKPOINTS);
+        fs::write(directory.join(file_name(999)), "another run's").unwrap();
+        fs::write(directory.join("notes.txt"), "mine").unwrap();
         for step in [8, 16, 24, 1_000_000_000] {
             checkpoints.write_best(b"best").unwrap();
             checkpoints.write(step, b"state").unwrap();
             assert_eq!(checkpoints.newest, Some(step));
         }
-        let steps = || list(&folder).unwrap().into_iter().map(|(step, _)| step);
+        let steps = || list(&directory).unwrap().into_iter().map(|(step, _)| step);
         assert!(steps().eq([1_000_000_000, 999]));
-        assert!(folder.join(BEST).exists() && folder.join("notes.txt").exists());
+        assert!(directory.join(BEST).exists() && directory.join("notes.txt").exists());
     }
 
     #[test]

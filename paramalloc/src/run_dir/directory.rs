@@ -1,5 +1,5 @@
-//! The folder of a run. It belongs to one run alone and no file in it is ever
-//! half written, but for the metrics, which grow by whole lines.
+//! The directory of a run. It belongs to one run alone and no file in it is
+//! ever half written, but for the metrics, which grow by whole lines.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,24 +7,24 @@ use std::{fs, io};
 use paramalloc_core::summary::{PART, write_whole};
 use serde::Serialize;
 
-use crate::run_dir::files::{CHECKPOINTS, CONFIG, METRICS, PARAMETERS, SUMMARY};
-use crate::run_dir::lock::Lock;
-use crate::run_dir::refused::{cannot, cannot_save};
-use crate::stop::Stop;
+use super::files::{CHECKPOINTS, CONFIG, METRICS, PARAMETERS, SUMMARY};
+use super::lock::Lock;
+use crate::error::Error;
 
 /// Held by the process that trains.
 const LOCK: &str = "run.lock";
-/// Where fresh folders are made.
+/// Where fresh directories are made.
 const RUNS: &str = "runs";
 
-/// A folder claimed for one run, and by one process.
-pub struct RunFolder {
-    /// The folder.
+/// A directory claimed for one run, and by one process.
+#[derive(Debug)]
+pub struct RunDir {
+    /// The directory.
     pub path: PathBuf,
     _lock: Lock,
 }
 
-/// The folder of a run that goes on by itself: one for each name.
+/// The directory of a run that resumes by the same command: one for each name.
 pub fn of_its_own(name: &str) -> PathBuf {
     Path::new(RUNS).join(name)
 }
@@ -32,16 +32,17 @@ pub fn of_its_own(name: &str) -> PathBuf {
 /// Checks, before anything is loaded, that `path` holds no run.
 ///
 /// # Errors
-/// A sentence with a hint, if it does.
-pub fn check_free(path: &Path) -> Result<(), Stop> {
+/// [`Error::HoldsRun`] if it does, [`Error::NotADirectory`] if it is a file.
+pub fn check_free(path: &Path) -> Result<(), Error> {
     if holds_files(path) {
-        return Err(taken(path));
+        return Err(Error::HoldsRun {
+            path: path.to_owned(),
+        });
     }
     if path.exists() && !path.is_dir() {
-        let path = path.display();
-        return Err(Stop::Failure(format!(
-            "--logdir {path} is a file; give a folder"
-        )));
+        return Err(Error::NotADirectory {
+            path: path.to_owned(),
+        });
     }
     Ok(())
 }
@@ -52,52 +53,42 @@ pub fn holds_files(path: &Path) -> bool {
     files.iter().any(|name| path.join(name).exists())
 }
 
-fn taken(path: &Path) -> Stop {
-    Stop::Failure(format!(
-        "{} already holds a run; give another --logdir, or --resume to go on with that run",
-        path.display()
-    ))
-}
-
-impl RunFolder {
+impl RunDir {
     /// Claims `path` for a new run, made if need be.
     ///
     /// # Errors
-    /// A sentence, if it holds a run, another process is using it, or it
-    /// cannot be written to.
-    pub fn claim(path: &Path) -> Result<Self, Stop> {
+    /// If it holds a run, another process is using it, or it cannot be written
+    /// to.
+    pub fn claim(path: &Path) -> Result<Self, Error> {
         check_free(path)?;
-        fs::create_dir_all(path).map_err(|e| cannot("make the folder", path, &e))?;
-        let folder = Self::lock(path)?;
+        fs::create_dir_all(path).map_err(Error::io("make the directory", path))?;
+        let locked = Self::lock(path)?;
         // Another run may have come and gone meanwhile.
         check_free(path)?;
-        Ok(folder)
+        Ok(locked)
     }
 
-    /// Claims the folder of a run to go on with it, and takes away what a
-    /// killed process was writing.
+    /// Claims the directory of a run to resume it, and removes what a killed
+    /// process was writing.
     ///
     /// # Errors
-    /// A sentence, if another process is using it or it cannot be written to.
-    pub fn reclaim(path: &Path) -> Result<Self, Stop> {
-        let folder = Self::lock(path)?;
-        for place in [path.to_owned(), path.join(CHECKPOINTS)] {
-            for entry in fs::read_dir(&place).into_iter().flatten().flatten() {
+    /// If another process is using it or it cannot be written to.
+    pub fn reclaim(path: &Path) -> Result<Self, Error> {
+        let locked = Self::lock(path)?;
+        for directory in [path.to_owned(), path.join(CHECKPOINTS)] {
+            for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let file = entry.path();
                 if file.extension().is_some_and(|e| e == PART) {
-                    fs::remove_file(&file).map_err(|e| cannot("remove", &file, &e))?;
+                    fs::remove_file(&file).map_err(Error::io("remove", &file))?;
                 }
             }
         }
-        Ok(folder)
+        Ok(locked)
     }
 
-    fn lock(path: &Path) -> Result<Self, Stop> {
-        let lock = Lock::take(&path.join(LOCK))?.ok_or_else(|| {
-            Stop::Failure(format!(
-                "another process is training in {}; wait for it, or give another --logdir",
-                path.display()
-            ))
+    fn lock(path: &Path) -> Result<Self, Error> {
+        let lock = Lock::take(&path.join(LOCK))?.ok_or_else(|| Error::Training {
+            path: path.to_owned(),
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -105,17 +96,17 @@ impl RunFolder {
         })
     }
 
-    /// Claims a fresh folder `runs/NAME-001`, or with the next free number.
+    /// Claims a fresh directory `runs/NAME-001`, or with the next free number.
     ///
     /// # Errors
-    /// A sentence, if it cannot be made.
-    pub fn fresh(name: &str) -> Result<Self, Stop> {
+    /// If it cannot be made.
+    pub fn fresh(name: &str) -> Result<Self, Error> {
         Self::fresh_under(Path::new(RUNS), name)
     }
 
-    fn fresh_under(parent: &Path, name: &str) -> Result<Self, Stop> {
-        fs::create_dir_all(parent).map_err(|e| cannot("make the folder", parent, &e))?;
-        let mut number = highest(parent, name).map_err(|e| cannot("read", parent, &e))?;
+    fn fresh_under(parent: &Path, name: &str) -> Result<Self, Error> {
+        fs::create_dir_all(parent).map_err(Error::io("make the directory", parent))?;
+        let mut number = highest(parent, name).map_err(Error::io("read", parent))?;
         loop {
             number += 1;
             let path = parent.join(format!("{name}-{number:03}"));
@@ -123,7 +114,7 @@ impl RunFolder {
                 Ok(()) => return Self::claim(&path),
                 // Another run was faster.
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(cannot("make the folder", &path, &e)),
+                Err(e) => return Err(Error::io("make the directory", &path)(e)),
             }
         }
     }
@@ -131,24 +122,25 @@ impl RunFolder {
     /// Writes a file of the run, whole or not at all.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Stop> {
+    /// [`Error::Save`] naming the file.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.path.join(name);
-        write_whole(&path, bytes).map_err(|e| cannot_save(&path, &e))
+        write_whole(&path, bytes).map_err(Error::save(&path))
     }
 
     /// Writes `value` as a JSON file of the run, whole or not at all.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Stop> {
-        let mut json = serde_json::to_vec_pretty(value).map_err(Stop::failure)?;
+    /// [`Error::Save`] naming the file.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let mut json =
+            serde_json::to_vec_pretty(value).map_err(Error::json("a file of the run"))?;
         json.push(b'\n');
         self.write(name, &json)
     }
 }
 
-/// The highest number of a folder `NAME-NUMBER`, 0 without any.
+/// The highest number of a directory `NAME-NUMBER`, 0 without any.
 fn highest(parent: &Path, name: &str) -> io::Result<u64> {
     let mut highest = 0;
     for entry in fs::read_dir(parent)? {
@@ -170,7 +162,7 @@ mod tests {
         fs::create_dir(parent.path().join("mnist-007")).unwrap();
         fs::create_dir(parent.path().join("mnist-x-050")).unwrap();
         let paths: Vec<PathBuf> = std::thread::scope(|scope| {
-            let claim = || RunFolder::fresh_under(parent.path(), "mnist").unwrap().path;
+            let claim = || RunDir::fresh_under(parent.path(), "mnist").unwrap().path;
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
@@ -183,11 +175,8 @@ mod tests {
     fn a_folder_is_claimed_once() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("notes.txt"), "mine").unwrap();
-        let first = RunFolder::claim(folder.path()).unwrap();
-        let refused = || match RunFolder::claim(folder.path()).err() {
-            Some(Stop::Failure(sentence)) => sentence,
-            other => panic!("{other:?}"),
-        };
+        let first = RunDir::claim(folder.path()).unwrap();
+        let refused = || RunDir::claim(folder.path()).unwrap_err().to_string();
         let sentence = refused();
         assert!(sentence.starts_with("another process is"), "{sentence}");
         first.write(CONFIG, b"{}").unwrap();
@@ -196,14 +185,14 @@ mod tests {
         assert!(sentence.contains("already holds a run"), "{sentence}");
         assert!(sentence.contains("another --logdir"), "{sentence}");
         fs::write(folder.path().join("config.json.tmp"), "{").unwrap();
-        drop(RunFolder::reclaim(folder.path()).unwrap());
+        drop(RunDir::reclaim(folder.path()).unwrap());
         assert!(!folder.path().join("config.json.tmp").exists());
     }
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = RunFolder::claim(parent.path()).unwrap();
+        let folder = RunDir::claim(parent.path()).unwrap();
         folder.write(SUMMARY, b"first").unwrap();
         folder.write(SUMMARY, b"second").unwrap();
         assert_eq!(fs::read(parent.path().join(SUMMARY)).unwrap(), b"second");

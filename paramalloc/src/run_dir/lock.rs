@@ -5,10 +5,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
-use crate::run_dir::refused::cannot;
-use crate::stop::Stop;
+use crate::error::Error;
 
 /// A lock held until it is dropped.
+#[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
@@ -18,18 +18,18 @@ impl Lock {
     /// file system without locks it is always free.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn take(path: &Path) -> Result<Option<Self>, Stop> {
+    /// [`Error::Io`] naming the file.
+    pub fn take(path: &Path) -> Result<Option<Self>, Error> {
         let mut options = OpenOptions::new();
         let file = options.append(true).create(true).open(path);
-        let file = file.map_err(|e| cannot("write", path, &e))?;
+        let file = file.map_err(Error::io("write", path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {
                 Ok(Some(Self { _file: file }))
             }
-            Err(TryLockError::Error(e)) => Err(cannot("lock", path, &e)),
+            Err(TryLockError::Error(e)) => Err(Error::io("lock", path)(e)),
         }
     }
 }

@@ -5,11 +5,12 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::Metric;
+use serde::{Deserialize, Serialize};
 
-use crate::run_dir::refused::cannot_save;
-use crate::stop::Stop;
+use crate::error::Error;
 
 /// The open `metrics.jsonl` of a run.
+#[derive(Debug)]
 pub struct MetricsLog {
     path: PathBuf,
     file: File,
@@ -19,7 +20,7 @@ pub struct MetricsLog {
 }
 
 /// The first bytes of the file: how many, and their CRC-32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Bytes.
     pub len: u64,
@@ -64,8 +65,8 @@ impl MetricsLog {
     /// `len` bytes.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn open(path: &Path, len: u64) -> Result<Self, Stop> {
+    /// [`Error::Save`] naming the file.
+    pub fn open(path: &Path, len: u64) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let cut = options.open(path).and_then(|mut file| {
@@ -74,7 +75,7 @@ impl MetricsLog {
             file.seek(SeekFrom::Start(len))?;
             Ok((file, written, crc))
         });
-        let (file, written, crc) = cut.map_err(|e| cannot_save(path, &e))?;
+        let (file, written, crc) = cut.map_err(Error::save(path))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -86,24 +87,25 @@ impl MetricsLog {
     /// What the file holds once all of it is on the disk.
     ///
     /// # Errors
-    /// A sentence naming the file.
-    pub fn flush(&self) -> Result<Written, Stop> {
+    /// [`Error::Save`] naming the file.
+    pub fn flush(&self) -> Result<Written, Error> {
         let flushed = self.file.sync_data().map(|()| self.written);
-        flushed.map_err(|e| cannot_save(&self.path, &e))
+        flushed.map_err(Error::save(&self.path))
     }
 
     /// Appends a line.
     ///
     /// # Errors
-    /// A sentence naming the file, which ends with the last whole line then.
-    pub fn append(&mut self, metric: &Metric) -> Result<(), Stop> {
-        let mut line = serde_json::to_vec(metric).map_err(Stop::failure)?;
+    /// [`Error::Save`] naming the file, which ends with the last whole line then.
+    pub fn append(&mut self, metric: &Metric) -> Result<(), Error> {
+        let mut line =
+            serde_json::to_vec(metric).map_err(Error::json("a line of metrics.jsonl"))?;
         line.push(b'\n');
         if let Err(error) = self.file.write_all(&line) {
             // Best effort: the first error is the one to tell.
             let _ = self.file.set_len(self.written.len);
             let _ = self.file.seek(SeekFrom::Start(self.written.len));
-            return Err(cannot_save(&self.path, &error));
+            return Err(Error::save(&self.path)(error));
         }
         self.crc.update(&line);
         self.written.len += line.len() as u64;
@@ -117,7 +119,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run_dir::refused::cannot;
 
     #[cfg(target_os = "linux")]
     #[test]
@@ -134,18 +135,14 @@ mod tests {
             results: BTreeMap::new(),
         });
         let error = log.append(&line).unwrap_err();
-        let Stop::Failure(sentence) = error else {
-            panic!("{error:?}");
-        };
+        let sentence = error.to_string();
         assert!(
             sentence.starts_with("cannot write /dev/full: "),
             "{sentence}"
         );
-        assert!(sentence.ends_with("; make room, then go on with --resume"));
+        assert!(sentence.ends_with("; make room, then resume the run"));
         let error = io::Error::from(io::ErrorKind::StorageFull);
-        let Stop::Failure(other) = cannot("write", full, &error) else {
-            panic!("{error}");
-        };
+        let other = Error::io("write", full)(error).to_string();
         assert!(other.ends_with("; make room"), "{other}");
     }
 }

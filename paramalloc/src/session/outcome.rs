@@ -4,31 +4,31 @@ use std::collections::{BTreeMap, HashMap};
 
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::{
-    DataIdentity, EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
+    EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
 };
 use paramalloc_core::train::{Trainer, Usage, to_safetensors};
 
+use crate::error::Error;
 use crate::results::metric;
-use crate::run_dir::directory::RunFolder;
+use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{PARAMETERS, SUMMARY};
 use crate::session::progress::Progress;
-use crate::stop::Stop;
 
-/// Writes the summary and the parameters of a run as it stands. It `ended` if
-/// all that belongs to it was written before: a run that is told to be finished
-/// is never gone on with.
+/// Writes the summary and the parameters of a run as it stands. It is
+/// `finished` if all that belongs to it was written before: a run that is told
+/// to be finished is never resumed.
 ///
 /// # Errors
-/// A sentence naming the file that cannot be written.
-pub fn save(progress: &Progress<'_>, folder: &RunFolder, ended: bool) -> Result<Summary, Stop> {
-    let summary = summary(progress, ended);
-    let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new());
-    folder.write(PARAMETERS, &parameters.map_err(Stop::failure)?)?;
-    folder.write_json(SUMMARY, &summary)?;
+/// [`Error::Save`] naming the file that cannot be written.
+pub fn save(progress: &Progress<'_>, run: &RunDir, finished: bool) -> Result<Summary, Error> {
+    let summary = summary(progress, finished);
+    let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new())?;
+    run.write(PARAMETERS, &parameters)?;
+    run.write_json(SUMMARY, &summary)?;
     Ok(summary)
 }
 
-fn summary(progress: &Progress<'_>, ended: bool) -> Summary {
+fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
     let trainer = &*progress.trainer;
     let evaluation = progress.last_evaluation.as_ref();
     let global_step = trainer.global_step();
@@ -47,14 +47,14 @@ fn summary(progress: &Progress<'_>, ended: bool) -> Summary {
     });
     Summary {
         format: FORMAT,
-        experiment: progress.experiment.to_owned(),
-        method: progress.settings.router.method.to_string(),
-        seed: progress.settings.seed,
+        experiment: progress.config.experiment.clone(),
+        method: progress.config.settings.router.method.to_string(),
+        seed: progress.config.settings.seed,
         global_step,
         total_task_steps: trainer.total_task_steps(),
-        finished: ended,
+        finished,
         results_step: evaluated.filter(|&step| step != global_step),
-        data: DataIdentity::clone(progress.data),
+        data: progress.config.data_identity.clone(),
         metric: metric(trainer.plan.loss).to_owned(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),

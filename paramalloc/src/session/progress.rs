@@ -2,29 +2,25 @@
 
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::network::Loss;
-use paramalloc_core::summary::{DataIdentity, EvaluationMetric};
+use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::allocation_table::AllocationTable;
 
 use crate::display::{Activity, View};
+use crate::error::Error;
 use crate::session::pace::Pace;
 use crate::session::sums::temperature;
-use crate::settings::Settings;
-use crate::stop::Stop;
+use crate::settings::config::RunConfig;
 
 /// Weight of the newest task step in the loss that is shown.
 const NEWEST: f64 = 0.02;
 
 /// A run as it stands.
 pub struct Progress<'a> {
-    /// Name of the experiment.
-    pub experiment: &'a str,
-    /// Its settings.
-    pub settings: &'a Settings,
+    /// What it was started with.
+    pub config: &'a RunConfig,
     /// Its tasks.
     pub tasks: &'a [Task],
-    /// Its data.
-    pub data: &'a DataIdentity,
     /// The network in training.
     pub trainer: &'a mut Trainer,
     /// The latest evaluation.
@@ -46,13 +42,13 @@ impl Progress<'_> {
     /// The metric of a task on a split.
     ///
     /// # Errors
-    /// If it is not a finite number.
+    /// [`Error::Evaluation`], if the loss is not finite for example.
     pub fn result(
         &mut self,
         task: usize,
         split: &str,
         examples: &dyn Examples,
-    ) -> Result<f64, Stop> {
+    ) -> Result<f64, Error> {
         result_of(self.trainer, task, &self.tasks[task].name, split, examples)
     }
 
@@ -79,25 +75,22 @@ impl Progress<'_> {
 /// The metric of task `task`, called `name`, on some examples.
 ///
 /// # Errors
-/// If it is not a finite number.
+/// [`Error::Evaluation`], if the loss is not finite for example.
 pub fn result_of(
     trainer: &mut Trainer,
     task: usize,
     name: &str,
     split: &str,
     examples: &dyn Examples,
-) -> Result<f64, Stop> {
-    let evaluation = trainer
-        .evaluate(task, examples)
-        .map_err(|e| Stop::Failure(format!("{name}: {e}")))?;
-    let result = match trainer.plan.loss {
+) -> Result<f64, Error> {
+    let evaluated = trainer.evaluate(task, examples);
+    let evaluation = evaluated.map_err(|source| Error::Evaluation {
+        task: name.to_owned(),
+        split: split.to_owned(),
+        source,
+    })?;
+    Ok(match trainer.plan.loss {
         Loss::SoftmaxCrossEntropy => evaluation.accuracy,
         Loss::MeanSquaredError => evaluation.loss,
-    };
-    if result.is_finite() {
-        return Ok(result);
-    }
-    Err(Stop::Failure(format!(
-        "{name}: the loss on its {split} examples became {result}; try a lower --learning-rate, or set a --clip-norm"
-    )))
+    })
 }

@@ -1,27 +1,30 @@
 //! What a checkpoint holds beside the trainer's state.
 
-use paramalloc_core::summary::{DataIdentity, EvaluationMetric};
+use paramalloc_core::summary::EvaluationMetric;
 use serde::{Deserialize, Serialize};
 
-use crate::session::sums::Sums;
-use crate::settings::Settings;
+use super::sums::Sums;
+use crate::run_dir::metrics::Written;
+use crate::settings::config::RunConfig;
 
-/// What the training loop keeps in a checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What a checkpoint holds beside the trainer's state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionState {
-    /// Name of the experiment.
-    pub experiment: String,
-    /// All settings of the run.
-    pub settings: Settings,
-    /// The data.
-    pub data_identity: DataIdentity,
+    /// `config.json` of the run.
+    pub config: RunConfig,
     /// Names of the tasks.
     pub tasks: Vec<String>,
-    /// Bytes of `metrics.jsonl`.
-    pub metrics_len: u64,
-    /// CRC-32 of these bytes.
-    pub metrics_crc: u32,
+    /// What `metrics.jsonl` held.
+    pub metrics: Written,
+    /// The training loop's part.
+    pub progress: StoredProgress,
+}
+
+/// What the training loop continues from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredProgress {
     /// The train line in progress.
     pub sums: Sums,
     /// The losses that are shown.
@@ -30,4 +33,16 @@ pub struct SessionState {
     pub last_evaluation: Option<EvaluationMetric>,
     /// The best mean result on the validation split.
     pub best: Option<f64>,
+}
+
+impl StoredProgress {
+    /// At the start of a run with so many tasks.
+    pub fn new(tasks: usize) -> Self {
+        Self {
+            sums: Sums::new(tasks),
+            recent_loss: vec![None; tasks],
+            last_evaluation: None,
+            best: None,
+        }
+    }
 }

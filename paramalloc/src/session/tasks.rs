@@ -3,65 +3,59 @@
 use paramalloc_core::data::{Examples, Targets, Task};
 use paramalloc_core::network::Loss;
 
-use crate::stop::Stop;
+use crate::error::{Error, TaskError};
 
 /// Refuses tasks that a network with this loss cannot learn.
 ///
 /// # Errors
-/// A sentence naming the task.
-pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Stop> {
+/// [`Error::Task`] and [`Error::OtherSplits`] naming the task.
+pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
     let splits = |task: &Task| -> Vec<String> {
         let splits = task.evaluation.iter();
         splits.map(|(split, _)| split.clone()).collect()
     };
     for task in tasks {
-        let name = &task.name;
         let sets = (task.evaluation.iter()).map(|(split, set)| (split.as_str(), set));
         for (split, set) in [("training", &task.train)].into_iter().chain(sets) {
-            if let Some(problem) = problem(&**set, task.outputs, loss) {
-                return Err(Stop::Failure(format!("{name}, {split}: {problem}")));
+            if let Some(source) = problem(&**set, task.outputs, loss) {
+                return Err(Error::Task {
+                    task: task.name.clone(),
+                    split: split.to_owned(),
+                    source,
+                });
             }
         }
         if splits(task) != splits(&tasks[0]) {
-            let other = &tasks[0].name;
-            return Err(Stop::Failure(format!(
-                "{name} is evaluated on other splits than {other}; all tasks need the same"
-            )));
+            return Err(Error::OtherSplits {
+                task: task.name.clone(),
+                other: tasks[0].name.clone(),
+            });
         }
     }
     Ok(())
 }
 
 /// What keeps a set of examples from being learned or evaluated on.
-fn problem(set: &dyn Examples, outputs: usize, loss: Loss) -> Option<String> {
+fn problem(set: &dyn Examples, outputs: usize, loss: Loss) -> Option<TaskError> {
     if set.is_empty() {
-        return Some("there are no examples; add some, or leave the task out".to_owned());
+        return Some(TaskError::Empty);
     }
     match (loss, set.targets()) {
         (Loss::SoftmaxCrossEntropy, Targets::Classes(classes)) => {
-            let largest = classes.iter().max().filter(|&&c| usize::from(c) >= outputs)?;
-            Some(format!(
-                "an example is of class {largest}, but the task has {outputs} classes, numbered from 0"
-            ))
-        }
-        (Loss::MeanSquaredError, Targets::Values(values)) => {
-            let wanted = set.len() * outputs;
-            (values.len() != wanted).then(|| {
-                format!(
-                    "there are {} values to predict, but {} examples with {outputs} outputs need {wanted}",
-                    values.len(),
-                    set.len()
-                )
+            let largest = classes.iter().copied().max()?;
+            (usize::from(largest) >= outputs).then_some(TaskError::Class {
+                class: largest,
+                classes: outputs,
             })
         }
-        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => Some(
-            "there are values to predict, but the network tells classes apart; give the classes as integers, or let the head end in `outputs = .., loss = Loss::MeanSquaredError`"
-                .to_owned(),
-        ),
-        (Loss::MeanSquaredError, Targets::Classes(_)) => Some(
-            "there are classes, but the network predicts values; give the values as floating-point numbers, or let the head end in `classes_from_data`"
-                .to_owned(),
-        ),
+        (Loss::MeanSquaredError, Targets::Values(values)) => (values.len() != set.len() * outputs)
+            .then_some(TaskError::Values {
+                found: values.len(),
+                examples: set.len(),
+                outputs,
+            }),
+        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => Some(TaskError::ValuesForClasses),
+        (Loss::MeanSquaredError, Targets::Classes(_)) => Some(TaskError::ClassesForValues),
     }
 }
 
@@ -88,10 +82,7 @@ mod tests {
     }
 
     fn refusal(task: Task, loss: Loss) -> String {
-        match check(&[task], loss) {
-            Err(Stop::Failure(sentence)) => sentence,
-            other => panic!("{other:?}"),
-        }
+        check(&[task], loss).unwrap_err().to_string()
     }
 
     #[test]
@@ -99,8 +90,8 @@ mod tests {
         let classes = |classes: &[u16]| OwnedTargets::Classes(classes.to_vec());
         let values = |values: &[f32]| OwnedTargets::Values(values.to_vec());
         let (cross_entropy, squared) = (Loss::SoftmaxCrossEntropy, Loss::MeanSquaredError);
-        assert_eq!(check(&[task(2, classes(&[0, 1]))], cross_entropy), Ok(()));
-        assert_eq!(check(&[task(1, values(&[0.5, 1.5]))], squared), Ok(()));
+        check(&[task(2, classes(&[0, 1]))], cross_entropy).unwrap();
+        check(&[task(1, values(&[0.5, 1.5]))], squared).unwrap();
         let cases = [
             (
                 task(1, values(&[0.5, 1.5])),
@@ -133,7 +124,7 @@ mod tests {
         other.name = "other".to_owned();
         other.evaluation[0].0 = "validation".to_owned();
         let error = check(&[classes(), other], Loss::SoftmaxCrossEntropy).unwrap_err();
-        assert!(matches!(&error, Stop::Failure(s) if s.contains("other splits than mine")));
+        assert!(error.to_string().contains("other splits than mine"));
         let mut empty = classes();
         empty.train = Arc::new(FloatExamples {
             input_len: 2,

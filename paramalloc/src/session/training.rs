@@ -10,14 +10,14 @@ use paramalloc_core::summary::{EvaluationMetric, Metric};
 use paramalloc_core::train::{Sampler, StepReport};
 
 use crate::display::{Activity, Display};
+use crate::error::Error;
 use crate::interrupt;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::metrics::MetricsLog;
 use crate::session::progress::Progress;
-use crate::session::state::SessionState;
+use crate::session::state::{SessionState, StoredProgress};
 use crate::session::sums::Sums;
 use crate::settings::schedule::Schedule;
-use crate::stop::Stop;
 
 /// An interrupted run is evaluated once more if that takes no longer.
 const QUICK: Duration = Duration::from_secs(10);
@@ -56,14 +56,9 @@ pub struct Outputs {
 impl<'a> Session<'a> {
     /// A run before its first step, or where its checkpoint has it with the
     /// `sums` of that.
-    pub fn new(
-        progress: Progress<'a>,
-        schedule: Schedule,
-        sums: Option<Sums>,
-        outputs: Outputs,
-    ) -> Self {
+    pub fn new(progress: Progress<'a>, schedule: Schedule, sums: Sums, outputs: Outputs) -> Self {
         Self {
-            sums: sums.unwrap_or_else(|| Sums::new(progress.tasks.len())),
+            sums,
             progress,
             schedule,
             log: outputs.log,
@@ -77,10 +72,10 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// If the loss is not finite or a file cannot be written.
-    pub fn train(&mut self) -> Result<End, Stop> {
+    pub fn train(&mut self) -> Result<End, Error> {
         let tasks = self.progress.tasks;
-        let random = Random::new(self.progress.settings.seed);
-        let mut sampler = Sampler::new(random, self.progress.settings.batch_size);
+        let random = Random::new(self.progress.config.settings.seed);
+        let mut sampler = Sampler::new(random, self.progress.config.settings.batch_size);
         let input_len = self.progress.trainer.plan.input.len();
         let total = self.progress.trainer.total_task_steps();
         let first = self.progress.trainer.global_step();
@@ -97,7 +92,10 @@ impl<'a> Session<'a> {
             let batch = sampler.batch(task, &tasks[task], round, input_len);
             let report = (self.progress.trainer)
                 .task_step(task, &batch.inputs, batch.targets())
-                .map_err(|e| Stop::Failure(format!("{}: {e}", tasks[task].name)))?;
+                .map_err(|source| Error::Step {
+                    task: tasks[task].name.clone(),
+                    source,
+                })?;
             self.after_step(task, &report);
             if (step + 1).is_multiple_of(tasks.len() as u64) {
                 self.after_round(round + 1)?;
@@ -133,7 +131,7 @@ impl<'a> Session<'a> {
     }
 
     /// What is due after a round. To do it again changes nothing.
-    fn after_round(&mut self, round: u64) -> Result<(), Stop> {
+    fn after_round(&mut self, round: u64) -> Result<(), Error> {
         if self.schedule.logs_after(round) {
             self.log_rest()?;
         }
@@ -155,7 +153,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub fn checkpoint(&mut self) -> Result<(), Stop> {
+    pub fn checkpoint(&mut self) -> Result<(), Error> {
         let step = self.progress.trainer.global_step();
         if self.checkpoints.newest == Some(step) {
             return Ok(());
@@ -165,7 +163,7 @@ impl<'a> Session<'a> {
     }
 
     /// Keeps the state apart if its validation result is the best so far.
-    fn keep_best(&mut self) -> Result<(), Stop> {
+    fn keep_best(&mut self) -> Result<(), Error> {
         let loss = self.progress.trainer.plan.loss;
         let evaluation = self.progress.last_evaluation.as_ref();
         match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
@@ -174,29 +172,27 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn checkpoint_bytes(&self) -> Result<Vec<u8>, Stop> {
+    fn checkpoint_bytes(&self) -> Result<Vec<u8>, Error> {
         let progress = &self.progress;
-        let metrics = self.log.flush()?;
-        let kept = SessionState {
-            experiment: progress.experiment.to_owned(),
-            settings: progress.settings.clone(),
-            data_identity: progress.data.clone(),
+        let state = SessionState {
+            config: progress.config.clone(),
             tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
-            metrics_len: metrics.len,
-            metrics_crc: metrics.crc,
-            sums: self.sums.clone(),
-            recent_loss: progress.recent_loss.clone(),
-            last_evaluation: progress.last_evaluation.clone(),
-            best: self.checkpoints.best,
+            metrics: self.log.flush()?,
+            progress: StoredProgress {
+                sums: self.sums.clone(),
+                recent_loss: progress.recent_loss.clone(),
+                last_evaluation: progress.last_evaluation.clone(),
+                best: self.checkpoints.best,
+            },
         };
-        progress.trainer.checkpoint(&kept).map_err(Stop::failure)
+        Ok(progress.trainer.checkpoint(&state)?)
     }
 
     /// Writes the train line of the steps since the last one, if any.
     ///
     /// # Errors
     /// If the metrics cannot be written.
-    pub fn log_rest(&mut self) -> Result<(), Stop> {
+    pub fn log_rest(&mut self) -> Result<(), Error> {
         match self.sums.is_empty() {
             true => Ok(()),
             false => self.log.append(&self.sums.line(self.progress.trainer)),
@@ -208,7 +204,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// If a result is not finite or the metrics cannot be written.
-    pub fn evaluate(&mut self) -> Result<(), Stop> {
+    pub fn evaluate(&mut self) -> Result<(), Error> {
         let was_asked = interrupt::asked();
         self.progress.pace.evaluation_starts();
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();

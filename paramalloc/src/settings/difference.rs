@@ -1,14 +1,12 @@
 //! How the settings and the data of two runs differ.
 
 use std::fmt;
-use std::path::Path;
 
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_plot::settings::changes_results;
 use serde_json::Value;
 
-use crate::settings::Settings;
-use crate::stop::Stop;
+use super::run_settings::Settings;
 
 /// A setting that two runs have otherwise: `seed = 3, not 4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ impl fmt::Display for Difference {
 ///
 /// # Errors
 /// If the settings cannot be written as JSON.
-pub fn differences(held: &Settings, now: &Settings) -> Result<Vec<Difference>, Stop> {
+pub fn differences(held: &Settings, now: &Settings) -> serde_json::Result<Vec<Difference>> {
     let (held, now) = (comparable(held)?, comparable(now)?);
     let mut found = Vec::new();
     compare("", Some(&held), Some(&now), &mut found);
@@ -42,7 +40,7 @@ pub fn differences(held: &Settings, now: &Settings) -> Result<Vec<Difference>, S
 ///
 /// # Errors
 /// If the settings cannot be written as JSON.
-pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>, Stop> {
+pub fn settings_differ(held: &Settings, now: &Settings) -> serde_json::Result<Option<String>> {
     let all = differences(held, now)?;
     let all: Vec<String> = all.iter().map(Difference::to_string).collect();
     Ok(Some(all.join("; ")).filter(|text| !text.is_empty()))
@@ -52,8 +50,8 @@ pub fn settings_differ(held: &Settings, now: &Settings) -> Result<Option<String>
 ///
 /// # Errors
 /// If they cannot be written as JSON.
-pub fn comparable(settings: &Settings) -> Result<Value, Stop> {
-    let mut value = serde_json::to_value(settings).map_err(Stop::failure)?;
+pub fn comparable(settings: &Settings) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(settings)?;
     if let Value::Object(entries) = &mut value {
         entries.retain(|name, _| changes_results(name));
         if entries.contains_key("steps") {
@@ -103,14 +101,6 @@ pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
         _ => "is new",
     };
     Some(format!("data file {file} {how}"))
-}
-
-/// Data that are not those of the run in `folder`, by [`data_differ`].
-pub fn other_data(folder: &Path, difference: &str) -> Stop {
-    Stop::Failure(format!(
-        "{difference}: the run in {} was trained on other data; put them back, or name the folder with its data: --data-dir DIR",
-        folder.display()
-    ))
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::origin::Origin;
+use super::run_settings::Settings;
 use crate::arguments::flags::Flags;
-use crate::run_dir::config::Origin;
-use crate::settings::Settings;
-use crate::stop::Stop;
+use crate::error::{ConfigError, Error};
 
 /// The table that holds each setting that is in one; the others are at the
 /// top.
@@ -56,41 +56,33 @@ pub struct Merged {
     pub origin: Origin,
 }
 
-/// The settings of a run.
+/// The settings of a run: `defaults`, `file` over them, `flags` over both.
 ///
 /// # Errors
-/// A sentence naming the file or the flag, and what is wrong.
-pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<Merged, Stop> {
-    let mut merged = serde_json::to_value(defaults).map_err(Stop::failure)?;
+/// [`Error::ConfigFile`] and [`Error::ReadConfigFile`] about the file,
+/// [`Error::Options`] about a flag.
+pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<Merged, Error> {
+    let mut merged = serde_json::to_value(defaults).map_err(Error::json("the settings"))?;
     let mut origin = Origin::default();
     if let Some(path) = file {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::ReadConfigFile {
+            path: path.to_owned(),
+            source,
+        })?;
         // What the user wrote there is like what they wrote in a flag.
-        let wrong = |sentence: String| Stop::Usage(in_file(path, &sentence));
-        let mut content = parse(path, &read(path)?).map_err(wrong)?;
-        origin = take_origin(&mut content).map_err(wrong)?;
+        let wrong = |source| Error::ConfigFile {
+            path: path.to_owned(),
+            source,
+        };
+        let (content, found) = parse(path, &text).map_err(wrong)?;
+        origin = found;
         overlay(&mut merged, Value::Object(content));
-        // By itself first, so that a mistake is known to be the file's.
-        settings(&merged).map_err(wrong)?;
+        // By itself first, so that an error is known to be the file's.
+        typed::<Settings>(&merged).map_err(wrong)?;
     }
-    let typed = flags_as_settings(flags)?;
-    overlay(&mut merged, typed);
-    let settings = settings(&merged).map_err(Stop::Usage)?;
+    overlay(&mut merged, flags_as_settings(flags)?);
+    let settings = typed(&merged).map_err(Error::Options)?;
     Ok(Merged { settings, origin })
-}
-
-/// The settings in the `config.json` of a run, and what it says of the run.
-///
-/// # Errors
-/// A sentence naming the file, if it cannot be read or is broken.
-pub fn record(path: &Path) -> Result<(Settings, Origin), Stop> {
-    let broken = |sentence: String| Stop::Failure(in_file(path, &sentence));
-    let mut content = parse(path, &read(path)?).map_err(broken)?;
-    let origin = take_origin(&mut content).map_err(broken)?;
-    let settings: Settings = typed(&Value::Object(content)).map_err(broken)?;
-    match settings.steps {
-        None => Err(broken("`steps` is missing".to_owned())),
-        Some(_) => Ok((settings, origin)),
-    }
 }
 
 /// The default of a flag, if it is a plain one.
@@ -109,48 +101,43 @@ fn table_of(name: &str) -> Option<&'static str> {
     Some(found.0)
 }
 
-fn in_file(path: &Path, sentence: &str) -> String {
-    format!("{}: {sentence}", path.display())
-}
-
-fn read(path: &Path) -> Result<String, Stop> {
-    std::fs::read_to_string(path).map_err(|e| {
-        let path = path.display();
-        Stop::Failure(format!("cannot read the config file {path}: {e}"))
-    })
-}
-
-fn parse(path: &Path, text: &str) -> Result<Map<String, Value>, String> {
+/// The settings in a config file as they are written, and what it says about
+/// a run that it is of.
+fn parse(path: &Path, text: &str) -> Result<(Map<String, Value>, Origin), ConfigError> {
     let is_json = path.extension().is_some_and(|e| e == "json");
-    match is_json {
-        true => serde_json::from_str(text).map_err(|e| e.to_string()),
-        false => toml::from_str(text).map_err(|e| toml_sentence(text, &e)),
-    }
+    let content = match is_json {
+        true => serde_json::from_str(text).map_err(ConfigError::Json)?,
+        false => toml::from_str(text).map_err(|source| ConfigError::Toml {
+            line: source.span().map(|span| line_of(text, span.start)),
+            source: Box::new(source),
+        })?,
+    };
+    split_origin(content)
 }
 
-fn toml_sentence(text: &str, error: &toml::de::Error) -> String {
-    let message = error.message().replace('\n', "; ");
-    match error.span() {
-        Some(span) => {
-            let before = text.get(..span.start).unwrap_or_default();
-            format!("line {}: {message}", before.matches('\n').count() + 1)
-        }
-        None => message,
-    }
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or_default();
+    before.matches('\n').count() + 1
 }
 
-/// Takes out what is no setting.
-fn take_origin(content: &mut Map<String, Value>) -> Result<Origin, String> {
+/// Separates the settings from what is none.
+///
+/// # Errors
+/// If what is none has another type, or both ways to say how long to train are
+/// there.
+pub fn split_origin(
+    mut content: Map<String, Value>,
+) -> Result<(Map<String, Value>, Origin), ConfigError> {
     let mut taken = Map::new();
-    for name in ["experiment", "version", "data_identity"] {
+    for name in Origin::NAMES {
         if let Some(value) = content.remove(name) {
             taken.insert(name.to_owned(), value);
         }
     }
     if content.contains_key("epochs") && content.contains_key("steps") {
-        return Err("it gives both `epochs` and `steps`; remove one of them".to_owned());
+        return Err(ConfigError::EpochsAndSteps);
     }
-    typed(&Value::Object(taken))
+    Ok((content, typed(&Value::Object(taken))?))
 }
 
 /// Lays `over` on `base`: tables entry by entry, all else as a whole.
@@ -175,9 +162,8 @@ fn overlay(base: &mut Value, over: Value) {
 }
 
 /// The flags that are given, each in its table.
-fn flags_as_settings(flags: &Flags) -> Result<Value, Stop> {
-    let all = serde_json::to_value(flags)
-        .map_err(|e| Stop::Usage(format!("a flag cannot be written to config.json: {e}")))?;
+fn flags_as_settings(flags: &Flags) -> Result<Value, Error> {
+    let all = serde_json::to_value(flags).map_err(Error::json("the flags"))?;
     let mut settings = Map::new();
     let Value::Object(all) = all else {
         return Ok(Value::Object(settings));
@@ -198,25 +184,23 @@ fn flags_as_settings(flags: &Flags) -> Result<Value, Stop> {
 /// The experiment's own options among the settings.
 ///
 /// # Errors
-/// A sentence naming the option.
-pub fn options<O: DeserializeOwned>(settings: &Settings) -> Result<O, Stop> {
-    let held = Value::Object(settings.options.clone());
-    typed(&held).map_err(|sentence| Stop::Usage(format!("[options]: {sentence}")))
-}
-
-fn settings(value: &Value) -> Result<Settings, String> {
-    typed(value)
+/// [`Error::Options`] naming the option.
+pub fn options<O: DeserializeOwned>(settings: &Settings) -> Result<O, Error> {
+    typed(&Value::Object(settings.options.clone())).map_err(Error::Options)
 }
 
 /// Reads `value`, or says which entry is wrong.
-fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+///
+/// # Errors
+/// [`ConfigError::Entry`].
+pub fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, ConfigError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let name = path.rsplit('.').next().unwrap_or_default();
-        let hint = match table_of(name) {
-            Some(table) if path == name => format!("; write it under [{table}]"),
-            _ => String::new(),
-        };
-        format!("`{path}`: {}{hint}", error.inner())
+        let entry = error.path().to_string();
+        let name = entry.rsplit('.').next().unwrap_or_default();
+        ConfigError::Entry {
+            table: table_of(name).filter(|_| entry == name),
+            source: error.into_inner(),
+            entry,
+        }
     })
 }

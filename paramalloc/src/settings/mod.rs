@@ -1,8 +1,10 @@
 //! The settings of a run: where they come from, their ranges, what follows
 //! from them, how those of two runs differ.
 
+pub mod config;
 pub mod difference;
 pub mod merge;
+pub mod origin;
 pub mod ranges;
 pub mod resolved;
 mod run_settings;

@@ -1,50 +1,81 @@
 //! Ranges of the settings, checked before anything is loaded.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Multitask, Outputs};
 use paramalloc_core::routing::ProbsInit;
 
-use crate::settings::Settings;
-use crate::stop::Stop;
+use super::run_settings::Settings;
+use crate::error::Error;
 
 /// Checks all settings that can be checked without data, for network `N`.
 /// A setting in `flags` is named as the flag that gave it.
 ///
 /// # Errors
-/// A sentence on the first setting out of its range.
-pub fn check<N: Multitask>(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Stop> {
-    let checked = check_counts(settings)
-        .and_then(|()| check_routers(settings))
-        .and_then(|()| settings.penalties.check().map_err(|e| e.to_string()))
-        .and_then(|()| settings.adam.check().map_err(|e| e.to_string()))
-        .and_then(|()| check_budget(settings, flags))
-        .and_then(|()| check_network::<N>(settings));
-    checked.map_err(|sentence| Stop::Usage(as_flag(sentence, flags)))
+/// [`Error::Setting`] about the first one out of its range, or what does not
+/// fit the network.
+pub fn check<N: Multitask>(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
+    let named = |error| setting_error(error, flags);
+    check_counts(settings, flags)?;
+    check_routers(settings, flags)?;
+    settings.penalties.check().map_err(named)?;
+    settings.adam.check().map_err(named)?;
+    check_budget(settings, flags)?;
+    check_network::<N>(settings).map_err(named)
 }
 
-fn check_counts(settings: &Settings) -> Result<(), String> {
+/// An error of core about settings; a setting in `flags` is named as the flag.
+fn setting_error(error: paramalloc_core::error::Error, flags: &BTreeSet<String>) -> Error {
+    match error {
+        paramalloc_core::error::Error::Setting {
+            name,
+            value,
+            expected,
+        } => Error::Setting {
+            is_flag: flags.contains(name.as_ref()),
+            name,
+            value,
+            expected: expected.into(),
+        },
+        other => Error::Settings(other),
+    }
+}
+
+/// The setting `name` is not `expected`.
+fn out_of_range(
+    name: &'static str,
+    value: impl ToString,
+    expected: impl Into<Cow<'static, str>>,
+    flags: &BTreeSet<String>,
+) -> Error {
+    Error::Setting {
+        name: name.into(),
+        is_flag: flags.contains(name),
+        value: value.to_string(),
+        expected: expected.into(),
+    }
+}
+
+fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
+    let most = u64::MAX;
+    let keep = settings.keep_checkpoints as u64;
     let counts = [
-        ("epochs", settings.epochs, 1, 1_000_000),
-        ("steps", settings.steps, 1, 1_000_000_000_000),
-        ("batch_size", Some(settings.batch_size as u64), 1, 65_536),
-        ("threads", settings.threads.map(|n| n as u64), 1, 1024),
-        ("log_every", settings.log_every, 1, u64::MAX),
-        (
-            "keep_checkpoints",
-            Some(settings.keep_checkpoints as u64),
-            1,
-            u64::MAX,
-        ),
+        ("epochs", settings.epochs, 1_000_000),
+        ("steps", settings.steps, 1_000_000_000_000),
+        ("batch_size", Some(settings.batch_size as u64), 65_536),
+        ("threads", settings.threads.map(|n| n as u64), 1024),
+        ("log_every", settings.log_every, most),
+        ("keep_checkpoints", Some(keep), most),
     ];
-    for (name, value, low, high) in counts {
-        if let Some(value) = value.filter(|value| !(low..=high).contains(value)) {
-            let range = match high {
-                u64::MAX => format!("at least {low}"),
-                high => format!("from {low} to {high}"),
+    for (name, value, high) in counts {
+        if let Some(value) = value.filter(|value| !(1..=high).contains(value)) {
+            let range: Cow<'static, str> = match high {
+                u64::MAX => "at least 1".into(),
+                high => format!("from 1 to {high}").into(),
             };
-            return Err(format!("{name} = {value} must be {range}"));
+            return Err(out_of_range(name, value, range, flags));
         }
     }
     Ok(())
@@ -52,14 +83,13 @@ fn check_counts(settings: &Settings) -> Result<(), String> {
 
 /// The settings for all fields; those of single fields are checked with the
 /// network.
-fn check_routers(settings: &Settings) -> Result<(), String> {
+fn check_routers(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
     let router = &settings.router;
     if let ProbsInit::Same(p) = router.probs_init
         && !(p > 0.0 && p < 1.0)
     {
-        return Err(format!(
-            "probs_init = {p} must be above 0 and below 1; 0.5 is an even start"
-        ));
+        let expected = "above 0 and below 1; 0.5 is an even start";
+        return Err(out_of_range("probs_init", p, expected, flags));
     }
     let temperatures = [
         ("temperature_init", router.temperature_init),
@@ -67,45 +97,31 @@ fn check_routers(settings: &Settings) -> Result<(), String> {
     ];
     for (name, value) in temperatures {
         if !(value as f32 > 0.0 && (value as f32).is_finite()) {
-            return Err(format!("{name} = {value} must be a finite number above 0"));
+            return Err(out_of_range(name, value, "a finite number above 0", flags));
         }
     }
     Ok(())
 }
 
 /// A budget that is asked for has to weigh something.
-fn check_budget(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), String> {
+fn check_budget(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
     let penalties = &settings.penalties;
     let weighs = penalties.budget >= 1.0 || penalties.budget_penalty > 0.0;
     if weighs || !flags.contains("budget") || flags.contains("budget_penalty") {
         return Ok(());
     }
-    Err(format!(
-        "budget = {} has no effect while the weight of its penalty is 0; give --budget-penalty 1 with it",
-        penalties.budget
-    ))
+    let budget = penalties.budget;
+    Err(Error::UselessBudget { budget })
 }
 
 /// What depends on the network, where its struct says all that it needs.
-fn check_network<N: Multitask>(settings: &Settings) -> Result<(), String> {
+fn check_network<N: Multitask>(settings: &Settings) -> Result<(), paramalloc_core::error::Error> {
     let outputs = match (N::NETWORK.tasks, N::NETWORK.head.outputs) {
         (Some(tasks), Outputs::Equal(width)) => vec![width; tasks],
         (_, Outputs::PerTask(widths)) => widths.into_owned(),
         (Some(tasks), Outputs::FromData) => vec![1; tasks],
         _ => return Ok(()),
     };
-    let plan = Plan::new(&N::NETWORK, &outputs).map_err(|e| e.to_string())?;
-    let routers = settings.router.routers(&plan);
-    routers.map(drop).map_err(|e| e.to_string())
-}
-
-/// `batch_size = 0 must ..` as `--batch-size = 0 must ..` if the flag was
-/// given.
-fn as_flag(sentence: String, flags: &BTreeSet<String>) -> String {
-    match sentence.split_once(' ') {
-        Some((name, rest)) if flags.contains(name) => {
-            format!("--{} {rest}", name.replace('_', "-"))
-        }
-        _ => sentence,
-    }
+    let plan = Plan::new(&N::NETWORK, &outputs)?;
+    settings.router.routers(&plan).map(drop)
 }

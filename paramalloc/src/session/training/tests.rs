@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::network::Multitask;
-use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::drawn_digits;
 
@@ -15,7 +14,7 @@ use crate::run_dir::files::{CHECKPOINTS, METRICS};
 use crate::session::pace::Pace;
 use crate::settings::Settings;
 use crate::settings::resolved::Resolved;
-use crate::testing::{Mnist, MnistNet};
+use crate::testing::{self, Mnist, MnistNet};
 use crate::{Study, display};
 
 /// Four tasks with a validation split.
@@ -53,29 +52,31 @@ fn with_session(
     };
     let resolved: Resolved = settings.resolve(tasks);
     let mut trainer = Trainer::new(&MnistNet::NETWORK, &resolved.train(), &[10; 4], 1).unwrap();
-    let kept: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
+    let stored: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
     let step = trainer.global_step();
-    let sums = kept.as_ref().map(|kept| kept.sums.clone());
-    let kept = kept.unwrap_or_default();
+    let (metrics, stored) = match stored {
+        Some(stored) => (stored.metrics.len, stored.progress),
+        None => (0, StoredProgress::new(tasks.len())),
+    };
+    let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        log: MetricsLog::open(&run.join(METRICS), kept.metrics_len).unwrap(),
-        checkpoints: Checkpoints::new(run, &resolved.settings, &kept, step).unwrap(),
+        log: MetricsLog::open(&run.join(METRICS), metrics).unwrap(),
+        checkpoints: Checkpoints::new(run, keep, stored.best, step).unwrap(),
         display: display::choose(true),
     };
+    let config = testing::config(&resolved.settings);
     let progress = Progress {
-        experiment: "mnist",
-        settings: &resolved.settings,
+        config: &config,
         tasks,
-        data: &DataIdentity::default(),
         trainer: &mut trainer,
-        last_evaluation: kept.last_evaluation,
+        last_evaluation: stored.last_evaluation,
         pace: Pace::start(step, 1),
-        recent_loss: vec![None; tasks.len()],
+        recent_loss: stored.recent_loss,
     };
     act(&mut Session::new(
         progress,
         resolved.schedule(),
-        sums,
+        stored.sums,
         outputs,
     ));
 }
@@ -100,9 +101,9 @@ fn the_best_checkpoint_is_that_of_the_best_validation_result() {
         }
     }
     let bytes = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
-    let (step, kept) =
+    let (step, stored) =
         paramalloc_core::train::checkpoint::read_extra::<SessionState>(&bytes).unwrap();
-    assert_eq!((step, kept.best.unwrap()), best.unwrap());
+    assert_eq!((step, stored.progress.best.unwrap()), best.unwrap());
     assert!(step < 120, "the best is not simply the last: {step}");
 
     // It is a whole checkpoint: the run goes on from it as it did.

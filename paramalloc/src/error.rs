@@ -1,0 +1,427 @@
+//! What can go wrong around a run: one enum, whose variants carry what they
+//! are about. The sentence for people is the `Display` form.
+
+mod checkpoint;
+mod config;
+mod tasks;
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use paramalloc_data::DataError;
+
+use crate::settings::difference::Difference;
+
+pub use checkpoint::CheckpointError;
+pub use config::ConfigError;
+pub use tasks::TaskError;
+
+/// An error of this crate.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    // The command line and settings.
+    /// The command line cannot be parsed, or asks for the help or the version,
+    /// which [`clap::Error::use_stderr`] tells apart.
+    #[error("{}; `--help` lists all flags", in_one_sentence(.0))]
+    Arguments(#[source] clap::Error),
+    /// A flag that the experiment has no use for.
+    #[error("--{flag} has no effect on `{experiment}`; leave it out")]
+    UselessFlag {
+        /// The flag, without its dashes.
+        flag: String,
+        /// Name of the experiment.
+        experiment: String,
+    },
+    /// A setting is outside of its range.
+    #[error("{} = {value} must be {expected}", named(.name, *.is_flag))]
+    Setting {
+        /// Name of the setting, as in a file of settings.
+        name: Cow<'static, str>,
+        /// True if a flag of this name gave it.
+        is_flag: bool,
+        /// Its value.
+        value: String,
+        /// What it must be, for example `from 1 to 1024`.
+        expected: Cow<'static, str>,
+    },
+    /// A budget without a weight of its penalty.
+    #[error(
+        "--budget = {budget} has no effect while the weight of its penalty is 0; give --budget-penalty 1 with it"
+    )]
+    UselessBudget {
+        /// The budget.
+        budget: f64,
+    },
+    /// The settings do not fit the network.
+    #[error(transparent)]
+    Settings(paramalloc_core::error::Error),
+    /// The file that `--config` names is wrong.
+    #[error("{}: {source}", path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ConfigError,
+    },
+    /// The file that `--config` names cannot be read.
+    #[error("cannot read the config file {}: {source}", path.display())]
+    ReadConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A config file of another experiment.
+    #[error("the config file is of the experiment `{found}`, but this is `{expected}`")]
+    ConfigOfOther {
+        /// The experiment of the file.
+        found: String,
+        /// This experiment.
+        expected: String,
+    },
+    /// A flag, or an option of the experiment, is not what it should be.
+    #[error("[options]: {0}")]
+    Options(#[source] ConfigError),
+    /// The options of an experiment are not written as a JSON object.
+    #[error("the options of an experiment must be a struct with named fields")]
+    OptionsNotAStruct,
+    /// What an experiment refuses about its options.
+    #[error(transparent)]
+    Refused(Box<dyn std::error::Error + Send + Sync>),
+
+    // Run directories.
+    /// The system refuses to read, write or remove a file or directory.
+    #[error("cannot {action} {}: {source}{}", path.display(), if is_full(.source) { "; make room" } else { "" })]
+    Io {
+        /// What was tried, for example `read`.
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file of a run in training cannot be written.
+    #[error("cannot write {}: {source}{}", path.display(), if is_full(.source) { "; make room, then resume the run" } else { "" })]
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A directory for a new run already holds one.
+    #[error("{} already holds a run; give another --logdir, or resume that run: `resume {}`", path.display(), shell(.path))]
+    HoldsRun {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// `--logdir` names a file.
+    #[error("--logdir {} is a file; give a directory", path.display())]
+    NotADirectory {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process trains in the directory.
+    #[error("another process is training in {}; wait for it, or give another --logdir", path.display())]
+    Training {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Another process evaluates the run in the directory.
+    #[error("another process is evaluating {}; wait for it", path.display())]
+    Evaluating {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A directory that should hold a run holds none.
+    #[error("{} holds no run; give the directory that a run was saved to", path.display())]
+    NoRun {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// What is stored of a run cannot be used.
+    #[error("{}: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ConfigError,
+    },
+    /// What is stored of a run is lost.
+    #[error("{}: {source}; put it back from a copy: no checkpoint has the settings of the run", path.display())]
+    LostRecord {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ConfigError,
+    },
+    /// The run is of another experiment.
+    #[error("{} holds a run of `{found}`, but this is `{expected}`", path.display())]
+    OtherExperiment {
+        /// The directory of the run.
+        path: PathBuf,
+        /// The experiment of the run.
+        found: String,
+        /// This experiment.
+        expected: String,
+    },
+    /// The run has other settings than the command asks for.
+    #[error("the run in {} was begun with {}: {advice}, or begin another run with another --logdir", path.display(), listed(.differences))]
+    OtherSettings {
+        /// The directory of the run.
+        path: PathBuf,
+        /// The settings that differ.
+        differences: Vec<Difference>,
+        /// What to do about it.
+        advice: String,
+    },
+    /// The data are not those of the run.
+    #[error("{difference}: the run in {} was trained on other data; put them back, or name the directory with its data: --data-dir DIR", path.display())]
+    OtherData {
+        /// The directory of the run.
+        path: PathBuf,
+        /// The first difference.
+        difference: String,
+    },
+    /// A finished run on other data than the command asks for.
+    #[error("the run in {} was trained on {found}, not on --data {wanted}; leave that out, or begin another run with another --logdir", path.display())]
+    OtherDataChoice {
+        /// The directory of the run.
+        path: PathBuf,
+        /// Name of its data.
+        found: String,
+        /// What `--data` asks for.
+        wanted: &'static str,
+    },
+    /// A checkpoint cannot be used.
+    #[error("{}: {source}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CheckpointError,
+    },
+    /// No checkpoint of a run can be used.
+    #[error("no checkpoint can be used ({}: {source}); {}", path.display(), .source.advice(.run))]
+    NoCheckpoint {
+        /// The directory of the run.
+        run: PathBuf,
+        /// The checkpoint about which most can be done.
+        path: PathBuf,
+        /// Why it cannot be used.
+        source: CheckpointError,
+    },
+
+    // Tasks and training.
+    /// A task that the network cannot learn.
+    #[error("{task}, {split}: {source}")]
+    Task {
+        /// Name of the task.
+        task: String,
+        /// Name of the split, `training` for the training examples.
+        split: String,
+        /// What is wrong.
+        source: TaskError,
+    },
+    /// A task that is evaluated on other splits.
+    #[error("{task} is evaluated on other splits than {other}; all tasks need the same")]
+    OtherSplits {
+        /// Name of the task.
+        task: String,
+        /// Name of the first task.
+        other: String,
+    },
+    /// A task step failed.
+    #[error("{task}: {source}")]
+    Step {
+        /// Name of the task.
+        task: String,
+        /// Why.
+        source: paramalloc_core::error::Error,
+    },
+    /// An evaluation failed.
+    #[error("{task}: the evaluation of its {split} examples failed: {source}")]
+    Evaluation {
+        /// Name of the task.
+        task: String,
+        /// Name of the split.
+        split: String,
+        /// Why.
+        source: paramalloc_core::error::Error,
+    },
+    /// Ctrl-C, or a request to terminate; what was learned is saved.
+    #[error("interrupted")]
+    Interrupted,
+
+    // Evaluation and pruning.
+    /// There was no run within the time to wait for one.
+    #[error("no run in {} after {seconds} s: giving up; start the training, or give the directory that its heading names", path.display())]
+    NoRunInTime {
+        /// The directory.
+        path: PathBuf,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The directory was given to another run meanwhile.
+    #[error("{} holds another run by now, with {difference}; start this program again to evaluate that", path.display())]
+    Replaced {
+        /// The directory.
+        path: PathBuf,
+        /// How the runs differ.
+        difference: String,
+    },
+    /// No checkpoint could be evaluated.
+    #[error("{} has no checkpoint that can be used: nothing was evaluated", path.display())]
+    NothingEvaluated {
+        /// The directory of the run.
+        path: PathBuf,
+    },
+    /// A line of `evaluations.jsonl` cannot be read.
+    #[error("{} is broken at line {line}: {source}; move it away", path.display())]
+    BrokenEvaluations {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// There is no such task.
+    #[error("there is no task `{wanted}`; the tasks are {}, or 0 to {}", tasks.join(", "), tasks.len().saturating_sub(1))]
+    NoTask {
+        /// What was asked for.
+        wanted: String,
+        /// Names of the tasks.
+        tasks: Vec<String>,
+    },
+    /// A file that is to be written cannot be.
+    #[error("{} {problem}", path.display())]
+    Out {
+        /// The file.
+        path: PathBuf,
+        /// The rest of the sentence.
+        problem: &'static str,
+    },
+    /// There is no directory for a file that is to be written.
+    #[error("there is no directory {}; make it first", path.display())]
+    NoParent {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A pruned network gives other logits than the whole one.
+    #[error(
+        "the logits of the pruned network differ on the {split} examples, so it was not kept; this is a bug of the program"
+    )]
+    OtherLogits {
+        /// The examples.
+        split: String,
+    },
+
+    // Everything else.
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    /// The system refuses to tell of Ctrl-C.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Signals(#[source] ctrlc::Error),
+    /// Something cannot be written as JSON.
+    #[error("cannot write {what} as JSON: {source}")]
+    Json {
+        /// What was to be written.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// An error of networks and training.
+    #[error(transparent)]
+    Core(#[from] paramalloc_core::error::Error),
+    /// The files of a run cannot be read.
+    #[error(transparent)]
+    Summary(#[from] paramalloc_core::summary::SummaryError),
+    /// An error of a data set.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// What an implementation outside of this crate says: a logger, a
+    /// subcommand.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// An experiment refuses its options, from a sentence or another error:
+    /// the exit status is that of a wrong command line.
+    pub fn refused(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Refused(error.into())
+    }
+
+    /// An error of an implementation outside of this crate, from a sentence
+    /// or another error.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// The system refuses to `action` the file or directory at `path`.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    /// The file at `path` of a run in training cannot be written.
+    pub(crate) fn save(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Save { path, source }
+    }
+
+    /// `what` cannot be written as JSON.
+    pub(crate) fn json(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
+        move |source| Self::Json { what, source }
+    }
+}
+
+/// `--batch-size` if a flag gave the setting, else `batch_size`.
+fn named(name: &str, is_flag: bool) -> Cow<'_, str> {
+    match is_flag {
+        true => format!("--{}", name.replace('_', "-")).into(),
+        false => name.into(),
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
+fn shell(path: &Path) -> String {
+    crate::shell::quoted(&path.display().to_string())
+}
+
+fn listed(differences: &[Difference]) -> String {
+    let mut text = String::new();
+    for difference in differences {
+        let separator = if text.is_empty() { "" } else { "; " };
+        let _ = write!(text, "{separator}{difference}");
+    }
+    text
+}
+
+/// Clap's message without its usage and tips.
+fn in_one_sentence(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim);
+    let said: Vec<_> = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let sentence = said.join("; ").replace(":; ", ": ");
+    let sentence = sentence.trim_end_matches(';');
+    sentence
+        .strip_prefix("error: ")
+        .unwrap_or(sentence)
+        .to_owned()
+}

@@ -1,0 +1,55 @@
+//! Errors of `config.json` and of files of settings.
+
+/// What is wrong with `config.json` or with a file of settings.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The run has no such file.
+    #[error("this file of the run is missing")]
+    Missing,
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[source] std::io::Error),
+    /// It is not JSON.
+    #[error("{0}")]
+    Json(#[source] serde_json::Error),
+    /// It is not TOML.
+    #[error("{}{}", .line.map_or(String::new(), |line| format!("line {line}: ")), .source.message().replace('\n', "; "))]
+    Toml {
+        /// The line, counted from 1, if it is known.
+        line: Option<usize>,
+        /// What is wrong there.
+        source: Box<toml::de::Error>,
+    },
+    /// An entry has another type or is not known.
+    #[error("`{entry}`: {source}{}", .table.map_or(String::new(), |table| format!("; write it under [{table}]")))]
+    Entry {
+        /// Its name, with those of the tables that it is in.
+        entry: String,
+        /// What is wrong.
+        source: serde_json::Error,
+        /// The table that it belongs in, where that is not where it is.
+        table: Option<&'static str>,
+    },
+    /// Both ways to say how long to train.
+    #[error("it gives both `epochs` and `steps`; remove one of them")]
+    EpochsAndSteps,
+    /// What is stored of a run lacks an entry.
+    #[error("`{0}` is missing")]
+    NoEntry(&'static str),
+    /// A newer version of the program wrote it.
+    #[error(
+        "it has format {found}, and this program reads format {supported}; use the program that wrote it, or a newer one"
+    )]
+    NewerFormat {
+        /// The format of the file.
+        found: u32,
+        /// The format that this program reads.
+        supported: u32,
+    },
+    /// Version 0.1 of the program wrote it.
+    #[error(
+        "the run is of version 0.1, whose directories do not say which network and data they are of; it can be plotted, but for all else use version 0.1"
+    )]
+    Version01,
+}

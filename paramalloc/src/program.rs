@@ -1,0 +1,46 @@
+//! The outermost layer of a program: what it says of an error, and its exit
+//! status.
+
+use std::process::ExitCode;
+
+use crate::error::Error;
+use crate::stdio::{print, say};
+
+/// Exit status of a run that was interrupted, as shells give it for Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
+/// The `main` of a program: runs it, says in one sentence what went wrong and
+/// gives the exit status: 0 after all that was asked for, 130 after an
+/// interruption, 2 for a wrong command line or setting, 1 for all else.
+pub fn main(program: impl FnOnce() -> Result<(), Error>) -> ExitCode {
+    let done = program().or_else(|error| match error {
+        Error::Arguments(asked) if !asked.use_stderr() => print(&asked.render().to_string()),
+        error => Err(error),
+    });
+    let Err(error) = done else {
+        return ExitCode::SUCCESS;
+    };
+    // What an interrupted run has to say, it has said.
+    if !matches!(error, Error::Interrupted) {
+        say(&format!("error: {error}"));
+    }
+    ExitCode::from(status(&error))
+}
+
+fn status(error: &Error) -> u8 {
+    match error {
+        Error::Interrupted => INTERRUPTED,
+        Error::Arguments(_)
+        | Error::UselessFlag { .. }
+        | Error::Setting { .. }
+        | Error::UselessBudget { .. }
+        | Error::Settings(_)
+        | Error::ConfigFile { .. }
+        | Error::ConfigOfOther { .. }
+        | Error::Options(_)
+        | Error::Refused(_)
+        | Error::NoTask { .. }
+        | Error::Data(paramalloc_data::DataError::Setting(_)) => 2,
+        _ => 1,
+    }
+}

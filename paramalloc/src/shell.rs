@@ -1,0 +1,41 @@
+//! Text as a shell takes it, and how to call this program.
+
+use std::path::PathBuf;
+
+/// `path` as a shell takes it.
+pub fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
+/// How to start this program, of `experiment`, again: it may be in a crate of
+/// the user's own.
+pub fn this_program(experiment: &str) -> String {
+    let mut arguments = std::env::args_os();
+    let own = arguments.next().map(PathBuf::from).unwrap_or_default();
+    match std::env::var("CARGO_PKG_NAME") {
+        Ok(package) if package == "experiments" => {
+            format!("cargo run -p {package} --bin {experiment} --")
+        }
+        Ok(package) => {
+            let name = own.file_stem().unwrap_or_default().to_string_lossy();
+            format!("cargo run -p {package} --bin {} --", quoted(&name))
+        }
+        // Not started by cargo.
+        Err(_) => quoted(&own.display().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_be_pasted_into_a_shell() {
+        assert_eq!(quoted("runs/mnist-seed0-001"), "runs/mnist-seed0-001");
+        assert_eq!(quoted("my runs/it's"), r"'my runs/it'\''s'");
+    }
+}

@@ -356,7 +356,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     }
     fs::remove_file(run.join("config.json")).unwrap();
     let output = mnist(folder, &resumed).output().unwrap();
-    assert_has(&refusal(&output), "without its config.json");
+    assert_has(&refusal(&output), "config.json: this file of the run is missing");
     let output = mnist(folder, &["--resume"]).output().unwrap();
     assert_has(&refusal(&output), "--logdir");
 }

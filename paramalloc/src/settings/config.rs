@@ -69,7 +69,9 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             });
         }
         let (settings, origin) = split_origin(content)?;
-        let settings: Settings = typed(&Value::Object(settings))?;
+        let mut settings: Settings = typed(&Value::Object(settings))?;
+        // Absent, it has its default, which is not used.
+        settings.epochs = None;
         if settings.steps.is_none() {
             return Err(ConfigError::NoEntry("steps"));
         }

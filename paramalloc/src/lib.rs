@@ -54,6 +54,8 @@ pub use commands::train::Finished;
 pub use error::{CheckpointError, ConfigError, Error, TaskError};
 pub use experiment::{Experiment, Loaded, experiment};
 pub use program::{INTERRUPTED, main};
+pub use session::json_lines::JsonLines;
+pub use session::logger::{Event, Logger};
 pub use settings::Settings;
 pub use stdio::{print, say};
 pub use study::{AnyStudy, Study, Visitor, train};

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use paramalloc_core::summary::RunManifest;
 use paramalloc_core::train::{TrainSettings, Trainer, checkpoint};
 use serde_json::Value;
 
@@ -135,6 +136,31 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         let file = format!("{name}/checkpoints/step-000000240.safetensors");
         assert_has(&said, &format!("warning: {file}: {sentence}"));
         assert_same_results(folder, "whole", &name);
+    }
+}
+
+#[test]
+fn the_manifest_of_a_run_names_what_was_changed_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    whole_run(folder);
+    let whole = folder.join("whole");
+    let run = folder.join("run");
+    copy_unfinished(&whole, &run);
+    fs::copy(whole.join("manifest.json"), run.join("manifest.json")).unwrap();
+    fs::remove_file(newest(&run)).unwrap();
+    assert_eq!(resume(folder, "run"), "");
+    for run in [&whole, &run] {
+        let manifest = fs::read(run.join("manifest.json")).unwrap();
+        let manifest: RunManifest = serde_json::from_slice(&manifest).unwrap();
+        let names: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
+        assert_eq!(manifest.format, 1);
+        assert!(names.contains(&"checkpoints/step-000000240.safetensors"));
+        assert!(names.contains(&"parameters.safetensors"), "{names:?}");
+        assert!(manifest.growing.keys().eq(["metrics.jsonl"]));
+        assert!(manifest.changed(run).unwrap().is_empty());
+        fs::write(run.join("config.json"), "{}").unwrap();
+        assert_eq!(manifest.changed(run).unwrap(), ["config.json"]);
     }
 }
 
@@ -330,7 +356,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     let resumed = ["--resume", "--logdir=whole"];
     let (out, _) = succeed(mnist(folder, &[&resumed[..], &free].concat()));
     assert_has(&out, "The run in whole is finished");
-    assert_eq!(fs::read_dir(&run).unwrap().count(), 4, "nothing was made");
+    assert_eq!(fs::read_dir(&run).unwrap().count(), 5, "nothing was made");
 
     let cases = [
         (
@@ -356,7 +382,10 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     }
     fs::remove_file(run.join("config.json")).unwrap();
     let output = mnist(folder, &resumed).output().unwrap();
-    assert_has(&refusal(&output), "config.json: this file of the run is missing");
+    assert_has(
+        &refusal(&output),
+        "config.json: this file of the run is missing",
+    );
     let output = mnist(folder, &["--resume"]).output().unwrap();
     assert_has(&refusal(&output), "--logdir");
 }

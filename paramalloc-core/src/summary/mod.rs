@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod files;
+mod manifest;
 pub mod similarity;
 #[cfg(test)]
 mod tests;
 mod validate;
 
 pub use files::{MetricsFile, PART, SummaryError, read_metrics, write_file, write_whole};
+pub use manifest::{FileContent, RunManifest};
 
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;

@@ -17,7 +17,8 @@ use crate::record::now::Now;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::METRICS;
-use crate::run_dir::metrics::MetricsLog;
+use crate::session::json_lines::JsonLines;
+use crate::session::logger::Event;
 use crate::session::pace::Pace;
 use crate::session::progress::Progress;
 use crate::session::state::{SessionState, StoredProgress};
@@ -102,7 +103,7 @@ fn session<'a>(
     now: &Now<'a>,
     resolved: &Resolved,
     trainer: &'a mut Trainer,
-    directory: &RunDir,
+    directory: &'a RunDir,
     stored: Option<Box<SessionState>>,
     display: Box<dyn Display>,
 ) -> Result<Session<'a>, Error> {
@@ -110,13 +111,14 @@ fn session<'a>(
     let schedule = resolved.schedule();
     let first = trainer.global_step();
     let (metrics, stored) = match stored {
-        Some(stored) => (stored.metrics.len, stored.progress),
+        Some(stored) => (stored.metrics.bytes, stored.progress),
         None => (0, StoredProgress::new(tasks.len())),
     };
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        log: MetricsLog::open(&directory.path.join(METRICS), metrics)?,
-        checkpoints: Checkpoints::new(&directory.path, keep, stored.best, first)?,
+        metrics: JsonLines::open(&directory.path.join(METRICS), metrics)?,
+        loggers: Vec::new(),
+        checkpoints: Checkpoints::new(directory, keep, stored.best, first)?,
         display,
     };
     let progress = Progress {
@@ -129,7 +131,13 @@ fn session<'a>(
     };
     let heading = heading(&progress, resolved, directory);
     let mut session = Session::new(progress, schedule, stored.sums, outputs);
+    directory.write_manifest(session.metrics()?)?;
     session.tell(&heading);
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    session.log(&Event::Start {
+        tasks: &names,
+        step: first,
+    })?;
     Ok(session)
 }
 
@@ -146,11 +154,12 @@ fn run(mut session: Session<'_>, directory: &RunDir) -> Result<Finished, Error> 
         Err(error) => {
             // Best effort: what went wrong first is to be told.
             let _ = session.log_rest();
-            let _ = outcome::save(&session.progress, directory, false);
+            let _ = save(&session, directory, false);
             return Err(error);
         }
     };
-    let summary = outcome::save(&session.progress, directory, end == End::Finished)?;
+    let summary = save(&session, directory, end == End::Finished)?;
+    session.log(&Event::End(&summary))?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
     print(&report::text(&summary, &directory.path, took))?;
@@ -169,11 +178,15 @@ fn wind_up(session: &mut Session<'_>, directory: &RunDir) -> Result<(), Error> {
     session.checkpoint()?;
     session.tell("Interrupted: what was learned is saved; once more to exit at once.");
     session.log_rest()?;
-    outcome::save(&session.progress, directory, false)?;
+    save(session, directory, false)?;
     if session.is_worth_evaluating() {
         session.evaluate()?;
     }
     Ok(())
+}
+
+fn save(session: &Session<'_>, directory: &RunDir, finished: bool) -> Result<Summary, Error> {
+    outcome::save(&session.progress, directory, session.metrics()?, finished)
 }
 
 fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> String {

@@ -9,7 +9,7 @@ use super::now::Now;
 use crate::error::{CheckpointError, Error};
 use crate::run_dir::checkpoints::candidates;
 use crate::run_dir::files::METRICS;
-use crate::run_dir::metrics::Written;
+use crate::run_dir::growing_file::content_of_first;
 use crate::session::state::SessionState;
 use crate::stdio::say;
 
@@ -59,15 +59,17 @@ fn restore(
     let bytes = fs::read(path).map_err(CheckpointError::Read)?;
     let state = of_run(&bytes, now)?;
     let expected = state.metrics;
-    let first = Written::of_first(&run.join(METRICS), expected.len).unwrap_or_default();
-    if first.len < expected.len {
+    let first = content_of_first(&run.join(METRICS), expected.bytes).unwrap_or_default();
+    if first.bytes < expected.bytes {
         return Err(CheckpointError::ShortMetrics {
-            expected: expected.len,
-            found: first.len,
+            expected: expected.bytes,
+            found: first.bytes,
         });
     }
-    if first.crc != expected.crc {
-        return Err(CheckpointError::OtherMetrics { len: expected.len });
+    if first.crc32 != expected.crc32 {
+        return Err(CheckpointError::OtherMetrics {
+            len: expected.bytes,
+        });
     }
     let restored = trainer.restore::<SessionState>(&bytes);
     restored.map_err(CheckpointError::OtherNetwork)

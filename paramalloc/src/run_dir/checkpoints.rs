@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use paramalloc_core::network::Loss;
-use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_core::summary::{EvaluationMetric, FileContent};
 
+use super::directory::RunDir;
+use super::files::CHECKPOINTS;
 use crate::error::Error;
 use crate::results::{VALIDATION, is_better, mean_result};
-use crate::run_dir::files::CHECKPOINTS;
 
 /// The checkpoint with the best mean result on the split [`VALIDATION`].
 pub const BEST: &str = "best.safetensors";
@@ -18,10 +19,10 @@ pub const BEST: &str = "best.safetensors";
 /// than the training has evaluated.
 pub const EVALUATED_BEST: &str = "evaluated-best.safetensors";
 
-/// Writes the checkpoints of a run and takes the old ones away.
+/// Writes the checkpoints of a run and removes the old ones.
 #[derive(Debug)]
-pub struct Checkpoints {
-    directory: PathBuf,
+pub struct Checkpoints<'a> {
+    run: &'a RunDir,
     keep: usize,
     /// Task steps of the newest one.
     pub newest: Option<u64>,
@@ -29,43 +30,46 @@ pub struct Checkpoints {
     pub best: Option<f64>,
 }
 
-impl Checkpoints {
+impl<'a> Checkpoints<'a> {
     /// Those of the run in `run`, which is at task step `step` and had the
     /// mean validation result `best`, if any; the newest `keep` stay.
     ///
     /// # Errors
     /// If their directory cannot be made.
-    pub fn new(run: &Path, keep: usize, best: Option<f64>, step: u64) -> Result<Self, Error> {
-        let directory = run.join(CHECKPOINTS);
+    pub fn new(run: &'a RunDir, keep: usize, best: Option<f64>, step: u64) -> Result<Self, Error> {
+        let directory = run.path.join(CHECKPOINTS);
         fs::create_dir_all(&directory).map_err(Error::io("make the directory", &directory))?;
         Ok(Self {
-            directory,
+            run,
             keep,
             newest: Some(step).filter(|&step| step > 0),
             best,
         })
     }
 
-    /// Writes the checkpoint of a task step.
+    /// Writes the checkpoint of a task step, beside which `metrics.jsonl` has
+    /// the whole lines `metrics`; gives its path.
     ///
     /// # Errors
     /// If a file cannot be written or removed.
-    pub fn write(&mut self, step: u64, bytes: &[u8]) -> Result<(), Error> {
-        let path = self.directory.join(file_name(step));
-        write_whole(&path, bytes).map_err(Error::save(&path))?;
+    pub fn write(
+        &mut self,
+        step: u64,
+        bytes: &[u8],
+        metrics: FileContent,
+    ) -> Result<PathBuf, Error> {
+        let name = format!("{CHECKPOINTS}/{}", file_name(step));
+        self.run.write(&name, bytes)?;
         self.newest = Some(step);
         // Files of later steps are not this run's, or damaged: not counted.
-        let mut own = list(&self.directory)?;
-        own.retain(|(held, _)| *held <= step);
-        for (_, old) in own.into_iter().skip(self.keep) {
-            match fs::remove_file(&old) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", &old)(e));
-                }
-                _ => {}
-            }
+        let mut own = list(&self.run.path.join(CHECKPOINTS))?;
+        own.retain(|(found, _)| *found <= step);
+        for (old, _) in own.into_iter().skip(self.keep) {
+            let old = format!("{CHECKPOINTS}/{}", file_name(old));
+            self.run.remove(&old)?;
         }
-        Ok(())
+        self.run.write_manifest(metrics)?;
+        Ok(self.run.path.join(name))
     }
 
     /// Writes the best checkpoint.
@@ -73,8 +77,7 @@ impl Checkpoints {
     /// # Errors
     /// [`Error::Save`] naming the file.
     pub fn write_best(&self, bytes: &[u8]) -> Result<(), Error> {
-        let path = self.directory.join(BEST);
-        write_whole(&path, bytes).map_err(Error::save(&path))
+        self.run.write(&format!("{CHECKPOINTS}/{BEST}"), bytes)
     }
 
     /// Takes note of an evaluation; true if none was as good on the
@@ -139,20 +142,23 @@ mod tests {
 
     use super::*;
 
-    fn checkpoints(run: &Path) -> Checkpoints {
+    fn checkpoints(run: &RunDir) -> Checkpoints<'_> {
         Checkpoints::new(run, 2, None, 0).unwrap()
     }
 
     #[test]
     fn the_newest_are_kept_and_later_ones_are_not_counted() {
-        let run = tempfile::tempdir().unwrap();
-        let mut checkpoints = checkpoints(run.path());
-        let directory = run.path().join(CHECKPOINTS);
+        let parent = tempfile::tempdir().unwrap();
+        let run = RunDir::claim(parent.path()).unwrap();
+        let mut checkpoints = checkpoints(&run);
+        let directory = run.path.join(CHECKPOINTS);
         fs::write(directory.join(file_name(999)), "another run's").unwrap();
         fs::write(directory.join("notes.txt"), "mine").unwrap();
         for step in [8, 16, 24, 1_000_000_000] {
             checkpoints.write_best(b"best").unwrap();
-            checkpoints.write(step, b"state").unwrap();
+            checkpoints
+                .write(step, b"state", FileContent::default())
+                .unwrap();
             assert_eq!(checkpoints.newest, Some(step));
         }
         let steps = || list(&directory).unwrap().into_iter().map(|(step, _)| step);
@@ -162,19 +168,20 @@ mod tests {
 
     #[test]
     fn the_best_is_that_of_the_mean_over_all_tasks_on_the_validation_split() {
-        let run = tempfile::tempdir().unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        let run = RunDir::claim(parent.path()).unwrap();
         let evaluation = |split: &str, values: [f64; 2]| EvaluationMetric {
             global_step: 1,
             results: BTreeMap::from([(split.to_owned(), values.to_vec())]),
         };
-        let mut accuracy = checkpoints(run.path());
+        let mut accuracy = checkpoints(&run);
         let loss = Loss::SoftmaxCrossEntropy;
         assert!(!accuracy.is_best(&evaluation("test", [1.0, 1.0]), loss));
         assert!(accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
         assert!(!accuracy.is_best(&evaluation("validation", [0.9, 0.2]), loss));
         assert!(!accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
         assert!(accuracy.is_best(&evaluation("validation", [0.9, 0.4]), loss));
-        let mut error = checkpoints(run.path());
+        let mut error = checkpoints(&run);
         let loss = Loss::MeanSquaredError;
         assert!(error.is_best(&evaluation("validation", [0.5, 0.7]), loss));
         assert!(error.is_best(&evaluation("validation", [0.5, 0.2]), loss));

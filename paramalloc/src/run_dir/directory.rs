@@ -1,13 +1,14 @@
 //! The directory of a run. It belongs to one run alone and no file in it is
 //! ever half written, but for the metrics, which grow by whole lines.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use paramalloc_core::summary::{PART, write_whole};
+use paramalloc_core::summary::{FileContent, PART, RunManifest, write_whole};
 use serde::Serialize;
 
-use super::files::{CHECKPOINTS, CONFIG, METRICS, PARAMETERS, SUMMARY};
+use super::files::{CHECKPOINTS, CONFIG, MANIFEST, METRICS, PARAMETERS, SUMMARY};
 use super::lock::Lock;
 use crate::error::Error;
 
@@ -21,6 +22,7 @@ const RUNS: &str = "runs";
 pub struct RunDir {
     /// The directory.
     pub path: PathBuf,
+    manifest: RefCell<RunManifest>,
     _lock: Lock,
 }
 
@@ -83,6 +85,11 @@ impl RunDir {
                 }
             }
         }
+        let text = fs::read(path.join(MANIFEST)).unwrap_or_default();
+        // One that is lost or broken is begun again.
+        let mut manifest: RunManifest = serde_json::from_slice(&text).unwrap_or_default();
+        manifest.files.retain(|name, _| path.join(name).exists());
+        locked.manifest.replace(manifest);
         Ok(locked)
     }
 
@@ -92,6 +99,7 @@ impl RunDir {
         })?;
         Ok(Self {
             path: path.to_owned(),
+            manifest: RefCell::default(),
             _lock: lock,
         })
     }
@@ -119,13 +127,18 @@ impl RunDir {
         }
     }
 
-    /// Writes a file of the run, whole or not at all.
+    /// Writes the file `name` of the run, `checkpoints/best.safetensors` for
+    /// example, whole or not at all.
     ///
     /// # Errors
     /// [`Error::Save`] naming the file.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.path.join(name);
-        write_whole(&path, bytes).map_err(Error::save(&path))
+        write_whole(&path, bytes).map_err(Error::save(&path))?;
+        let content = FileContent::of(bytes);
+        let mut manifest = self.manifest.borrow_mut();
+        manifest.files.insert(name.to_owned(), content);
+        Ok(())
     }
 
     /// Writes `value` as a JSON file of the run, whole or not at all.
@@ -133,11 +146,40 @@ impl RunDir {
     /// # Errors
     /// [`Error::Save`] naming the file.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
-        let mut json =
-            serde_json::to_vec_pretty(value).map_err(Error::json("a file of the run"))?;
-        json.push(b'\n');
-        self.write(name, &json)
+        self.write(name, &json(value)?)
     }
+
+    /// Removes a file of the run, if it is there.
+    ///
+    /// # Errors
+    /// [`Error::Io`] naming the file.
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(e)),
+            _ => {
+                self.manifest.borrow_mut().files.remove(name);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the manifest; `metrics` are the whole lines of `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// [`Error::Save`] naming the file.
+    pub fn write_manifest(&self, metrics: FileContent) -> Result<(), Error> {
+        let mut manifest = self.manifest.borrow_mut();
+        manifest.growing.insert(METRICS.to_owned(), metrics);
+        let path = self.path.join(MANIFEST);
+        write_whole(&path, &json(&*manifest)?).map_err(Error::save(&path))
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(Error::json("a file of the run"))?;
+    json.push(b'\n');
+    Ok(json)
 }
 
 /// The highest number of a directory `NAME-NUMBER`, 0 without any.

@@ -3,5 +3,5 @@
 pub mod checkpoints;
 pub mod directory;
 pub mod files;
+pub mod growing_file;
 pub mod lock;
-pub mod metrics;

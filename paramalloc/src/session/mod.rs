@@ -1,5 +1,7 @@
 //! The running loop and what it has come to.
 
+pub mod json_lines;
+pub mod logger;
 pub mod outcome;
 pub mod pace;
 pub mod progress;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::{
-    EvaluationMetric, FORMAT, RoutedLayerSummary, Summary, TaskSummary,
+    EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary,
 };
 use paramalloc_core::train::{Trainer, Usage, to_safetensors};
 
@@ -14,17 +14,23 @@ use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{PARAMETERS, SUMMARY};
 use crate::session::progress::Progress;
 
-/// Writes the summary and the parameters of a run as it stands. It is
-/// `finished` if all that belongs to it was written before: a run that is told
-/// to be finished is never resumed.
+/// Writes the summary, the parameters and the manifest of a run as it stands.
+/// It is `finished` if all else that belongs to it was written before: a run
+/// that is told to be finished is never resumed.
 ///
 /// # Errors
 /// [`Error::Save`] naming the file that cannot be written.
-pub fn save(progress: &Progress<'_>, run: &RunDir, finished: bool) -> Result<Summary, Error> {
+pub fn save(
+    progress: &Progress<'_>,
+    run: &RunDir,
+    metrics: FileContent,
+    finished: bool,
+) -> Result<Summary, Error> {
     let summary = summary(progress, finished);
     let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new())?;
     run.write(PARAMETERS, &parameters)?;
     run.write_json(SUMMARY, &summary)?;
+    run.write_manifest(metrics)?;
     Ok(summary)
 }
 

@@ -1,10 +1,9 @@
 //! What a checkpoint holds beside the trainer's state.
 
-use paramalloc_core::summary::EvaluationMetric;
+use paramalloc_core::summary::{EvaluationMetric, FileContent};
 use serde::{Deserialize, Serialize};
 
 use super::sums::Sums;
-use crate::run_dir::metrics::Written;
 use crate::settings::config::RunConfig;
 
 /// What a checkpoint holds beside the trainer's state.
@@ -16,7 +15,7 @@ pub struct SessionState {
     /// Names of the tasks.
     pub tasks: Vec<String>,
     /// What `metrics.jsonl` held.
-    pub metrics: Written,
+    pub metrics: FileContent,
     /// The training loop's part.
     pub progress: StoredProgress,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use paramalloc_core::penalty::binary_entropy;
-use paramalloc_core::summary::{Metric, TrainMetric};
+use paramalloc_core::summary::TrainMetric;
 use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::format::mean;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ impl Sums {
     }
 
     /// The line, and a new start.
-    pub fn line(&mut self, trainer: &Trainer) -> Metric {
+    pub fn line(&mut self, trainer: &Trainer) -> TrainMetric {
         let mean = |&(sum, count): &(f64, u32)| (count > 0).then(|| sum / f64::from(count));
         let probabilities = probabilities(trainer);
         let line = TrainMetric {
@@ -59,7 +59,7 @@ impl Sums {
             probabilities,
         };
         *self = Self::new(self.task_loss.len());
-        Metric::Train(line)
+        line
     }
 }
 

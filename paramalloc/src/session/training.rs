@@ -1,19 +1,20 @@
 //! The training loop. It decides nothing but the order of things: when to do
-//! what is in [`Schedule`], what to show in [`super::display`], what to write
-//! in [`super::metrics`] and [`super::checkpoints`].
+//! what is in [`Schedule`], what to show in [`Display`], what to write in
+//! [`Logger`] and [`Checkpoints`].
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use paramalloc_core::random::Random;
-use paramalloc_core::summary::{EvaluationMetric, Metric};
+use paramalloc_core::summary::{EvaluationMetric, FileContent};
 use paramalloc_core::train::{Sampler, StepReport};
 
 use crate::display::{Activity, Display};
 use crate::error::Error;
 use crate::interrupt;
 use crate::run_dir::checkpoints::Checkpoints;
-use crate::run_dir::metrics::MetricsLog;
+use crate::session::json_lines::JsonLines;
+use crate::session::logger::{Event, Logger};
 use crate::session::progress::Progress;
 use crate::session::state::{SessionState, StoredProgress};
 use crate::session::sums::Sums;
@@ -36,19 +37,22 @@ pub struct Session<'a> {
     /// What it has come to.
     pub progress: Progress<'a>,
     schedule: Schedule,
-    log: MetricsLog,
-    checkpoints: Checkpoints,
+    metrics: JsonLines,
+    loggers: Vec<Box<dyn Logger>>,
+    checkpoints: Checkpoints<'a>,
     display: Box<dyn Display>,
     sums: Sums,
     shown: Instant,
 }
 
 /// Where a run writes what happens.
-pub struct Outputs {
+pub struct Outputs<'a> {
     /// The metrics.
-    pub log: MetricsLog,
+    pub metrics: JsonLines,
+    /// The experiment's own loggers.
+    pub loggers: Vec<Box<dyn Logger>>,
     /// The checkpoints.
-    pub checkpoints: Checkpoints,
+    pub checkpoints: Checkpoints<'a>,
     /// What people see.
     pub display: Box<dyn Display>,
 }
@@ -56,12 +60,18 @@ pub struct Outputs {
 impl<'a> Session<'a> {
     /// A run before its first step, or where its checkpoint has it with the
     /// `sums` of that.
-    pub fn new(progress: Progress<'a>, schedule: Schedule, sums: Sums, outputs: Outputs) -> Self {
+    pub fn new(
+        progress: Progress<'a>,
+        schedule: Schedule,
+        sums: Sums,
+        outputs: Outputs<'a>,
+    ) -> Self {
         Self {
             sums,
             progress,
             schedule,
-            log: outputs.log,
+            metrics: outputs.metrics,
+            loggers: outputs.loggers,
             checkpoints: outputs.checkpoints,
             display: outputs.display,
             shown: Instant::now(),
@@ -96,7 +106,7 @@ impl<'a> Session<'a> {
                     task: tasks[task].name.clone(),
                     source,
                 })?;
-            self.after_step(task, &report);
+            self.after_step(step + 1, task, &report)?;
             if (step + 1).is_multiple_of(tasks.len() as u64) {
                 self.after_round(round + 1)?;
             }
@@ -124,10 +134,26 @@ impl<'a> Session<'a> {
         evaluation.is_some_and(|e| e.global_step == step)
     }
 
-    fn after_step(&mut self, task: usize, report: &StepReport) {
+    fn after_step(&mut self, step: u64, task: usize, report: &StepReport) -> Result<(), Error> {
         self.sums.add(task, report);
         self.progress.count(task, report);
         self.show(Activity::Training);
+        self.log_own(&Event::Step { step, task, report })
+    }
+
+    /// Tells the experiment's own loggers of something.
+    fn log_own(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        let mut loggers = self.loggers.iter_mut();
+        loggers.try_for_each(|logger| logger.log(event))
+    }
+
+    /// Tells all loggers of something.
+    ///
+    /// # Errors
+    /// If one of them fails.
+    pub fn log(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        self.metrics.log(event)?;
+        self.log_own(event)
     }
 
     /// What is due after a round. To do it again changes nothing.
@@ -158,8 +184,9 @@ impl<'a> Session<'a> {
         if self.checkpoints.newest == Some(step) {
             return Ok(());
         }
-        let bytes = self.checkpoint_bytes()?;
-        self.checkpoints.write(step, &bytes)
+        let (bytes, metrics) = self.checkpoint_bytes()?;
+        let path = self.checkpoints.write(step, &bytes, metrics)?;
+        self.log(&Event::Checkpoint { step, path: &path })
     }
 
     /// Keeps the state apart if its validation result is the best so far.
@@ -167,17 +194,19 @@ impl<'a> Session<'a> {
         let loss = self.progress.trainer.plan.loss;
         let evaluation = self.progress.last_evaluation.as_ref();
         match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
-            true => self.checkpoints.write_best(&self.checkpoint_bytes()?),
+            true => self.checkpoints.write_best(&self.checkpoint_bytes()?.0),
             false => Ok(()),
         }
     }
 
-    fn checkpoint_bytes(&self) -> Result<Vec<u8>, Error> {
+    /// A checkpoint, and what `metrics.jsonl` holds at it.
+    fn checkpoint_bytes(&self) -> Result<(Vec<u8>, FileContent), Error> {
+        let metrics = self.metrics.flush()?;
         let progress = &self.progress;
         let state = SessionState {
             config: progress.config.clone(),
             tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
-            metrics: self.log.flush()?,
+            metrics,
             progress: StoredProgress {
                 sums: self.sums.clone(),
                 recent_loss: progress.recent_loss.clone(),
@@ -185,7 +214,7 @@ impl<'a> Session<'a> {
                 best: self.checkpoints.best,
             },
         };
-        Ok(progress.trainer.checkpoint(&state)?)
+        Ok((progress.trainer.checkpoint(&state)?, metrics))
     }
 
     /// Writes the train line of the steps since the last one, if any.
@@ -193,10 +222,11 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If the metrics cannot be written.
     pub fn log_rest(&mut self) -> Result<(), Error> {
-        match self.sums.is_empty() {
-            true => Ok(()),
-            false => self.log.append(&self.sums.line(self.progress.trainer)),
+        if self.sums.is_empty() {
+            return Ok(());
         }
+        let line = self.sums.line(self.progress.trainer);
+        self.log(&Event::Train(&line))
     }
 
     /// Evaluates all tasks on all their splits. Interrupted meanwhile, it
@@ -227,7 +257,7 @@ impl<'a> Session<'a> {
             global_step: self.progress.trainer.global_step(),
             results,
         };
-        self.log.append(&Metric::Evaluation(evaluation.clone()))?;
+        self.log(&Event::Evaluation(&evaluation))?;
         let round = evaluation.global_step / self.progress.tasks.len() as u64;
         self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
         self.progress.last_evaluation = Some(evaluation);
@@ -242,6 +272,14 @@ impl<'a> Session<'a> {
             self.display.show(&self.progress.view(activity));
             self.shown = Instant::now();
         }
+    }
+
+    /// What `metrics.jsonl` holds once all of it is on the disk.
+    ///
+    /// # Errors
+    /// [`Error::Save`] naming the file.
+    pub fn metrics(&self) -> Result<FileContent, Error> {
+        self.metrics.flush()
     }
 
     /// Tells the user something while the display is up.

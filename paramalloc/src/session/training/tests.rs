@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::network::Multitask;
+use paramalloc_core::summary::Metric;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::drawn_digits;
 
 use super::*;
 use crate::results::{VALIDATION, mean_result};
 use crate::run_dir::checkpoints::BEST;
+use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{CHECKPOINTS, METRICS};
 use crate::session::pace::Pace;
 use crate::settings::Settings;
@@ -55,13 +57,15 @@ fn with_session(
     let stored: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
     let step = trainer.global_step();
     let (metrics, stored) = match stored {
-        Some(stored) => (stored.metrics.len, stored.progress),
+        Some(stored) => (stored.metrics.bytes, stored.progress),
         None => (0, StoredProgress::new(tasks.len())),
     };
+    let directory = RunDir::reclaim(run).unwrap();
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        log: MetricsLog::open(&run.join(METRICS), metrics).unwrap(),
-        checkpoints: Checkpoints::new(run, keep, stored.best, step).unwrap(),
+        metrics: JsonLines::open(&run.join(METRICS), metrics).unwrap(),
+        loggers: Vec::new(),
+        checkpoints: Checkpoints::new(&directory, keep, stored.best, step).unwrap(),
         display: display::choose(true),
     };
     let config = testing::config(&resolved.settings);

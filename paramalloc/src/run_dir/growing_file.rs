@@ -1,35 +1,25 @@
-//! `metrics.jsonl`: what is summed up between two lines, and the file.
+//! A file of a run that grows by whole lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::summary::Metric;
-use serde::{Deserialize, Serialize};
+use paramalloc_core::summary::FileContent;
 
 use crate::error::Error;
 
-/// The open `metrics.jsonl` of a run.
+/// A file that grows by whole lines, open at its end.
 #[derive(Debug)]
-pub struct MetricsLog {
+pub struct GrowingFile {
     path: PathBuf,
     file: File,
     /// The whole lines.
-    written: Written,
+    content: FileContent,
     crc: crc32fast::Hasher,
 }
 
-/// The first bytes of the file: how many, and their CRC-32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
-    /// Bytes.
-    pub len: u64,
-    /// CRC-32 of them.
-    pub crc: u32,
-}
-
 /// The first `len` bytes of a file, or all if it has less.
-fn first_bytes(file: &File, len: u64) -> io::Result<(Written, crc32fast::Hasher)> {
+fn first_bytes(file: &File, len: u64) -> io::Result<(FileContent, crc32fast::Hasher)> {
     let mut crc = crc32fast::Hasher::new();
     let mut bytes = BufReader::new(file.take(len));
     let mut found = 0;
@@ -43,24 +33,22 @@ fn first_bytes(file: &File, len: u64) -> io::Result<(Written, crc32fast::Hasher)
             }
         }
     }
-    let written = Written {
-        len: found,
-        crc: crc.clone().finalize(),
+    let content = FileContent {
+        bytes: found,
+        crc32: crc.clone().finalize(),
     };
-    Ok((written, crc))
+    Ok((content, crc))
 }
 
-impl Written {
-    /// Of the first `len` bytes of the file at `path`, or all if it has less.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn of_first(path: &Path, len: u64) -> io::Result<Self> {
-        Ok(first_bytes(&File::open(path)?, len)?.0)
-    }
+/// The first `len` bytes of the file at `path`, or all if it has less.
+///
+/// # Errors
+/// What the system says.
+pub fn content_of_first(path: &Path, len: u64) -> io::Result<FileContent> {
+    Ok(first_bytes(&File::open(path)?, len)?.0)
 }
 
-impl MetricsLog {
+impl GrowingFile {
     /// Opens the file at `path`, made if need be, and cuts it to its first
     /// `len` bytes.
     ///
@@ -71,15 +59,15 @@ impl MetricsLog {
         let options = options.read(true).write(true).create(true).truncate(false);
         let cut = options.open(path).and_then(|mut file| {
             file.set_len(len)?;
-            let (written, crc) = first_bytes(&file, len)?;
+            let (content, crc) = first_bytes(&file, len)?;
             file.seek(SeekFrom::Start(len))?;
-            Ok((file, written, crc))
+            Ok((file, content, crc))
         });
-        let (file, written, crc) = cut.map_err(Error::save(path))?;
+        let (file, content, crc) = cut.map_err(Error::save(path))?;
         Ok(Self {
             path: path.to_owned(),
             file,
-            written,
+            content,
             crc,
         })
     }
@@ -88,54 +76,45 @@ impl MetricsLog {
     ///
     /// # Errors
     /// [`Error::Save`] naming the file.
-    pub fn flush(&self) -> Result<Written, Error> {
-        let flushed = self.file.sync_data().map(|()| self.written);
+    pub fn flush(&self) -> Result<FileContent, Error> {
+        let flushed = self.file.sync_data().map(|()| self.content);
         flushed.map_err(Error::save(&self.path))
     }
 
-    /// Appends a line.
+    /// Appends a line, which ends in a line feed.
     ///
     /// # Errors
-    /// [`Error::Save`] naming the file, which ends with the last whole line then.
-    pub fn append(&mut self, metric: &Metric) -> Result<(), Error> {
-        let mut line =
-            serde_json::to_vec(metric).map_err(Error::json("a line of metrics.jsonl"))?;
-        line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line) {
+    /// [`Error::Save`] naming the file, which ends with the last whole line
+    /// then.
+    pub fn append(&mut self, line: &[u8]) -> Result<(), Error> {
+        if let Err(error) = self.file.write_all(line) {
             // Best effort: the first error is the one to tell.
-            let _ = self.file.set_len(self.written.len);
-            let _ = self.file.seek(SeekFrom::Start(self.written.len));
+            let _ = self.file.set_len(self.content.bytes);
+            let _ = self.file.seek(SeekFrom::Start(self.content.bytes));
             return Err(Error::save(&self.path)(error));
         }
-        self.crc.update(&line);
-        self.written.len += line.len() as u64;
-        self.written.crc = self.crc.clone().finalize();
+        self.crc.update(line);
+        self.content.bytes += line.len() as u64;
+        self.content.crc32 = self.crc.clone().finalize();
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_names_the_file() {
         let full = Path::new("/dev/full");
-        let mut log = MetricsLog {
+        let mut log = GrowingFile {
             path: full.to_owned(),
             file: File::options().write(true).open(full).unwrap(),
-            written: Written::default(),
+            content: FileContent::default(),
             crc: crc32fast::Hasher::new(),
         };
-        let line = Metric::Evaluation(paramalloc_core::summary::EvaluationMetric {
-            global_step: 1,
-            results: BTreeMap::new(),
-        });
-        let error = log.append(&line).unwrap_err();
-        let sentence = error.to_string();
+        let sentence = log.append(b"{}\n").unwrap_err().to_string();
         assert!(
             sentence.starts_with("cannot write /dev/full: "),
             "{sentence}"

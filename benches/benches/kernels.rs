@@ -13,7 +13,7 @@ use paramalloc_core::engine::cpu::kernels::{
     Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, norm, pool,
 };
 use paramalloc_core::network::shape::{Dims, Padding, window};
-use paramalloc_core::optim::{Adam, AdamSettings, Moments};
+use paramalloc_core::optim::{Adam, AdamSettings, Optimizer, State, Update};
 
 /// Name, channels in and out, size of the image, kernel, stride, padding.
 type Shape = (
@@ -177,26 +177,29 @@ fn norms(c: &mut Criterion) {
 }
 
 fn updates(c: &mut Criterion) {
-    let adam = Adam::new(AdamSettings::default());
-    let update = adam.expect("the usual settings").next_step(None).model;
+    let mut adam = Adam::new(AdamSettings::default()).expect("the usual settings");
+    adam.begin(1);
+    let update = Update {
+        optimizer: &adam,
+        number: 1,
+        learning_rate: 1e-3,
+        l2: 0.0,
+        scale: 1.0,
+        extra: None,
+    };
     for (name, len) in [("mnist", 2_900), ("omniglot", 3_700_000)] {
         let (mut parameters, gradient) = (floats(len), floats(len));
-        let Moments { mut m, mut v } = Moments::zeros(len);
+        let mut state = State::zeros(2, len);
         let mut group = group(c, &format!("adam/{name}"));
         group.throughput(Throughput::Elements(len as u64));
         group.bench_function("with_gradient", |b| {
             b.iter(|| {
-                update.apply(
-                    &mut parameters,
-                    &mut m,
-                    &mut v,
-                    Some(black_box(&gradient)),
-                    0.0,
-                )
+                let gradient = Some(black_box(&gradient[..]));
+                state.apply(&update, 0..len, &mut parameters, gradient, true);
             });
         });
         group.bench_function("without", |b| {
-            b.iter(|| update.apply(black_box(&mut parameters), &mut m, &mut v, None, 0.0));
+            b.iter(|| state.apply(&update, 0..len, black_box(&mut parameters), None, true));
         });
     }
 }

@@ -8,10 +8,9 @@ use paramalloc_core::engine::cpu::CpuEngine;
 use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::error::Error;
 use paramalloc_core::network::Multitask;
-use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::random::{Purpose, Random};
-use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::routing::{Method, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
 
 use crate::networks::{Clusters, Mnist, Omniglot};
@@ -72,28 +71,17 @@ impl Case {
         let (probability, penalties) = match self {
             Self::Mnist => (0.5, budget(0.75)),
             Self::Clusters => (0.5, budget(0.5)),
-            Self::Omniglot => (
-                0.97,
-                Penalties {
-                    l2_penalty: 3e-4,
-                    ..Penalties::default()
-                },
-            ),
+            Self::Omniglot => (0.97, Penalties::default().l2_penalty(3e-4)),
         };
-        TrainSettings {
-            batch_size: self.batch(),
-            router: RouterSettings {
-                method,
-                probs_init: ProbsInit::Same(probability),
-                ..RouterSettings::default()
-            },
-            penalties,
-            adam: AdamSettings {
-                learning_rate: 5e-3,
-                ..AdamSettings::default()
-            },
-            ..TrainSettings::default()
-        }
+        TrainSettings::default()
+            .batch_size(self.batch())
+            .router(
+                RouterSettings::default()
+                    .method(method)
+                    .probs_init(probability),
+            )
+            .penalties(penalties)
+            .learning_rate(5e-3)
     }
 
     /// A network before its first task step.
@@ -142,11 +130,7 @@ impl Case {
 }
 
 fn budget(budget: f64) -> Penalties {
-    Penalties {
-        budget,
-        budget_penalty: 1.0,
-        ..Penalties::default()
-    }
+    Penalties::default().budget(budget).budget_penalty(1.0)
 }
 
 /// A random batch that fits every task.

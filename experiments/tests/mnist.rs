@@ -145,7 +145,7 @@ fn a_run_leaves_its_folder_and_a_report() {
     assert_eq!(config["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(config["data_identity"]["real"], false);
     assert_eq!(config["steps"], 12);
-    assert_eq!(config["adam"]["learning_rate"], 5e-3);
+    assert_eq!(config["learning_rate"], 5e-3);
 
     assert_has(&report, "MNIST-Rot-2");
     assert_has(&report, "mean");
@@ -175,7 +175,6 @@ fn the_config_of_a_run_repeats_it_and_flags_come_first() {
     let folder = tempfile::tempdir().unwrap();
     let file = "seed = 5\n\
                 steps = 40\n\
-                [adam]\n\
                 learning_rate = 0.0123\n\
                 [penalties]\n\
                 budget = 0.3\n\
@@ -194,7 +193,7 @@ fn the_config_of_a_run_repeats_it_and_flags_come_first() {
     let config = config(&first);
     assert_eq!(config["seed"], 5);
     assert_eq!(config["steps"], 12, "the flag comes before the file");
-    assert_eq!(config["adam"]["learning_rate"], 0.0123);
+    assert_eq!(config["learning_rate"], 0.0123);
     assert_eq!(config["router"]["fields"]["conv1"]["probs_init"], 0.9);
     let Metric::Train(line) = &metrics(&first)[0] else {
         panic!("the first line is a train line");
@@ -224,8 +223,8 @@ fn underscores_do_as_well_as_dashes() {
     assert_eq!(config["penalties"]["entropy_penalty_alpha"], 2.0);
     assert_eq!(config["router"]["probs_init"], 0.75);
     assert_eq!(config["router"]["temperature_min"], 0.1);
-    assert_eq!(config["adam"]["router_learning_rate"], 0.5);
-    assert_eq!(config["adam"]["clip_norm"], 3.0);
+    assert_eq!(config["router_learning_rate"], 0.5);
+    assert_eq!(config["clip_norm"], 3.0);
     assert_eq!(config["batch_size"], 5);
 }
 
@@ -308,7 +307,7 @@ fn a_loss_that_is_not_finite_ends_the_run_and_keeps_what_there_is() {
     let summary = summary(&run);
     assert!(!summary.finished);
     assert!(summary.global_step < summary.total_task_steps);
-    assert_eq!(config(&run)["adam"]["learning_rate"], 1e30);
+    assert_eq!(config(&run)["learning_rate"], 1e30);
     metrics(&run);
 }
 

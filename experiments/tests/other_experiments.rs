@@ -95,7 +95,7 @@ fn omniglot_learns_alphabets() {
     let options = serde_json::json!({"alphabets": 3, "image_size": 28, "filters": 16});
     assert_eq!(config["options"], options);
     assert_eq!(config["penalties"]["l2_penalty"], 3e-4);
-    assert_eq!(config["adam"]["router_learning_rate"], 2e-3);
+    assert_eq!(config["router_learning_rate"], 2e-3);
     assert_eq!(config["router"]["probs_init"], 0.97);
 
     // The record repeats the run, its options included.
@@ -176,7 +176,7 @@ fn clusters_has_three_kinds_of_tasks() {
     let config = config(folder);
     assert_eq!(config["penalties"]["budget"], 0.5);
     assert_eq!(config["penalties"]["budget_penalty"], 1.0);
-    assert_eq!(config["adam"]["router_learning_rate"], 6e-3);
+    assert_eq!(config["router_learning_rate"], 6e-3);
     assert_eq!(config.get("options"), None);
 
     let text = succeeds(PLOT, folder, &["--dir=run"]);

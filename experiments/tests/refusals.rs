@@ -71,11 +71,8 @@ fn what_is_wrong_in_a_config_file_is_named() {
             "[router]\nprobs_inti = 0.5\n",
             "one of `method`, `probs_init`",
         ),
-        ("learning_rate = 1e-3\n", "write it under [adam]"),
-        (
-            "[adam]\nlearning_rate = 'x'\n",
-            "`adam.learning_rate`: invalid",
-        ),
+        ("budget = 0.5\n", "write it under [penalties]"),
+        ("[penalties]\nbudget = 'x'\n", "`penalties.budget`: invalid"),
         ("epochs = 1\nsteps = 1\n", "gives both `epochs` and `steps`"),
         ("batch_size = 0\n", "batch_size = 0 must be from 1 to 65536"),
         (

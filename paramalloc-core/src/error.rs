@@ -36,6 +36,18 @@ pub enum Error {
         /// The names that there are.
         known: Vec<String>,
     },
+    /// An optimizer's state slots have names that a checkpoint cannot use.
+    #[error(
+        "the optimizer `{optimizer}` has the state slots {slots:?}; give at most {most}, each with a name of its own and without `/`"
+    )]
+    Slots {
+        /// Name of the optimizer.
+        optimizer: String,
+        /// Its slots.
+        slots: Vec<String>,
+        /// How many there may be.
+        most: usize,
+    },
     /// Initial probabilities with a number of rows that is not that of tasks.
     #[error(
         "probs_init has {found} rows for {tasks} tasks; write one row per task, or one number for all"
@@ -352,6 +364,15 @@ impl Error {
         Self::Field {
             field: field.to_string(),
             source: Box::new(self),
+        }
+    }
+
+    /// There is nothing called `name`, among the names `known`.
+    pub(crate) fn unknown(what: &'static str, name: &str, known: &[&str]) -> Self {
+        Self::UnknownName {
+            what,
+            name: name.to_string(),
+            known: known.iter().map(|known| (*known).to_string()).collect(),
         }
     }
 

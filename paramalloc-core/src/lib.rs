@@ -4,6 +4,9 @@
 // Lets `#[multitask]` name this crate the same way inside and outside of it.
 extern crate self as paramalloc_core;
 
+#[macro_use]
+mod setters;
+
 #[doc(hidden)]
 pub mod __private;
 pub mod data;

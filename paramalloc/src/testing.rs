@@ -1,7 +1,6 @@
 //! Four digit tasks, two of them rotated, that learn which of four
 //! convolutions of each layer to use.
 
-use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_data::mnist_tasks;
@@ -43,10 +42,7 @@ impl Study for Mnist {
             defaults: Settings {
                 epochs: Some(10),
                 batch_size: 16,
-                adam: AdamSettings {
-                    learning_rate: 5e-3,
-                    ..AdamSettings::default()
-                },
+                learning_rate: 5e-3,
                 ..Settings::default()
             },
             ..Experiment::default()

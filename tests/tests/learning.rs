@@ -2,6 +2,7 @@
 
 use paramalloc_core::data::Task;
 use paramalloc_core::network::plan::Plan;
+use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::*;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
@@ -74,17 +75,12 @@ fn largest(directions: &[f32], x: &[f32]) -> u16 {
 }
 
 fn settings(method: Method) -> TrainSettings {
-    let mut settings = TrainSettings {
-        seed: 1,
-        steps_per_task: 300,
-        router: RouterSettings {
-            method,
-            temperature_init: 5.0,
-            ..RouterSettings::default()
-        },
-        ..TrainSettings::default()
-    };
-    settings.adam.learning_rate = 5e-3;
+    let mut settings = TrainSettings::default().seed(1).steps_per_task(300).router(
+        RouterSettings::default()
+            .method(method)
+            .temperature_init(5.0),
+    );
+    settings.learning_rate = 5e-3;
     settings
 }
 
@@ -202,7 +198,7 @@ fn each_penalty_does_what_it_says() {
     let mut plain = settings(Method::GumbelMatrix);
     plain.steps_per_task = 150;
     plain.router.probs_init = ProbsInit::Same(0.3);
-    plain.adam.router_learning_rate = Some(0.02);
+    plain.router_learning_rate = Some(0.02);
     let without = train(&plain, &tasks);
 
     let with = |change: fn(&mut TrainSettings)| {
@@ -235,15 +231,14 @@ fn the_losses_are_those_of_the_method() {
     let tasks = tasks();
     let mut settings = settings(Method::GumbelMatrix);
     settings.router.probs_init = ProbsInit::Same(0.7);
-    settings.penalties = paramalloc_core::penalty::Penalties {
-        budget: 0.4,
-        budget_penalty: 2.0,
-        connection_penalty: 0.3,
-        disconnect_penalty: 0.5,
-        entropy_penalty: 0.25,
-        entropy_penalty_alpha: 2.0,
-        l2_penalty: 0.01,
-    };
+    settings.penalties = paramalloc_core::penalty::Penalties::default()
+        .budget(0.4)
+        .budget_penalty(2.0)
+        .connection_penalty(0.3)
+        .disconnect_penalty(0.5)
+        .entropy_penalty(0.25)
+        .entropy_penalty_alpha(2.0)
+        .l2_penalty(0.01);
     let trainer = Trainer::new(&Net::NETWORK, &settings, &OUTPUTS, 1).unwrap();
     let weights: Vec<f32> = (trainer.parameters().iter())
         .filter(|t| t.path.ends_with(".weight"))
@@ -295,12 +290,12 @@ fn clipping_limits_the_norm_of_all_gradients_together() {
     let tasks = tasks();
     let mut settings = settings(Method::GumbelMatrix);
     settings.penalties.connection_penalty = 0.1;
-    settings.adam.epsilon = 1e6;
-    settings.adam.learning_rate = 1e6 / 0.001_f64.sqrt();
+    settings.optimizer = AdamSettings::default().epsilon(1e6).into();
+    settings.learning_rate = 1e6 / 0.001_f64.sqrt();
     for kind in [Kind::Cpu(1), Kind::Tape] {
         let first_step = |clip_norm: Option<f64>| {
             let mut settings = settings.clone();
-            settings.adam.clip_norm = clip_norm;
+            settings.clip_norm = clip_norm;
             let trainer = kind.trainer::<Net>(&settings, &OUTPUTS).unwrap();
             let before = flat(&trainer.parameters());
             let mut run = Run::new(trainer, &tasks, &settings);

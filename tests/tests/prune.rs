@@ -13,7 +13,7 @@ use tests::networks::{Mnist, OmniglotSmall};
 fn trained<N: Multitask>(outputs: &[usize], method: Method) -> Trainer {
     let mut settings = TrainSettings::default();
     settings.router.method = method;
-    settings.adam.router_learning_rate = Some(0.3);
+    settings.router_learning_rate = Some(0.3);
     settings.penalties.budget = 0.4;
     settings.penalties.budget_penalty = 5.0;
     let mut trainer = Trainer::new(&N::NETWORK, &settings, outputs, 1).unwrap();

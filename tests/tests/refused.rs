@@ -188,10 +188,7 @@ fn an_update_without_gradients_is_refused() {
 
 #[test]
 fn more_task_steps_than_can_be_counted_are_refused() {
-    let settings = TrainSettings {
-        steps_per_task: u64::MAX / 2 + 1,
-        ..TrainSettings::default()
-    };
+    let settings = TrainSettings::default().steps_per_task(u64::MAX / 2 + 1);
     says(
         Trainer::new(&Classes::NETWORK, &settings, &[2, 2], 1),
         &["9223372036854775808 steps per task of 2 tasks"],
@@ -239,7 +236,7 @@ fn an_evaluation_that_is_no_number_is_an_error() {
 #[test]
 fn a_gradient_that_cannot_be_clipped_is_an_error_and_changes_nothing() {
     let mut settings = TrainSettings::default();
-    settings.adam.clip_norm = Some(1.0);
+    settings.clip_norm = Some(1.0);
     for kind in KINDS {
         let trainer = kind.trainer::<Values>(&settings, &[2, 2]);
         let mut trainer = trainer.unwrap();

@@ -9,7 +9,7 @@ use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
-use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::routing::{Method, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
 use tests::compare::{assert_close, assert_equal, difference, flat, norm};
 use tests::engines::Kind;
@@ -22,30 +22,26 @@ const STEPS: usize = 50;
 /// connection at which whole layers are off now and then; everything on that
 /// adds to a gradient.
 fn settings(method: Method) -> TrainSettings {
-    TrainSettings {
-        seed: 3,
-        batch_size: 11,
-        steps_per_task: STEPS as u64,
-        router: RouterSettings {
-            method,
-            probs_init: ProbsInit::Same(0.25),
-            temperature_init: 1.0,
-            ..RouterSettings::default()
-        },
-        penalties: Penalties {
-            budget: 0.1,
-            budget_penalty: 0.5,
-            disconnect_penalty: 0.01,
-            entropy_penalty: 0.01,
-            l2_penalty: 1e-3,
-            ..Penalties::default()
-        },
-        adam: AdamSettings {
-            learning_rate: 3e-3,
-            clip_norm: Some(1.0),
-            ..AdamSettings::default()
-        },
-    }
+    TrainSettings::default()
+        .seed(3)
+        .batch_size(11)
+        .steps_per_task(STEPS as u64)
+        .router(
+            RouterSettings::default()
+                .method(method)
+                .probs_init(0.25)
+                .temperature_init(1.0),
+        )
+        .penalties(
+            Penalties::default()
+                .budget(0.1)
+                .budget_penalty(0.5)
+                .disconnect_penalty(0.01)
+                .entropy_penalty(0.01)
+                .l2_penalty(1e-3),
+        )
+        .learning_rate(3e-3)
+        .clip_norm(1.0)
 }
 
 /// How often a routed component, or a whole routed layer, had weight 0.
@@ -106,8 +102,8 @@ fn compare_with_dense<N: TypedNetwork>(outputs: &[usize], settings: &TrainSettin
 /// after the first step.
 fn compare_with_tape<N: TypedNetwork>(outputs: &[usize], method: Method) {
     let mut settings = settings(method);
-    settings.adam.epsilon = 0.1;
-    settings.adam.learning_rate = 0.02;
+    settings.optimizer = AdamSettings::default().epsilon(0.1).into();
+    settings.learning_rate = 0.02;
     let tasks = random_tasks(&Plan::new(&N::NETWORK, outputs).unwrap(), 40, 11);
     let run = |kind: Kind| {
         let trainer = kind.trainer::<N>(&settings, outputs).unwrap();
@@ -193,7 +189,7 @@ fn synthetic() {
 fn a_strong_penalty_and_clipping() {
     let mut settings = settings(Method::GumbelMatrix);
     settings.penalties.l2_penalty = 0.3;
-    settings.adam.clip_norm = Some(0.1);
+    settings.clip_norm = Some(0.1);
     compare_with_dense::<Mnist>(&[10; 4], &settings);
     compare_with_dense::<ClustersSmall>(&[5, 5, 9, 9, 9], &settings);
 }

@@ -2,7 +2,7 @@
 
 use paramalloc_core::network::Multitask;
 use paramalloc_core::network::plan::Plan;
-use paramalloc_core::routing::{ProbsInit, RouterSettings};
+use paramalloc_core::routing::RouterSettings;
 use paramalloc_core::train::TrainSettings;
 use tests::compare::{bits, flat};
 use tests::engines::Kind;
@@ -13,15 +13,10 @@ const OUTPUTS: [usize; 4] = [10; 4];
 const STEPS: usize = 6;
 
 fn settings(seed: u64, batch_size: usize) -> TrainSettings {
-    TrainSettings {
-        seed,
-        batch_size,
-        router: RouterSettings {
-            probs_init: ProbsInit::Same(0.7),
-            ..RouterSettings::default()
-        },
-        ..TrainSettings::default()
-    }
+    TrainSettings::default()
+        .seed(seed)
+        .batch_size(batch_size)
+        .router(RouterSettings::default().probs_init(0.7))
 }
 
 /// Every number of a short run with some evaluations, as bits.
@@ -85,10 +80,7 @@ fn the_seed_chooses_the_noise_too() {
             bits(&flat(&trainer.parameters())) != bits(&flat(&start))
         );
         trainer.set_parameters(&start).unwrap();
-        let order = TrainSettings {
-            seed: order_seed,
-            ..settings
-        };
+        let order = settings.seed(order_seed);
         let mut run = Run::new(trainer, &tasks, &order);
         run.steps(8);
         bits(&flat(&run.parameters()))

@@ -7,7 +7,7 @@ use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::prelude::dfdx::shapes::Axes3;
 use paramalloc_core::prelude::*;
 use paramalloc_core::random::{Purpose, Random};
-use paramalloc_core::routing::{Draw, Method, ProbsInit, Router, RouterOverride, RouterSettings};
+use paramalloc_core::routing::{Draw, Method, Router, RouterOverride, RouterSettings};
 use paramalloc_core::train::{NamedTensor, Noise, TrainSettings, Trainer};
 use tests::compare::{assert_close, flat};
 use tests::engines::Kind;
@@ -126,21 +126,16 @@ const OUTPUTS: [usize; 2] = [3; 2];
 /// A large epsilon, because engines that add in another order differ by
 /// rounding, which Adam would blow up where a gradient is near 0.
 fn settings() -> TrainSettings {
-    TrainSettings {
-        seed: 5,
-        batch_size: 11,
-        router: RouterSettings {
-            probs_init: ProbsInit::Same(0.6),
-            temperature_init: 1.0,
-            ..RouterSettings::default()
-        },
-        adam: AdamSettings {
-            learning_rate: 0.05,
-            epsilon: 0.01,
-            ..AdamSettings::default()
-        },
-        ..TrainSettings::default()
-    }
+    TrainSettings::default()
+        .seed(5)
+        .batch_size(11)
+        .router(
+            RouterSettings::default()
+                .probs_init(0.6)
+                .temperature_init(1.0),
+        )
+        .learning_rate(0.05)
+        .optimizer(AdamSettings::default().epsilon(0.01))
 }
 
 #[test]
@@ -273,18 +268,10 @@ fn a_users_router_trains() {
 #[test]
 fn settings_choose_another_router_for_a_field() {
     let mut settings = settings();
-    let other = |method| RouterOverride {
-        method: Some(method),
-        ..RouterOverride::default()
-    };
-    settings
-        .router
-        .fields
-        .insert("conv".into(), other(Method::SharedBottom));
-    settings
-        .router
-        .fields
-        .insert("dense".into(), other(Method::NoSharing));
+    let other = |method| RouterOverride::default().method(method);
+    settings.router = (settings.router)
+        .field("conv", other(Method::SharedBottom))
+        .field("dense", other(Method::NoSharing));
     let tasks = random_tasks(&Plan::new(&Users::NETWORK, &OUTPUTS).unwrap(), 22, 11);
     for kind in Kind::all() {
         let trainer = kind.trainer::<Users>(&settings, &OUTPUTS).unwrap();

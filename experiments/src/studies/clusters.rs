@@ -2,10 +2,9 @@
 //! images, 10 on digits, 10 on clothes. Nothing says which task is of which
 //! kind; the routers learn it.
 
-use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
-use paramalloc_core::routing::{ProbsInit, RouterSettings};
+use paramalloc_core::routing::RouterSettings;
 
 use paramalloc::{Error, Experiment, NoOptions, Settings, Study, Visitor};
 use paramalloc_data::cluster_tasks;
@@ -44,20 +43,10 @@ fn defaults() -> Settings {
         steps: Some(20_000),
         batch_size: 32,
         eval_every: Some(1000),
-        router: RouterSettings {
-            probs_init: ProbsInit::Same(0.5),
-            ..RouterSettings::default()
-        },
-        penalties: Penalties {
-            budget: 0.5,
-            budget_penalty: 1.0,
-            ..Penalties::default()
-        },
-        adam: AdamSettings {
-            learning_rate: 3e-4,
-            router_learning_rate: Some(6e-3),
-            ..AdamSettings::default()
-        },
+        router: RouterSettings::default().probs_init(0.5),
+        penalties: Penalties::default().budget(0.5).budget_penalty(1.0),
+        learning_rate: 3e-4,
+        router_learning_rate: Some(6e-3),
         checkpoint_every: Some(1000),
         ..Settings::default()
     }

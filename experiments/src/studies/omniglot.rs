@@ -3,10 +3,9 @@
 //! them to use.
 
 use clap::Args;
-use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
-use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::routing::{Method, RouterSettings};
 use serde::{Deserialize, Serialize};
 
 use paramalloc::{Error, Experiment, Settings, Study, Visitor};
@@ -109,19 +108,10 @@ fn defaults() -> Settings {
         steps: Some(8000),
         batch_size: 16,
         eval_every: Some(1000),
-        router: RouterSettings {
-            probs_init: ProbsInit::Same(0.97),
-            ..RouterSettings::default()
-        },
-        penalties: Penalties {
-            l2_penalty: 3e-4,
-            ..Penalties::default()
-        },
-        adam: AdamSettings {
-            learning_rate: 1e-4,
-            router_learning_rate: Some(2e-3),
-            ..AdamSettings::default()
-        },
+        router: RouterSettings::default().probs_init(0.97),
+        penalties: Penalties::default().l2_penalty(3e-4),
+        learning_rate: 1e-4,
+        router_learning_rate: Some(2e-3),
         checkpoint_every: Some(250),
         ..Settings::default()
     }

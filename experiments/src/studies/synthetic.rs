@@ -3,7 +3,6 @@
 //! error and overlap against relatedness.
 
 use clap::Args;
-use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::Method;
@@ -66,16 +65,9 @@ fn defaults() -> Settings {
         steps: Some(20_000),
         batch_size: 32,
         eval_every: Some(1000),
-        penalties: Penalties {
-            budget: 0.5,
-            budget_penalty: 1.0,
-            ..Penalties::default()
-        },
-        adam: AdamSettings {
-            learning_rate: 5e-3,
-            router_learning_rate: Some(2e-2),
-            ..AdamSettings::default()
-        },
+        penalties: Penalties::default().budget(0.5).budget_penalty(1.0),
+        learning_rate: 5e-3,
+        router_learning_rate: Some(2e-2),
         checkpoint_every: Some(1000),
         ..Settings::default()
     }

@@ -123,7 +123,7 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         ),
         (
             fs::read(newest(&folder.join("other"))).unwrap(),
-            "it is of a run with adam.learning_rate = 0.01, not 0.005; seed = 4, not 0",
+            "it is of a run with learning_rate = 0.01, not 0.005; seed = 4, not 0",
         ),
     ];
     for (place, (content, sentence)) in cases.into_iter().enumerate() {
@@ -366,7 +366,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         ("--epochs=20", "steps = 60, not 120: leave out --epochs, or"),
         (
             "--clip-norm=2",
-            "adam.clip_norm = 1.0, not 2.0: leave out --clip-norm",
+            "clip_norm = 1.0, not 2.0: leave out --clip-norm",
         ),
         ("--train-examples=80", "train_examples = 96, not 80"),
         (

@@ -63,10 +63,7 @@ impl Visitor for Network<'_> {
         let (tasks, _) = load(&settings.data_options(), &mut |_| {}).unwrap();
         let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
         let router = settings.router.clone();
-        let train = TrainSettings {
-            router,
-            ..TrainSettings::default()
-        };
+        let train = TrainSettings::default().router(router);
         let mut whole = Trainer::new(&N::NETWORK, &train, &outputs, 1).unwrap();
         let parameters = fs::read(run.join("parameters.safetensors")).unwrap();
         let (parameters, _) = from_safetensors(&parameters).unwrap();

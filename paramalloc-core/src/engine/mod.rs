@@ -7,7 +7,7 @@ pub mod tape;
 
 use crate::data::{Examples, Targets};
 use crate::error::Error;
-use crate::optim::Update;
+use crate::optim::{State, Update};
 
 /// One task's weights over the components of all routed layers.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,8 @@ pub struct Evaluation {
     pub count: usize,
 }
 
-/// Holds the model parameters and their moments, and runs the network.
+/// Holds the model parameters and the optimizer's state for them, and runs the
+/// network. A new engine has no state slots: its trainer gives it some.
 pub trait Engine: Send {
     /// Forward and backward pass of one batch; returns the mean task loss and
     /// keeps the gradients, of the task loss alone, for the calls below.
@@ -72,9 +73,8 @@ pub trait Engine: Send {
     fn decayed_sum_of_squares(&mut self) -> f64;
 
     /// Updates all model parameters with the gradients of the last batch, zeros
-    /// before the first; the L2 penalty adds `l2` times the parameter to all
-    /// but biases.
-    fn update(&mut self, update: Update, l2: f32);
+    /// before the first.
+    fn update(&mut self, update: &Update<'_>);
 
     /// Logits of some inputs at evaluation, `[len, outputs]`.
     ///
@@ -100,12 +100,12 @@ pub trait Engine: Send {
     /// Model parameters, flat.
     fn parameters(&self) -> Vec<f32>;
 
-    /// Replaces the model parameters; the length must fit. Moments stay.
+    /// Replaces the model parameters; the length must fit. The state stays.
     fn set_parameters(&mut self, parameters: &[f32]);
 
-    /// Model parameters and the two moments, flat.
-    fn state(&self) -> [Vec<f32>; 3];
+    /// The optimizer's state.
+    fn state(&self) -> State;
 
-    /// Replaces model parameters and moments; the lengths must fit.
-    fn load(&mut self, state: [&[f32]; 3]);
+    /// Replaces the optimizer's state; the lengths must fit.
+    fn set_state(&mut self, state: State);
 }

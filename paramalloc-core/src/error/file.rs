@@ -62,6 +62,16 @@ pub enum FileError {
         /// The network that it should be of.
         expected: String,
     },
+    /// Its optimizer keeps another state.
+    #[error(
+        "it was trained with the optimizer {found}, but this one is {expected}; choose the same optimizer"
+    )]
+    OtherOptimizer {
+        /// The optimizer of the file and its state slots.
+        found: String,
+        /// The optimizer of the trainer and its state slots.
+        expected: String,
+    },
     /// A field of the network is written in another way.
     #[error("its network has other fields: {} in it, but in the network {}", written(.found), written(.expected))]
     OtherField {

@@ -20,6 +20,7 @@ use crate::routing::Routers;
 /// components count in `C`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Penalties {
     /// Share of all components that a task may use on average without
     /// penalty, 0 to 1.
@@ -51,6 +52,24 @@ impl Default for Penalties {
         }
     }
 }
+
+setters!(Penalties {
+    /// Sets the share of all components that a task may use on average
+    /// without penalty, 0 to 1.
+    budget(f64);
+    /// Sets the weight of the budget term, 0 or more.
+    budget_penalty(f64);
+    /// Sets the weight of the connection term, 0 or more.
+    connection_penalty(f64);
+    /// Sets the weight of the disconnect term, 0 or more.
+    disconnect_penalty(f64);
+    /// Sets the weight of the entropy term at the end of the run, 0 or more.
+    entropy_penalty(f64);
+    /// Sets how late the entropy term grows, 0 (constant) or more.
+    entropy_penalty_alpha(f64);
+    /// Sets the weight of the L2 term, 0 or more.
+    l2_penalty(f64);
+});
 
 impl Penalties {
     /// Checks the ranges.

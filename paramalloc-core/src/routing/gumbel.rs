@@ -32,6 +32,18 @@ pub enum ProbsInit {
     Each(Vec<Vec<f64>>),
 }
 
+impl From<f64> for ProbsInit {
+    fn from(probability: f64) -> Self {
+        Self::Same(probability)
+    }
+}
+
+impl From<Vec<Vec<f64>>> for ProbsInit {
+    fn from(probabilities: Vec<Vec<f64>>) -> Self {
+        Self::Each(probabilities)
+    }
+}
+
 impl Default for ProbsInit {
     fn default() -> Self {
         Self::Same(0.5)
@@ -49,28 +61,35 @@ impl ProbsInit {
     /// Checks the range of the values, and the shape against the numbers of
     /// tasks and components.
     fn check(&self, tasks: usize, components: usize) -> Result<(), Error> {
-        match self {
-            Self::Same(p) => check_probability(*p, || "probs_init".to_string()),
-            Self::Each(rows) => {
-                if rows.len() != tasks {
-                    let found = rows.len();
-                    return Err(Error::ProbsInitRows { found, tasks });
-                }
-                for (row, entries) in rows.iter().enumerate() {
-                    if entries.len() != components {
-                        return Err(Error::ProbsInitRow {
-                            row,
-                            found: entries.len(),
-                            components,
-                        });
-                    }
-                    for (component, &p) in entries.iter().enumerate() {
-                        check_probability(p, || format!("probs_init[{row}][{component}]"))?;
-                    }
-                }
-                Ok(())
+        if let Self::Each(rows) = self {
+            if rows.len() != tasks {
+                let found = rows.len();
+                return Err(Error::ProbsInitRows { found, tasks });
+            }
+            let other = |entries: &Vec<f64>| entries.len() != components;
+            if let Some(row) = rows.iter().position(other) {
+                return Err(Error::ProbsInitRow {
+                    row,
+                    found: rows[row].len(),
+                    components,
+                });
             }
         }
+        self.check_range()
+    }
+
+    /// Checks the range of the values.
+    pub(super) fn check_range(&self) -> Result<(), Error> {
+        let rows = match self {
+            Self::Same(p) => return check_probability(*p, || "probs_init".to_string()),
+            Self::Each(rows) => rows,
+        };
+        for (row, entries) in rows.iter().enumerate() {
+            for (component, &p) in entries.iter().enumerate() {
+                check_probability(p, || format!("probs_init[{row}][{component}]"))?;
+            }
+        }
+        Ok(())
     }
 }
 

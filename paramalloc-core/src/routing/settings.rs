@@ -57,6 +57,7 @@ impl FromStr for Method {
 /// How the routed layers are routed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RouterSettings {
     /// Method of all routed fields that do not name a router themselves.
     pub method: Method,
@@ -86,6 +87,7 @@ impl Default for RouterSettings {
 /// Settings of one routed field in place of those of [`RouterSettings`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RouterOverride {
     /// In place of [`RouterSettings::method`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +144,48 @@ impl Deref for ChosenRouter {
     }
 }
 
+setters!(RouterSettings {
+    /// Chooses the method of all routed fields that do not name a router
+    /// themselves.
+    method(Method);
+    /// Sets the initial connection probabilities of `gumbel_matrix`, above 0
+    /// and below 1: one number, or one per task and component.
+    probs_init(into ProbsInit);
+    /// Sets the temperature at step 0, above 0.
+    temperature_init(f64);
+    /// Sets the lowest temperature, above 0.
+    temperature_min(f64);
+});
+setters!(RouterOverride {
+    /// Sets the method of the field.
+    method(Option<Method>);
+    /// Sets the initial connection probabilities of the field.
+    probs_init(Option<ProbsInit>);
+    /// Sets the temperature at step 0 of the field.
+    temperature_init(Option<f64>);
+    /// Sets the lowest temperature of the field.
+    temperature_min(Option<f64>);
+});
+
 impl RouterSettings {
+    /// Sets what is different for the routed field of this name.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, settings: RouterOverride) -> Self {
+        self.fields.insert(name.into(), settings);
+        self
+    }
+
+    /// Checks the ranges of the settings for all fields; those of single
+    /// fields are checked with the network.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn check(&self) -> Result<(), Error> {
+        self.probs_init.check_range()?;
+        check_temperature("temperature_init", self.temperature_init)?;
+        check_temperature("temperature_min", self.temperature_min)
+    }
+
     /// The router and the temperatures of each routed layer of `plan`.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Checkpoints: everything that the rest of a run depends on, in one
 //! safetensors file. Which batch and which noise come next are functions of
-//! the seed and the step, so parameters, moments and step are all there is.
+//! the seed and the step, so parameters, optimizer state and step are all there is.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, FileError};
 use crate::network::plan::Plan;
 
 /// The version of the format; another one is refused.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Name of the metadata entry that holds the header.
 const KEY: &str = "paramalloc";
@@ -27,8 +27,12 @@ struct Header<E> {
     /// may differ in what has no parameters.
     fields: Vec<(String, Vec<String>)>,
     global_step: u64,
-    /// Updates of the optimiser.
+    /// Updates of the optimizer.
     updates: u64,
+    /// Name of the optimizer.
+    optimizer: String,
+    /// Names of its state slots.
+    slots: Vec<String>,
     /// What the training loop keeps.
     extra: E,
 }
@@ -50,8 +54,13 @@ struct Version {
     format: u32,
 }
 
-/// The parts of a trainer's state, as prefixes of tensor names.
-const PARTS: [&str; 3] = ["parameter/", "adam.m/", "adam.v/"];
+/// What the names of the parameters' tensors begin with.
+const PARAMETER: &str = "parameter/";
+
+/// What the names of a state slot's tensors begin with.
+fn prefix(slot: &str) -> String {
+    format!("state.{slot}/")
+}
 
 impl Trainer {
     /// The bytes of a checkpoint, with what the training loop keeps.
@@ -59,18 +68,19 @@ impl Trainer {
     /// # Errors
     /// If `extra` cannot be written as JSON.
     pub fn checkpoint<E: Serialize>(&self, extra: &E) -> Result<Vec<u8>, Error> {
-        let mut tensors = Vec::new();
-        for (prefix, part) in PARTS.into_iter().zip(self.state()) {
-            tensors.extend(part.into_iter().map(|mut tensor| {
-                tensor.path.insert_str(0, prefix);
-                tensor
-            }));
+        let mut tensors = under(PARAMETER, self.parameters());
+        let mut slots = Vec::new();
+        for (slot, values) in self.optimizer_state() {
+            tensors.extend(under(&prefix(&slot), values));
+            slots.push(slot);
         }
         let header = Header {
             network: self.plan.name.clone(),
             fields: fields(&self.plan),
             global_step: self.global_step(),
             updates: self.updates(),
+            optimizer: self.optimization.optimizer.name().to_string(),
+            slots,
             extra,
         };
         let header = json(&header)?;
@@ -78,37 +88,67 @@ impl Trainer {
         to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)]))
     }
 
-    /// Goes on from a checkpoint; returns what the training loop kept.
+    /// Resumes from a checkpoint; returns what the training loop kept.
     ///
     /// # Errors
-    /// If it is damaged, of another version, or of another network: then
-    /// nothing is changed, and the sentence names what differs.
+    /// If it is damaged, of another version, of another network or optimizer:
+    /// then nothing is changed, and the error names what differs.
     pub fn restore<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
         let (tensors, header): (_, Header<E>) = open(bytes)?;
+        let parameters = self.parameters_in(&tensors, &header)?;
+        self.check_optimizer(&header)?;
+        let slots: Vec<_> = (header.slots.iter())
+            .map(|slot| part(&tensors, &prefix(slot)))
+            .collect();
+        self.set_state(&parameters, &slots, header.global_step, header.updates)?;
+        Ok(header.extra)
+    }
+
+    /// Takes the parameters of a checkpoint and its step, for evaluating it:
+    /// the optimizer may be another one, whose state stays as it is. Returns
+    /// what the training loop kept.
+    ///
+    /// # Errors
+    /// As [`Self::restore`], but for the optimizer.
+    pub fn restore_parameters<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
+        let (tensors, header): (_, Header<E>) = open(bytes)?;
+        let parameters = self.parameters_in(&tensors, &header)?;
+        self.set_parameters(&parameters)?;
+        self.set_global_step(header.global_step);
+        Ok(header.extra)
+    }
+
+    /// The parameters of a checkpoint, if it is of this network.
+    fn parameters_in<E>(
+        &self,
+        tensors: &[NamedTensor],
+        header: &Header<E>,
+    ) -> Result<Vec<NamedTensor>, Error> {
         if header.network != self.plan.name {
             return Err(Error::File(FileError::OtherNetwork {
                 kind: "a checkpoint",
-                found: header.network,
+                found: header.network.clone(),
                 expected: self.plan.name.to_string(),
             }));
         }
-        let parts = PARTS.map(|prefix| {
-            let part = tensors.iter().filter_map(|tensor| {
-                let path = tensor.path.strip_prefix(prefix)?.to_string();
-                Some(NamedTensor {
-                    path,
-                    ..tensor.clone()
-                })
-            });
-            part.collect::<Vec<_>>()
-        });
-        if let Some(difference) = difference(&header.fields, &fields(&self.plan))
-            && self.fits(&parts[0])
-        {
-            return Err(Error::File(difference));
+        let parameters = part(tensors, PARAMETER);
+        match difference(&header.fields, &fields(&self.plan)) {
+            Some(difference) if self.fits(&parameters) => Err(Error::File(difference)),
+            _ => Ok(parameters),
         }
-        self.set_state(&parts, header.global_step, header.updates)?;
-        Ok(header.extra)
+    }
+
+    /// Checks that the checkpoint has the state that the optimizer needs.
+    fn check_optimizer<E>(&self, header: &Header<E>) -> Result<(), FileError> {
+        let own = &self.optimization.optimizer;
+        if header.optimizer == own.name() && header.slots == own.slots() {
+            return Ok(());
+        }
+        let text = |name: &str, slots: String| format!("`{name}` with the state [{slots}]");
+        Err(FileError::OtherOptimizer {
+            found: text(&header.optimizer, header.slots.join(", ")),
+            expected: text(own.name(), own.slots().join(", ")),
+        })
     }
 
     /// True if all parameters are there in their shapes. Where they are not,
@@ -120,6 +160,26 @@ impl Trainer {
         };
         self.parameters().iter().all(is_there)
     }
+}
+
+/// The tensors with `prefix` before their paths.
+fn under(prefix: &str, mut tensors: Vec<NamedTensor>) -> Vec<NamedTensor> {
+    for tensor in &mut tensors {
+        tensor.path.insert_str(0, prefix);
+    }
+    tensors
+}
+
+/// The tensors whose names begin with `prefix`, without it.
+fn part(tensors: &[NamedTensor], prefix: &str) -> Vec<NamedTensor> {
+    let part = tensors.iter().filter_map(|tensor| {
+        let path = tensor.path.strip_prefix(prefix)?.to_string();
+        Some(NamedTensor {
+            path,
+            ..tensor.clone()
+        })
+    });
+    part.collect()
 }
 
 fn fields(plan: &Plan) -> Vec<(String, Vec<String>)> {

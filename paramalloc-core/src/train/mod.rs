@@ -3,6 +3,7 @@
 pub mod checkpoint;
 mod checks;
 mod evaluation;
+mod optimization;
 mod sampler;
 mod settings;
 mod state;

@@ -3,14 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::optim::AdamSettings;
+use crate::optim::{OptimizerSettings, ScheduleSettings};
 use crate::penalty::Penalties;
 use crate::routing::RouterSettings;
 
 /// Settings of a training run. The number of threads is not among them: it
 /// changes no result.
+///
+/// ```
+/// use paramalloc_core::optim::SgdSettings;
+/// use paramalloc_core::train::TrainSettings;
+///
+/// let settings = TrainSettings::default()
+///     .batch_size(32)
+///     .learning_rate(0.05)
+///     .optimizer(SgdSettings::default().momentum(0.8))
+///     .clip_norm(1.0);
+/// assert!(settings.check().is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TrainSettings {
     /// Seed of every random choice.
     pub seed: u64,
@@ -22,8 +35,19 @@ pub struct TrainSettings {
     pub router: RouterSettings,
     /// The auxiliary losses.
     pub penalties: Penalties,
-    /// The optimiser.
-    pub adam: AdamSettings,
+    /// Learning rate of the model's parameters, above 0.
+    pub learning_rate: f64,
+    /// Learning rate of the routers' parameters, above 0; absent: the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub router_learning_rate: Option<f64>,
+    /// Largest Euclidean norm of all gradients together, above 0: a longer
+    /// one is scaled down to it. Absent: no clipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// The optimizer.
+    pub optimizer: OptimizerSettings,
+    /// How both learning rates change over the run.
+    pub schedule: ScheduleSettings,
 }
 
 impl Default for TrainSettings {
@@ -34,21 +58,69 @@ impl Default for TrainSettings {
             steps_per_task: 1000,
             router: RouterSettings::default(),
             penalties: Penalties::default(),
-            adam: AdamSettings::default(),
+            learning_rate: 1e-3,
+            router_learning_rate: None,
+            clip_norm: None,
+            optimizer: OptimizerSettings::default(),
+            schedule: ScheduleSettings::default(),
         }
     }
 }
 
+setters!(TrainSettings {
+    /// Sets the seed of every random choice.
+    seed(u64);
+    /// Sets the number of examples per task step, at least 1.
+    batch_size(usize);
+    /// Sets the number of task steps of each task, at least 1.
+    steps_per_task(u64);
+    /// Sets how the routed layers are routed.
+    router(RouterSettings);
+    /// Sets the penalties.
+    penalties(Penalties);
+    /// Sets the learning rate of the model's parameters, above 0.
+    learning_rate(f64);
+    /// Sets the learning rate of the routers' parameters, above 0.
+    router_learning_rate(Option<f64>);
+    /// Sets the largest norm of all gradients together, above 0.
+    clip_norm(Option<f64>);
+    /// Chooses the optimizer: its settings, [`AdamSettings`] for example.
+    ///
+    /// [`AdamSettings`]: crate::optim::AdamSettings
+    optimizer(into OptimizerSettings);
+    /// Chooses how the learning rates change over the run.
+    schedule(ScheduleSettings);
+});
+
 impl TrainSettings {
-    /// Checks the numbers of examples and steps.
-    pub(super) fn check_counts(&self) -> Result<(), Error> {
+    /// Checks the ranges of all settings that can be checked without a
+    /// network.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn check(&self) -> Result<(), Error> {
         let counts = [
             ("batch_size", self.batch_size as u64),
             ("steps_per_task", self.steps_per_task),
         ];
-        match counts.into_iter().find(|(_, count)| *count == 0) {
-            Some((name, _)) => Err(Error::setting(name, 0, "at least 1")),
-            None => Ok(()),
+        if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return Err(Error::setting(name, 0, "at least 1"));
         }
+        let above_0 = [
+            ("learning_rate", Some(self.learning_rate)),
+            ("router_learning_rate", self.router_learning_rate),
+            ("clip_norm", self.clip_norm),
+        ];
+        // They meet the parameters as f32.
+        let in_range = |v: f64| v as f32 > 0.0 && (v as f32).is_finite();
+        for (name, value) in above_0 {
+            if let Some(value) = value.filter(|&v| !in_range(v)) {
+                return Err(Error::setting(name, value, "a finite number above 0"));
+            }
+        }
+        self.router.check()?;
+        self.penalties.check()?;
+        self.schedule.check()?;
+        self.optimizer.build().map(drop)
     }
 }

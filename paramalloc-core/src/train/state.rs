@@ -1,4 +1,4 @@
-//! A trainer's parameters and moments as named tensors.
+//! A trainer's parameters and optimizer state as named tensors.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::tensors::NamedTensor;
 use super::trainer::Trainer;
 use crate::error::Error;
+use crate::optim::State;
 
 impl Trainer {
     /// All parameters: model, then routers.
@@ -13,7 +14,7 @@ impl Trainer {
         self.named(&self.engine.parameters(), &self.routers.parameters)
     }
 
-    /// Replaces all parameters; moments and steps stay.
+    /// Replaces all parameters; optimizer state and steps stay.
     ///
     /// # Errors
     /// Names the first parameter that is missing, unknown or of another
@@ -26,35 +27,43 @@ impl Trainer {
         Ok(())
     }
 
-    /// Updates that the optimiser has done.
+    /// Updates that the optimizer has done.
     pub fn updates(&self) -> u64 {
-        self.adam.step
+        self.optimization.updates
     }
 
-    /// All parameters, and the two moments of Adam under the same paths.
-    pub(super) fn state(&self) -> [Vec<NamedTensor>; 3] {
-        let [model, m, v] = self.engine.state();
-        let moments = &self.router_moments;
-        [
-            self.named(&model, &self.routers.parameters),
-            self.named(&m, &moments.m),
-            self.named(&v, &moments.v),
-        ]
+    /// What the optimizer remembers: the name of each state slot, and its
+    /// values under the paths of the parameters.
+    pub fn optimizer_state(&self) -> Vec<(String, Vec<NamedTensor>)> {
+        let slots = self.optimization.optimizer.slots();
+        let model = self.engine.state();
+        let values = model.slots().iter().zip(self.router_state.slots());
+        (slots.iter().zip(values))
+            .map(|(slot, (model, router))| (slot.to_string(), self.named(model, router)))
+            .collect()
     }
 
-    /// The way back from [`Self::state`]; changes nothing on an error.
+    /// Replaces parameters and the optimizer's state, a list of tensors for
+    /// each of its slots; changes nothing on an error.
     pub(super) fn set_state(
         &mut self,
-        [parameters, m, v]: &[Vec<NamedTensor>; 3],
+        parameters: &[NamedTensor],
+        slots: &[Vec<NamedTensor>],
         global_step: u64,
         updates: u64,
     ) -> Result<(), Error> {
-        let (parameters, m, v) = (self.flat(parameters)?, self.flat(m)?, self.flat(v)?);
-        self.engine.load([&parameters.0, &m.0, &v.0]);
-        self.routers.parameters = parameters.1;
-        self.router_moments.m = m.1;
-        self.router_moments.v = v.1;
-        self.adam.step = updates;
+        let (model, router) = self.flat(parameters)?;
+        let (mut model_state, mut router_state) = (Vec::new(), Vec::new());
+        for slot in slots {
+            let (model, router) = self.flat(slot)?;
+            model_state.push(model);
+            router_state.push(router);
+        }
+        self.engine.set_parameters(&model);
+        self.engine.set_state(State::new(model_state));
+        self.routers.parameters = router;
+        self.router_state = State::new(router_state);
+        self.optimization.updates = updates;
         self.global_step = global_step;
         self.computed = None;
         Ok(())

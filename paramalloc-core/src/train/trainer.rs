@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::optimization::Optimization;
 use super::settings::TrainSettings;
 use crate::data::Targets;
 use crate::engine::cpu::CpuEngine;
@@ -10,22 +11,22 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
-use crate::optim::{Adam, Moments};
+use crate::optim::{Optimizer, Schedule, State};
 use crate::penalty::{RouterPenalty, RouterTerms};
 use crate::random::{Purpose, Random};
 use crate::routing::Routers;
 use crate::sums::{all_finite, sum_of_squares};
 
-/// A network in training: its parameters, routers and optimiser.
+/// A network in training: its parameters, routers and optimizer.
 pub struct Trainer {
     /// The network.
     pub plan: Arc<Plan>,
     /// The routers with their parameters.
     pub routers: Routers,
     pub(super) engine: Box<dyn Engine>,
-    pub(super) adam: Adam,
-    /// The engine keeps the model's.
-    pub(super) router_moments: Moments,
+    pub(super) optimization: Optimization,
+    /// State of the optimizer for the routers; the engine has the model's.
+    pub(super) router_state: State,
     router_penalty: RouterPenalty,
     pub(super) l2: f64,
     random: Random,
@@ -110,19 +111,22 @@ impl Trainer {
         outputs: &[usize],
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
-        settings.check_counts()?;
+        settings.check()?;
         let plan = Arc::new(Plan::new(network, outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
         let total_task_steps = total_task_steps(settings.steps_per_task, outputs.len())?;
         let random = Random::new(settings.seed);
-        let engine = engine(plan.clone(), &routers, initial_parameters(&plan, &random))?;
+        let optimization = Optimization::new(settings)?;
+        let mut engine = engine(plan.clone(), &routers, initial_parameters(&plan, &random))?;
+        let slots = optimization.slots();
+        engine.set_state(State::zeros(slots, plan.parameter_len()));
         let learns = (routers.layers.iter())
             .flat_map(|l| vec![l.router.learns_from_inactive(); l.components.len()])
             .collect();
         Ok(Self {
             router_penalty: RouterPenalty::new(settings.penalties, &routers, total_task_steps)?,
-            adam: Adam::new(settings.adam)?,
-            router_moments: Moments::zeros(routers.parameters.len()),
+            optimization,
+            router_state: State::zeros(slots, routers.parameters.len()),
             l2: settings.penalties.l2_penalty,
             buffers: Buffers {
                 weights: vec![0.0; routers.component_len()],
@@ -138,6 +142,25 @@ impl Trainer {
             learns,
             computed: None,
         })
+    }
+
+    /// Trains with this optimizer from now on, in place of that of the
+    /// settings. Its state starts at zeros and its updates at 1, so it is for
+    /// a trainer that has done no step, or is restored after it.
+    ///
+    /// # Errors
+    /// If a checkpoint could not use the names of its state slots.
+    pub fn set_optimizer(&mut self, optimizer: Box<dyn Optimizer>) -> Result<(), Error> {
+        self.optimization.replace(optimizer)?;
+        let slots = self.optimization.slots();
+        (self.engine).set_state(State::zeros(slots, self.plan.parameter_len()));
+        self.router_state = State::zeros(slots, self.routers.parameters.len());
+        Ok(())
+    }
+
+    /// Follows this schedule from now on, in place of that of the settings.
+    pub fn set_schedule(&mut self, schedule: Box<dyn Schedule>) {
+        self.optimization.schedule = schedule;
     }
 
     /// Task steps done.
@@ -268,7 +291,7 @@ impl Trainer {
         }
     }
 
-    /// The second half of a task step: Adam over all parameters.
+    /// The second half of a task step: the optimizer over all parameters.
     ///
     /// # Errors
     /// If no [`Self::compute`] that succeeded came before it since the last
@@ -281,8 +304,7 @@ impl Trainer {
         let gradient = &self.buffers.router_gradient;
         let l2 = self.l2 as f32;
         let norm = self
-            .adam
-            .settings
+            .optimization
             .clip_norm
             .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
         if norm.is_some_and(|norm| !norm.is_finite()) {
@@ -290,18 +312,14 @@ impl Trainer {
             let step = self.global_step;
             return Err(Error::NormNotFinite { task, step });
         }
-        self.global_step += 1;
-        let updates = self.adam.next_step(norm);
-        self.engine.update(updates.model, l2);
-        let moments = &mut self.router_moments;
+        let scale = self.optimization.scale(norm);
+        let (step, total) = (self.global_step, self.total_task_steps);
+        let [model, router] = self.optimization.next(step, total, scale, l2);
+        self.engine.update(&model);
         let parameters = &mut self.routers.parameters;
-        (updates.router).apply(
-            parameters,
-            &mut moments.m,
-            &mut moments.v,
-            Some(gradient),
-            0.0,
-        );
+        let all = 0..parameters.len();
+        (self.router_state).apply(&router, all, parameters, Some(gradient), false);
+        self.global_step += 1;
         Ok(())
     }
 
@@ -322,8 +340,8 @@ impl Trainer {
         }
     }
 
-    /// The next task step counts as this one, from 0. The optimiser goes on
-    /// counting its own updates. For comparisons with other programs; a run
+    /// The next task step counts as this one, from 0. The optimizer
+    /// keeps counting its own updates. For comparisons with other programs; a run
     /// does not need it.
     pub fn set_global_step(&mut self, step: u64) {
         self.global_step = step;

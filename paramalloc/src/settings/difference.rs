@@ -11,7 +11,7 @@ use super::run_settings::Settings;
 /// A setting that two runs have otherwise: `seed = 3, not 4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its name, `adam.learning_rate` for example.
+    /// Its name, `router.method` for example.
     pub name: String,
     held: String,
     now: String,
@@ -35,7 +35,7 @@ pub fn differences(held: &Settings, now: &Settings) -> serde_json::Result<Vec<Di
     Ok(found)
 }
 
-/// `adam.learning_rate = 0.005, not 0.01; seed = 3, not 4`, if anything
+/// `learning_rate = 0.005, not 0.01; seed = 3, not 4`, if anything
 /// differs; see [`differences`].
 ///
 /// # Errors
@@ -118,13 +118,10 @@ mod tests {
         };
         assert_eq!(settings_differ(&held, &now).unwrap(), None);
         now.seed = 4;
-        now.adam.learning_rate = 0.25;
+        now.learning_rate = 0.25;
         now.steps = Some(3);
         let differences = settings_differ(&held, &now).unwrap().unwrap();
-        assert!(
-            differences.contains("adam.learning_rate = "),
-            "{differences}"
-        );
+        assert!(differences.contains("learning_rate = "), "{differences}");
         assert!(differences.contains(", not 0.25; "), "{differences}");
         assert!(differences.contains("seed = 0, not 4"), "{differences}");
         assert!(

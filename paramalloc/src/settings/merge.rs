@@ -13,7 +13,7 @@ use crate::error::{ConfigError, Error};
 
 /// The table that holds each setting that is in one; the others are at the
 /// top.
-const TABLES: [(&str, &[&str]); 3] = [
+const TABLES: [(&str, &[&str]); 2] = [
     (
         "router",
         &[
@@ -35,17 +35,10 @@ const TABLES: [(&str, &[&str]); 3] = [
             "l2_penalty",
         ],
     ),
-    (
-        "adam",
-        &[
-            "learning_rate",
-            "router_learning_rate",
-            "betas",
-            "epsilon",
-            "clip_norm",
-        ],
-    ),
 ];
+
+/// Tables whose `name` says what else is in them: another name begins anew.
+const CHOICES: [&str; 2] = ["optimizer", "schedule"];
 
 /// What [`merge`] gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,12 +146,22 @@ fn overlay(base: &mut Value, over: Value) {
     }
     for (name, value) in over {
         match base.get_mut(&name) {
-            Some(held @ Value::Object(_)) if value.is_object() => overlay(held, value),
+            Some(held @ Value::Object(_))
+                if value.is_object() && !is_other(&name, held, &value) =>
+            {
+                overlay(held, value);
+            }
             _ => {
                 base.insert(name, value);
             }
         }
     }
+}
+
+/// True if `over` chooses another optimizer, or schedule, than `base`.
+fn is_other(table: &str, base: &Value, over: &Value) -> bool {
+    let name = over.get("name");
+    CHOICES.contains(&table) && name.is_some() && name != base.get("name")
 }
 
 /// The flags that are given, each in its table.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Multitask, Outputs};
-use paramalloc_core::routing::ProbsInit;
 
 use super::run_settings::Settings;
 use crate::error::Error;
@@ -19,9 +18,7 @@ use crate::error::Error;
 pub fn check<N: Multitask>(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
     let named = |error| setting_error(error, flags);
     check_counts(settings, flags)?;
-    check_routers(settings, flags)?;
-    settings.penalties.check().map_err(named)?;
-    settings.adam.check().map_err(named)?;
+    settings.train(1).check().map_err(named)?;
     check_budget(settings, flags)?;
     check_network::<N>(settings).map_err(named)
 }
@@ -76,28 +73,6 @@ fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
                 high => format!("from 1 to {high}").into(),
             };
             return Err(out_of_range(name, value, range, flags));
-        }
-    }
-    Ok(())
-}
-
-/// The settings for all fields; those of single fields are checked with the
-/// network.
-fn check_routers(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
-    let router = &settings.router;
-    if let ProbsInit::Same(p) = router.probs_init
-        && !(p > 0.0 && p < 1.0)
-    {
-        let expected = "above 0 and below 1; 0.5 is an even start";
-        return Err(out_of_range("probs_init", p, expected, flags));
-    }
-    let temperatures = [
-        ("temperature_init", router.temperature_init),
-        ("temperature_min", router.temperature_min),
-    ];
-    for (name, value) in temperatures {
-        if !(value as f32 > 0.0 && (value as f32).is_finite()) {
-            return Err(out_of_range(name, value, "a finite number above 0", flags));
         }
     }
     Ok(())

@@ -43,6 +43,21 @@ impl Settings {
         }
     }
 
+    /// The part that the trainer needs, for so many task steps of each task.
+    pub fn train(&self, steps: u64) -> TrainSettings {
+        TrainSettings::default()
+            .seed(self.seed)
+            .batch_size(self.batch_size)
+            .steps_per_task(steps)
+            .router(self.router.clone())
+            .penalties(self.penalties)
+            .learning_rate(self.learning_rate)
+            .router_learning_rate(self.router_learning_rate)
+            .clip_norm(self.clip_norm)
+            .optimizer(self.optimizer)
+            .schedule(self.schedule.clone())
+    }
+
     /// What follows from the settings for these tasks.
     pub fn resolve(&self, tasks: &[Task]) -> Resolved {
         let examples = tasks.iter().map(|t| t.train.len() as u64).max();
@@ -98,14 +113,7 @@ impl Resolved {
 
     /// The part that the trainer needs.
     pub fn train(&self) -> TrainSettings {
-        TrainSettings {
-            seed: self.settings.seed,
-            batch_size: self.settings.batch_size,
-            steps_per_task: self.steps,
-            router: self.settings.router.clone(),
-            penalties: self.settings.penalties,
-            adam: self.settings.adam,
-        }
+        self.settings.train(self.steps)
     }
 }
 

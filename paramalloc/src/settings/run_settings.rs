@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use paramalloc_core::optim::AdamSettings;
+use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::RouterSettings;
 use paramalloc_data::DataChoice;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// All settings of a run. A config file may hold any of them under the same
-/// names, the last four as tables.
+/// names, those of more than one part as tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -61,7 +61,17 @@ pub struct Settings {
     /// The auxiliary losses.
     pub penalties: Penalties,
     /// The optimiser.
-    pub adam: AdamSettings,
+    pub optimizer: OptimizerSettings,
+    /// Learning rate of the network, above 0.
+    pub learning_rate: f64,
+    /// Learning rate of the routers, above 0; absent: the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub router_learning_rate: Option<f64>,
+    /// Largest norm of all gradients together, above 0; absent: no clipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// How the learning rates change over the run.
+    pub schedule: ScheduleSettings,
     /// The experiment's own options.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
@@ -85,7 +95,11 @@ impl Default for Settings {
             test_examples: None,
             router: RouterSettings::default(),
             penalties: Penalties::default(),
-            adam: AdamSettings::default(),
+            optimizer: OptimizerSettings::default(),
+            learning_rate: 1e-3,
+            router_learning_rate: None,
+            clip_norm: None,
+            schedule: ScheduleSettings::default(),
             options: Map::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::optim::AdamSettings;
 use paramalloc_core::penalty::Penalties;
-use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::routing::{Method, RouterSettings};
 use paramalloc_core::train::{NamedTensor, TrainSettings};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
@@ -96,34 +96,33 @@ impl Case {
             s.group_norm_epsilon, 1e-6,
             "the epsilon of group norms is fixed"
         );
-        TrainSettings {
-            seed: 0,
-            batch_size: s.batch,
-            router: RouterSettings {
-                method: s.method,
-                probs_init: ProbsInit::Same(0.5),
-                temperature_init: s.temperature_init,
-                temperature_min: s.temperature_min,
-                ..RouterSettings::default()
-            },
-            penalties: Penalties {
-                budget: s.budget,
-                budget_penalty: s.budget_penalty,
-                connection_penalty: s.connection_penalty,
-                disconnect_penalty: s.disconnect_penalty,
-                entropy_penalty: s.entropy_penalty,
-                entropy_penalty_alpha: s.entropy_penalty_alpha,
-                l2_penalty: s.l2_penalty,
-            },
-            adam: AdamSettings {
-                learning_rate: s.learning_rate,
-                router_learning_rate: Some(s.router_learning_rate),
-                betas: [s.adam.beta1, s.adam.beta2],
-                epsilon: s.adam.epsilon,
-                clip_norm: None,
-            },
-            ..TrainSettings::default()
-        }
+        TrainSettings::default()
+            .seed(0)
+            .batch_size(s.batch)
+            .router(
+                RouterSettings::default()
+                    .method(s.method)
+                    .probs_init(0.5)
+                    .temperature_init(s.temperature_init)
+                    .temperature_min(s.temperature_min),
+            )
+            .penalties(
+                Penalties::default()
+                    .budget(s.budget)
+                    .budget_penalty(s.budget_penalty)
+                    .connection_penalty(s.connection_penalty)
+                    .disconnect_penalty(s.disconnect_penalty)
+                    .entropy_penalty(s.entropy_penalty)
+                    .entropy_penalty_alpha(s.entropy_penalty_alpha)
+                    .l2_penalty(s.l2_penalty),
+            )
+            .learning_rate(s.learning_rate)
+            .router_learning_rate(s.router_learning_rate)
+            .optimizer(
+                AdamSettings::default()
+                    .betas([s.adam.beta1, s.adam.beta2])
+                    .epsilon(s.adam.epsilon),
+            )
     }
 
     /// A tensor that must be there.

@@ -86,7 +86,7 @@ fn check<N: TypedNetwork>(case: &Case, kind: Kind) {
             &trainer.parameters(),
             &after,
             &wanted,
-            &settings.adam,
+            &settings,
         );
     }
 }
@@ -132,7 +132,7 @@ fn check_updates(
     after: &[NamedTensor],
     wanted: &[NamedTensor],
     gradients: &[NamedTensor],
-    adam: &paramalloc_core::optim::AdamSettings,
+    settings: &paramalloc_core::train::TrainSettings,
 ) {
     assert_eq!(after.len(), wanted.len(), "{at}: number of parameters");
     for wanted in wanted {
@@ -149,10 +149,10 @@ fn check_updates(
                 "{at}, update of {path}: off by {error}, allowed {limit}"
             );
         } else {
-            let router = adam
+            let router = settings
                 .router_learning_rate
                 .filter(|_| path.ends_with(".router.logits"));
-            let limit = 2.0 * router.unwrap_or(adam.learning_rate);
+            let limit = 2.0 * router.unwrap_or(settings.learning_rate);
             let error = off().map(f64::abs).fold(0.0, f64::max);
             assert!(
                 error <= limit,

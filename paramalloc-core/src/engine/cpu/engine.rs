@@ -15,7 +15,7 @@ use crate::engine::cpu::kernels::Level;
 use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::network::plan::Plan;
-use crate::optim::{Moments, Update};
+use crate::optim::{State, Update};
 use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
 
 /// Trains on the CPU with the kernels of [`crate::engine::cpu::kernels`].
@@ -23,7 +23,7 @@ pub struct CpuEngine {
     network: Resolved,
     threads: Threads,
     parameters: Vec<f32>,
-    moments: Moments,
+    state: State,
     chunks: Chunks,
     evaluators: Evaluators,
     /// The last batch, once there was one.
@@ -48,7 +48,7 @@ struct Last {
 }
 
 impl CpuEngine {
-    /// An engine at these parameters, with moments of zero. `learned` says
+    /// An engine at these parameters, without state slots. `learned` says
     /// which routed layers have a router that learns
     /// ([`Routers::learned`](crate::routing::Routers::learned)). A training
     /// batch and an evaluation are shared between up to `threads` threads, the
@@ -74,8 +74,8 @@ impl CpuEngine {
                 plan,
             },
             threads: Threads::new(threads)?,
-            moments: Moments::zeros(parameters.len()),
             parameters,
+            state: State::default(),
             chunks: Chunks::default(),
             evaluators: Evaluators::default(),
             last: None,
@@ -184,16 +184,12 @@ impl Engine for CpuEngine {
             .sum()
     }
 
-    fn update(&mut self, update: Update, l2: f32) {
+    fn update(&mut self, update: &Update<'_>) {
         for segment in &self.network.segments {
             let range = segment.range.clone();
-            update.apply(
-                &mut self.parameters[range.clone()],
-                &mut self.moments.m[range.clone()],
-                &mut self.moments.v[range],
-                gradient(&self.chunks, self.last.as_ref(), segment),
-                if segment.decayed { l2 } else { 0.0 },
-            );
+            let parameters = &mut self.parameters[range.clone()];
+            let gradient = gradient(&self.chunks, self.last.as_ref(), segment);
+            (self.state).apply(update, range, parameters, gradient, segment.decayed);
         }
     }
 
@@ -224,14 +220,12 @@ impl Engine for CpuEngine {
         self.parameters.copy_from_slice(parameters);
     }
 
-    fn state(&self) -> [Vec<f32>; 3] {
-        [&self.parameters, &self.moments.m, &self.moments.v].map(Vec::clone)
+    fn state(&self) -> State {
+        self.state.clone()
     }
 
-    fn load(&mut self, [parameters, m, v]: [&[f32]; 3]) {
-        self.parameters.copy_from_slice(parameters);
-        self.moments.m.copy_from_slice(m);
-        self.moments.v.copy_from_slice(v);
+    fn set_state(&mut self, state: State) {
+        self.state = state;
     }
 }
 

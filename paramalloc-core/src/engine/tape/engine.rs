@@ -1,6 +1,7 @@
 //! The engine of any dfdx device: the typed forward pass of the network on a
-//! tape, and an optimiser composed of dfdx operations.
+//! tape. Adam is composed of dfdx operations; other optimizers run on the host.
 
+use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::engine::{Allocation, Batch, Engine, Evaluation};
 use crate::error::Error;
 use crate::loss::{example_loss, is_correct};
 use crate::network::plan::Plan;
-use crate::optim::Update;
+use crate::optim::{Adam, State, Update, UpdateStep};
 
 /// Examples of one forward pass in an evaluation.
 const EVALUATION_BATCH: usize = 256;
@@ -29,7 +30,8 @@ pub struct TapeEngine<N, D: Device> {
     plan: Arc<Plan>,
     composed: bool,
     parameters: Flat<D>,
-    moments: [Flat<D>; 2],
+    /// The optimizer's state, a tensor for each slot.
+    state: Vec<Flat<D>>,
     /// 1 where the L2 penalty counts a parameter.
     decayed: Flat<D>,
     gradient: Flat<D>,
@@ -39,7 +41,7 @@ pub struct TapeEngine<N, D: Device> {
 }
 
 impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
-    /// An engine at these parameters, with moments of zero. `composed` forgoes
+    /// An engine at these parameters, without state slots. `composed` forgoes
     /// the device's own kernels.
     ///
     /// # Errors
@@ -56,11 +58,10 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
             decayed[parameter.range.clone()].fill(1.0);
         }
         let flat = |values: Vec<f32>| device.tensor_from_vec(values.clone(), (values.len(),));
-        let zeros = || flat(vec![0.0; parameters.len()]);
         Ok(Self {
             composed,
-            moments: [zeros(), zeros()],
-            gradient: zeros(),
+            state: Vec::new(),
+            gradient: flat(vec![0.0; parameters.len()]),
             decayed: flat(decayed),
             parameters: flat(parameters),
             weight_gradient: Vec::new(),
@@ -146,6 +147,50 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
     }
 }
 
+/// Updates.
+impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
+    /// Adam in dfdx operations.
+    fn update_adam(&mut self, adam: &Adam, update: &Update<'_>) {
+        let [decaying, fixed] = [true, false].map(|decays| {
+            adam.constants(UpdateStep {
+                number: update.number,
+                learning_rate: update.learning_rate,
+                decays,
+            })
+        });
+        let mut gradient = self.whole_gradient(update.l2);
+        if let Some(extra) = update.extra {
+            gradient = gradient + self.flat(extra);
+        }
+        let gradient = gradient * update.scale;
+        let [m, v] = [&self.state[0], &self.state[1]].map(Clone::clone);
+        let m = m * fixed.beta1 + gradient.clone() * fixed.new1;
+        let v = v * fixed.beta2 + gradient.square() * fixed.new2;
+        let step = m.clone() * fixed.learning_rate / (v.clone().sqrt() + fixed.epsilon);
+        let mut parameters = self.parameters.clone();
+        if decaying.shrink != 1.0 {
+            let lost = parameters.clone() * self.decayed.clone() * (1.0 - decaying.shrink);
+            parameters = parameters - lost;
+        }
+        self.parameters = parameters - step;
+        self.state = vec![m, v];
+    }
+
+    /// Any optimizer, which works on slices of the host's memory.
+    fn update_on_host(&mut self, update: &Update<'_>) {
+        let mut parameters = self.parameters.as_vec();
+        let mut state = State::new(self.state.iter().map(|slot| slot.as_vec()).collect());
+        let gradient = self.gradient.as_vec();
+        for parameter in &self.plan.parameters {
+            let range = parameter.range.clone();
+            let (values, gradient) = (&mut parameters[range.clone()], &gradient[range.clone()]);
+            state.apply(update, range, values, Some(gradient), parameter.decayed);
+        }
+        self.parameters = self.flat(&parameters);
+        self.state = state.slots().iter().map(|slot| self.flat(slot)).collect();
+    }
+}
+
 fn sum<D: Device>(x: Flat<D>) -> f64 {
     f64::from(x.sum::<Rank0, _>().as_vec()[0])
 }
@@ -203,14 +248,12 @@ where
         sum((self.parameters.clone() * self.decayed.clone()).square())
     }
 
-    fn update(&mut self, update: Update, l2: f32) {
-        let gradient = self.whole_gradient(l2) * update.scale;
-        let [m, v] = self.moments.clone();
-        let m = m * update.beta1 + gradient.clone() * update.new1;
-        let v = v * update.beta2 + gradient.square() * update.new2;
-        let step = m.clone() * update.learning_rate / (v.clone().sqrt() + update.epsilon);
-        self.parameters = self.parameters.clone() - step;
-        self.moments = [m, v];
+    fn update(&mut self, update: &Update<'_>) {
+        let optimizer: &dyn Any = update.optimizer;
+        match optimizer.downcast_ref::<Adam>() {
+            Some(adam) => self.update_adam(adam, update),
+            None => self.update_on_host(update),
+        }
     }
 
     fn logits(
@@ -262,13 +305,11 @@ where
         self.parameters = self.flat(parameters);
     }
 
-    fn state(&self) -> [Vec<f32>; 3] {
-        let [m, v] = &self.moments;
-        [&self.parameters, m, v].map(|t| t.as_vec())
+    fn state(&self) -> State {
+        State::new(self.state.iter().map(|slot| slot.as_vec()).collect())
     }
 
-    fn load(&mut self, [parameters, m, v]: [&[f32]; 3]) {
-        self.parameters = self.flat(parameters);
-        self.moments = [self.flat(m), self.flat(v)];
+    fn set_state(&mut self, state: State) {
+        self.state = state.slots().iter().map(|slot| self.flat(slot)).collect();
     }
 }

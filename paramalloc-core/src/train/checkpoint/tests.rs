@@ -1,13 +1,26 @@
 use super::*;
 use crate::data::Targets;
 use crate::network::Multitask;
+use crate::optim::{AdamWSettings, OptimizerSettings, ScheduleSettings, SgdSettings};
 use crate::testing::Small;
 use crate::train::TrainSettings;
 
 fn trainer(heads: &[usize]) -> Trainer {
-    let mut settings = TrainSettings::default();
+    trainer_with(OptimizerSettings::default(), heads)
+}
+
+fn trainer_with(optimizer: OptimizerSettings, heads: &[usize]) -> Trainer {
+    let mut settings = TrainSettings {
+        optimizer,
+        schedule: ScheduleSettings::Cosine {
+            warm_up: 4,
+            minimum: 0.1,
+        },
+        steps_per_task: 20,
+        ..TrainSettings::default()
+    };
     settings.penalties.l2_penalty = 1e-3;
-    settings.adam.clip_norm = Some(1.0);
+    settings.clip_norm = Some(1.0);
     Trainer::new(&Small::NETWORK, &settings, heads, 1).unwrap()
 }
 
@@ -26,14 +39,61 @@ fn train(trainer: &mut Trainer, steps: u64) {
 }
 
 fn bits(trainer: &Trainer) -> Vec<(String, Vec<u32>)> {
-    let parts = trainer.state().into_iter().flatten();
-    parts
+    let state = trainer.optimizer_state().into_iter();
+    let parts = state.flat_map(|(_, tensors)| tensors);
+    (trainer.parameters().into_iter().chain(parts))
         .map(|t| (t.path, t.values.iter().map(|v| v.to_bits()).collect()))
         .collect()
 }
 
 #[test]
-fn a_restored_trainer_goes_on_bit_for_bit() {
+fn every_optimizer_resumes_bit_for_bit() {
+    let optimizers: [OptimizerSettings; 4] = [
+        OptimizerSettings::default(),
+        AdamWSettings::default().weight_decay(0.1).into(),
+        SgdSettings::default().into(),
+        SgdSettings::default().nesterov(true).into(),
+    ];
+    let mut seen = Vec::new();
+    for optimizer in optimizers {
+        let mut whole = trainer_with(optimizer, &[3, 3]);
+        train(&mut whole, 40);
+        let mut half = trainer_with(optimizer, &[3, 3]);
+        train(&mut half, 20);
+        let bytes = half.checkpoint(&()).unwrap();
+        let mut resumed = trainer_with(optimizer, &[3, 3]);
+        resumed.restore::<()>(&bytes).unwrap();
+        train(&mut resumed, 20);
+        assert_eq!(bits(&resumed), bits(&whole), "{optimizer:?}");
+        assert!(!seen.contains(&bits(&whole)), "{optimizer:?}");
+        seen.push(bits(&whole));
+    }
+}
+
+#[test]
+fn another_optimizer_takes_the_parameters_alone() {
+    let mut source = trainer(&[3, 3]);
+    train(&mut source, 3);
+    let bytes = source.checkpoint(&"kept".to_string()).unwrap();
+    let mut other = trainer_with(SgdSettings::default().into(), &[3, 3]);
+    let error = other.restore::<String>(&bytes).unwrap_err();
+    assert!(
+        matches!(error, Error::File(FileError::OtherOptimizer { .. })),
+        "{error}"
+    );
+    let sentence = error.to_string();
+    assert!(
+        sentence.contains("`adam` with the state [m, v]"),
+        "{sentence}"
+    );
+    assert_eq!(other.global_step(), 0);
+    assert_eq!(other.restore_parameters::<String>(&bytes).unwrap(), "kept");
+    assert_eq!(other.parameters(), source.parameters());
+    assert_eq!((other.global_step(), other.updates()), (3, 0));
+}
+
+#[test]
+fn a_restored_trainer_resumes_bit_for_bit() {
     let mut whole = trainer(&[3, 3]);
     train(&mut whole, 7);
     let bytes = whole.checkpoint(&"kept".to_string()).unwrap();

@@ -70,9 +70,9 @@ fn what_differs_is_named_with_what_to_do() {
     };
     let mut held = settings();
     held.steps = Some(51);
-    held.adam.clip_norm = Some(2.0);
+    held.clip_norm = Some(2.0);
     let config = parent.path().join("mine.toml");
-    fs::write(&config, "[adam]\nclip_norm = 3.0\n").unwrap();
+    fs::write(&config, "clip_norm = 3.0\n").unwrap();
     let config = format!("--config={}", config.display());
     let cases = [
         (

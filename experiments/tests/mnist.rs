@@ -152,7 +152,7 @@ fn a_run_leaves_its_folder_and_a_report() {
     assert_has(&report, "allocation");
     assert_has(&report, "NOT published data");
     assert_has(&report, "\nrun    here\n");
-    let plot = "\nplot   cargo run -p experiments --bin plot -- --dir here\n";
+    let plot = "\nplot   cargo run -p paramalloc-cli -- plot here\n";
     assert_has(&report, plot);
 }
 

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use paramalloc_core::summary::Summary;
+use paramalloc_plot::Run;
+use paramalloc_plot::compare::Comparison;
 use serde_json::Value;
 
 const OMNIGLOT: &str = env!("CARGO_BIN_EXE_omniglot");
 const CLUSTERS: &str = env!("CARGO_BIN_EXE_clusters");
 const SYNTHETIC: &str = env!("CARGO_BIN_EXE_synthetic");
-const RELATEDNESS: &str = env!("CARGO_BIN_EXE_relatedness");
-const PLOT: &str = env!("CARGO_BIN_EXE_plot");
 
 /// A look of a second.
 const QUICK: [&str; 6] = [
@@ -79,7 +79,7 @@ fn omniglot_learns_alphabets() {
     assert_has(&report, "NOT published data");
     assert_has(
         &report,
-        "\nplot   cargo run -p experiments --bin plot -- --dir run\n",
+        "\nplot   cargo run -p paramalloc-cli -- plot run\n",
     );
 
     let summary = summary(folder);
@@ -166,7 +166,7 @@ fn clusters_has_three_kinds_of_tasks() {
     let folder = folder.path();
     let few = ["--steps=2", "--train-examples=16", "--test-examples=8"];
     let report = succeeds(CLUSTERS, folder, &[&QUICK[..], &few].concat());
-    assert_has(&report, "plot   cargo run -p experiments --bin plot");
+    assert_has(&report, "plot   cargo run -p paramalloc-cli -- plot");
 
     let summary = summary(folder);
     assert_eq!((summary.tasks.len(), summary.groups().len()), (40, 3));
@@ -179,11 +179,14 @@ fn clusters_has_three_kinds_of_tasks() {
     assert_eq!(config["router_learning_rate"], 6e-3);
     assert_eq!(config.get("options"), None);
 
-    let text = succeeds(PLOT, folder, &["--dir=run"]);
+    let run = Run::read(&folder.join("run")).unwrap();
+    let text = run.text();
     for part in ["drawn clothes", "of the same group", "of different groups"] {
         assert_has(&text, part);
     }
-    assert!(folder.join("run/plots/similarity.png").exists());
+    let files = run.draw(&folder.join("run/plots")).unwrap();
+    assert!(files.contains(&folder.join("run/plots/similarity.png")));
+    assert!(files.iter().all(|file| file.exists()));
 }
 
 #[test]
@@ -191,17 +194,16 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
     let folder = tempfile::tempdir().unwrap();
     let few = ["--steps=20", "--train-examples=64", "--test-examples=32"];
     for method in ["gumbel_matrix", "shared_bottom", "no_sharing"] {
-        let (logdir, method) = (format!("--logdir={method}"), format!("--method={method}"));
-        let arguments = [&QUICK[..4], &few, &[&logdir, &method]].concat();
+        let options = [
+            &format!("--logdir={method}")[..],
+            &format!("--method={method}"),
+        ];
+        let arguments = [&QUICK[..4], &few, &options].concat();
         let report = succeeds(SYNTHETIC, folder.path(), &arguments);
-        let run = &logdir["--logdir=".len()..];
-        assert_has(&report, &format!("{run} --out {run}/plots\n"));
-        let out = format!("--out={run}/plots");
-        let table = succeeds(RELATEDNESS, folder.path(), &[run, &out]);
-        let drawn = format!("{run}/plots/relatedness.png");
-        assert_has(&table, &drawn);
-        assert!(folder.path().join(&drawn).exists());
+        assert_has(&report, &format!("compare {method} --out {method}/plots\n"));
+        let runs = Comparison::read(&[folder.path().join(method)]).unwrap();
         // One row for each relatedness, and whoever shares all is alike.
+        let table = runs.relatedness().unwrap().table();
         let rows: Vec<Vec<&str>> = table
             .lines()
             .map(|l| l.split_whitespace().collect())
@@ -209,9 +211,9 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
         let first: Vec<&str> = rows[1..5].iter().map(|row| row[0]).collect();
         assert_eq!(first, ["0", "0.5", "0.9", "1"]);
         let similarity = rows[1][4];
-        match method.as_str() {
-            "--method=shared_bottom" => assert_eq!(similarity, "1.00"),
-            "--method=no_sharing" => assert_eq!(similarity, "0.00"),
+        match method {
+            "shared_bottom" => assert_eq!(similarity, "1.00"),
+            "no_sharing" => assert_eq!(similarity, "0.00"),
             _ => {}
         }
     }
@@ -223,8 +225,9 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
     let arguments = [&QUICK[..4], &few, &again].concat();
     succeeds(SYNTHETIC, folder.path(), &arguments);
     let runs = ["gumbel_matrix", "gumbel_matrix-1", "no_sharing"];
-    let arguments = [&runs[..], &["--out=study"]].concat();
-    let table = succeeds(RELATEDNESS, folder.path(), &arguments);
+    let runs = Comparison::read(&runs.map(|run| folder.path().join(run))).unwrap();
+    let relatedness = runs.relatedness().unwrap();
+    let table = relatedness.table();
     let rows: Vec<&str> = table.lines().skip(1).take(8).collect();
     assert!(
         rows[..4]
@@ -238,6 +241,7 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
             .all(|r| r.starts_with("no_sharing") && !r.contains('±')),
         "{table}"
     );
+    relatedness.draw(&folder.path().join("study")).unwrap();
     assert!(folder.path().join("study/relatedness.svg").exists());
 }
 

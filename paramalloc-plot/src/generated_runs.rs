@@ -1,11 +1,57 @@
-//! Made-up runs of several shapes, for tests.
+//! Generated runs of several shapes, for tests.
 
 use paramalloc_core::summary::{
     DataIdentity, EvaluationMetric, FORMAT, Metric, RoutedLayerSummary, Summary, TaskSummary,
     TrainMetric,
 };
 
-use paramalloc_data::{ALPHABETS, COARSE_NAMES};
+/// The coarse classes of CIFAR-100.
+const COARSE_CLASSES: [&str; 20] = [
+    "aquatic_mammals",
+    "fish",
+    "flowers",
+    "food_containers",
+    "fruit_and_vegetables",
+    "household_electrical_devices",
+    "household_furniture",
+    "insects",
+    "large_carnivores",
+    "large_man-made_outdoor_things",
+    "large_natural_outdoor_scenes",
+    "large_omnivores_and_herbivores",
+    "medium_mammals",
+    "non-insect_invertebrates",
+    "people",
+    "reptiles",
+    "small_mammals",
+    "trees",
+    "vehicles_1",
+    "vehicles_2",
+];
+
+/// Alphabets of Omniglot.
+const ALPHABETS: [&str; 20] = [
+    "Gujarati",
+    "Sylheti",
+    "Arcadian",
+    "Tibetan",
+    "Old_Church_Slavonic_(Cyrillic)",
+    "Angelic",
+    "Malay_(Jawi_-_Arabic)",
+    "Sanskrit",
+    "Cyrillic",
+    "Anglo-Saxon_Futhorc",
+    "Syriac_(Estrangelo)",
+    "Ge_ez",
+    "Japanese_(katakana)",
+    "Keble",
+    "Manipuri",
+    "Alphabet_of_the_Magi",
+    "Gurmukhi",
+    "Korean",
+    "Early_Aramaic",
+    "Atemayar_Qelisayer",
+];
 
 /// A run: its summary and the lines of its metrics.
 #[derive(Clone)]
@@ -98,7 +144,7 @@ pub fn sized(tasks: usize, layers: usize, components: usize) -> GeneratedRun {
 /// 40 tasks in three groups, three layers of 16 components.
 pub fn clusters() -> GeneratedRun {
     let without = |set, group| (0..10).map(move |i| (format!("{set} without {i}"), group));
-    let mut tasks: Vec<_> = COARSE_NAMES
+    let mut tasks: Vec<_> = COARSE_CLASSES
         .map(|name| (name.to_owned(), "CIFAR-100"))
         .into();
     tasks.extend(without("MNIST", "MNIST"));
@@ -117,9 +163,7 @@ pub fn clusters() -> GeneratedRun {
 
 /// 20 tasks without groups, eight layers of seven different components.
 pub fn alphabets() -> GeneratedRun {
-    let names = ALPHABETS[..20]
-        .iter()
-        .map(|alphabet| alphabet.name.to_owned());
+    let names = ALPHABETS.map(str::to_owned).into_iter();
     let components = vec![
         "conv3x3 conv3x3",
         "conv5x5 conv5x5",
@@ -227,7 +271,7 @@ fn build(shape: &Shape) -> GeneratedRun {
         finished: true,
         results_step: None,
         data: DataIdentity {
-            name: "drawn".into(),
+            name: "generated".into(),
             real: false,
             files: [].into(),
         },

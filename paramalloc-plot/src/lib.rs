@@ -10,7 +10,7 @@ mod figures;
 pub mod format;
 #[cfg(test)]
 mod generated_runs;
-mod report;
+pub mod report;
 mod run;
 pub mod settings;
 pub mod table;

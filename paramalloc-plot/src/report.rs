@@ -1,4 +1,5 @@
-//! A run as text for a terminal.
+//! A run as text, section by section: allocation, similarity, results,
+//! warnings. Each section is a few lines that end with a line break.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
@@ -8,30 +9,39 @@ use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 use crate::caption;
 use crate::format::{self, mean, printable, splits_in_order};
 use crate::task_order::TaskOrder;
-use crate::warnings::warnings;
+use crate::warnings;
 
 /// Width of the output where it is not a terminal.
 const WIDTH: usize = 120;
+/// Narrower than this a section is not laid out.
+const NARROWEST: usize = 40;
 
-/// The whole report, `width` characters wide where the names allow it.
-pub fn report(summary: &Summary, width: Option<usize>) -> String {
-    let width = width.unwrap_or(WIDTH).max(40);
-    let tasks = TaskOrder::new(summary);
-    let mut text = printable(&caption::of_run(summary)) + "\n";
-    if !summary.routed_layers.is_empty() {
-        text += &allocation(summary, &tasks, width);
-        text += &similarities(summary, &tasks, width);
-    }
-    text += &results(summary, &tasks, width);
-    for warning in warnings(summary) {
-        text += &format!("\n{}\n", printable(&warning.to_string()));
-    }
-    text
+/// Characters across the terminal that standard output is, else 120.
+pub fn width() -> usize {
+    Table::new().width().map_or(WIDTH, usize::from)
 }
 
-/// Width of the terminal that standard output is, if it is one.
-pub fn terminal_width() -> Option<usize> {
-    Table::new().width().map(usize::from)
+/// The whole report, `width` characters wide where the names allow it.
+pub fn whole(summary: &Summary, width: usize) -> String {
+    let sections = [
+        allocation(summary, width),
+        task_similarity(summary, width),
+        results(summary, width),
+        warnings(summary),
+    ];
+    let sections = sections.iter().filter(|section| !section.is_empty());
+    let sections: String = sections.map(|section| format!("\n{section}")).collect();
+    printable(&caption::of_run(summary)) + "\n" + &sections
+}
+
+/// What to know about the results, a paragraph each; nothing if all is well.
+pub fn warnings(summary: &Summary) -> String {
+    let all = warnings::warnings(summary);
+    let all: Vec<String> = all
+        .iter()
+        .map(|warning| printable(&warning.to_string()) + "\n")
+        .collect();
+    all.join("\n")
 }
 
 /// Rows of text, with a line for each group before its tasks.
@@ -64,8 +74,14 @@ fn label_width(summary: &Summary, tasks: &TaskOrder) -> usize {
     name_width(summary) + if tasks.is_grouped() { 2 } else { 0 }
 }
 
-fn allocation(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
-    let mut text = "\nAllocation (■ the task uses the component, · it does not)\n".to_owned();
+/// A row per task and a mark per component: whether the task uses it. Nothing
+/// without routed layers.
+pub fn allocation(summary: &Summary, width: usize) -> String {
+    if summary.routed_layers.is_empty() {
+        return String::new();
+    }
+    let (tasks, width) = (&TaskOrder::new(summary), width.max(NARROWEST));
+    let mut text = "Allocation (■ the task uses the component, · it does not)\n".to_owned();
     let label = label_width(summary, tasks);
     let usage = 2 + 14;
     let rows = summary.allocation_rows();
@@ -114,7 +130,13 @@ fn parts(layers: &[RoutedLayerSummary], width: usize) -> Vec<&[RoutedLayerSummar
     parts
 }
 
-fn similarities(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
+/// The similarity of each pair of tasks, and its means over groups. Nothing
+/// without routed layers.
+pub fn task_similarity(summary: &Summary, width: usize) -> String {
+    if summary.routed_layers.is_empty() {
+        return String::new();
+    }
+    let (tasks, width) = (&TaskOrder::new(summary), width.max(NARROWEST));
     let values = similarity(summary);
     let count = values.len();
     let number_width = count.to_string().len();
@@ -133,7 +155,7 @@ fn similarities(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
         _ if value >= 0.95 => "#".into(),
         _ => format!("{:.0}", value * 10.0),
     };
-    let mut text = format!("\nTask similarity{unit} (cosine of the rows of the allocation)\n\n");
+    let mut text = format!("Task similarity{unit} (cosine of the rows of the allocation)\n\n");
     let label = label_width(summary, tasks);
     for line in column_numbers(count, cell) {
         text += &format!("{:1$}{line}\n", "", label + 2 + number_width);
@@ -189,8 +211,10 @@ fn group_means(summary: &Summary, values: &[Vec<f64>]) -> String {
     )
 }
 
-/// The table of final figures.
-fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
+/// The metric of each task by split, and the share of the network that it
+/// uses.
+pub fn results(summary: &Summary, width: usize) -> String {
+    let tasks = TaskOrder::new(summary);
     let mut splits: Vec<&str> = Vec::new();
     for task in &summary.tasks {
         splits.extend(task.results.keys().map(String::as_str));
@@ -248,7 +272,7 @@ fn results(summary: &Summary, tasks: &TaskOrder, width: usize) -> String {
         row.extend(figures(values, shares.map(|share| share.unwrap_or(0.0))));
         table.add_row(row);
     }
-    format!("\nFinal figures\n{table}\n")
+    format!("Results\n{table}\n")
 }
 
 fn plain_table() -> Table {

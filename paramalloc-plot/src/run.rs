@@ -125,6 +125,6 @@ impl Run {
     /// The allocation, the similarities and the final results as text, as wide
     /// as the terminal that standard output is, else 120 characters.
     pub fn text(&self) -> String {
-        report::report(&self.summary, report::terminal_width())
+        report::whole(&self.summary, report::width())
     }
 }

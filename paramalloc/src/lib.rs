@@ -57,5 +57,6 @@ pub use program::{INTERRUPTED, main};
 pub use session::json_lines::JsonLines;
 pub use session::logger::{Event, Logger};
 pub use settings::Settings;
+pub use shell::{quoted, tool};
 pub use stdio::{print, say};
 pub use study::{AnyStudy, Study, Visitor, train};

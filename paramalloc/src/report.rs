@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use console::{Term, measure_text_width};
@@ -13,7 +13,7 @@ use paramalloc_plot::table::{Column, lines, total_width};
 use paramalloc_plot::warnings::warnings;
 
 use super::display::{speed, time};
-use crate::shell::{quoted, this_program};
+use crate::shell::{quoted, this_program, tool};
 
 /// Width where standard output is no terminal.
 const WIDTH: usize = 100;
@@ -47,26 +47,8 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
         let program = this_program(&summary.experiment);
         let _ = writeln!(text, "resume {program} --resume --logdir {folder}");
     }
-    let _ = writeln!(text, "plot   {} --dir {folder}", plot_program());
+    let _ = writeln!(text, "plot   {} plot {folder}", tool());
     text
-}
-
-/// How to start `plot` from where this program was started.
-fn plot_program() -> String {
-    let package = std::env::var("CARGO_PKG_NAME").ok();
-    if package.is_some_and(|package| package == "experiments") {
-        return "cargo run -p experiments --bin plot --".to_owned();
-    }
-    let own = std::env::args_os().next().map(PathBuf::from);
-    let beside = own.map(|own| own.with_file_name("plot"));
-    match beside.filter(|plot| plot.is_file()) {
-        Some(plot) => quoted(&plot.display().to_string()),
-        // This program is in a crate of the user's own.
-        None => {
-            let manifest = quoted(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-            format!("cargo run --manifest-path {manifest} --bin plot --")
-        }
-    }
 }
 
 fn width() -> usize {

@@ -29,6 +29,22 @@ pub fn this_program(experiment: &str) -> String {
     }
 }
 
+/// How to start the tool `paramalloc` from where this program was started.
+pub fn tool() -> String {
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    if package.is_some_and(|package| package == "experiments") {
+        return "cargo run -p paramalloc-cli --".to_owned();
+    }
+    let own = std::env::args_os().next().map(PathBuf::from);
+    let name = format!("paramalloc{}", std::env::consts::EXE_SUFFIX);
+    let beside = own.map(|own| own.with_file_name(name));
+    match beside.filter(|tool| tool.is_file()) {
+        Some(tool) => quoted(&tool.display().to_string()),
+        // Where it was installed.
+        None => "paramalloc".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Pairs of regression tasks of chosen relatedness: do related tasks share
-//! more of the network, and does it help them? The program `relatedness` sets
-//! error and overlap against relatedness.
+//! more of the network, and does it help them? `paramalloc compare` sets error
+//! and overlap against relatedness.
 
 use clap::Args;
 use paramalloc_core::penalty::Penalties;
@@ -132,9 +132,10 @@ impl Study for Synthetic {
 
     /// Says how to see what the experiment is about.
     fn conclude(finished: &Finished, _: &PairFlags) -> Result<(), Error> {
-        let folder = finished.path.display();
+        let run = paramalloc::quoted(&finished.path.display().to_string());
+        let tool = paramalloc::tool();
         paramalloc::print(&format!(
-            "relatedness cargo run -p experiments --bin relatedness -- {folder} --out {folder}/plots\n"
+            "error and overlap {tool} compare {run} --out {run}/plots\n"
         ))
     }
 }

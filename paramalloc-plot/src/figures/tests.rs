@@ -102,7 +102,7 @@ fn a_fixed_router_has_no_figure_of_probabilities() {
 fn runs_of_any_size_are_drawn() {
     for (tasks, layers, components) in [(2, 1, 300), (300, 2, 2), (3, 60, 2), (1, 1, 1)] {
         let run = generated_runs::sized(tasks, layers, components);
-        let report = report::report(&run.summary, Some(1));
+        let report = report::whole(&run.summary, 1);
         assert!(report.contains("task 0"));
         for (name, figure) in figures(run) {
             let longest = figure.width.max(figure.height);

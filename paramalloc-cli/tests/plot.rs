@@ -1,66 +1,42 @@
-//! The `plot` program on made-up run folders, whole and broken.
+//! `paramalloc plot` on generated run directories, whole and broken.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
 
-#[path = "../../paramalloc-plot/src/generated_runs.rs"]
-mod generated_runs;
+mod support;
 
-use generated_runs::GeneratedRun;
+use support::generated_runs::{self, GeneratedRun};
+use support::{directory, run_of_version_0_1, text, tool, write};
 
-fn folder(run: &GeneratedRun) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    run.summary.write(folder.path()).unwrap();
-    let lines = run
-        .metrics
-        .iter()
-        .map(|m| serde_json::to_string(m).unwrap() + "\n");
-    fs::write(
-        folder.path().join("metrics.jsonl"),
-        lines.collect::<String>(),
-    )
-    .unwrap();
-    folder
-}
-
-fn plot(folder: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_plot"))
-        .arg("--dir")
-        .arg(folder)
-        .args(more)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+fn plot(run: &Path, more: &[&str]) -> Output {
+    tool(&[&["plot", run.to_str().unwrap()], more].concat())
 }
 
 /// Runs `plot`, which must fail with the one line `error: ...`; returns it
-/// with the folder's path taken out.
-fn failure(folder: &Path) -> String {
-    let output = plot(folder, &[]);
+/// with the directory's path taken out.
+fn failure(run: &Path) -> String {
+    let output = plot(run, &[]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(!folder.join("plots").exists());
+    assert!(!run.join("plots").exists());
     let message = text(&output.stderr);
     assert_eq!(message.lines().count(), 1, "{message}");
-    let root = format!("{}/", folder.display());
+    let root = format!("{}/", run.display());
     message.trim_end().replace(&root, "")
 }
 
 /// Replaces `from`, which must occur, in a file of the run.
-fn edit(folder: &TempDir, file: &str, from: &str, to: &str) {
-    let path = folder.path().join(file);
+fn edit(run: &TempDir, file: &str, from: &str, to: &str) {
+    let path = run.path().join(file);
     let before = fs::read_to_string(&path).unwrap();
     assert!(before.contains(from), "no {from}");
     fs::write(path, before.replacen(from, to, 1)).unwrap();
 }
 
 #[test]
-fn writes_pictures_that_decode_and_lists_them() {
+fn writes_figures_that_decode_and_lists_them() {
     for (run, names) in [
         (
             generated_runs::digits(),
@@ -83,12 +59,12 @@ fn writes_pictures_that_decode_and_lists_them() {
             &["allocation", "similarity", "probabilities", "curves"],
         ),
     ] {
-        let folder = folder(&run);
-        let output = plot(folder.path(), &[]);
+        let run_directory = directory(&run);
+        let output = plot(run_directory.path(), &[]);
         assert!(output.status.success(), "{output:?}");
         assert_eq!(text(&output.stderr), "");
         let printed = text(&output.stdout);
-        let plots = folder.path().join("plots");
+        let plots = run_directory.path().join("plots");
         let mut files = 0;
         for name in names {
             let png = plots.join(format!("{name}.png"));
@@ -161,7 +137,7 @@ fn check_svg(path: &Path, run: &GeneratedRun, curves: bool) {
 }
 
 #[test]
-fn prints_the_allocation_the_similarity_and_the_figures() {
+fn prints_the_allocation_the_similarity_and_the_results() {
     let mut run = generated_runs::digits();
     for layer in &mut run.summary.routed_layers {
         layer.allocation = vec![
@@ -172,10 +148,10 @@ fn prints_the_allocation_the_similarity_and_the_figures() {
         ];
     }
     run.summary.tasks[0].results = [("test".to_owned(), 0.9352)].into();
-    let folder = folder(&run);
-    let printed = text(&plot(folder.path(), &[]).stdout);
+    let run_directory = directory(&run);
+    let printed = text(&plot(run_directory.path(), &[]).stdout);
     for line in [
-        "mnist · gumbel_matrix · seed 1 · 150,000 task steps · data: drawn (a stand-in)",
+        "mnist · gumbel_matrix · seed 1 · 150,000 task steps · data: generated (a stand-in)",
         "               conv1  conv2  conv3  used",
         "upright",
         "  MNIST        ■■··   ■■··   ■■··   6 of 12",
@@ -198,23 +174,23 @@ fn prints_the_allocation_the_similarity_and_the_figures() {
 }
 
 #[test]
-fn pictures_go_where_out_says() {
-    let folder = folder(&generated_runs::fixed());
-    let out = folder.path().join("some/where");
-    let output = plot(folder.path(), &["--out", out.to_str().unwrap()]);
+fn plots_go_where_out_says() {
+    let run_directory = directory(&generated_runs::fixed());
+    let out = run_directory.path().join("some/where");
+    let output = plot(run_directory.path(), &["--out", out.to_str().unwrap()]);
     assert!(output.status.success(), "{output:?}");
     assert!(out.join("allocation.png").exists());
-    assert!(!folder.path().join("plots").exists());
+    assert!(!run_directory.path().join("plots").exists());
 }
 
 #[test]
 fn a_torn_last_line_is_left_out_with_a_warning() {
     let whole = generated_runs::digits();
-    let folder = folder(&whole);
-    let path = folder.path().join("metrics.jsonl");
+    let run_directory = directory(&whole);
+    let path = run_directory.path().join("metrics.jsonl");
     let metrics = fs::read_to_string(&path).unwrap();
     fs::write(&path, &metrics[..metrics.len() - 20]).unwrap();
-    let output = plot(folder.path(), &[]);
+    let output = plot(run_directory.path(), &[]);
     assert!(output.status.success(), "{output:?}");
     let warning = text(&output.stderr);
     let expected = format!("warning: the last line ({}) of `", whole.metrics.len());
@@ -222,34 +198,36 @@ fn a_torn_last_line_is_left_out_with_a_warning() {
 }
 
 #[test]
-fn a_run_without_metrics_gives_a_warning_and_two_pictures() {
+fn a_run_without_metrics_gives_a_warning_and_two_figures() {
     for empty in [false, true] {
-        let folder = folder(&generated_runs::digits());
-        let path = folder.path().join("metrics.jsonl");
+        let run_directory = directory(&generated_runs::digits());
+        let path = run_directory.path().join("metrics.jsonl");
         if empty {
             fs::write(path, "").unwrap();
         } else {
             fs::remove_file(path).unwrap();
         }
-        let output = plot(folder.path(), &[]);
+        let output = plot(run_directory.path(), &[]);
         assert!(output.status.success(), "{output:?}");
         assert!(text(&output.stderr).contains("nothing is drawn over time"));
         assert_eq!(
-            fs::read_dir(folder.path().join("plots")).unwrap().count(),
+            fs::read_dir(run_directory.path().join("plots"))
+                .unwrap()
+                .count(),
             4
         );
     }
 }
 
 #[test]
-fn a_folder_that_is_no_run_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+fn a_directory_that_is_no_run_is_refused() {
+    let run_directory = tempfile::tempdir().unwrap();
     let hint = "give the folder that a run was saved to";
     assert_eq!(
-        failure(folder.path()),
+        failure(run_directory.path()),
         format!("error: `summary.json` does not exist; {hint}")
     );
-    let missing = folder.path().join("missing");
+    let missing = run_directory.path().join("missing");
     let message = failure(&missing);
     assert!(
         message.ends_with(&format!("missing` is not a folder; {hint}")),
@@ -257,13 +235,13 @@ fn a_folder_that_is_no_run_is_refused() {
     );
 }
 
-/// A mistake in a run folder: the file, what is replaced, by what, and the
+/// An error in a run directory: the file, what is replaced, by what, and the
 /// sentence.
-type Mistake = (&'static str, &'static str, &'static str, &'static str);
+type Damage = (&'static str, &'static str, &'static str, &'static str);
 
 #[test]
 fn each_broken_file_gets_its_sentence() {
-    let mistakes: [Mistake; 11] = [
+    let damages: [Damage; 11] = [
         (
             "summary.json",
             "\"seed\": 1",
@@ -331,31 +309,84 @@ fn each_broken_file_gets_its_sentence() {
             "`metrics.jsonl` is not consistent: line 1: row 0 of `probabilities.hidden` has 9 values, but the layer has 8 components",
         ),
     ];
-    for (file, from, to, sentence) in mistakes {
-        let folder = folder(&generated_runs::single());
-        edit(&folder, file, from, to);
-        assert_eq!(failure(folder.path()), format!("error: {sentence}"));
+    for (file, from, to, sentence) in damages {
+        let run_directory = directory(&generated_runs::single());
+        edit(&run_directory, file, from, to);
+        assert_eq!(failure(run_directory.path()), format!("error: {sentence}"));
     }
 }
 
 #[test]
-fn a_picture_that_cannot_be_written_is_named() {
-    let folder = folder(&generated_runs::fixed());
-    fs::create_dir_all(folder.path().join("plots/similarity.png")).unwrap();
-    let output = plot(folder.path(), &[]);
+fn a_figure_that_cannot_be_written_is_named() {
+    let run_directory = directory(&generated_runs::fixed());
+    fs::create_dir_all(run_directory.path().join("plots/similarity.png")).unwrap();
+    let output = plot(run_directory.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let message = text(&output.stderr);
     assert!(message.starts_with("error: cannot write `"), "{message}");
     assert!(message.contains("plots/similarity.png`: "), "{message}");
-    assert!(!folder.path().join("plots/similarity.png.tmp").exists());
+    assert!(
+        !run_directory
+            .path()
+            .join("plots/similarity.png.tmp")
+            .exists()
+    );
 
-    let file = folder.path().join("file");
+    let file = run_directory.path().join("file");
     fs::write(&file, "").unwrap();
-    let output = plot(folder.path(), &["--out", file.to_str().unwrap()]);
+    let output = plot(run_directory.path(), &["--out", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     let message = text(&output.stderr);
     assert!(
-        message.starts_with("error: cannot create the folder `"),
+        message.starts_with("error: cannot create the directory `"),
         "{message}"
     );
+}
+
+#[test]
+fn a_run_of_version_0_1_is_plotted() {
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().to_str().unwrap();
+    let output = plot(&run_of_version_0_1(), &["--out", out]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(text(&output.stderr), "");
+    for name in ["allocation", "similarity", "probabilities", "curves"] {
+        check_png(&Path::new(out).join(format!("{name}.png")));
+    }
+}
+
+#[test]
+fn several_runs_are_plotted_one_after_the_other() {
+    let root = tempfile::tempdir().unwrap();
+    let [first, second] = ["first", "second"].map(|name| root.path().join(name));
+    write(&generated_runs::fixed(), &first);
+    write(&generated_runs::single(), &second);
+    let (missing, out) = (root.path().join("missing"), root.path().join("out"));
+    let paths = [&first, &missing, &second].map(|path| path.to_str().unwrap());
+
+    // One that fails keeps no other from being plotted.
+    let output = tool(&[&["plot"], &paths[..], &["--out", out.to_str().unwrap()]].concat());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let message = text(&output.stderr);
+    let lines: Vec<&str> = message.lines().collect();
+    assert!(lines[0].contains("missing` is not a folder"), "{message}");
+    assert_eq!(lines[1..], ["error: 1 of 3 runs could not be plotted"]);
+    for name in ["first", "second"] {
+        assert!(out.join(name).join("curves.svg").exists());
+    }
+
+    let output = tool(&["plot", paths[0], paths[2]]);
+    assert!(output.status.success(), "{output:?}");
+    let printed = text(&output.stdout);
+    assert!(printed.contains(&format!("== {}\n", first.display())));
+    assert!(first.join("plots/curves.svg").exists() && second.join("plots/curves.svg").exists());
+
+    // Two runs of one name would overwrite each other's plots.
+    let deeper = root.path().join("deeper/first");
+    write(&generated_runs::fixed(), &deeper);
+    let both = ["plot", paths[0], deeper.to_str().unwrap(), "--out"];
+    let output = tool(&[&both[..], &[root.path().join("new").to_str().unwrap()]].concat());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("would both go to"));
+    assert!(!root.path().join("new").exists());
 }

@@ -1,0 +1,62 @@
+//! Why a command failed.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command failed, in one sentence.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A run cannot be read, compared or drawn.
+    #[error(transparent)]
+    Run(#[from] paramalloc_plot::Error),
+    /// The results could not be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    /// Some of several runs failed; what each one lacks was said before.
+    #[error("{failed} of {all} runs could not be plotted")]
+    Some {
+        /// Runs that failed.
+        failed: usize,
+        /// Runs that were given.
+        all: usize,
+    },
+    /// Two runs would be plotted into one directory.
+    #[error(
+        "the plots of `{}` and `{}` would both go to `{}`; plot them one by one, or without --out",
+        first.display(),
+        second.display(),
+        out.display()
+    )]
+    SamePlots {
+        /// Directory of a run.
+        first: PathBuf,
+        /// Directory of a run of the same name.
+        second: PathBuf,
+        /// Where the plots of both would go.
+        out: PathBuf,
+    },
+    /// A figure was asked for that these runs do not have.
+    #[error("--out is for the figure of runs of `synthetic`; other runs have a table only")]
+    NoFigure,
+    /// A file of a run directory cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system or the JSON parser said.
+        source: io::Error,
+    },
+    /// Files of a run are damaged; the list of files says which.
+    #[error(
+        "{damaged} of the files of `{}` {} damaged or missing",
+        path.display(),
+        if *damaged == 1 { "is" } else { "are" }
+    )]
+    Damaged {
+        /// Directory of the run.
+        path: PathBuf,
+        /// How many files are damaged.
+        damaged: usize,
+    },
+}

@@ -1,0 +1,44 @@
+//! `paramalloc`: plots, shows and compares saved runs.
+//!
+//! Results go to standard output, all else to standard error. The exit status
+//! is 0 only if all that was asked was done, 2 for a wrong command line and 1
+//! for all else that goes wrong.
+
+mod commands;
+mod error;
+mod output;
+mod run_directory;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use commands::Command;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "paramalloc",
+    version,
+    about = "Plots, shows and compares saved runs of paramalloc experiments",
+    max_term_width = 80,
+    after_help = "Training, and what needs the data of a run, is done by the \
+        experiment's own program: `my-program --help`."
+)]
+struct Tool {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let tool = match Tool::try_parse() {
+        Ok(tool) => tool,
+        Err(other) => return output::usage(&other),
+    };
+    match tool.command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}

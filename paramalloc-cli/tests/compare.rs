@@ -1,0 +1,195 @@
+//! `paramalloc compare` on generated runs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+mod support;
+
+use support::generated_runs::{self, GeneratedRun};
+use support::{configure, fails, succeeds, write};
+
+/// Digits with a seed; the results of the last task are those of the first
+/// plus `better`.
+fn digits(seed: u64, better: f64) -> GeneratedRun {
+    let mut run = generated_runs::digits();
+    run.summary.seed = seed;
+    for task in &mut run.summary.tasks {
+        let results = [("test".to_owned(), 0.5), ("train".to_owned(), 0.75)];
+        task.results = results.into();
+    }
+    let last = run.summary.tasks.last_mut().unwrap();
+    *last.results.get_mut("test").unwrap() += better;
+    run
+}
+
+/// Three pairs of regression tasks, as `synthetic` leaves them, where those of
+/// a pair use the same components.
+fn pairs(method: &str, seed: u64) -> GeneratedRun {
+    let mut run = generated_runs::sized(6, 1, 4);
+    let summary = &mut run.summary;
+    (summary.experiment, summary.method, summary.seed) = ("synthetic".into(), method.into(), seed);
+    summary.metric = "mean_squared_error".into();
+    let layer = &mut summary.routed_layers[0];
+    let is_fixed = method != "gumbel_matrix";
+    for (task, row) in layer.allocation.iter_mut().enumerate() {
+        for (component, used) in row.iter_mut().enumerate() {
+            *used = match method {
+                "shared_bottom" => 1,
+                "no_sharing" => u8::from(component == task % 4),
+                _ => u8::from(component == task / 2),
+            };
+            if is_fixed {
+                layer.probabilities[task][component] = f32::from(*used);
+            }
+        }
+    }
+    for (index, task) in summary.tasks.iter_mut().enumerate() {
+        let error = index as f64 + seed as f64;
+        task.results = [("train".into(), error), ("test".into(), 2.0 * error)].into();
+    }
+    run
+}
+
+/// Writes a run of pairs into `root/name`; gives the directory.
+fn write_pairs(root: &Path, name: &str, run: &GeneratedRun) -> String {
+    let directory = root.join(name);
+    write(run, &directory);
+    configure(&directory, |config| {
+        config["options"] = json!({"relatedness": [0.0, 0.5, 1.0], "pairs": 1});
+    });
+    directory.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn runs_of_several_seeds_are_a_row_with_an_interval() {
+    let root = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["compare".to_owned()];
+    for seed in 0..3 {
+        for (method, better) in [("gumbel_matrix", 0.0), ("shared_bottom", 0.25)] {
+            let mut run = digits(seed, better + 0.125 * seed as f64);
+            run.summary.method = method.into();
+            let directory = root.path().join(format!("{method}-{seed}"));
+            write(&run, &directory);
+            // Threads change no result.
+            configure(&directory, |config| config["threads"] = json!(seed + 1));
+            arguments.push(directory.to_str().unwrap().to_owned());
+        }
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let table = succeeds(&arguments);
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(rows[0].starts_with("| accuracy on `test`, % | seeds | MNIST |"));
+    // 0.5, 0.625 and 0.75 in the last task: mean 62.5, deviation 12.5.
+    assert!(
+        rows[2].starts_with("| gumbel_matrix | 0, 1, 2 | 50.00 ± 0.00 |"),
+        "{table}"
+    );
+    assert!(rows[2].contains("| 62.50 ± 12.50 |"), "{table}");
+    assert!(
+        rows[3].starts_with("| shared_bottom | 0, 1, 2 |"),
+        "{table}"
+    );
+    // The mean over four tasks differs by 0.25 / 4 in each seed.
+    assert_eq!(
+        rows[7], "| shared_bottom | 6.25 ± 0.00 | 6.25 to 6.25 |",
+        "{table}"
+    );
+    let train = succeeds(&[&arguments[..], &["--split=train"]].concat());
+    assert!(train.contains("accuracy on `train`"), "{train}");
+}
+
+#[test]
+fn synthetic_runs_have_a_table_and_a_figure_of_their_relatedness() {
+    let root = tempfile::tempdir().unwrap();
+    let methods = ["gumbel_matrix", "shared_bottom", "no_sharing"];
+    let similarities = methods.map(|method| {
+        let run = write_pairs(root.path(), method, &pairs(method, 0));
+        let table = succeeds(&["compare", &run]);
+        // One row for each relatedness.
+        let rows: Vec<Vec<&str>> = table
+            .split("relatedness  ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        let relatedness: Vec<&str> = rows[1..4].iter().map(|row| row[0]).collect();
+        assert_eq!(relatedness, ["0", "0.5", "1"]);
+        rows[1][4].to_owned()
+    });
+    // Who shares all is alike.
+    assert_eq!(similarities, ["1.00", "1.00", "0.00"]);
+
+    let of_seed = |seed| {
+        write_pairs(
+            root.path(),
+            &format!("again-{seed}"),
+            &pairs(methods[0], seed),
+        )
+    };
+    let [first, second] = [1, 2].map(of_seed);
+    let fixed = root.path().join("no_sharing");
+    let out = root.path().join("study");
+    let arguments = [
+        "compare",
+        &first,
+        &second,
+        fixed.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let text = succeeds(&arguments);
+    let table = text.split("\n\n").find(|part| part.starts_with("method "));
+    let rows: Vec<&str> = table.unwrap().lines().skip(1).take(6).collect();
+    assert!(
+        rows[..3]
+            .iter()
+            .all(|r| r.starts_with("gumbel_matrix") && r.contains(" ± ")),
+        "{text}"
+    );
+    assert!(
+        rows[3..]
+            .iter()
+            .all(|r| r.starts_with("no_sharing") && !r.contains('±')),
+        "{text}"
+    );
+    for file in ["relatedness.png", "relatedness.svg"] {
+        assert!(text.contains(&format!("  {}\n", out.join(file).display())));
+        assert!(out.join(file).exists());
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let write_run = |name: &str, run: &GeneratedRun| {
+        let directory = root.path().join(name);
+        write(run, &directory);
+        directory.to_str().unwrap().to_owned()
+    };
+    let first = write_run("first", &digits(0, 0.0));
+    let again = write_run("again", &digits(0, 0.0));
+    let other = write_run("other", &generated_runs::clusters());
+    let stopped = write_run("stopped", &generated_runs::alphabets());
+    let missing = root.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    let cases = [
+        (vec![&first[..], &again], "are the same run: seed 0"),
+        (vec![&first, &other], "are not the same experiment"),
+        (
+            vec![&stopped],
+            "was interrupted at task step 160000 of 320000",
+        ),
+        (vec![&first, "--split=validation"], "it has `test`, `train`"),
+        (vec![&first, "--out=plots"], "other runs have a table only"),
+        (vec![missing], "is not a folder"),
+    ];
+    for (arguments, part) in cases {
+        let message = fails(&[&["compare"], &arguments[..]].concat());
+        assert!(message.contains(part), "{message}");
+    }
+    std::fs::remove_file(Path::new(&first).join("config.json")).unwrap();
+    let message = fails(&["compare", &first]);
+    assert!(message.contains("config.json`: "), "{message}");
+}

@@ -1,0 +1,138 @@
+//! `paramalloc show` on runs of every state.
+
+use std::fs::{self, File};
+
+mod support;
+
+use paramalloc_core::summary::{FileContent, RunManifest};
+use support::generated_runs;
+
+use support::{directory, fails, run_of_version_0_1, succeeds, text, tool};
+
+/// The line of the heading that starts with `name`.
+fn line<'a>(text: &'a str, name: &str) -> &'a str {
+    let mut lines = text.lines();
+    let line = lines.find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_else(|| panic!("no {name} in\n{text}"))
+        .trim()
+}
+
+#[test]
+fn a_finished_run_is_shown_with_results_and_files() {
+    let run = directory(&generated_runs::digits());
+    let shown = succeeds(&["show", run.path().to_str().unwrap()]);
+    assert_eq!(line(&shown, "experiment"), "mnist, of paramalloc 0.1.0");
+    assert_eq!(
+        line(&shown, "state"),
+        "finished, 150,000 of 150,000 task steps"
+    );
+    assert_eq!(line(&shown, "method"), "gumbel_matrix, seed 1");
+    assert!(line(&shown, "data").contains("not published data"));
+    assert_eq!(line(&shown, "tasks"), "4 in groups upright, rotated");
+    assert!(line(&shown, "routed layers").starts_with("conv1 (4 x conv5x5), conv2 "));
+    for section in ["\nResults\n", "\nAllocation ", "are not decided yet"] {
+        assert!(shown.contains(section), "{section} is not in\n{shown}");
+    }
+    let size = fs::metadata(run.path().join("config.json")).unwrap().len();
+    assert_eq!(line(&shown, "config.json"), size.to_string());
+}
+
+#[test]
+fn a_stopped_and_a_running_run_say_so() {
+    let run = directory(&generated_runs::alphabets());
+    let shown = succeeds(&["show", run.path().to_str().unwrap()]);
+    assert_eq!(
+        line(&shown, "state"),
+        "stopped, 160,000 of 320,000 task steps"
+    );
+
+    // A running run has no summary yet, and a locked file.
+    fs::remove_file(run.path().join("summary.json")).unwrap();
+    let lock = File::create(run.path().join("run.lock")).unwrap();
+    lock.try_lock().unwrap();
+    let shown = succeeds(&["show", run.path().to_str().unwrap()]);
+    assert_eq!(
+        line(&shown, "state"),
+        "running, at least 160,000 task steps"
+    );
+    drop(lock);
+    fs::remove_file(run.path().join("metrics.jsonl")).unwrap();
+    let shown = succeeds(&["show", run.path().to_str().unwrap()]);
+    assert_eq!(line(&shown, "state"), "stopped, no task step logged yet");
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_and_is_a_failure() {
+    let run = directory(&generated_runs::fixed());
+    fs::create_dir(run.path().join("checkpoints")).unwrap();
+    fs::write(
+        run.path().join("checkpoints/step-000000001.safetensors"),
+        "no",
+    )
+    .unwrap();
+    let output = tool(&["show", run.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    assert!(line(&shown, "checkpoints/step-000000001.safetensors").contains("DAMAGED: "));
+    let message = text(&output.stderr);
+    assert!(
+        message.starts_with("error: 1 of the files of `"),
+        "{message}"
+    );
+}
+
+#[test]
+fn files_are_compared_with_the_manifest() {
+    let run = directory(&generated_runs::fixed());
+    let content = |name: &str| FileContent::of(&fs::read(run.path().join(name)).unwrap());
+    let mut manifest = RunManifest::default();
+    for name in ["config.json", "summary.json"] {
+        manifest.files.insert(name.to_owned(), content(name));
+    }
+    let metrics = "metrics.jsonl".to_owned();
+    manifest.growing.insert(metrics.clone(), content(&metrics));
+    let write = |manifest: &RunManifest| {
+        let text = serde_json::to_string(manifest).unwrap();
+        fs::write(run.path().join("manifest.json"), text).unwrap();
+    };
+    write(&manifest);
+    let path = run.path().to_str().unwrap();
+    let shown = succeeds(&["show", path]);
+    for name in ["config.json", "summary.json", "metrics.jsonl"] {
+        assert!(line(&shown, name).ends_with("valid"), "{shown}");
+    }
+
+    manifest
+        .files
+        .insert("gone.safetensors".to_owned(), content("config.json"));
+    write(&manifest);
+    fs::write(run.path().join("config.json"), r#"{"experiment": "mnist"}"#).unwrap();
+    let output = tool(&["show", path]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let shown = text(&output.stdout);
+    assert!(line(&shown, "config.json").contains("DAMAGED: "), "{shown}");
+    assert!(
+        line(&shown, "gone.safetensors").ends_with("MISSING"),
+        "{shown}"
+    );
+    assert!(text(&output.stderr).contains("2 of the files"));
+
+    manifest.format += 1;
+    write(&manifest);
+    assert!(fails(&["show", path]).contains("manifest.json` has format 2, newer than 1"));
+}
+
+#[test]
+fn a_run_of_version_0_1_is_shown() {
+    let shown = succeeds(&["show", run_of_version_0_1().to_str().unwrap()]);
+    assert_eq!(line(&shown, "experiment"), "mnist, of paramalloc 0.1.0");
+    assert_eq!(line(&shown, "state"), "finished, 300 of 300 task steps");
+}
+
+#[test]
+fn a_directory_that_is_no_run_is_refused() {
+    let empty = tempfile::tempdir().unwrap();
+    let output = tool(&["show", empty.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("summary.json` does not exist"));
+}

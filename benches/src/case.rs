@@ -145,9 +145,9 @@ impl Examples {
     /// `count` examples for the network of `trainer`.
     pub fn random(count: usize, trainer: &Trainer) -> Self {
         let mut stream = Random::new(1).stream(Purpose::Data, 0, 0);
-        let mut inputs = vec![0.0; count * trainer.plan.input.len()];
+        let mut inputs = vec![0.0; count * trainer.plan().input.len()];
         stream.fill_uniform(&mut inputs);
-        let widths = trainer.plan.heads.iter().map(|head| head.outputs);
+        let widths = trainer.plan().heads.iter().map(|head| head.outputs);
         let narrowest = widths.min().unwrap_or(1);
         let classes = (0..count).map(|_| stream.below(narrowest) as u16).collect();
         Self { inputs, classes }

@@ -48,6 +48,19 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// A penalty that cannot be added to those of a trainer.
+    #[error(
+        "the penalty `{name}` cannot be added to [{}]; give at most {most}, each with a name of its own",
+        .present.join(", ")
+    )]
+    AddPenalty {
+        /// Its name.
+        name: String,
+        /// The penalties that are there.
+        present: Vec<String>,
+        /// How many there may be.
+        most: usize,
+    },
     /// Initial probabilities with a number of rows that is not that of tasks.
     #[error(
         "probs_init has {found} rows for {tasks} tasks; write one row per task, or one number for all"
@@ -258,6 +271,16 @@ pub enum Error {
         "a router's gradient in task {task} overflowed at task step {step}; try a lower learning rate, or set a clip norm"
     )]
     RouterGradientNotFinite {
+        /// The task.
+        task: usize,
+        /// The task step.
+        step: u64,
+    },
+    /// The gradient of a user's penalty became NaN or infinite.
+    #[error(
+        "the gradient of a penalty on the parameters is not finite in task {task} at task step {step}; check its `on_parameters`"
+    )]
+    PenaltyGradientNotFinite {
         /// The task.
         task: usize,
         /// The task step.

@@ -93,7 +93,7 @@ pub struct PrunedNetwork {
 /// # Errors
 /// If there is no such task.
 pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Vec<u8>), Error> {
-    let plan = &trainer.plan;
+    let plan = trainer.plan();
     let Some(head) = plan.heads.get(task) else {
         let tasks = plan.heads.len();
         return Err(Error::NoTask {

@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
         let step = self.trainer.global_step();
         let task = self.sampler.task(step, self.tasks.len());
         let round = step / self.tasks.len() as u64;
-        let len = self.trainer.plan.input.len();
+        let len = self.trainer.plan().input.len();
         let batch = self.sampler.batch(task, &self.tasks[task], round, len);
         let report = self.trainer.task_step(task, &batch.inputs, batch.targets());
         report.unwrap_or_else(|e| panic!("task step {step}: {e}"))
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
     /// The logits of every task on its first test examples.
     pub fn logits(&mut self, examples: usize) -> Vec<f32> {
         let mut logits = Vec::new();
-        let len = self.trainer.plan.input.len();
+        let len = self.trainer.plan().input.len();
         for (index, task) in self.tasks.iter().enumerate() {
             let mut inputs = vec![0.0; examples * len];
             for (i, input) in inputs.chunks_exact_mut(len).enumerate() {

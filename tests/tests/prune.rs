@@ -116,7 +116,7 @@ fn check<N: Multitask>(outputs: &[usize], method: Method) -> Vec<f64> {
             let parameters: usize = tensors.iter().map(|t| t.values.len()).sum();
             assert_eq!(parameters as u64, size.parameters, "task {task}");
             // The head is on both sides.
-            let head = (trainer.plan.features() * outputs[task]) as u64;
+            let head = (trainer.plan().features() * outputs[task]) as u64;
             let share = |part: u64, whole: u64| part as f64 / whole as f64;
             let share_of_parameters = share(size.parameters, size.whole_parameters);
             let whole_share = share(size.multiply_adds, size.whole_multiply_adds);

@@ -53,7 +53,7 @@ struct Inactive {
 
 impl Inactive {
     fn count(&mut self, trainer: &Trainer) {
-        for layer in &trainer.routers.layers {
+        for layer in &trainer.routers().layers {
             let weights = &trainer.last_weights()[layer.components.clone()];
             let inactive = weights.iter().filter(|&&w| w == 0.0).count();
             self.components += inactive;

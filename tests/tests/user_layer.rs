@@ -184,11 +184,11 @@ impl Step {
             |len: usize| -> Vec<f32> { (0..len).map(|_| stream.uniform_in(-4.0, 4.0)).collect() };
         let noise = Noise {
             // All components of the gumbel routers are on, by a wide margin.
-            uniforms: [0.9, 0.1].repeat(trainer.routers.uniform_len() / 2),
+            uniforms: [0.9, 0.1].repeat(trainer.routers().uniform_len() / 2),
             masks: Vec::new(),
         };
         Self {
-            inputs: values(11 * trainer.plan.input.len()),
+            inputs: values(11 * trainer.plan().input.len()),
             classes: vec![0, 1, 2, 2, 1, 0, 1, 1, 2, 0, 2],
             noise,
         }
@@ -254,9 +254,9 @@ fn a_users_router_trains() {
     let at_last = run.steps(20);
     // Random labels of 22 examples: learning them by heart is possible.
     assert!(at_last < 0.5 * at_first, "{at_first}, then {at_last}");
-    let router = &run.trainer.routers.layers[1];
+    let router = &run.trainer.routers().layers[1];
     assert_eq!(router.name, "mixed");
-    for (task, row) in run.trainer.routers.probabilities(1).iter().enumerate() {
+    for (task, row) in run.trainer.routers().probabilities(1).iter().enumerate() {
         for (component, &strength) in row.iter().enumerate() {
             let start = SoftGates::strength(if component == task { 1.0 } else { -0.5 });
             let moved = (strength - start).abs() > 1e-3;

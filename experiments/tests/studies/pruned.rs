@@ -72,7 +72,7 @@ impl Visitor for Network<'_> {
         assert_eq!(alone.manifest.task_name, tasks[task].name);
 
         let (_, test) = tasks[task].evaluation.last().unwrap();
-        let len = whole.plan.input.len();
+        let len = whole.plan().input.len();
         let mut inputs = vec![0.0; test.len() * len];
         for (index, input) in inputs.chunks_exact_mut(len).enumerate() {
             test.write_input(index, None, input);

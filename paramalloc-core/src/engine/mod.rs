@@ -66,8 +66,9 @@ pub trait Engine: Send {
     /// first.
     fn parameter_gradient(&self) -> Vec<f32>;
 
-    /// Squared norm of the gradient of all model parameters, L2 included.
-    fn gradient_norm_squared(&mut self, l2: f32) -> f64;
+    /// Squared norm of the gradient of all model parameters, L2 and `extra`
+    /// included.
+    fn gradient_norm_squared(&mut self, l2: f32, extra: Option<&[f32]>) -> f64;
 
     /// Sum of the squares of the parameters that the L2 penalty counts.
     fn decayed_sum_of_squares(&mut self) -> f64;

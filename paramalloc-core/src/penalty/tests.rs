@@ -1,16 +1,16 @@
 use super::*;
-use crate::routing::{Method, RouterOverride, RouterSettings};
+use crate::routing::{Method, RouterOverride, RouterSettings, Routers};
 use crate::testing::plan;
 
-const PENALTIES: Penalties = Penalties {
-    budget: 0.25,
-    budget_penalty: 2.0,
-    connection_penalty: 0.01,
-    disconnect_penalty: 0.5,
-    entropy_penalty: 0.1,
-    entropy_penalty_alpha: 2.0,
-    l2_penalty: 0.0,
-};
+fn every_penalty() -> Penalties {
+    Penalties::default()
+        .budget(0.25)
+        .budget_penalty(2.0)
+        .connection_penalty(0.01)
+        .disconnect_penalty(0.5)
+        .entropy_penalty(0.1)
+        .entropy_penalty_alpha(2.0)
+}
 
 /// Logits of task 1 in the layers `conv` and `mix`.
 const LOGITS: [f32; 10] = [0.25, -0.5, -1.0, 0.75, 2.0, 0.0, 0.0, 1.5, 0.5, 0.25];
@@ -32,11 +32,10 @@ fn routers() -> Routers {
 
 /// Terms and gradient of task 1 at step 250 of 1000; the gradient is that of
 /// the first of each pair of logits.
-fn computed(penalties: Penalties) -> (RouterTerms, Vec<f32>) {
+fn computed(penalties: Penalties) -> (PenaltyValues, Vec<f32>) {
     let routers = routers();
     let mut gradient = vec![0.0; 20];
-    let mut penalty = RouterPenalty::new(penalties, &routers, 1000).unwrap();
-    let terms = penalty.add(&routers, 1, 250, &mut gradient);
+    let values = added(penalties, &routers, 250, &mut gradient);
     let (own, others) = ([6..12, 16..20], [0..6, 12..16]);
     assert!(
         others
@@ -45,7 +44,22 @@ fn computed(penalties: Penalties) -> (RouterTerms, Vec<f32>) {
     );
     let own: Vec<f32> = own.into_iter().flat_map(|r| gradient[r].to_vec()).collect();
     assert!(own.chunks(2).all(|pair| pair[0] == -pair[1]));
-    (terms, own.into_iter().step_by(2).collect())
+    (values, own.into_iter().step_by(2).collect())
+}
+
+fn added(
+    penalties: Penalties,
+    routers: &Routers,
+    global_step: u64,
+    gradient: &mut [f32],
+) -> PenaltyValues {
+    let step = PenaltyStep {
+        task: 1,
+        global_step,
+        total_task_steps: 1000,
+    };
+    let mut set = PenaltySet::new(penalties, routers).unwrap();
+    set.add((&plan(&[5, 5]), routers), step, gradient, 0.0, &[])
 }
 
 fn close(value: f64, expected: f64) -> bool {
@@ -122,7 +136,7 @@ fn terms_and_gradients() {
             ],
         ),
         (
-            PENALTIES,
+            every_penalty(),
             [
                 0.05234908791,
                 0.03626598246,
@@ -141,12 +155,19 @@ fn terms_and_gradients() {
             );
         }
     }
-    let (terms, _) = computed(PENALTIES);
-    assert!(close(terms.budget, 0.2007499999648913), "{terms:?}");
-    assert!(close(terms.connection, 0.024526249998771194), "{terms:?}");
-    assert!(close(terms.disconnect, 0.19526720483470422), "{terms:?}");
-    assert!(close(terms.entropy, 0.016078590263523675), "{terms:?}");
-    assert!(close(terms.sum(), 0.4366220450618904), "{terms:?}");
+    let (values, _) = computed(every_penalty());
+    let value = |name| values.get(name).unwrap();
+    assert!(close(value("budget"), 0.2007499999648913), "{values:?}");
+    assert!(
+        close(value("connection"), 0.024526249998771194),
+        "{values:?}"
+    );
+    assert!(
+        close(value("disconnect"), 0.19526720483470422),
+        "{values:?}"
+    );
+    assert!(close(value("entropy"), 0.016078590263523675), "{values:?}");
+    assert!(close(values.sum(), 0.4366220450618904), "{values:?}");
 }
 
 #[test]
@@ -156,8 +177,8 @@ fn below_the_budget_there_is_no_budget_term() {
         budget_penalty: 2.0,
         ..Penalties::default()
     };
-    let (terms, gradient) = computed(penalties);
-    assert_eq!((terms.sum(), gradient), (0.0, vec![0.0; 5]));
+    let (values, gradient) = computed(penalties);
+    assert_eq!((values.sum(), gradient), (0.0, vec![0.0; 5]));
 }
 
 #[test]
@@ -168,12 +189,12 @@ fn certain_connections_have_finite_gradients() {
         .copy_from_slice(&[200.0, -200.0].repeat(10));
     routers.parameters[16..].copy_from_slice(&[-200.0, 200.0, -200.0, 200.0]);
     let mut gradient = vec![0.0; 20];
-    let mut penalty = RouterPenalty::new(PENALTIES, &routers, 1000).unwrap();
-    let terms = penalty.add(&routers, 1, 1000, &mut gradient);
+    let values = added(every_penalty(), &routers, 1000, &mut gradient);
+    let value = |name| values.get(name).unwrap();
     assert!(gradient.iter().all(|g| g.is_finite()), "{gradient:?}");
     // The three of `conv` are on; of `mix` none is.
-    assert_eq!((terms.disconnect, terms.entropy), (0.5, 0.0));
-    assert!(close(terms.connection, 0.03));
+    assert_eq!((value("disconnect"), value("entropy")), (0.5, 0.0));
+    assert!(close(value("connection"), 0.03));
 }
 
 #[test]
@@ -188,7 +209,7 @@ fn penalties_are_checked_by_name() {
         ("l2_penalty = inf", |p| p.l2_penalty = f64::INFINITY),
     ];
     for (expected, spoil) in cases {
-        let mut penalties = PENALTIES;
+        let mut penalties = every_penalty();
         spoil(&mut penalties);
         let sentence = penalties.check().unwrap_err().to_string();
         assert!(sentence.contains(expected), "{sentence}");

@@ -9,6 +9,7 @@ use crate::network::plan::Plan;
 
 /// The routers of all routed layers. Values of all layers lie one after the
 /// other in flat slices; [`RoutedLayer`] says where.
+#[derive(Debug)]
 pub struct Routers {
     /// The routed layers, in data-flow order.
     pub layers: Vec<RoutedLayer>,
@@ -19,6 +20,7 @@ pub struct Routers {
 }
 
 /// One routed layer and the place of its values.
+#[derive(Debug)]
 pub struct RoutedLayer {
     /// Name of the field.
     pub name: String,

@@ -131,6 +131,12 @@ pub enum ChosenRouter {
     Own(&'static dyn Router),
 }
 
+impl fmt::Debug for ChosenRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl Deref for ChosenRouter {
     type Target = dyn Router;
 

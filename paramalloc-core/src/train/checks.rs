@@ -1,7 +1,8 @@
 //! What a batch or a set of examples must be before an engine gets it: the
 //! engines take all of this for granted.
 
-use super::trainer::{Noise, Trainer};
+use super::report::Noise;
+use super::trainer::Trainer;
 use crate::data::{Examples, Targets};
 use crate::error::Error;
 use crate::network::Loss;

@@ -5,6 +5,7 @@ use crate::data::{Targets, Task};
 use crate::random::{Purpose, Random};
 
 /// Orders tasks and examples.
+#[derive(Debug)]
 pub struct Sampler {
     random: Random,
     batch_size: usize,

@@ -121,6 +121,9 @@ impl Trainer {
                 *g += self.l2 as f32 * v;
             }
         }
+        if let Some(extra) = self.penalties.parameter_gradient() {
+            model.iter_mut().zip(extra).for_each(|(g, e)| *g += e);
+        }
         self.named(&model, &self.buffers.router_gradient)
     }
 

@@ -1,41 +1,52 @@
-//! Task steps: forward, backward, update.
+//! A network in training.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::optimization::Optimization;
+use super::report::Noise;
 use super::settings::TrainSettings;
-use crate::data::Targets;
+use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
 use crate::network::Network;
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
 use crate::optim::{Optimizer, Schedule, State};
-use crate::penalty::{RouterPenalty, RouterTerms};
-use crate::random::{Purpose, Random};
+use crate::penalty::{Penalty, PenaltySet};
+use crate::random::Random;
 use crate::routing::Routers;
-use crate::sums::{all_finite, sum_of_squares};
 
 /// A network in training: its parameters, routers and optimizer.
 pub struct Trainer {
-    /// The network.
-    pub plan: Arc<Plan>,
-    /// The routers with their parameters.
-    pub routers: Routers,
+    pub(super) plan: Arc<Plan>,
+    pub(super) routers: Routers,
     pub(super) engine: Box<dyn Engine>,
     pub(super) optimization: Optimization,
     /// State of the optimizer for the routers; the engine has the model's.
     pub(super) router_state: State,
-    router_penalty: RouterPenalty,
+    pub(super) penalties: PenaltySet,
     pub(super) l2: f64,
-    random: Random,
+    pub(super) random: Random,
     pub(super) global_step: u64,
-    total_task_steps: u64,
+    pub(super) total_task_steps: u64,
     pub(super) learns: Vec<bool>,
     /// The task whose gradients wait for [`Trainer::update`].
     pub(super) computed: Option<usize>,
     pub(super) buffers: Buffers,
+}
+
+impl fmt::Debug for Trainer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trainer")
+            .field("network", &self.plan.name)
+            .field("tasks", &self.tasks())
+            .field("global_step", &self.global_step)
+            .field("total_task_steps", &self.total_task_steps)
+            .field("optimization", &self.optimization)
+            .field("penalties", &self.penalties)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Kept from step to step, so that a step allocates nothing.
@@ -43,36 +54,7 @@ pub struct Trainer {
 pub(super) struct Buffers {
     pub(super) weights: Vec<f32>,
     pub(super) router_gradient: Vec<f32>,
-    noise: Noise,
-}
-
-/// The random choices of one task step.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Noise {
-    /// Uniform draws of all routed layers, in `[0, 1)`, `[components, draws]`
-    /// each: [`Routers::uniform_len`] values.
-    pub uniforms: Vec<f32>,
-    /// One mask for each of [`Plan::dropouts`], `[batch, values]`: 1 keeps a
-    /// value, 0 drops it.
-    pub masks: Vec<Vec<f32>>,
-}
-
-/// The losses of one task step, before its update.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct StepReport {
-    /// Mean task loss over the batch.
-    pub task_loss: f64,
-    /// The terms on connection probabilities.
-    pub router_terms: RouterTerms,
-    /// The L2 term.
-    pub l2: f64,
-}
-
-impl StepReport {
-    /// All auxiliary losses.
-    pub fn auxiliary_loss(&self) -> f64 {
-        self.router_terms.sum() + self.l2
-    }
+    pub(super) noise: Noise,
 }
 
 impl Trainer {
@@ -124,7 +106,7 @@ impl Trainer {
             .flat_map(|l| vec![l.router.learns_from_inactive(); l.components.len()])
             .collect();
         Ok(Self {
-            router_penalty: RouterPenalty::new(settings.penalties, &routers, total_task_steps)?,
+            penalties: PenaltySet::new(settings.penalties, &routers)?,
             optimization,
             router_state: State::zeros(slots, routers.parameters.len()),
             l2: settings.penalties.l2_penalty,
@@ -163,6 +145,25 @@ impl Trainer {
         self.optimization.schedule = schedule;
     }
 
+    /// Adds a penalty to those of the settings, for the steps from now on.
+    ///
+    /// # Errors
+    /// If there is one of its name, or there are
+    /// [`MAX_PENALTIES`](crate::penalty::MAX_PENALTIES).
+    pub fn add_penalty(&mut self, penalty: Box<dyn Penalty>) -> Result<(), Error> {
+        self.penalties.push(penalty)
+    }
+
+    /// The network, resolved for its tasks.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The routers with their parameters.
+    pub fn routers(&self) -> &Routers {
+        &self.routers
+    }
+
     /// Task steps done.
     pub fn global_step(&self) -> u64 {
         self.global_step
@@ -178,166 +179,11 @@ impl Trainer {
     /// with other programs; a run does not need it.
     pub fn set_total_task_steps(&mut self, total: u64) {
         self.total_task_steps = total;
-        self.router_penalty.total_task_steps = total;
     }
 
     /// Number of tasks.
     pub fn tasks(&self) -> usize {
         self.plan.heads.len()
-    }
-
-    /// One task step with the random choices that belong to its number.
-    /// `inputs` are `[batch, channels, rows, columns]`, for a network over
-    /// features `[batch, features]`; the batch may have any size from 1.
-    /// `targets` are one class per example, or `[batch, outputs]` values.
-    ///
-    /// # Errors
-    /// Before anything is changed: if inputs or targets do not fit the task,
-    /// if an input, the loss or a gradient is not finite, or the device fails.
-    pub fn task_step(
-        &mut self,
-        task: usize,
-        inputs: &[f32],
-        targets: Targets<'_>,
-    ) -> Result<StepReport, Error> {
-        let len = self.batch_len(task, inputs, targets)?;
-        let mut noise = std::mem::take(&mut self.buffers.noise);
-        self.draw(&mut noise, len);
-        let report = self.task_step_with(task, inputs, targets, &noise);
-        self.buffers.noise = noise;
-        report
-    }
-
-    /// One task step with these random choices; inputs and targets as in
-    /// [`Self::task_step`].
-    ///
-    /// # Errors
-    /// As [`Self::task_step`], and if the lengths of `noise` do not fit.
-    pub fn task_step_with(
-        &mut self,
-        task: usize,
-        inputs: &[f32],
-        targets: Targets<'_>,
-        noise: &Noise,
-    ) -> Result<StepReport, Error> {
-        let report = self.compute(task, inputs, targets, noise)?;
-        self.update()?;
-        Ok(report)
-    }
-
-    /// The first half of a task step: losses and gradients, which
-    /// [`Self::update`] applies. Inputs and targets as in
-    /// [`Self::task_step`].
-    ///
-    /// # Errors
-    /// As [`Self::task_step_with`].
-    pub fn compute(
-        &mut self,
-        task: usize,
-        inputs: &[f32],
-        targets: Targets<'_>,
-        noise: &Noise,
-    ) -> Result<StepReport, Error> {
-        self.computed = None;
-        let step = self.global_step;
-        let len = self.batch_len(task, inputs, targets)?;
-        self.check_noise(noise, len)?;
-        if !all_finite(inputs) {
-            return Err(Error::InputNotFinite { task, step });
-        }
-        let weights = &mut self.buffers.weights;
-        self.routers.sample(task, step, &noise.uniforms, weights);
-        let allocation = Allocation {
-            task,
-            weights,
-            learns: &self.learns,
-        };
-        let batch = Batch {
-            len,
-            inputs,
-            targets,
-            masks: &noise.masks,
-        };
-        let task_loss = self.engine.gradients(allocation, batch)?;
-        let report = self.add_router_gradient(task, task_loss, &noise.uniforms);
-        let loss = task_loss + report.auxiliary_loss();
-        if !loss.is_finite() {
-            return Err(Error::LossNotFinite { task, step, loss });
-        }
-        if !all_finite(&self.buffers.router_gradient) {
-            // No later loss would show it: such a router connects nothing.
-            return Err(Error::RouterGradientNotFinite { task, step });
-        }
-        self.computed = Some(task);
-        Ok(report)
-    }
-
-    /// The gradient of all router parameters, from the gradient of the
-    /// weights that the engine has computed and from the penalties; and the
-    /// losses of the step.
-    fn add_router_gradient(&mut self, task: usize, task_loss: f64, uniforms: &[f32]) -> StepReport {
-        let (routers, step) = (&self.routers, self.global_step);
-        let gradient = &mut self.buffers.router_gradient;
-        gradient.fill(0.0);
-        let weight_gradient = self.engine.weight_gradient();
-        routers.sample_backward(task, step, uniforms, weight_gradient, gradient);
-        StepReport {
-            task_loss,
-            router_terms: self.router_penalty.add(routers, task, step, gradient),
-            l2: match self.l2 {
-                0.0 => 0.0,
-                l2 => l2 * self.engine.decayed_sum_of_squares() / 2.0,
-            },
-        }
-    }
-
-    /// The second half of a task step: the optimizer over all parameters.
-    ///
-    /// # Errors
-    /// If no [`Self::compute`] that succeeded came before it since the last
-    /// update, or the norm of the gradients, which clipping needs, is not
-    /// finite; nothing is changed then.
-    pub fn update(&mut self) -> Result<(), Error> {
-        let Some(task) = self.computed.take() else {
-            return Err(Error::NothingComputed);
-        };
-        let gradient = &self.buffers.router_gradient;
-        let l2 = self.l2 as f32;
-        let norm = self
-            .optimization
-            .clip_norm
-            .map(|_| (sum_of_squares(gradient) + self.engine.gradient_norm_squared(l2)).sqrt());
-        if norm.is_some_and(|norm| !norm.is_finite()) {
-            // Clipping would make 0 times infinity of it.
-            let step = self.global_step;
-            return Err(Error::NormNotFinite { task, step });
-        }
-        let scale = self.optimization.scale(norm);
-        let (step, total) = (self.global_step, self.total_task_steps);
-        let [model, router] = self.optimization.next(step, total, scale, l2);
-        self.engine.update(&model);
-        let parameters = &mut self.routers.parameters;
-        let all = 0..parameters.len();
-        (self.router_state).apply(&router, all, parameters, Some(gradient), false);
-        self.global_step += 1;
-        Ok(())
-    }
-
-    /// Draws the random choices of the next task step.
-    fn draw(&self, noise: &mut Noise, batch: usize) {
-        let step = self.global_step;
-        noise.uniforms.resize(self.routers.uniform_len(), 0.0);
-        if !noise.uniforms.is_empty() {
-            let mut stream = self.random.stream(Purpose::Gumbel, step, 0);
-            stream.fill_uniform(&mut noise.uniforms);
-        }
-        noise.masks.resize(self.plan.dropouts.len(), Vec::new());
-        for (place, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()
-        {
-            mask.resize(batch * dropout.values, 0.0);
-            let mut stream = self.random.stream(Purpose::Dropout, step, place as u64);
-            stream.fill_mask(mask, dropout.one_in);
-        }
     }
 
     /// The next task step counts as this one, from 0. The optimizer

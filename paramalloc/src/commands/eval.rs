@@ -92,7 +92,7 @@ impl Visitor for Evaluating {
         };
         let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
         interrupt::listen();
-        let (loss, run_crc) = (saved.trainer.plan.loss, saved.run_crc()?);
+        let (loss, run_crc) = (saved.trainer.plan().loss, saved.run_crc()?);
         let mut table = Evaluations::read(dir, loss, run_crc)?;
         if lock.is_some() {
             refused = table.write_on().err();

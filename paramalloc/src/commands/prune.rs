@@ -139,7 +139,7 @@ fn compare<N: Multitask>(
     let mut pruned = PrunedNetwork::load(&N::NETWORK, bytes)?;
     let mut compared = 0;
     for (split, examples) in &saved.tasks[task].evaluation {
-        let inputs = first_inputs(&**examples, saved.trainer.plan.input.len());
+        let inputs = first_inputs(&**examples, saved.trainer.plan().input.len());
         let whole = saved.trainer.logits(task, &inputs)?;
         let alone = pruned.logits(&inputs)?;
         let bits = |logits: &[f32]| -> Vec<u32> { logits.iter().map(|l| l.to_bits()).collect() };

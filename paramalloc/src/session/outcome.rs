@@ -41,7 +41,7 @@ fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
     let evaluated = evaluation.map(|e| e.global_step);
     let tasks = (0..trainer.tasks()).map(|task| {
         let used = trainer.usage(task);
-        let whole = Usage::whole(&trainer.plan);
+        let whole = Usage::whole(trainer.plan());
         TaskSummary {
             name: progress.tasks[task].name.clone(),
             group: progress.tasks[task].group.clone(),
@@ -61,7 +61,7 @@ fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
         finished,
         results_step: evaluated.filter(|&step| step != global_step),
         data: progress.config.data_identity.clone(),
-        metric: metric(trainer.plan.loss).to_owned(),
+        metric: metric(trainer.plan().loss).to_owned(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
     }
@@ -90,13 +90,13 @@ fn share(used: u64, whole: u64) -> f64 {
 }
 
 fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
-    let fields = trainer.plan.routed().enumerate();
+    let fields = trainer.plan().routed().enumerate();
     fields
         .map(|(index, field)| RoutedLayerSummary {
             name: field.name.to_owned(),
             components: field.components.iter().map(|c| c.name.clone()).collect(),
-            probabilities: trainer.routers.probabilities(index),
-            allocation: trainer.routers.allocation(index),
+            probabilities: trainer.routers().probabilities(index),
+            allocation: trainer.routers().allocation(index),
         })
         .collect()
 }

@@ -66,8 +66,8 @@ impl Progress<'_> {
             temperature,
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
-            metric: crate::results::metric(self.trainer.plan.loss),
-            allocations: AllocationTable::of(&self.trainer.routers),
+            metric: crate::results::metric(self.trainer.plan().loss),
+            allocations: AllocationTable::of(self.trainer.routers()),
         }
     }
 }
@@ -89,7 +89,7 @@ pub fn result_of(
         split: split.to_owned(),
         source,
     })?;
-    Ok(match trainer.plan.loss {
+    Ok(match trainer.plan().loss {
         Loss::SoftmaxCrossEntropy => evaluation.accuracy,
         Loss::MeanSquaredError => evaluation.loss,
     })

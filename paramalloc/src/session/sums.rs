@@ -96,9 +96,9 @@ impl From<SumBits> for Sums {
 }
 
 fn probabilities(trainer: &Trainer) -> BTreeMap<String, Vec<Vec<f32>>> {
-    let layers = trainer.routers.layers.iter().enumerate();
+    let layers = trainer.routers().layers.iter().enumerate();
     layers
-        .map(|(index, layer)| (layer.name.clone(), trainer.routers.probabilities(index)))
+        .map(|(index, layer)| (layer.name.clone(), trainer.routers().probabilities(index)))
         .collect()
 }
 
@@ -111,7 +111,7 @@ fn mean_entropy(probabilities: &BTreeMap<String, Vec<Vec<f32>>>) -> f64 {
 /// The temperature of the last task step, of the first learned layer if they
 /// differ; 0 where nothing is learned.
 pub fn temperature(trainer: &Trainer) -> f64 {
-    let learned = trainer.routers.layers.iter().find(|l| l.is_learned());
+    let learned = trainer.routers().layers.iter().find(|l| l.is_learned());
     let last = trainer.global_step().saturating_sub(1);
     learned.map_or(0.0, |layer| layer.temperature.at(last))
 }

@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
         let tasks = self.progress.tasks;
         let random = Random::new(self.progress.config.settings.seed);
         let mut sampler = Sampler::new(random, self.progress.config.settings.batch_size);
-        let input_len = self.progress.trainer.plan.input.len();
+        let input_len = self.progress.trainer.plan().input.len();
         let total = self.progress.trainer.total_task_steps();
         let first = self.progress.trainer.global_step();
         if first > 0 && first.is_multiple_of(tasks.len() as u64) {
@@ -191,7 +191,7 @@ impl<'a> Session<'a> {
 
     /// Keeps the state apart if its validation result is the best so far.
     fn keep_best(&mut self) -> Result<(), Error> {
-        let loss = self.progress.trainer.plan.loss;
+        let loss = self.progress.trainer.plan().loss;
         let evaluation = self.progress.last_evaluation.as_ref();
         match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
             true => self.checkpoints.write_best(&self.checkpoint_bytes()?.0),

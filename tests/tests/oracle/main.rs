@@ -94,18 +94,18 @@ fn check<N: TypedNetwork>(case: &Case, kind: Kind) {
 /// The random choices of a step.
 fn noise(case: &Case, trainer: &Trainer, i: usize) -> Noise {
     let mut noise = Noise::default();
-    for layer in trainer.routers.layers.iter().filter(|l| l.is_learned()) {
+    for layer in trainer.routers().layers.iter().filter(|l| l.is_learned()) {
         let name = format!("step{i}/input/uniform/{}", layer.name);
         noise.uniforms.extend_from_slice(case.tensor(&name));
     }
     let mask = case.optional(&format!("step{i}/input/dropout_mask"));
     noise.masks.extend(mask.map(<[f32]>::to_vec));
-    assert_eq!(noise.masks.len(), trainer.plan.dropouts.len());
+    assert_eq!(noise.masks.len(), trainer.plan().dropouts.len());
     noise
 }
 
 fn check_weights(case: &Case, trainer: &Trainer, prefix: &str, at: &str) {
-    for layer in &trainer.routers.layers {
+    for layer in &trainer.routers().layers {
         let wanted = case.tensor(&format!("{prefix}/{}", layer.name));
         let got = &trainer.last_weights()[layer.components.clone()];
         close(&format!("{at}, {prefix}/{}", layer.name), got, wanted, 1e-4);

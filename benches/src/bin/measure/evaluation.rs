@@ -44,7 +44,7 @@ pub fn seconds_per_image(trainer: &mut Trainer, images: usize, times: usize) -> 
 
 fn random_images(trainer: &Trainer, count: usize) -> ByteImages {
     let mut stream = Random::new(1).stream(Purpose::Data, 1, 0);
-    let image_len = trainer.plan.input.len();
+    let image_len = trainer.plan().input.len();
     ByteImages {
         image_len,
         pixels: (0..count * image_len)

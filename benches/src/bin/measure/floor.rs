@@ -29,7 +29,7 @@ pub fn print() -> Result<(), Error> {
         let step = examples.time_steps(&mut trainer, case.steps())?.median();
         table.row(&[
             case.name().to_string(),
-            Usage::whole(&trainer.plan).multiply_adds.to_string(),
+            Usage::whole(trainer.plan()).multiply_adds.to_string(),
             format!("{:.0} %", share * 100.0),
             format!("{:.3}", floor * 1e3),
             format!("{:.3}", step * 1e3),
@@ -43,13 +43,13 @@ pub fn print() -> Result<(), Error> {
 /// Multiply-adds per image of a task step: every component forward; of the
 /// active ones the gradients of weights and input, but none of the image.
 fn multiply_adds(trainer: &Trainer, share: f64) -> f64 {
-    let whole = Usage::whole(&trainer.plan).multiply_adds as f64;
+    let whole = Usage::whole(trainer.plan()).multiply_adds as f64;
     // The first field alone: other shared fields have no multiply-adds.
-    let first = &trainer.plan.fields[0];
-    let mut weights = vec![0.0; trainer.routers.component_len()];
+    let first = &trainer.plan().fields[0];
+    let mut weights = vec![0.0; trainer.routers().component_len()];
     if first.routed.is_some() {
         weights[..first.components.len()].fill(1.0);
     }
-    let first = Usage::active(&trainer.plan, &weights).multiply_adds as f64;
+    let first = Usage::active(trainer.plan(), &weights).multiply_adds as f64;
     whole + share * whole + share * (whole - first)
 }

@@ -49,7 +49,7 @@ impl Measured {
         };
         let weights = trainer.evaluation_weights(0);
         let active = weights.iter().filter(|w| **w != 0.0).count();
-        let (used, whole) = (trainer.usage(0), Usage::whole(&trainer.plan));
+        let (used, whole) = (trainer.usage(0), Usage::whole(trainer.plan()));
         let evaluation = seconds_per_image(&mut trainer, images, 40)?;
         let examples = case.examples(&trainer);
         let step = examples.time_steps(&mut trainer, 4 * case.steps())?;

@@ -97,6 +97,21 @@ impl CpuEngine {
         self
     }
 
+    /// The squared norm of the gradient with L2 and an extra gradient.
+    fn norm_squared_with(&self, l2: f32, extra: &[f32]) -> f64 {
+        let squares = |segment: &Segment| {
+            let l2 = if segment.decayed { l2 } else { 0.0 };
+            let mut sum = extra[segment.range.clone()].to_vec();
+            let gradient = self.gradient(segment);
+            let values = &self.parameters[segment.range.clone()];
+            for (i, (sum, value)) in sum.iter_mut().zip(values).enumerate() {
+                *sum += gradient.map_or(0.0, |g| g[i]) + l2 * value;
+            }
+            sum_of_squares(&sum)
+        };
+        self.network.segments.iter().map(squares).sum()
+    }
+
     /// The gradient of a segment in the last batch, if it was reached.
     fn gradient(&self, segment: &Segment) -> Option<&[f32]> {
         gradient(&self.chunks, self.last.as_ref(), segment)
@@ -163,7 +178,10 @@ impl Engine for CpuEngine {
         all
     }
 
-    fn gradient_norm_squared(&mut self, l2: f32) -> f64 {
+    fn gradient_norm_squared(&mut self, l2: f32, extra: Option<&[f32]>) -> f64 {
+        if let Some(extra) = extra {
+            return self.norm_squared_with(l2, extra);
+        }
         let squares = |segment: &Segment| {
             let values = &self.parameters[segment.range.clone()];
             let l2 = if segment.decayed { l2 } else { 0.0 };

@@ -141,9 +141,13 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
         }
     }
 
-    /// The gradient with its L2 part.
-    fn whole_gradient(&self, l2: f32) -> Flat<D> {
-        self.gradient.clone() + self.parameters.clone() * self.decayed.clone() * l2
+    /// The gradient with its L2 part and `extra`.
+    fn whole_gradient(&self, l2: f32, extra: Option<&[f32]>) -> Flat<D> {
+        let gradient = self.gradient.clone() + self.parameters.clone() * self.decayed.clone() * l2;
+        match extra {
+            Some(extra) => gradient + self.flat(extra),
+            None => gradient,
+        }
     }
 }
 
@@ -158,11 +162,7 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
                 decays,
             })
         });
-        let mut gradient = self.whole_gradient(update.l2);
-        if let Some(extra) = update.extra {
-            gradient = gradient + self.flat(extra);
-        }
-        let gradient = gradient * update.scale;
+        let gradient = self.whole_gradient(update.l2, update.extra) * update.scale;
         let [m, v] = [&self.state[0], &self.state[1]].map(Clone::clone);
         let m = m * fixed.beta1 + gradient.clone() * fixed.new1;
         let v = v * fixed.beta2 + gradient.square() * fixed.new2;
@@ -240,8 +240,8 @@ where
         self.gradient.as_vec()
     }
 
-    fn gradient_norm_squared(&mut self, l2: f32) -> f64 {
-        sum(self.whole_gradient(l2).square())
+    fn gradient_norm_squared(&mut self, l2: f32, extra: Option<&[f32]>) -> f64 {
+        sum(self.whole_gradient(l2, extra).square())
     }
 
     fn decayed_sum_of_squares(&mut self) -> f64 {

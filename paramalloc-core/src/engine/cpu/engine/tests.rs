@@ -34,9 +34,15 @@ fn the_norm_is_that_of_the_gradient_with_l2() {
             }
         }
         let expected: f64 = gradient.iter().map(|&g| f64::from(g).powi(2)).sum();
-        let given = engine.gradient_norm_squared(l2);
+        let close = |given: f64, expected: f64| {
+            let error = (given - expected).abs();
+            assert!(error < 1e-6 * expected, "{l2}: {given}, not {expected}");
+        };
         assert!(expected > 0.0, "{l2}");
-        let error = (given - expected).abs();
-        assert!(error < 1e-6 * expected, "{l2}: {given}, not {expected}");
+        close(engine.gradient_norm_squared(l2, None), expected);
+        let extra: Vec<f32> = parameters.iter().map(|p| 0.5 * p + 0.1).collect();
+        let sums = gradient.iter().zip(&extra).map(|(g, e)| f64::from(g + e));
+        let expected = sums.map(|sum| sum * sum).sum();
+        close(engine.gradient_norm_squared(l2, Some(&extra)), expected);
     }
 }

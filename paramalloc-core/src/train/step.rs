@@ -1,0 +1,183 @@
+//! Task steps: forward, backward, update.
+
+use super::report::{Noise, StepReport};
+use super::trainer::Trainer;
+use crate::data::Targets;
+use crate::engine::{Allocation, Batch};
+use crate::error::Error;
+use crate::optim::Update;
+use crate::penalty::PenaltyStep;
+use crate::random::Purpose;
+use crate::sums::{all_finite, sum_of_squares};
+
+impl Trainer {
+    /// One task step with the random choices that belong to its number.
+    /// `inputs` are `[batch, channels, rows, columns]`, for a network over
+    /// features `[batch, features]`; the batch may have any size from 1.
+    /// `targets` are one class per example, or `[batch, outputs]` values.
+    ///
+    /// # Errors
+    /// Before anything is changed: if inputs or targets do not fit the task,
+    /// if an input, the loss or a gradient is not finite, or the device fails.
+    pub fn task_step(
+        &mut self,
+        task: usize,
+        inputs: &[f32],
+        targets: Targets<'_>,
+    ) -> Result<StepReport, Error> {
+        let len = self.batch_len(task, inputs, targets)?;
+        let mut noise = std::mem::take(&mut self.buffers.noise);
+        self.draw(&mut noise, len);
+        let report = self.task_step_with(task, inputs, targets, &noise);
+        self.buffers.noise = noise;
+        report
+    }
+
+    /// One task step with these random choices; inputs and targets as in
+    /// [`Self::task_step`].
+    ///
+    /// # Errors
+    /// As [`Self::task_step`], and if the lengths of `noise` do not fit.
+    pub fn task_step_with(
+        &mut self,
+        task: usize,
+        inputs: &[f32],
+        targets: Targets<'_>,
+        noise: &Noise,
+    ) -> Result<StepReport, Error> {
+        let report = self.compute(task, inputs, targets, noise)?;
+        self.update()?;
+        Ok(report)
+    }
+
+    /// The first half of a task step: losses and gradients, which
+    /// [`Self::update`] applies. Inputs and targets as in
+    /// [`Self::task_step`].
+    ///
+    /// # Errors
+    /// As [`Self::task_step_with`].
+    pub fn compute(
+        &mut self,
+        task: usize,
+        inputs: &[f32],
+        targets: Targets<'_>,
+        noise: &Noise,
+    ) -> Result<StepReport, Error> {
+        self.computed = None;
+        let step = self.global_step;
+        let len = self.batch_len(task, inputs, targets)?;
+        self.check_noise(noise, len)?;
+        if !all_finite(inputs) {
+            return Err(Error::InputNotFinite { task, step });
+        }
+        let weights = &mut self.buffers.weights;
+        self.routers.sample(task, step, &noise.uniforms, weights);
+        let allocation = Allocation {
+            task,
+            weights,
+            learns: &self.learns,
+        };
+        let batch = Batch {
+            len,
+            inputs,
+            targets,
+            masks: &noise.masks,
+        };
+        let task_loss = self.engine.gradients(allocation, batch)?;
+        let report = self.add_penalties(task, task_loss, &noise.uniforms);
+        let loss = task_loss + report.auxiliary_loss();
+        if !loss.is_finite() {
+            return Err(Error::LossNotFinite { task, step, loss });
+        }
+        if !all_finite(&self.buffers.router_gradient) {
+            // No later loss would show it: such a router connects nothing.
+            return Err(Error::RouterGradientNotFinite { task, step });
+        }
+        let of_penalties = self.penalties.parameter_gradient();
+        if of_penalties.is_some_and(|gradient| !all_finite(gradient)) {
+            return Err(Error::PenaltyGradientNotFinite { task, step });
+        }
+        self.computed = Some(task);
+        Ok(report)
+    }
+
+    /// The gradient of all router parameters, from the gradient of the
+    /// weights that the engine has computed and from the penalties; and the
+    /// losses of the step.
+    fn add_penalties(&mut self, task: usize, task_loss: f64, uniforms: &[f32]) -> StepReport {
+        let (routers, global_step) = (&self.routers, self.global_step);
+        let gradient = &mut self.buffers.router_gradient;
+        gradient.fill(0.0);
+        let weight_gradient = self.engine.weight_gradient();
+        routers.sample_backward(task, global_step, uniforms, weight_gradient, gradient);
+        let l2 = match self.l2 {
+            0.0 => 0.0,
+            l2 => l2 * self.engine.decayed_sum_of_squares() / 2.0,
+        };
+        let parameters = match self.penalties.is_on_parameters() {
+            true => self.engine.parameters(),
+            false => Vec::new(),
+        };
+        let step = PenaltyStep {
+            task,
+            global_step,
+            total_task_steps: self.total_task_steps,
+        };
+        let network = (&*self.plan, routers);
+        let penalties = (self.penalties).add(network, step, gradient, l2, &parameters);
+        StepReport {
+            task_loss,
+            penalties,
+        }
+    }
+
+    /// The second half of a task step: the optimizer over all parameters.
+    ///
+    /// # Errors
+    /// If no [`Self::compute`] that succeeded came before it since the last
+    /// update, or the norm of the gradients, which clipping needs, is not
+    /// finite; nothing is changed then.
+    pub fn update(&mut self) -> Result<(), Error> {
+        let Some(task) = self.computed.take() else {
+            return Err(Error::NothingComputed);
+        };
+        let gradient = &self.buffers.router_gradient;
+        let l2 = self.l2 as f32;
+        let extra = self.penalties.parameter_gradient();
+        let norm = self.optimization.clip_norm.map(|_| {
+            let model = self.engine.gradient_norm_squared(l2, extra);
+            (sum_of_squares(gradient) + model).sqrt()
+        });
+        if norm.is_some_and(|norm| !norm.is_finite()) {
+            // Clipping would make 0 times infinity of it.
+            let step = self.global_step;
+            return Err(Error::NormNotFinite { task, step });
+        }
+        let scale = self.optimization.scale(norm);
+        let (step, total) = (self.global_step, self.total_task_steps);
+        let [model, router] = self.optimization.next(step, total, scale, l2);
+        self.engine.update(&Update { extra, ..model });
+        let parameters = &mut self.routers.parameters;
+        let all = 0..parameters.len();
+        (self.router_state).apply(&router, all, parameters, Some(gradient), false);
+        self.global_step += 1;
+        Ok(())
+    }
+
+    /// Draws the random choices of the next task step.
+    fn draw(&self, noise: &mut Noise, batch: usize) {
+        let step = self.global_step;
+        noise.uniforms.resize(self.routers.uniform_len(), 0.0);
+        if !noise.uniforms.is_empty() {
+            let mut stream = self.random.stream(Purpose::Gumbel, step, 0);
+            stream.fill_uniform(&mut noise.uniforms);
+        }
+        noise.masks.resize(self.plan.dropouts.len(), Vec::new());
+        for (place, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()
+        {
+            mask.resize(batch * dropout.values, 0.0);
+            let mut stream = self.random.stream(Purpose::Dropout, step, place as u64);
+            stream.fill_mask(mask, dropout.one_in);
+        }
+    }
+}

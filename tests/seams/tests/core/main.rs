@@ -1,0 +1,6 @@
+//! What a user adds to `paramalloc-core`, each in a few lines, and that it is
+//! really used.
+
+mod optimizer;
+mod penalty;
+mod schedule;

@@ -48,6 +48,8 @@ pub const fn tasks(given: Option<usize>, head: &Head) -> Option<usize> {
 }
 
 /// The widths, in a constant too.
+// A `Cow` cannot be dereferenced in a constant function.
+#[allow(clippy::ptr_arg)]
 const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
     match widths {
         Cow::Borrowed(widths) => widths,

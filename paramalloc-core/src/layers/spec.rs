@@ -192,6 +192,8 @@ impl ParameterSpec {
 }
 
 /// The text, in a constant too.
+// A `Cow` cannot be dereferenced in a constant function.
+#[allow(clippy::ptr_arg)]
 pub(crate) const fn text<'a>(text: &'a Cow<'static, str>) -> &'a str {
     match text {
         Cow::Borrowed(text) => text,
@@ -200,6 +202,8 @@ pub(crate) const fn text<'a>(text: &'a Cow<'static, str>) -> &'a str {
 }
 
 /// The layers, in a constant too.
+// A `Cow` cannot be dereferenced in a constant function.
+#[allow(clippy::ptr_arg)]
 pub(crate) const fn layers<'a>(layers: &'a Cow<'static, [Spec]>) -> &'a [Spec] {
     match layers {
         Cow::Borrowed(layers) => layers,

@@ -47,6 +47,45 @@ pub enum Error {
         /// What the system or the JSON parser said.
         source: io::Error,
     },
+    /// A newer program wrote a file.
+    #[error(
+        "`{}` has format {found}, newer than {supported}, the newest that this program reads; update the program",
+        path.display()
+    )]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format that it names.
+        found: u64,
+        /// The newest format that this program reads.
+        supported: u64,
+    },
+    /// A run of version 0.1 did not store its network.
+    #[error("`{}` does not exist: the run was made by version 0.1, which did not store the network", path.display())]
+    NoNetwork {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The configuration of a run does not say its tasks.
+    #[error("`{}` does not say how many outputs each task has", path.display())]
+    NoTasks {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The stored network does not work.
+    #[error("`{}`: {source}", path.display())]
+    Network {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the network.
+        source: Box<paramalloc_core::error::Error>,
+    },
+    /// The stored network and the allocation do not fit.
+    #[error("`{}` is not the network of the run's summary.json", path.display())]
+    OtherNetwork {
+        /// The file.
+        path: PathBuf,
+    },
     /// Files of a run are damaged; the list of files says which.
     #[error(
         "{damaged} of the files of `{}` {} damaged or missing",

@@ -6,6 +6,7 @@
 
 mod commands;
 mod error;
+mod network_plan;
 mod output;
 mod run_directory;
 

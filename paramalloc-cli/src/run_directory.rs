@@ -124,7 +124,11 @@ fn is_locked(path: &Path) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-fn read_json(path: &Path) -> Result<Value, Error> {
+/// The JSON of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_json(path: &Path) -> Result<Value, Error> {
     let text = fs::read_to_string(path);
     let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
     value.map_err(|source| cannot_read(path, source))
@@ -165,8 +169,12 @@ fn read_manifest(run: &Path) -> Result<Option<RunManifest>, Error> {
     let manifest = read_json(&path)?;
     match manifest.get("format").and_then(Value::as_u64) {
         Some(found) if found > u64::from(FORMAT) => {
-            let newer = SummaryError::NewerFormat { path, found };
-            Err(paramalloc_plot::Error::from(newer).into())
+            let supported = FORMAT.into();
+            Err(Error::NewerFormat {
+                path,
+                found,
+                supported,
+            })
         }
         _ => match serde_json::from_value(manifest) {
             Ok(manifest) => Ok(Some(manifest)),

@@ -4,10 +4,13 @@ use std::fs::{self, File};
 
 mod support;
 
+use paramalloc_core::network::{Field, Head, Outputs};
+use paramalloc_core::prelude::*;
 use paramalloc_core::summary::{FileContent, RunManifest};
 use support::generated_runs;
 
-use support::{directory, fails, run_of_version_0_1, succeeds, text, tool};
+use serde_json::json;
+use support::{configure, directory, fails, run_of_version_0_1, succeeds, text, tool};
 
 /// The line of the heading that starts with `name`.
 fn line<'a>(text: &'a str, name: &str) -> &'a str {
@@ -120,6 +123,85 @@ fn files_are_compared_with_the_manifest() {
     manifest.format += 1;
     write(&manifest);
     assert!(fails(&["show", path]).contains("manifest.json` has format 2, newer than 1"));
+}
+
+#[test]
+fn the_plan_has_each_operation_and_what_each_task_uses() {
+    const FIELDS: &[Field] = &[
+        Field::shared(
+            "stem",
+            <(
+                Conv2D<3, 4, 3, 2, Same>,
+                ReLU,
+                MaxPool2D<2, 2, Same>,
+                Flatten2D,
+            ) as Layer>::SPEC,
+        ),
+        Field::routed("layer0", 2, <Linear<16, 8> as Layer>::SPEC),
+    ];
+    const HEAD: Head = Head::new("head", 8, Outputs::FromData, Loss::SoftmaxCrossEntropy);
+    const NETWORK: Network = Network::new("Small", Dims::image(3, 8, 8), None, FIELDS, HEAD);
+    let mut generated = generated_runs::sized(3, 1, 2);
+    generated.summary.routed_layers[0].allocation = vec![vec![1, 1], vec![1, 0], vec![0, 0]];
+    let run = directory(&generated);
+    let path = run.path().to_str().unwrap();
+    let message = fails(&["show", "--plan", path]);
+    assert!(
+        message.contains("network.json` does not exist"),
+        "{message}"
+    );
+
+    let write = |format: u32| {
+        let file = json!({ "format": format, "network": NETWORK });
+        fs::write(run.path().join("network.json"), file.to_string()).unwrap();
+    };
+    write(1);
+    assert!(fails(&["show", "--plan", path]).contains("how many outputs"));
+    configure(run.path(), |config| {
+        config["tasks"] = json!([{"outputs": 10}, {"outputs": 10}, {"outputs": 3}]);
+    });
+    let shown = succeeds(&["show", path, "--plan"]);
+    let words = |start: &str| line(&shown, start).split_whitespace().collect::<Vec<_>>();
+    assert!(
+        shown.starts_with("Network Small: an example is 3x8x8;"),
+        "{shown}"
+    );
+    let stem = "shared conv 3x3, stride 2, ReLU 3x8x8 4x4x4 112 1,728";
+    assert_eq!(words("stem ").join(" "), stem);
+    assert_eq!(
+        words("layer0 ").join(" "),
+        "0 to 1 linear 16 features 8 features 136 128"
+    );
+    assert_eq!(
+        words("(heads) ").join(" "),
+        "tasks 0 to 1 linear 8 features 10 features 90 80"
+    );
+    assert!(shown.contains("\n         task 2 "), "{shown}");
+    // 112 + 2 * 136 parameters and 1,728 + 2 * 128 multiply-adds are all.
+    assert_eq!(
+        words("task 0 "),
+        ["10", "384", "100.0", "%", "1,984", "100.0", "%"]
+    );
+    assert_eq!(
+        words("task 1 "),
+        ["10", "248", "64.6", "%", "1,856", "93.5", "%"]
+    );
+    assert_eq!(
+        words("task 2 "),
+        ["3", "112", "29.2", "%", "1,728", "87.1", "%"]
+    );
+
+    write(2);
+    let message = fails(&["show", "--plan", path]);
+    assert!(
+        message.contains("network.json` has format 2, newer than 1"),
+        "{message}"
+    );
+    write(1);
+    configure(run.path(), |config| {
+        config["tasks"] = json!([{"outputs": 10}])
+    });
+    assert!(fails(&["show", "--plan", path]).contains("is not the network of"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use paramalloc_plot::report;
 use paramalloc_plot::table::{Column, lines};
 
 use crate::error::Error;
+use crate::network_plan;
 use crate::output::print;
 use crate::run_directory::{Checksum, RunDirectory, State};
 
@@ -19,11 +20,19 @@ pub struct Show {
     /// Run directory
     #[arg(value_name = "RUN")]
     run: PathBuf,
+
+    /// Show the network instead: its operations with shapes, parameters and
+    /// multiply-adds, and what each task uses
+    #[arg(long)]
+    plan: bool,
 }
 
 impl Show {
     pub fn run(self) -> Result<(), Error> {
         let run = RunDirectory::read(&self.run)?;
+        if self.plan {
+            return print(&network_plan::text(&run)?);
+        }
         let mut text = heading(&run);
         if let Some(summary) = &run.summary {
             let width = report::width();

@@ -2,6 +2,7 @@
 //! and with the place of its parameters in one flat vector.
 
 mod build;
+mod cost;
 
 use std::collections::HashSet;
 use std::ops::Range;

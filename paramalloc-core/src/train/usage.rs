@@ -1,6 +1,6 @@
 //! How much of the network a task uses.
 
-use crate::network::plan::{Kind, Plan, Stack};
+use crate::network::plan::Plan;
 
 /// Parameters and multiply-adds of a network, or of the part that a task
 /// uses; heads are left out.
@@ -31,23 +31,10 @@ impl Usage {
             for (j, stack) in field.components.iter().enumerate() {
                 if field.routed.is_none() || is_active(field.first_component + j) {
                     usage.parameters += stack.parameters.len() as u64;
-                    usage.multiply_adds += multiply_adds(stack);
+                    usage.multiply_adds += stack.multiply_adds();
                 }
             }
         }
         usage
     }
-}
-
-fn multiply_adds(stack: &Stack) -> u64 {
-    let convs = stack
-        .operations
-        .iter()
-        .filter_map(|operation| match &operation.kind {
-            Kind::Conv(c, ..) => {
-                Some(operation.output.len() * c.input * c.kernel_height * c.kernel_width)
-            }
-            _ => None,
-        });
-    convs.sum::<usize>() as u64
 }

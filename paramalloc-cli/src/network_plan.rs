@@ -1,0 +1,212 @@
+//! `network.json` of a run, and its network operation by operation.
+
+use std::ops::Range;
+use std::path::Path;
+
+use paramalloc_core::network::Network;
+use paramalloc_core::network::plan::{FieldPlan, Operation, Plan, Stack};
+use paramalloc_core::summary::Summary;
+use paramalloc_core::train::Usage;
+use paramalloc_plot::format::{percent, thousands};
+use paramalloc_plot::table::{Column, lines};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::run_directory::{RunDirectory, read_json};
+
+/// The newest format of `network.json` that this program reads.
+const FORMAT: u64 = 1;
+
+/// A row of the table of operations.
+struct Row {
+    field: String,
+    components: String,
+    operation: String,
+    shapes: [String; 2],
+    parameters: u64,
+    multiply_adds: u64,
+}
+
+/// The network of a run: its operations with their shapes, parameters and
+/// multiply-adds, then what each task uses of them.
+///
+/// # Errors
+/// If the run has no `network.json`, or one that cannot be read.
+pub fn text(run: &RunDirectory) -> Result<String, Error> {
+    let path = run.path.join("network.json");
+    let network = read_network(&path)?;
+    let plan = Plan::new(&network, &outputs(run)?).map_err(|source| Error::Network {
+        path: path.clone(),
+        source: Box::new(source),
+    })?;
+    let mut text = format!(
+        "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n",
+        plan.name,
+        plan.input,
+        operations(&plan)
+    );
+    if let Some(summary) = &run.summary {
+        text += &format!("\n{}\n", usage(&plan, summary, &path)?);
+    }
+    Ok(text)
+}
+
+/// The network of a file. Layers of a user's own are only named in it.
+fn read_network(path: &Path) -> Result<Network, Error> {
+    if !path.exists() {
+        return Err(Error::NoNetwork {
+            path: path.to_owned(),
+        });
+    }
+    let mut content = read_json(path)?;
+    let broken = |problem: String| Error::Read {
+        path: path.to_owned(),
+        source: std::io::Error::other(problem),
+    };
+    match content.get("format").and_then(Value::as_u64) {
+        None => return Err(broken("it has no `format`".to_owned())),
+        Some(found) if found > FORMAT => {
+            return Err(Error::NewerFormat {
+                path: path.to_owned(),
+                found,
+                supported: FORMAT,
+            });
+        }
+        Some(_) => {}
+    }
+    serde_json::from_value(content["network"].take()).map_err(|e| broken(e.to_string()))
+}
+
+/// Outputs of the head of each task, as `config.json` has them.
+fn outputs(run: &RunDirectory) -> Result<Vec<usize>, Error> {
+    let tasks = run.config.get("tasks").and_then(Value::as_array);
+    let output = |task: &Value| usize::try_from(task.get("outputs")?.as_u64()?).ok();
+    let outputs = tasks.and_then(|tasks| tasks.iter().map(output).collect());
+    outputs.ok_or_else(|| Error::NoTasks {
+        path: run.path.join("config.json"),
+    })
+}
+
+fn operations(plan: &Plan) -> String {
+    let mut rows = Vec::new();
+    for field in &plan.fields {
+        field_rows(field, &mut rows);
+    }
+    head_rows(plan, &mut rows);
+    let column = |heading: &str, cell: fn(&Row) -> String| {
+        let cells = rows.iter().map(cell);
+        match heading {
+            "parameters" | "multiply-adds" => Column::right(heading, cells),
+            _ => Column::left(heading, cells),
+        }
+    };
+    let columns = [
+        column("field", |row| row.field.clone()),
+        column("components", |row| row.components.clone()),
+        column("operation", |row| row.operation.clone()),
+        column("from", |row| row.shapes[0].clone()),
+        column("to", |row| row.shapes[1].clone()),
+        column("parameters", |row| thousands(row.parameters)),
+        column("multiply-adds", |row| thousands(row.multiply_adds)),
+    ];
+    lines(&columns).join("\n")
+}
+
+/// The rows of a field: components of the same operations stand together.
+fn field_rows(field: &FieldPlan, rows: &mut Vec<Row>) {
+    let mut first = 0;
+    for same in field.components.chunk_by(|a, b| a.label == b.label) {
+        let components = match field.routed {
+            None => "shared".to_owned(),
+            Some(_) => numbers(first..first + same.len()),
+        };
+        let name = if first == 0 { field.name.as_str() } else { "" };
+        stack_rows(name, &components, &same[0], rows);
+        first += same.len();
+    }
+}
+
+/// Heads of the same width stand together.
+fn head_rows(plan: &Plan, rows: &mut Vec<Row>) {
+    let mut first = 0;
+    for same in plan.heads.chunk_by(|a, b| a.outputs == b.outputs) {
+        let tasks = match same.len() {
+            1 => format!("task {first}"),
+            _ => format!("tasks {}", numbers(first..first + same.len())),
+        };
+        let name = if first == 0 { "(heads)" } else { "" };
+        stack_rows(name, &tasks, &same[0].stack, rows);
+        first += same.len();
+    }
+}
+
+/// `0 to 3`.
+fn numbers(range: Range<usize>) -> String {
+    match range.len() {
+        1 => range.start.to_string(),
+        _ => format!("{} to {}", range.start, range.end - 1),
+    }
+}
+
+fn stack_rows(field: &str, components: &str, stack: &Stack, rows: &mut Vec<Row>) {
+    let row = |operation: &Operation| Row {
+        field: String::new(),
+        components: String::new(),
+        operation: operation.to_string(),
+        shapes: [operation.input.to_string(), operation.output.to_string()],
+        parameters: operation.parameters.len() as u64,
+        multiply_adds: operation.multiply_adds(),
+    };
+    let mut own: Vec<Row> = stack.operations.iter().map(row).collect();
+    if own.is_empty() {
+        own.push(Row {
+            field: String::new(),
+            components: String::new(),
+            operation: stack.name.clone(),
+            shapes: [String::new(), String::new()],
+            parameters: 0,
+            multiply_adds: 0,
+        });
+    }
+    own[0].field = field.to_owned();
+    own[0].components = components.to_owned();
+    rows.append(&mut own);
+}
+
+/// What each task uses of the fields; the heads are left out.
+fn usage(plan: &Plan, summary: &Summary, path: &Path) -> Result<String, Error> {
+    let allocation = summary.allocation_rows();
+    let components: usize = plan.routed().map(|field| field.components.len()).sum();
+    let fits = summary.tasks.len() == plan.heads.len();
+    if !fits || allocation.iter().any(|row| row.len() != components) {
+        return Err(Error::OtherNetwork {
+            path: path.to_owned(),
+        });
+    }
+    let usages = allocation.iter().map(|row| {
+        let weights: Vec<f32> = row.iter().map(|&used| f32::from(used)).collect();
+        Usage::active(plan, &weights)
+    });
+    let usages: Vec<Usage> = usages.collect();
+    let whole = Usage::whole(plan);
+    let names = summary.tasks.iter().map(|task| task.name.clone());
+    let outputs = plan.heads.iter().map(|head| head.outputs.to_string());
+    let mut columns = vec![
+        Column::left("task", names),
+        Column::right("outputs", outputs),
+    ];
+    let figures: [(&str, fn(&Usage) -> u64); 2] = [
+        ("parameters", |usage| usage.parameters),
+        ("multiply-adds", |usage| usage.multiply_adds),
+    ];
+    for (heading, figure) in figures {
+        let amounts = usages.iter().map(|usage| thousands(figure(usage)));
+        columns.push(Column::right(heading, amounts));
+        let share = |usage| percent(figure(usage) as f64 / (figure(&whole) as f64).max(1.0), 1);
+        columns.push(Column::right("of all", usages.iter().map(share)));
+    }
+    Ok(format!(
+        "Use of the fields, heads left out\n{}",
+        lines(&columns).join("\n")
+    ))
+}

@@ -195,16 +195,15 @@ fn usage(plan: &Plan, summary: &Summary, path: &Path) -> Result<String, Error> {
         Column::left("task", names),
         Column::right("outputs", outputs),
     ];
-    let figures: [(&str, fn(&Usage) -> u64); 2] = [
-        ("parameters", |usage| usage.parameters),
-        ("multiply-adds", |usage| usage.multiply_adds),
-    ];
-    for (heading, figure) in figures {
-        let amounts = usages.iter().map(|usage| thousands(figure(usage)));
+    let mut push = |heading: &str, amount: fn(&Usage) -> u64| {
+        let amounts = usages.iter().map(|usage| thousands(amount(usage)));
         columns.push(Column::right(heading, amounts));
-        let share = |usage| percent(figure(usage) as f64 / (figure(&whole) as f64).max(1.0), 1);
+        let all = (amount(&whole) as f64).max(1.0);
+        let share = |usage| percent(amount(usage) as f64 / all, 1);
         columns.push(Column::right("of all", usages.iter().map(share)));
-    }
+    };
+    push("parameters", |usage| usage.parameters);
+    push("multiply-adds", |usage| usage.multiply_adds);
     Ok(format!(
         "Use of the fields, heads left out\n{}",
         lines(&columns).join("\n")

@@ -9,32 +9,32 @@ use crate::table::{Column, total_width};
 const USED: char = '■';
 const UNUSED: char = '·';
 
-/// Who uses what, by routed layer.
+/// Which task uses which component, by routed layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllocationTable {
     /// Name and `[tasks][components]` of each layer.
-    pub layers: Vec<(String, Vec<Vec<u8>>)>,
+    layers: Vec<(String, Vec<Vec<u8>>)>,
 }
 
 impl AllocationTable {
-    /// The allocation that the routers hold.
-    pub fn of(routers: &Routers) -> Self {
-        let layers = routers.layers.iter().enumerate();
+    /// From name and `[tasks][components]` of each layer: 1 where the task uses
+    /// the component, else 0.
+    pub fn new(layers: impl IntoIterator<Item = (String, Vec<Vec<u8>>)>) -> Self {
         Self {
-            layers: layers
-                .map(|(index, layer)| (layer.name.clone(), routers.allocation(index)))
-                .collect(),
+            layers: layers.into_iter().collect(),
         }
     }
 
-    /// The allocation of a summary.
+    /// The allocation that the routers of a network in training give.
+    pub fn of_routers(routers: &Routers) -> Self {
+        let layers = routers.layers.iter().enumerate();
+        Self::new(layers.map(|(index, layer)| (layer.name.clone(), routers.allocation(index))))
+    }
+
+    /// The allocation of a saved run.
     pub fn of_summary(layers: &[RoutedLayerSummary]) -> Self {
         let layers = layers.iter();
-        Self {
-            layers: layers
-                .map(|l| (l.name.clone(), l.allocation.clone()))
-                .collect(),
-        }
+        Self::new(layers.map(|layer| (layer.name.clone(), layer.allocation.clone())))
     }
 
     /// Columns of at most `width` characters together: a mark for each
@@ -71,7 +71,7 @@ impl AllocationTable {
             return Vec::new();
         }
         let cell = |task: usize| {
-            let rows = self.layers.iter().map(|(_, rows)| &rows[task]);
+            let rows = self.layers.iter().filter_map(|(_, rows)| rows.get(task));
             let counts = rows.map(|row| (used(row), row.len()));
             let (used, all) = counts.fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
             format!("{used}/{all}")
@@ -92,9 +92,7 @@ mod tests {
     fn clusters(tasks: usize) -> AllocationTable {
         let row = |task: usize| (0..16).map(|j| u8::from(j < task % 17)).collect();
         let layer = |name: &str| (name.to_owned(), (0..tasks).map(row).collect());
-        AllocationTable {
-            layers: vec![layer("block1"), layer("block2"), layer("block3")],
-        }
+        AllocationTable::new(["block1", "block2", "block3"].map(layer))
     }
 
     #[test]

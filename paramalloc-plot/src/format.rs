@@ -1,6 +1,6 @@
 //! Numbers and names as people read them.
 
-/// `150,000`.
+/// A count with its thousands apart: `150,000`.
 pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -15,7 +15,8 @@ pub fn thousands(value: u64) -> String {
 
 /// Label of a count on an axis that ends at `largest`: `150k` or `1.5M` where
 /// the axis is long, else `1,500`.
-pub fn short(value: f64, largest: f64) -> String {
+#[cfg(feature = "figures")]
+pub(crate) fn short(value: f64, largest: f64) -> String {
     let scaled = |unit: f64, letter: &str| {
         let text = format!("{:.3}", value / unit);
         let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -34,7 +35,7 @@ pub fn short(value: f64, largest: f64) -> String {
     }
 }
 
-/// `97.25 %`.
+/// A share of 0 to 1 as per cent: `97.25 %`.
 pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$} %", share * 100.0)
 }
@@ -46,8 +47,8 @@ pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / count as f64)
 }
 
-/// A metric in a table: accuracies as per cent, anything else with four
-/// significant digits.
+/// The value of the metric `name` in a table: accuracies as per cent, anything
+/// else with four significant digits.
 pub fn metric(name: &str, value: f64) -> String {
     if is_share(name) {
         return percent(value, 2);
@@ -66,16 +67,16 @@ pub fn metric(name: &str, value: f64) -> String {
 }
 
 /// Whether a metric is a share of 0 to 1, best shown as per cent.
-pub fn is_share(metric: &str) -> bool {
+pub(crate) fn is_share(metric: &str) -> bool {
     metric.contains("accuracy")
 }
 
 /// `mean squared error` of `mean_squared_error`.
-pub fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// `1 task`, `4 tasks`.
+/// A count with its noun: `1 task`, `4 tasks`.
 pub fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number as u64))
@@ -117,11 +118,6 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(150_000), "150,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(short(50_000.0, 150_000.0), "50k");
-        assert_eq!(short(2_500.0, 10_000.0), "2.5k");
-        assert_eq!(short(2_500.0, 5_000.0), "2,500");
-        assert_eq!(short(1_250_000.0, 2_000_000.0), "1.25M");
-        assert_eq!(short(0.0, 2_000_000.0), "0");
         assert_eq!(metric("accuracy", 0.9352), "93.52 %");
         assert_eq!(metric("mean_squared_error", 0.012_345_6), "0.01235");
         assert_eq!(metric("mean_squared_error", 12.345_6), "12.35");
@@ -129,6 +125,16 @@ mod tests {
         assert_eq!(metric("mean_squared_error", 0.000_012), "1.200e-5");
         assert_eq!(count(1, "task"), "1 task");
         assert_eq!(count(1000, "task"), "1,000 tasks");
+    }
+
+    #[cfg(feature = "figures")]
+    #[test]
+    fn labels_of_an_axis_are_short() {
+        assert_eq!(short(50_000.0, 150_000.0), "50k");
+        assert_eq!(short(2_500.0, 10_000.0), "2.5k");
+        assert_eq!(short(2_500.0, 5_000.0), "2,500");
+        assert_eq!(short(1_250_000.0, 2_000_000.0), "1.25M");
+        assert_eq!(short(0.0, 2_000_000.0), "0");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Generated runs of several shapes, for tests.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use paramalloc_core::summary::{
     DataIdentity, EvaluationMetric, FORMAT, Metric, RoutedLayerSummary, Summary, TaskSummary,
     TrainMetric,
@@ -126,7 +128,6 @@ pub fn single() -> GeneratedRun {
 
 /// `tasks` tasks with `layers` layers of `components` components each, and
 /// hardly any metrics.
-#[allow(dead_code, reason = "for the unit tests only")]
 pub fn sized(tasks: usize, layers: usize, components: usize) -> GeneratedRun {
     let layer = |index| (format!("layer{index}"), vec!["Linear"; components]);
     build(&Shape {

@@ -1,4 +1,15 @@
-//! Figures and tables of saved runs.
+#![cfg_attr(feature = "figures", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "figures"), doc = "Tables and text of saved runs.")]
+//!
+//! # Where to find what
+//!
+//! - [`Run`]: one run, as text and as figures; [`report`] has its text section
+//!   by section.
+//! - `compare` (feature `compare`): several runs of one experiment, by groups of
+//!   the same settings.
+//! - [`warnings`]: what makes the results of a run doubtful.
+//! - [`table`], [`allocation_table`], [`format`](mod@format): columns and numbers
+//!   as text, which the display of a running experiment uses too.
 
 pub mod allocation_table;
 mod caption;

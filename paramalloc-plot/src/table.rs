@@ -1,4 +1,14 @@
-//! Text in columns.
+//! Text in columns, without rules; wide characters take two places.
+//!
+//! ```
+//! use paramalloc_plot::table::{Column, lines};
+//!
+//! let tasks = ["MNIST", "MNIST-Rot"].map(String::from);
+//! let losses = ["0.5", "10.25"].map(String::from);
+//! let table = [Column::left("task", tasks), Column::right("loss", losses)];
+//! let expected = ["task        loss", "MNIST        0.5", "MNIST-Rot  10.25"];
+//! assert_eq!(lines(&table), expected);
+//! ```
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
@@ -10,25 +20,25 @@ const GAP: u16 = 2;
 /// One column: a heading and a cell per row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Heading.
+    /// Above the cells.
     pub heading: String,
-    /// Cells.
+    /// From the top.
     pub cells: Vec<String>,
     alignment: CellAlignment,
 }
 
 impl Column {
-    /// A column of words.
-    pub fn left(heading: &str, cells: impl Iterator<Item = String>) -> Self {
+    /// A column of words, at the left.
+    pub fn left(heading: &str, cells: impl IntoIterator<Item = String>) -> Self {
         Self {
             heading: heading.to_owned(),
-            cells: cells.collect(),
+            cells: cells.into_iter().collect(),
             alignment: CellAlignment::Left,
         }
     }
 
-    /// A column of numbers.
-    pub fn right(heading: &str, cells: impl Iterator<Item = String>) -> Self {
+    /// A column of numbers, at the right.
+    pub fn right(heading: &str, cells: impl IntoIterator<Item = String>) -> Self {
         Self {
             alignment: CellAlignment::Right,
             ..Self::left(heading, cells)
@@ -44,13 +54,14 @@ impl Column {
     }
 }
 
-/// Width of columns together, each followed by a gap.
+/// Characters that columns take together, each followed by a gap of two.
 pub fn total_width(columns: &[Column]) -> usize {
     let widths = columns.iter().map(Column::width);
     widths.map(|width| width + usize::from(GAP)).sum()
 }
 
-/// The headings, then the rows.
+/// A line of headings, then one for each row; as many rows as the shortest
+/// column has.
 pub fn lines(columns: &[Column]) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(NOTHING);
@@ -66,7 +77,7 @@ pub fn lines(columns: &[Column]) -> Vec<String> {
     table.trim_fmt().lines().map(str::to_owned).collect()
 }
 
-/// A text cut to `limit` places of a terminal.
+/// A text cut to `limit` characters of a terminal, with `…` at its end then.
 pub fn cut(text: &str, limit: usize) -> String {
     truncate_str(text, limit, "…").into_owned()
 }
@@ -78,8 +89,8 @@ mod tests {
     #[test]
     fn words_go_left_and_numbers_right() {
         let columns = [
-            Column::left("task", ["MNIST", "É"].map(String::from).into_iter()),
-            Column::right("loss", ["0.5", "10.25"].map(String::from).into_iter()),
+            Column::left("task", ["MNIST", "É"].map(String::from)),
+            Column::right("loss", ["0.5", "10.25"].map(String::from)),
         ];
         let expected = ["task    loss", "MNIST    0.5", "É      10.25"];
         assert_eq!(lines(&columns), expected);
@@ -94,10 +105,10 @@ mod tests {
 
     #[test]
     fn wide_letters_take_two_places() {
-        let names = ["猫", "dog"].map(String::from).into_iter();
+        let names = ["猫", "dog"].map(String::from);
         let columns = [
             Column::left("task", names),
-            Column::right("loss", ["1", "2"].map(String::from).into_iter()),
+            Column::right("loss", ["1", "2"].map(String::from)),
         ];
         assert_eq!(lines(&columns), ["task  loss", "猫       1", "dog      2"]);
         assert_eq!(total_width(&columns), 12);

@@ -8,6 +8,7 @@ use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_plot::format::{count, thousands};
 use paramalloc_plot::report;
 use paramalloc_plot::table::{Column, lines};
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::network_plan;
@@ -73,6 +74,8 @@ fn heading(run: &RunDirectory) -> String {
         ),
         ("state", state(run)),
     ];
+    let source = run.config.pointer("/source/name").and_then(Value::as_str);
+    rows.extend(source.map(|source| ("source", source.to_owned())));
     if let Some(summary) = &run.summary {
         let method = format!("{}, seed {}", summary.method, summary.seed);
         rows.extend([

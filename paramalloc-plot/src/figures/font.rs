@@ -37,9 +37,9 @@ pub fn fit(text: &str, size: f64, limit: f64) -> String {
     if width(text, size) <= limit {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let cut: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
+    let mut shown: Vec<char> = text.chars().collect();
+    while shown.pop().is_some() {
+        let cut: String = shown.iter().collect::<String>().trim_end().to_owned() + "…";
         if width(&cut, size) <= limit {
             return cut;
         }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn has_every_sign_that_the_pictures_use() {
+    fn has_every_sign_that_the_figures_use() {
         for sign in "×·–…−≥%,.0123456789<>_()".chars() {
             assert_ne!(FONT.glyph_id(sign).0, 0, "{sign}");
         }

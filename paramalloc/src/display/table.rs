@@ -82,9 +82,7 @@ mod tests {
             recent_loss: &losses,
             evaluation: Some(&evaluation),
             metric: "accuracy",
-            allocations: AllocationTable {
-                layers: vec![layer("block1"), layer("block2"), layer("block3")],
-            },
+            allocations: AllocationTable::new(["block1", "block2", "block3"].map(layer)),
         };
         for (width, height) in [(80, 16), (120, 50), (60, 12)] {
             let lines = lines(&view, width, height);

@@ -67,7 +67,7 @@ impl Progress<'_> {
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
             metric: crate::results::metric(self.trainer.plan().loss),
-            allocations: AllocationTable::of(self.trainer.routers()),
+            allocations: AllocationTable::of_routers(self.trainer.routers()),
         }
     }
 }

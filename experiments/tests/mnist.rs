@@ -273,7 +273,10 @@ fn a_folder_with_a_run_is_left_alone() {
     let kept = folder.path().join("mine/summary.json");
     let before = fs::read(&kept).unwrap();
     let sentence = refusal(&run(folder.path(), &["--logdir=mine"]), 1);
-    assert_has(&sentence, "mine already holds a run; give another --logdir");
+    assert_has(
+        &sentence,
+        "mine already holds a run; give another --logdir, or resume that run: `resume mine`",
+    );
     assert_eq!(fs::read(&kept).unwrap(), before);
 
     fs::write(folder.path().join("file"), "").unwrap();

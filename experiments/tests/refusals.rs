@@ -46,7 +46,7 @@ fn what_is_wrong_on_the_command_line_is_named() {
         ("--epoch=1", "a similar argument exists: '--epochs'"),
         ("--seed=-1", "invalid value '-1' for '--seed <N>'"),
         ("--train-examples=0", "for '--train-examples <N>'"),
-        ("here", "unexpected argument 'here'"),
+        ("here", "unrecognized subcommand 'here'"),
     ];
     for (arguments, part) in cases {
         let arguments: Vec<&str> = arguments.split(' ').collect();

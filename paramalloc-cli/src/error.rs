@@ -10,6 +10,9 @@ pub enum Error {
     /// A run cannot be read, compared or drawn.
     #[error(transparent)]
     Run(#[from] paramalloc_plot::Error),
+    /// A run cannot be evaluated, pruned or resumed.
+    #[error(transparent)]
+    Experiment(#[from] paramalloc::Error),
     /// The results could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] io::Error),

@@ -1,4 +1,5 @@
-//! `paramalloc`: plots, shows and compares saved runs.
+//! `paramalloc`: plots, shows, compares, evaluates, prunes and resumes saved
+//! runs.
 //!
 //! Results go to standard output, all else to standard error. The exit status
 //! is 0 only if all that was asked was done, 2 for a wrong command line and 1
@@ -14,16 +15,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use commands::Command;
+use error::Error;
 
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "paramalloc",
     version,
-    about = "Plots, shows and compares saved runs of paramalloc experiments",
+    about = "Plots, shows, compares, evaluates, prunes and resumes saved runs of paramalloc experiments",
     max_term_width = 80,
-    after_help = "Training, and what needs the data of a run, is done by the \
-        experiment's own program: `my-program --help`."
+    after_help = "Training is done by the experiment's own program, and so is \
+        what needs data or layers that only this knows: `my-program --help`."
 )]
 struct Tool {
     #[command(subcommand)]
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     };
     match tool.command.run() {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Experiment(error)) => paramalloc::exit(&error),
         Err(error) => {
             output::say(&format!("error: {error}"));
             ExitCode::FAILURE

@@ -32,6 +32,7 @@ pub enum DataChoice {
     /// The published data, or an error
     Real,
     /// Data that the program draws itself; nothing is looked for
+    #[value(alias = "generated")]
     Drawn,
 }
 

@@ -288,6 +288,18 @@ pub enum Error {
         /// What is wrong.
         source: serde_json::Error,
     },
+    /// This program does not know the data source of a run.
+    #[error("the run in {} takes its tasks from the source `{name}`, which only its own program knows: {program} {command} {}", path.display(), shell(.path))]
+    UnknownSource {
+        /// The directory of the run.
+        path: PathBuf,
+        /// Name of the source.
+        name: String,
+        /// The program of the run, as a shell takes it.
+        program: String,
+        /// The command to give it.
+        command: &'static str,
+    },
     /// There is no such task.
     #[error("there is no task `{wanted}`; the tasks are {}, or 0 to {}", tasks.join(", "), tasks.len().saturating_sub(1))]
     NoTask {
@@ -312,12 +324,9 @@ pub enum Error {
     },
     /// A pruned network gives other logits than the whole one.
     #[error(
-        "the logits of the pruned network differ on the {split} examples, so it was not kept; this is a bug of the program"
+        "the logits of the pruned network differ, so it was not kept; this is a bug of the program"
     )]
-    OtherLogits {
-        /// The examples.
-        split: String,
-    },
+    OtherLogits,
 
     // Everything else.
     /// Standard output cannot be written.

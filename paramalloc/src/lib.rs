@@ -1,34 +1,43 @@
-//! Everything around the training loop that makes an experiment a screen or
-//! two: command line, settings, run folder, display, report.
-//!
-//! An experiment is a network, its tasks and its defaults:
+//! Experiments on multi-task networks that learn which parts of the network
+//! each task uses: a command line, settings, a run directory, display and
+//! report around a network, its tasks and its defaults.
 //!
 //! ```no_run
-//! # use paramalloc_data::mnist_tasks;
-//! # use paramalloc::{self as run, Experiment};
-//! # use paramalloc_core::network::Multitask;
-//! # fn main_of<MnistNet: Multitask>() -> std::process::ExitCode {
-//! run::main(|| {
-//!     let experiment = Experiment {
-//!         name: "mnist",
-//!         about: "Learns four digit tasks",
-//!         ..Experiment::default()
-//!     };
-//!     run::experiment::<MnistNet>(&experiment, mnist_tasks)
-//! })
-//! # }
+//! use paramalloc::prelude::*;
+//!
+//! /// Three routed layers of four convolutions each.
+//! #[multitask(input = (1, 28, 28), tasks = 4)]
+//! pub struct MnistNet {
+//!     #[routed(4)]
+//!     conv1: (Conv2D<1, 4, 5>, ReLU),
+//!     pool1: AvgPool2D<2>,
+//!     #[routed(4)]
+//!     conv2: (Conv2D<4, 4, 3>, ReLU),
+//!     pool2: AvgPool2D<2>,
+//!     #[routed(4)]
+//!     conv3: (Conv2D<4, 4, 3>, ReLU),
+//!     flatten: Flatten2D,
+//!     dropout: Dropout,
+//!     #[head(classes = 10)]
+//!     head: Linear<36, 10>,
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     Experiment::new("mnist", MnistNet::NETWORK, sources::mnist())
+//!         .about("Learns four digit tasks and who uses which convolutions")
+//!         .defaults(Settings::default().epochs(10).batch_size(16).learning_rate(5e-3))
+//!         .main()
+//! }
 //! ```
 //!
-//! A [`Study`] is such an experiment as a type: it may have options of its own,
-//! say by which to choose among networks, and its runs can be trained, evaluated
-//! and pruned by a `main` of one line each ([`train`], [`evaluate`], [`prune`]).
+//! The program trains (`mnist --budget 0.75 --budget-penalty 1`), and its
+//! subcommands resume, evaluate and prune runs (`mnist eval RUN`). Results go to
+//! standard output, all else to standard error.
 //!
-//! Results go to standard output, all else to standard error.
-//!
-#![doc = include_str!("../../docs/run-folder.md")]
+#![doc = include_str!("../../docs/run-directory.md")]
 
-pub mod arguments;
-mod commands;
+mod arguments;
+pub mod commands;
 mod display;
 mod error;
 mod experiment;
@@ -40,23 +49,37 @@ mod results;
 mod run_dir;
 mod session;
 mod settings;
-mod setup;
 mod shell;
+pub mod shim;
 mod stdio;
-mod study;
+mod subcommand;
+mod subject;
 #[cfg(test)]
 mod testing;
 
-pub use arguments::NoOptions;
-pub use commands::eval::evaluate;
-pub use commands::prune::prune;
+pub use arguments::flags::{NoOptions, number};
 pub use commands::train::Finished;
 pub use error::{CheckpointError, ConfigError, Error, TaskError};
-pub use experiment::{Experiment, Loaded, experiment};
-pub use program::{INTERRUPTED, main};
+pub use experiment::{Done, Experiment};
+pub use paramalloc_core as core;
+pub use paramalloc_core::prelude::dfdx;
+pub use paramalloc_data as data;
+pub use program::{INTERRUPTED, exit, main};
 pub use session::json_lines::JsonLines;
 pub use session::logger::{Event, Logger};
 pub use settings::Settings;
 pub use shell::{quoted, tool};
 pub use stdio::{print, say};
-pub use study::{AnyStudy, Study, Visitor, train};
+
+#[doc(hidden)]
+pub use paramalloc_core::__private;
+
+/// What an experiment needs: `use paramalloc::prelude::*`.
+pub mod prelude {
+    pub use std::process::ExitCode;
+
+    pub use paramalloc_core::prelude::*;
+
+    pub use crate::shim::sources;
+    pub use crate::{Error, Experiment, Finished, Settings};
+}

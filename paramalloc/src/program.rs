@@ -17,14 +17,19 @@ pub fn main(program: impl FnOnce() -> Result<(), Error>) -> ExitCode {
         Error::Arguments(asked) if !asked.use_stderr() => print(&asked.render().to_string()),
         error => Err(error),
     });
-    let Err(error) = done else {
-        return ExitCode::SUCCESS;
-    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit(&error),
+    }
+}
+
+/// Says in one sentence what went wrong; gives the exit status for it.
+pub fn exit(error: &Error) -> ExitCode {
     // What an interrupted run has to say, it has said.
     if !matches!(error, Error::Interrupted) {
         say(&format!("error: {error}"));
     }
-    ExitCode::from(status(&error))
+    ExitCode::from(status(error))
 }
 
 fn status(error: &Error) -> u8 {

@@ -19,7 +19,7 @@ use crate::shell::{quoted, this_program, tool};
 const WIDTH: usize = 100;
 
 /// What a user reads at the end of a run.
-pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64)) -> String {
+pub fn text(summary: &Summary, path: &Path, (took, per_second): (Duration, f64)) -> String {
     let mut text = format!(
         "\n{}, {}, seed {}: {} of {} task steps in {}, {} while training\n",
         summary.experiment,
@@ -41,13 +41,13 @@ pub fn text(summary: &Summary, folder: &Path, (took, per_second): (Duration, f64
     for warning in warnings(summary) {
         let _ = writeln!(text, "{warning}\n");
     }
-    let folder = quoted(&folder.display().to_string());
-    let _ = writeln!(text, "run    {folder}");
+    let path = quoted(&path.display().to_string());
+    let _ = writeln!(text, "run    {path}");
     if !summary.finished {
         let program = this_program(&summary.experiment);
-        let _ = writeln!(text, "resume {program} --resume --logdir {folder}");
+        let _ = writeln!(text, "resume {program} resume {path}");
     }
-    let _ = writeln!(text, "plot   {} plot {folder}", tool());
+    let _ = writeln!(text, "plot   {} plot {path}", tool());
     text
 }
 

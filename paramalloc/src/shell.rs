@@ -11,28 +11,34 @@ pub fn quoted(path: &str) -> String {
     }
 }
 
-/// How to start this program, of `experiment`, again: it may be in a crate of
-/// the user's own.
+/// The package of the experiments that come with the project, whose programs
+/// are called after them.
+const EXPERIMENTS: &str = "experiments";
+
+/// How to call this program, of `experiment`: it may be in a crate of the
+/// user's own.
 pub fn this_program(experiment: &str) -> String {
     let mut arguments = std::env::args_os();
     let own = arguments.next().map(PathBuf::from).unwrap_or_default();
-    match std::env::var("CARGO_PKG_NAME") {
-        Ok(package) if package == "experiments" => {
-            format!("cargo run -p {package} --bin {experiment} --")
-        }
-        Ok(package) => {
-            let name = own.file_stem().unwrap_or_default().to_string_lossy();
-            format!("cargo run -p {package} --bin {} --", quoted(&name))
-        }
+    let Ok(package) = std::env::var("CARGO_PKG_NAME") else {
         // Not started by cargo.
-        Err(_) => quoted(&own.display().to_string()),
+        return quoted(&own.display().to_string());
+    };
+    if package == EXPERIMENTS {
+        return format!("cargo run -p {package} --bin {experiment} --");
     }
+    let name = own.file_stem().unwrap_or_default().to_string_lossy();
+    let is_example = own
+        .parent()
+        .is_some_and(|parent| parent.ends_with("examples"));
+    let kind = if is_example { "--example" } else { "--bin" };
+    format!("cargo run -p {package} {kind} {} --", quoted(&name))
 }
 
 /// How to start the tool `paramalloc` from where this program was started.
 pub fn tool() -> String {
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    if package.is_some_and(|package| package == "experiments") {
+    if package.is_some_and(|package| package == EXPERIMENTS) {
         return "cargo run -p paramalloc-cli --".to_owned();
     }
     let own = std::env::args_os().next().map(PathBuf::from);

@@ -1,67 +1,40 @@
-//! Four digit tasks, two of them rotated, that learn which of four
-//! convolutions of each layer to use.
+//! A network and a run for the tests of this crate.
 
 use paramalloc_core::prelude::*;
 use paramalloc_core::summary::DataIdentity;
-use paramalloc_data::mnist_tasks;
 
-use crate::arguments::flags::NoOptions;
-use crate::error::Error;
 use crate::settings::Settings;
-use crate::settings::config::{self, RunConfig};
-use crate::{Experiment, Study, Visitor};
+use crate::settings::config::{self, RunConfig, SourceConfig};
 
-/// Three routed layers of four convolutions each.
+/// A small routed network over digits.
 #[multitask(input = (1, 28, 28), tasks = 4)]
-pub struct MnistNet {
+pub struct DigitsNet {
+    pool: AvgPool2D<4>,
     #[routed(4)]
-    conv1: (Conv2D<1, 4, 5>, ReLU),
-    pool1: AvgPool2D<2>,
-    #[routed(4)]
-    conv2: (Conv2D<4, 4, 3>, ReLU),
-    pool2: AvgPool2D<2>,
-    #[routed(4)]
-    conv3: (Conv2D<4, 4, 3>, ReLU),
+    conv: (Conv2D<1, 4, 3>, ReLU),
     flatten: Flatten2D,
-    dropout: Dropout,
     #[head(classes = 10)]
-    head: Linear<36, 10>,
+    head: Linear<100, 10>,
 }
 
-/// The digit tasks with the settings of the paper: Adam at 5e-3, batches of
-/// 16, ten epochs.
-pub struct Mnist;
-
-impl Study for Mnist {
-    type Options = NoOptions;
-
-    fn experiment() -> Experiment {
-        Experiment {
-            name: "mnist",
-            about: "Learns four digit tasks and who uses which convolutions",
-            defaults: Settings {
-                epochs: Some(10),
-                batch_size: 16,
-                learning_rate: 5e-3,
-                ..Settings::default()
-            },
-            ..Experiment::default()
-        }
-    }
-
-    fn network<V: Visitor>(_: &NoOptions, _: &Settings, visitor: V) -> Result<V::Output, Error> {
-        visitor.visit::<MnistNet>(mnist_tasks)
-    }
+/// Settings under which it learns within a few steps.
+pub fn settings() -> Settings {
+    Settings::default().learning_rate(1e-1)
 }
 
 /// `config.json` of a run with these settings.
 pub fn config(settings: &Settings) -> RunConfig {
     RunConfig {
         format: config::FORMAT,
-        experiment: "mnist".to_owned(),
+        experiment: "digits".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        program: "mnist".to_owned(),
+        program: "digits".to_owned(),
+        source: SourceConfig {
+            name: "program".to_owned(),
+            options: serde_json::Map::new(),
+        },
         data_identity: DataIdentity::default(),
+        tasks: Vec::new(),
         settings: settings.clone(),
     }
 }

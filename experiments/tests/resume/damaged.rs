@@ -89,7 +89,7 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
     let bytes = fs::read(newest(&whole)).unwrap();
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
-    let (old, new) = ("{\\\"format\\\":2,", "{\\\"format\\\":3,");
+    let (old, new) = ("{\\\"format\\\":3,", "{\\\"format\\\":4,");
     let cases: [(Vec<u8>, &str); 9] = [
         (
             bytes[..bytes.len() / 2].to_vec(),
@@ -107,7 +107,7 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
         ),
         (
             replaced(&bytes, old, new),
-            "it has format 3, and this program reads format 2",
+            "it has format 4, and this program reads format 3",
         ),
         (
             of_network::<other::MnistNet>(&bytes),
@@ -171,7 +171,7 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
     whole_run(folder);
     let run = folder.join("run");
     copy_unfinished(&folder.join("whole"), &run);
-    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let resumed = ["resume", "run", "--quiet"];
     // Shorter metrics than the checkpoints say.
     let metrics = fs::read(run.join("metrics.jsonl")).unwrap();
     fs::write(run.join("metrics.jsonl"), &metrics[..100]).unwrap();
@@ -209,7 +209,7 @@ fn the_advice_is_that_for_what_was_changed() {
     whole_run(folder);
     let run = folder.join("run");
     copy_unfinished(&folder.join("whole"), &run);
-    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let resumed = ["resume", "run", "--quiet"];
     let config = fs::read_to_string(run.join("config.json")).unwrap();
     let other = config.replace("\"seed\": 0", "\"seed\": 7");
     fs::write(run.join("config.json"), other).unwrap();
@@ -255,7 +255,7 @@ fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
     let data = folder.join("data/mnist");
     fs::create_dir_all(&data).unwrap();
     fs::write(data.join("train-images-idx3-ubyte.gz"), "no").unwrap();
-    let resumed = ["--resume", "--quiet", "--logdir=run", "--data-dir=data"];
+    let resumed = ["resume", "run", "--quiet", "--data-dir=data"];
     succeed(mnist(folder, &resumed));
     assert_same_results(folder, "whole", "run");
 }
@@ -287,7 +287,7 @@ fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
 
     fs::write(run.join("config.json"), "{").unwrap();
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
-    let output = mnist(folder, &["--resume", "--logdir=run"]).output();
+    let output = mnist(folder, &["resume", "run"]).output();
     let sentence = refusal(&output.unwrap());
     assert_has(&sentence, "run/config.json: ");
     assert_has(&sentence, "; put it back from a copy");
@@ -302,7 +302,7 @@ fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
     copy_unfinished(&folder.join("whole"), &run);
     fs::remove_file(newest(&run)).unwrap();
     fs::create_dir(newest(&run)).unwrap();
-    let resumed = ["--resume", "--quiet", "--logdir=run"];
+    let resumed = ["resume", "run", "--quiet"];
     let output = mnist(folder, &resumed).output().unwrap();
     assert_has(&refusal(&output), "cannot write run/checkpoints/step-");
     let summary = fs::read(run.join("summary.json")).unwrap();
@@ -353,10 +353,10 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         "--checkpoint-every=1",
         "--keep-checkpoints=9",
     ];
-    let resumed = ["--resume", "--logdir=whole"];
+    let resumed = ["resume", "whole"];
     let (out, _) = succeed(mnist(folder, &[&resumed[..], &free].concat()));
     assert_has(&out, "The run in whole is finished");
-    assert_eq!(fs::read_dir(&run).unwrap().count(), 5, "nothing was made");
+    assert_eq!(fs::read_dir(&run).unwrap().count(), 6, "nothing was made");
 
     let cases = [
         (
@@ -386,6 +386,6 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         &refusal(&output),
         "config.json: this file of the run is missing",
     );
-    let output = mnist(folder, &["--resume"]).output().unwrap();
-    assert_has(&refusal(&output), "--logdir");
+    let output = mnist(folder, &["resume"]).output().unwrap();
+    assert_has(&refusal(&output), "<RUN>");
 }

@@ -1,4 +1,4 @@
-//! The program `eval`.
+//! The subcommand `eval`.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::process::wait_for;
 use crate::*;
 
 fn eval(folder: &Path, arguments: &[&str]) -> Command {
-    command(env!("CARGO_BIN_EXE_eval"), folder, arguments)
+    mnist(folder, &[&["eval"], arguments].concat())
 }
 
 fn lines(run: &Path) -> Vec<Value> {
@@ -50,7 +50,7 @@ fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
     assert!(!run.join("checkpoints/best.safetensors").exists());
     fs::remove_file(run.join("checkpoints/step-000000240.safetensors")).unwrap();
     fs::write(run.join("checkpoints/step-000000002.safetensors"), "no").unwrap();
-    let arguments = ["--dir=run", "--once", "--threads=3"];
+    let arguments = ["run", "--once", "--threads=3"];
     let (out, said) = succeed(eval(folder, &arguments));
     assert_has(
         &said,
@@ -67,7 +67,7 @@ fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
     assert_agrees_with_the_metrics(&run, 4);
 
     // The run is finished, so this ends by itself; nothing is done twice.
-    let (again, _) = succeed(eval(folder, &["--dir=run"]));
+    let (again, _) = succeed(eval(folder, &["run"]));
     assert_eq!(steps(&run), [160, 180, 200, 220]);
     assert_eq!(again, out);
 }
@@ -78,7 +78,7 @@ fn the_table_of_another_run_is_not_shown_as_this_one_s() {
     let folder = folder.path();
     let flags = [&FLAGS[..], &["--logdir=run"]].concat();
     succeed(mnist(folder, &flags));
-    let once = ["--dir=run", "--once"];
+    let once = ["run", "--once"];
     let (old, _) = succeed(eval(folder, &once));
     let table = fs::read(folder.join("run/evaluations.jsonl")).unwrap();
     fs::remove_dir_all(folder.join("run")).unwrap();
@@ -97,12 +97,12 @@ fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
     succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
     let lock = folder.join("run/evaluations.lock");
     fs::create_dir(&lock).unwrap();
-    let (shown, said) = succeed(eval(folder, &["--dir=run", "--once"]));
+    let (shown, said) = succeed(eval(folder, &["run", "--once"]));
     assert_has(&said, "warning: cannot write run/evaluations.lock: ");
     assert_has(&said, "; results are only shown\n");
     assert!(!folder.join("run/evaluations.jsonl").exists());
     fs::remove_dir(&lock).unwrap();
-    let (whole, _) = succeed(eval(folder, &["--dir=run", "--once"]));
+    let (whole, _) = succeed(eval(folder, &["run", "--once"]));
     assert_eq!(whole, format!("{shown}table: run/evaluations.jsonl\n"));
 }
 
@@ -115,7 +115,7 @@ fn a_folder_that_is_given_to_another_run_is_noticed() {
     let run = folder.join("run");
     // As one that was killed before its end: it is waited for.
     fs::remove_file(run.join("summary.json")).unwrap();
-    let mut eval = eval(folder, &["--dir=run", "--idle=60"]);
+    let mut eval = eval(folder, &["run", "--idle=60"]);
     let eval = eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
     wait_for(&run.join("evaluations.jsonl"));
@@ -135,7 +135,7 @@ fn nothing_to_evaluate_is_a_failure() {
     let folder = folder.path();
     succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
     fs::remove_dir_all(folder.join("run/checkpoints")).unwrap();
-    let output = eval(folder, &["--dir=run", "--once"]).output().unwrap();
+    let output = eval(folder, &["run", "--once"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_has(
         &refusal(&output),
@@ -147,16 +147,25 @@ fn nothing_to_evaluate_is_a_failure() {
 fn what_cannot_be_evaluated_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let output = eval(folder, &["--dir=run", "--once"]).output().unwrap();
+    let output = eval(folder, &["run", "--once"]).output().unwrap();
     assert_has(&refusal(&output), "run holds no run");
-    let output = eval(folder, &["--dir=run", "--idle=0"]).output().unwrap();
+    let output = eval(folder, &["run", "--idle=0"]).output().unwrap();
     assert_has(&refusal(&output), "no run in run after 0 s: giving up");
     fs::create_dir(folder.join("run")).unwrap();
-    let config = "{\"format\": 1, \"experiment\": \"mine\", \"version\": \"0.2.0\", \"program\": \"mine\", \"data_identity\": {\"name\": \"\", \"real\": false, \"files\": {}}, \"steps\": 1}";
-    fs::write(folder.join("run/config.json"), config).unwrap();
-    let output = eval(folder, &["--dir=run"]).output().unwrap();
+    let config = serde_json::json!({
+        "format": 1,
+        "experiment": "mine",
+        "version": "0.2.0",
+        "program": "my-program",
+        "source": {"name": "program"},
+        "data_identity": {"name": "", "real": false, "files": {}},
+        "tasks": [],
+        "steps": 1,
+    });
+    fs::write(folder.join("run/config.json"), config.to_string()).unwrap();
+    let output = eval(folder, &["run"]).output().unwrap();
     assert_has(
         &refusal(&output),
-        "a run of `mine`, but `eval` is for runs of mnist, omniglot, clusters, synthetic, own_data",
+        "run holds a run of `mine`, but this is `mnist`",
     );
 }

@@ -92,8 +92,8 @@ fn ctrl_c_ends_a_program_that_loads_its_data_at_once() {
 #[test]
 fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["--dir=run", "--idle=60"];
-    let mut eval = command(env!("CARGO_BIN_EXE_eval"), folder.path(), &arguments);
+    let arguments = ["eval", "run", "--idle=60"];
+    let mut eval = mnist(folder.path(), &arguments);
     let mut eval = eval.stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut reader = BufReader::new(eval.stderr.take().unwrap());
@@ -111,9 +111,8 @@ fn a_run_that_is_stopped_again_and_again_evaluates_no_step_twice() {
     flags[3] = "--steps=12";
     flags[4] = "--eval-every=1";
     succeed(mnist(folder, &[&flags[..], &["--logdir=whole"]].concat()));
-    let again = [&flags[..], &["--logdir=run", "--resume"]].concat();
     for stops in 0.. {
-        let mut run = mnist(folder, &again);
+        let mut run = start_or_resume(folder, "run", &flags);
         let mut run = run.stdout(Stdio::null()).spawn().unwrap();
         wait_for(&folder.join("run/metrics.jsonl"));
         std::thread::sleep(Duration::from_millis(40 * stops));

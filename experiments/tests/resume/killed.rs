@@ -68,20 +68,20 @@ fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
         // Ctrl-C leaves more files, which must be taken back too.
         let how = if moment % 6 == 5 { "-INT" } else { "-KILL" };
         let name = format!("killed-{moment}");
-        let logdir = format!("--logdir={name}");
         let threads = format!("--threads={}", 1 + moment % 3);
-        let again = [&FLAGS[..], &[&logdir, &threads, "--resume"]].concat();
-        // The first stop may come before there is a folder to resume.
-        let was = stop(mnist(folder, &again), how, whole, draws.next());
+        let flags = [&FLAGS[..], &[&threads]].concat();
+        // The first stop may come before there is a run to resume.
+        let again = || start_or_resume(folder, &name, &flags);
+        let was = stop(again(), how, whole, draws.next());
         *stopped.entry(how).or_insert(0) += u32::from(was);
         if !was {
             // The machine has become faster than it was at first.
             whole = whole.mul_f64(0.8);
         }
         if moment % 4 == 0 {
-            stop(mnist(folder, &again), how, whole, draws.next());
+            stop(again(), how, whole, draws.next());
         }
-        succeed(mnist(folder, &again));
+        succeed(again());
         assert_same_results(folder, "whole", &name);
         assert!(last_checkpoint(&folder.join(&name)) == last, "{name}");
         let left = fs::read_dir(folder.join(&name).join("checkpoints")).unwrap();
@@ -125,7 +125,7 @@ fn two_processes_never_share_a_run() {
     flags.push("--logdir=run");
     let mut first = start(mnist(folder.path(), &flags));
     wait_for(&folder.path().join("run/metrics.jsonl"));
-    let resumed = ["--resume", "--logdir=run"];
+    let resumed = ["resume", "run"];
     let second = mnist(folder.path(), &resumed).output().unwrap();
     let other = mnist(folder.path(), &flags).output().unwrap();
     first.kill().unwrap();
@@ -133,7 +133,7 @@ fn two_processes_never_share_a_run() {
     assert_has(&refusal(&second), "another process is training in run");
     assert_has(&refusal(&other), "run already holds a run");
     // The lock died with its holder.
-    let steps = ["--resume", "--logdir=run", "--steps=60"];
+    let steps = ["resume", "run", "--steps=60"];
     let third = mnist(folder.path(), &steps).output().unwrap();
     assert_has(&refusal(&third), "steps = 100000000, not 60");
     let mut third = start(mnist(folder.path(), &[&resumed[..], &["--quiet"]].concat()));
@@ -147,8 +147,8 @@ fn two_processes_never_share_a_run() {
 fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let arguments = ["--dir=run", "--idle=60"];
-    let mut eval = command(env!("CARGO_BIN_EXE_eval"), folder, &arguments);
+    let arguments = ["eval", "run", "--idle=60"];
+    let mut eval = mnist(folder, &arguments);
     eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
     let mut flags = [&FLAGS[..], &["--logdir=run"]].concat();

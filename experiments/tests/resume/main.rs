@@ -47,8 +47,7 @@ fn whole_run(folder: &Path) {
 
 /// Goes on with the run in `name`; gives what was said on standard error.
 fn resume(folder: &Path, name: &str) -> String {
-    let logdir = format!("--logdir={name}");
-    succeed(mnist(folder, &["--resume", "--quiet", &logdir])).1
+    succeed(mnist(folder, &["resume", name, "--quiet"])).1
 }
 
 fn assert_same_results(folder: &Path, one: &str, other: &str) {
@@ -71,12 +70,25 @@ fn copy_unfinished(from: &Path, to: &Path) {
     }
 }
 
+/// The command that starts a run in `name`, or resumes the one that is there.
+fn start_or_resume<'a>(folder: &Path, name: &'a str, flags: &[&'a str]) -> Command {
+    let logdir = format!("--logdir={name}");
+    match folder.join(name).join("config.json").exists() {
+        true => mnist(folder, &[&["resume", name], flags].concat()),
+        false => mnist(folder, &[flags, &[&logdir]].concat()),
+    }
+}
+
 #[test]
-fn a_resume_of_nothing_says_so() {
+fn a_resume_of_nothing_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let new = [&FLAGS[..], &["--resume", "--logdir=new"]].concat();
-    let (_, said) = succeed(mnist(folder.path(), &new));
-    assert_has(&said, "There is no run to resume: starting");
-    let said = resume(folder.path(), "new");
-    assert!(!said.contains("no run to resume"), "{said}");
+    let folder = folder.path();
+    fs::create_dir(folder.join("empty")).unwrap();
+    for (name, threads) in [("new", "--threads=1"), ("empty", "--threads=2")] {
+        let output = mnist(folder, &["resume", name, threads]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert_has(&refusal(&output), &format!("{name} holds no run"));
+    }
+    assert!(!folder.join("new").exists());
+    assert_eq!(fs::read_dir(folder.join("empty")).unwrap().count(), 0);
 }

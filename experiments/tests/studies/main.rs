@@ -1,5 +1,5 @@
-//! The programs that look at the runs of any experiment, on data that are drawn
-//! or made here.
+//! The subcommands that look at runs, of all experiments, on data that are
+//! generated or made here.
 
 #[cfg(unix)]
 mod omniglot;
@@ -14,9 +14,6 @@ use std::process::Command;
 
 use serde_json::Value;
 use support::{assert_has, command, refusal, succeed, text};
-
-const EVAL: &str = env!("CARGO_BIN_EXE_eval");
-const PRUNE: &str = env!("CARGO_BIN_EXE_prune");
 
 /// Two alphabets on the smallest network.
 const ALPHABETS: [&str; 9] = [

@@ -1,4 +1,4 @@
-//! The program `omniglot_eval`, and `best.safetensors` of a run that has a
+//! `omniglot eval`, and `best.safetensors` of a run that has a
 //! validation split.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use paramalloc_core::summary::Metric;
 use crate::support::process::{signal, wait_for};
 use crate::*;
 
-/// Where the program goes on by itself.
+/// Where the program resumes by itself.
 const OWN: &str = "runs/omniglot-gumbel_matrix-seed1";
 
 /// A run of a second or two that keeps all of its checkpoints. Its best results
@@ -26,7 +26,8 @@ const STEPS: [&str; 7] = [
 ];
 
 fn omniglot_eval(folder: &Path, arguments: &[&str]) -> Command {
-    command(env!("CARGO_BIN_EXE_omniglot_eval"), folder, arguments)
+    let arguments = [&["eval"], arguments].concat();
+    command(env!("CARGO_BIN_EXE_omniglot"), folder, &arguments)
 }
 
 /// Mean results by split and step, of a run's evaluations while training.
@@ -101,7 +102,7 @@ fn snapshot(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
 fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let mut eval = omniglot_eval(folder, &["--dir", OWN, "--idle=60", "--threads=1"]);
+    let mut eval = omniglot_eval(folder, &[OWN, "--idle=60", "--threads=1"]);
     let eval = eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
 
@@ -157,7 +158,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
         format!("The run in {OWN} is finished; there is nothing to resume.\n")
     );
     assert!(snapshot(&run) == before);
-    let (again, _) = succeed(omniglot_eval(folder, &["--dir", OWN, "--once"]));
+    let (again, _) = succeed(omniglot_eval(folder, &[OWN, "--once"]));
     assert_eq!(again, table);
 }
 
@@ -173,18 +174,18 @@ fn it_ends_after_what_is_there_or_when_idle() {
     fs::remove_file(run.join("checkpoints").join(file_name(8))).unwrap();
     fs::remove_file(run.join("checkpoints/best.safetensors")).unwrap();
 
-    let (out, said) = succeed(omniglot_eval(folder, &["--dir=run", "--once"]));
+    let (out, said) = succeed(omniglot_eval(folder, &["run", "--once"]));
     assert_eq!(evaluated(&run), [4]);
     assert_has(&out, &file_name(4));
     assert!(!said.contains("giving up"), "{said}");
 
     let begin = Instant::now();
-    let (idle, said) = succeed(omniglot_eval(folder, &["--dir=run", "--idle=1"]));
+    let (idle, said) = succeed(omniglot_eval(folder, &["run", "--idle=1"]));
     assert_has(&said, "No new checkpoint for 1 s: giving up.");
     assert!(begin.elapsed() >= Duration::from_secs(1));
     assert_eq!(idle, out);
 
-    let output = omniglot_eval(folder, &["--dir=none", "--idle=0"]).output();
+    let output = omniglot_eval(folder, &["none", "--idle=0"]).output();
     assert_has(
         &refusal(&output.unwrap()),
         "no run in none after 0 s: giving up",
@@ -198,7 +199,7 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
     let flags = [&STEPS[..], &["--logdir=run"]].concat();
     succeed(omniglot(folder, &flags));
     let run = folder.join("run");
-    let eval = || succeed(omniglot_eval(folder, &["--dir=run", "--once"])).0;
+    let eval = || succeed(omniglot_eval(folder, &["run", "--once"])).0;
     let table = eval();
     let best = best_step(&means(&run));
     let kept = "run/checkpoints/evaluated-best.safetensors";
@@ -213,8 +214,16 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
     assert_ne!(named, table);
     assert_eq!(eval(), named);
 
-    let arguments = ["--dir=run", "--task=0", "--out=one", "--checkpoint", kept];
-    let (out, _) = succeed(command(PRUNE, folder, &arguments));
+    let arguments = [
+        "prune",
+        "run",
+        "--task=0",
+        "--out=one",
+        "--checkpoint",
+        kept,
+    ];
+    let program = env!("CARGO_BIN_EXE_omniglot");
+    let (out, _) = succeed(command(program, folder, &arguments));
     assert_has(&out, &format!(" (--task 0) alone, from {kept}\n"));
 
     // A new table knows of no best but those that are there.
@@ -233,13 +242,14 @@ fn the_run_of_another_experiment_is_refused() {
     let arguments = ["--steps=2", "--train-examples=64", "--test-examples=32"];
     let arguments = [&arguments[..], &["--quiet", "--logdir=run"]].concat();
     succeed(command(env!("CARGO_BIN_EXE_synthetic"), folder, &arguments));
-    let output = omniglot_eval(folder, &["--dir=run"]).output().unwrap();
+    let output = omniglot_eval(folder, &["run"]).output().unwrap();
     assert_has(
         &refusal(&output),
-        "run holds a run of `synthetic`, but `omniglot_eval` is for runs of omniglot",
+        "run holds a run of `synthetic`, but this is `omniglot`",
     );
     assert!(!folder.join("run/evaluations.jsonl").exists());
-    let (out, _) = succeed(command(EVAL, folder, &["--dir=run"]));
+    let program = env!("CARGO_BIN_EXE_synthetic");
+    let (out, _) = succeed(command(program, folder, &["eval", "run"]));
     assert_has(
         &out,
         "best by mean test squared error: step 16 (step-000000016.safetensors), ",

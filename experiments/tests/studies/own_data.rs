@@ -1,7 +1,6 @@
 //! The program `own_data` on images made here, and a run whose data are named
 //! by a relative path.
 
-use experiments::studies::OwnData;
 use image::{Rgb, RgbImage};
 
 use crate::pruned::Compare;
@@ -43,15 +42,15 @@ fn a_folder_of_images_is_an_experiment_like_the_others() {
     for part in ["\nfarm ", "\npets ", "block2", "plot   cargo run"] {
         assert_has(&report, part);
     }
-    let (table, _) = succeed(command(EVAL, folder, &["--dir=run"]));
+    let (table, _) = succeed(own_data(folder, &["eval", "run"]));
     assert_has(&table, "best by mean test accuracy: step ");
-    pruned::prune(folder, "pets");
+    pruned::prune(env!("CARGO_BIN_EXE_own_data"), folder, "pets");
     let compare = Compare {
         run: &folder.join("run"),
         pruned: &folder.join("alone"),
         task: 1,
     };
-    compare.of::<OwnData>();
+    compare.check();
 
     let output = own_data(folder, &["--quiet"]).output().unwrap();
     assert_has(&refusal(&output), "--data-dir DIR");
@@ -76,9 +75,9 @@ fn the_data_of_a_run_are_found_from_anywhere() {
 
     let elsewhere = folder.join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
-    succeed(command(EVAL, &elsewhere, &["--dir=../run", "--once"]));
-    let arguments = ["--dir=../run", "--task=0", "--out=alone"];
-    succeed(command(PRUNE, &elsewhere, &arguments));
+    succeed(own_data(&elsewhere, &["eval", "../run", "--once"]));
+    let arguments = ["prune", "../run", "--task=0", "--out=alone"];
+    succeed(own_data(&elsewhere, &arguments));
 
     // Stopped before its last checkpoint, it goes on from there; another path
     // to the same data is no other data.
@@ -89,7 +88,7 @@ fn the_data_of_a_run_are_found_from_anywhere() {
     };
     let results = || fs::read(run.join("parameters.safetensors")).unwrap();
     let before = results();
-    let resumed = ["--resume", "--logdir=../run", "--quiet"];
+    let resumed = ["resume", "../run", "--quiet"];
     unfinished();
     succeed(own_data(&elsewhere, &resumed));
     assert!(results() == before);
@@ -101,12 +100,12 @@ fn the_data_of_a_run_are_found_from_anywhere() {
     // Moved data are to be named.
     fs::create_dir(folder.join("moved")).unwrap();
     fs::rename(folder.join("mine"), folder.join("moved/mine")).unwrap();
-    let evaluate = ["--dir=run", "--once"];
-    let output = command(EVAL, folder, &evaluate).output().unwrap();
+    let evaluate = ["eval", "run", "--once"];
+    let output = own_data(folder, &evaluate).output().unwrap();
     assert_has(&refusal(&output), "mine");
     let named = [&evaluate[..], &["--data-dir=moved/mine"]].concat();
-    succeed(command(EVAL, folder, &named));
+    succeed(own_data(folder, &named));
     fs::remove_file(folder.join("moved/mine/pets/cat/3.png")).unwrap();
-    let output = command(EVAL, folder, &named).output().unwrap();
+    let output = own_data(folder, &named).output().unwrap();
     assert_has(&refusal(&output), "data file pets has other content");
 }

@@ -1,12 +1,10 @@
-//! The program `prune` on runs of all experiments: what it writes is loaded
-//! again and compared with the whole network.
+//! The subcommand `prune` on runs of all experiments: what it writes is loaded
+//! again and compared with the whole network, on the data of the run.
 
-use experiments::studies::{Clusters, Omniglot, Synthetic};
-use paramalloc::{Error, Loaded, Settings, Study, Visitor};
-use paramalloc_core::network::Multitask;
+use paramalloc::data::{DataChoice, DataOptions};
+use paramalloc::prelude::*;
 use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::train::{TrainSettings, Trainer, from_safetensors};
-use paramalloc_data::{DataError, DataOptions};
 
 use crate::*;
 
@@ -19,56 +17,30 @@ pub struct Compare<'a> {
 }
 
 impl Compare<'_> {
-    /// Of a run of study `S`.
-    pub fn of<S: Study>(self) {
-        let mut config = config(self.run);
-        let map = config.as_object_mut().unwrap();
-        for name in [
-            "format",
-            "experiment",
-            "version",
-            "program",
-            "data_identity",
-        ] {
-            map.remove(name).unwrap();
-        }
-        let settings: Settings = serde_json::from_value(config).unwrap();
-        let options = serde_json::from_value(Value::Object(settings.options.clone()));
-        S::network(
-            &options.unwrap(),
-            &settings,
-            Network {
-                of: self,
-                settings: &settings,
-            },
-        )
-        .unwrap();
-    }
-}
+    /// With the network and the data that the directory of the run names.
+    pub fn check(self) {
+        let Compare { run, pruned, task } = self;
+        let config = config(run);
+        let network = fs::read(run.join("network.json")).unwrap();
+        let network: Value = serde_json::from_slice(&network).unwrap();
+        assert_eq!(network["format"], 1);
+        let network: Network = serde_json::from_value(network["network"].clone()).unwrap();
+        let source = &config["source"];
+        let options = source["options"].as_object().cloned().unwrap_or_default();
+        let source = sources::by_name(source["name"].as_str().unwrap(), &options).unwrap();
+        let tasks = source
+            .load(&data_options(&config), &mut |_| {})
+            .unwrap()
+            .tasks;
 
-struct Network<'a> {
-    of: Compare<'a>,
-    settings: &'a Settings,
-}
-
-impl Visitor for Network<'_> {
-    type Output = ();
-
-    fn visit<N: Multitask>(
-        self,
-        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Error> {
-        let Compare { run, pruned, task } = self.of;
-        let settings = self.settings;
-        let (tasks, _) = load(&settings.data_options(), &mut |_| {}).unwrap();
         let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-        let router = settings.router.clone();
+        let router = serde_json::from_value(config["router"].clone()).unwrap();
         let train = TrainSettings::default().router(router);
-        let mut whole = Trainer::new(&N::NETWORK, &train, &outputs, 1).unwrap();
+        let mut whole = Trainer::new(&network, &train, &outputs, 1).unwrap();
         let parameters = fs::read(run.join("parameters.safetensors")).unwrap();
         let (parameters, _) = from_safetensors(&parameters).unwrap();
         whole.set_parameters(&parameters).unwrap();
-        let mut alone = PrunedNetwork::load(&N::NETWORK, &fs::read(pruned).unwrap()).unwrap();
+        let mut alone = PrunedNetwork::load(&network, &fs::read(pruned).unwrap()).unwrap();
         assert_eq!(alone.manifest.task_name, tasks[task].name);
 
         let (_, test) = tasks[task].evaluation.last().unwrap();
@@ -82,23 +54,38 @@ impl Visitor for Network<'_> {
         assert!(logits.iter().any(|&logit| logit != 0.0));
         let bits = |l: &[f32]| l.iter().map(|l| l.to_bits()).collect::<Vec<u32>>();
         assert_eq!(bits(&alone.logits(&inputs).unwrap()), bits(&logits));
-        Ok(())
+    }
+}
+
+/// The data of a run.
+fn data_options(config: &Value) -> DataOptions {
+    let of = |name: &str| config.get(name).cloned().unwrap_or_default();
+    let real = config["data_identity"]["real"] == true;
+    DataOptions {
+        data_dir: serde_json::from_value(of("data_dir")).unwrap(),
+        data: if real {
+            DataChoice::Real
+        } else {
+            DataChoice::Drawn
+        },
+        train_examples: serde_json::from_value(of("train_examples")).unwrap(),
+        test_examples: serde_json::from_value(of("test_examples")).unwrap(),
     }
 }
 
 /// Writes the network of a task of `run`; gives the report.
-pub fn prune(folder: &Path, task: &str) -> String {
-    let arguments = ["--dir=run", "--out=alone", "--task", task];
-    succeed(command(PRUNE, folder, &arguments)).0
+pub fn prune(program: &str, folder: &Path, task: &str) -> String {
+    let arguments = ["prune", "run", "--out=alone", "--task", task];
+    succeed(command(program, folder, &arguments)).0
 }
 
-fn compare<S: Study>(folder: &Path, task: usize) {
+fn compare(folder: &Path, task: usize) {
     let compare = Compare {
         run: &folder.join("run"),
         pruned: &folder.join("alone"),
         task,
     };
-    compare.of::<S>();
+    compare.check();
 }
 
 #[test]
@@ -108,13 +95,13 @@ fn an_alphabet_alone() {
     // Half of the components are used, so that something is left out.
     let arguments = ["--steps=3", "--logdir=run", "--probs-init=0.5"];
     succeed(omniglot(folder, &arguments));
-    let out = prune(folder, "drawn alphabet 2");
+    let out = prune(env!("CARGO_BIN_EXE_omniglot"), folder, "drawn alphabet 2");
     assert_has(
         &out,
         "drawn alphabet 2 (--task 1) alone, from run/checkpoints/step-",
     );
     assert!(!out.contains("(100.0 %)"), "{out}");
-    compare::<Omniglot>(folder, 1);
+    compare(folder, 1);
 }
 
 #[test]
@@ -131,9 +118,10 @@ fn a_cluster_task_alone() {
         "--logdir=run",
         "--quiet",
     ];
-    succeed(command(env!("CARGO_BIN_EXE_clusters"), folder, &arguments));
-    assert_has(&prune(folder, "25"), "bit for bit");
-    compare::<Clusters>(folder, 25);
+    let program = env!("CARGO_BIN_EXE_clusters");
+    succeed(command(program, folder, &arguments));
+    assert_has(&prune(program, folder, "25"), "bit for bit");
+    compare(folder, 25);
 }
 
 #[test]
@@ -151,7 +139,9 @@ fn a_task_of_a_synthetic_pair_alone() {
         "--logdir=run",
         "--quiet",
     ];
-    succeed(command(env!("CARGO_BIN_EXE_synthetic"), folder, &arguments));
-    assert_has(&prune(folder, "pair 2 b"), "pair 2 b (--task 3) alone");
-    compare::<Synthetic>(folder, 3);
+    let program = env!("CARGO_BIN_EXE_synthetic");
+    succeed(command(program, folder, &arguments));
+    let out = prune(program, folder, "pair 2 b");
+    assert_has(&out, "pair 2 b (--task 3) alone");
+    compare(folder, 3);
 }

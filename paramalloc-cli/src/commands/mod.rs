@@ -1,10 +1,13 @@
-//! The subcommands, a file each: a struct of its arguments and a `run`.
+//! The subcommands, each a struct of its arguments and a `run`. Those that
+//! need networks are in crate `paramalloc`, as they are for the program of an
+//! experiment.
 
 mod compare;
 mod plot;
 mod show;
 
 use clap::Subcommand;
+use paramalloc::commands::{EvalArgs, PruneArgs, ResumeArgs};
 
 use crate::error::Error;
 
@@ -14,6 +17,12 @@ pub enum Command {
     Plot(plot::Plot),
     Show(show::Show),
     Compare(compare::Compare),
+    /// Evaluates the checkpoints of a run as they appear, on all splits
+    Eval(EvalArgs),
+    /// Writes the network of one task of a run: only what the task uses
+    Prune(PruneArgs),
+    /// Resumes a run that was stopped
+    Resume(ResumeArgs),
 }
 
 impl Command {
@@ -26,6 +35,9 @@ impl Command {
             Self::Plot(command) => command.run(),
             Self::Show(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Eval(command) => Ok(command.run()?),
+            Self::Prune(command) => Ok(command.run()?),
+            Self::Resume(command) => Ok(command.run().map(drop)?),
         }
     }
 }

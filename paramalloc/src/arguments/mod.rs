@@ -4,8 +4,7 @@
 //! each with a dash is also known with an underscore, `--budget_penalty` for
 //! example.
 
+pub mod command_line;
 pub mod flags;
-pub mod parse;
-
-pub use flags::{NoOptions, number};
-pub use parse::parse_args;
+pub mod given;
+pub mod own_options;

@@ -1,42 +1,45 @@
-//! The program that evaluates the checkpoints of a run as they appear, beside
-//! the training or after it.
+//! Evaluates the checkpoints of a run as they appear, beside the training or
+//! after it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
 
 use clap::Args;
-use paramalloc_core::network::Multitask;
+use paramalloc_core::data::Task;
+use paramalloc_core::network::Network;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
-use paramalloc_data::{DataError, DataOptions};
 
-use crate::arguments::parse;
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
-use crate::commands::saved::{Saved, SavedArgs};
+use crate::commands::saved::{Saved, ThreadsArg};
+use crate::commands::stored;
 use crate::error::{CheckpointError, Error};
-use crate::experiment::Loaded;
 use crate::interrupt;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::CONFIG;
 use crate::run_dir::lock::Lock;
 use crate::session::progress::result_of;
+use crate::session::tasks;
+use crate::settings::config::TaskConfig;
+use crate::settings::difference::data_differ;
+use crate::shim::{DataSource, Dataset};
 use crate::stdio::{print, say};
-use crate::study::{AnyStudy, Visitor};
 
-/// Between two looks at the folder.
+/// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);
 
 /// Held by the process that writes the table.
 const LOCK: &str = "evaluations.lock";
 
-/// The command line.
-#[derive(Args)]
-struct EvaluateArgs {
-    /// Folder of the run; it may be there later
-    #[arg(long, value_name = "RUN")]
+/// Evaluate the checkpoints of a run as they appear, on all splits
+#[derive(Args, Clone, Debug)]
+pub struct EvalArgs {
+    /// Directory of the run; it may be there later
+    #[arg(value_name = "RUN")]
     dir: PathBuf,
 
     /// Evaluate what is there now and end
@@ -47,86 +50,123 @@ struct EvaluateArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     idle: u64,
 
+    /// Directory with the data sets, in place of the one that the run used
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
     #[command(flatten)]
-    saved: SavedArgs,
+    threads: ThreadsArg,
 }
 
-/// A run whose checkpoints are to be evaluated.
-pub struct Evaluating {
-    args: EvaluateArgs,
-    /// The run.
-    pub run: RunRecord,
+/// The network of a run and where its tasks come from.
+pub type Known = (Network, Rc<dyn DataSource>);
+
+impl EvalArgs {
+    /// Evaluates every checkpoint of a run, with what its directory says
+    /// alone; see [`eval`].
+    ///
+    /// # Errors
+    /// As [`eval`], and if the network or the data source of the run is not
+    /// known to this program.
+    pub fn run(self) -> Result<(), Error> {
+        eval(self, |run| {
+            Ok((stored::network(run)?, stored::source(run, "eval")?))
+        })
+    }
 }
 
-/// The program `program`: evaluates every checkpoint of a run, which is of one
-/// of `studies`, on all splits of all tasks, until the run is finished. The
-/// table is kept in `evaluations.jsonl`.
+/// Evaluates every checkpoint of a run on all splits of all tasks, until the
+/// run is finished. The table is kept in `evaluations.jsonl`. `known` gives the
+/// network of a run and its data source.
 ///
 /// # Errors
-/// What is wrong in one sentence, or that it was interrupted. A checkpoint
-/// that cannot be used is named in a warning and left out.
-pub fn evaluate(program: &'static str, studies: &[AnyStudy]) -> Result<(), Error> {
-    let about = "Evaluates the checkpoints of a run as they appear, on all splits";
-    let args: EvaluateArgs = parse::parse_args(program, about, std::env::args_os())?;
+/// What is wrong, or that it was interrupted. A checkpoint that cannot be used
+/// is named in a warning and left out.
+pub fn eval(
+    args: EvalArgs,
+    known: impl FnOnce(&RunRecord) -> Result<Known, Error>,
+) -> Result<(), Error> {
     interrupt::prepare()?;
     let run = wait_for_run(&args)?;
-    let study = AnyStudy::of_run(studies, &run, program)?;
-    (study.evaluate)(Evaluating { args, run })
+    let (network, source) = known(&run)?;
+    let dir = &args.dir;
+    // Results of a directory that cannot be written are shown none the less.
+    let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
+        Ok(None) => {
+            return Err(Error::Evaluating { path: dir.clone() });
+        }
+        Ok(lock) => (lock, None),
+        Err(refused) => (None, Some(refused)),
+    };
+    let tasks = load(&args, &run, &network, &*source)?;
+    let saved = Saved::new(run, &network, &args.threads)?;
+    interrupt::listen();
+    let (loss, run_crc) = (saved.trainer.plan().loss, saved.run_crc()?);
+    let mut table = Evaluations::read(dir, loss, run_crc)?;
+    if lock.is_some() {
+        refused = table.write_on().err();
+    }
+    if let Some(error) = refused {
+        say(&format!("warning: {error}; results are only shown"));
+    }
+    let mut watch = Watch {
+        args,
+        saved,
+        tasks,
+        table,
+        seen: HashMap::new(),
+        config: None,
+        has_warned: false,
+    };
+    let watched = watch.run();
+    let is_empty = watch.table.lines.is_empty();
+    match watched {
+        Ok(()) if is_empty => Err(Error::NothingEvaluated {
+            path: watch.args.dir,
+        }),
+        Ok(()) | Err(Error::Interrupted) => {
+            if !is_empty {
+                print(&watch.text())?;
+            }
+            watched
+        }
+        Err(_) => watched,
+    }
 }
 
-impl Visitor for Evaluating {
-    type Output = ();
-
-    fn visit<N: Multitask>(
-        self,
-        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Error> {
-        let dir = &self.args.dir;
-        // Results of a folder that cannot be written are shown none the less.
-        let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
-            Ok(None) => {
-                return Err(Error::Evaluating { path: dir.clone() });
-            }
-            Ok(lock) => (lock, None),
-            Err(refused) => (None, Some(refused)),
-        };
-        let saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
-        interrupt::listen();
-        let (loss, run_crc) = (saved.trainer.plan().loss, saved.run_crc()?);
-        let mut table = Evaluations::read(dir, loss, run_crc)?;
-        if lock.is_some() {
-            refused = table.write_on().err();
-        }
-        if let Some(error) = refused {
-            say(&format!("warning: {error}; results are only shown"));
-        }
-        let mut watch = Watch {
-            args: self.args,
-            saved,
-            table,
-            seen: HashMap::new(),
-            config: None,
-            has_warned: false,
-        };
-        let watched = watch.run();
-        let is_empty = watch.table.lines.is_empty();
-        match watched {
-            Ok(()) if is_empty => Err(Error::NothingEvaluated {
-                path: watch.args.dir,
-            }),
-            Ok(()) | Err(Error::Interrupted) => {
-                if !is_empty {
-                    print(&watch.text())?;
-                }
-                watched
-            }
-            Err(_) => watched,
-        }
+/// The tasks of a run.
+///
+/// # Errors
+/// If the data are not to be had or not those of the run.
+fn load(
+    args: &EvalArgs,
+    run: &RunRecord,
+    network: &Network,
+    source: &dyn DataSource,
+) -> Result<Vec<Task>, Error> {
+    let mut options = run.config.settings.data_options();
+    if args.data_dir.is_some() {
+        options.data_dir.clone_from(&args.data_dir);
+    }
+    run.choose_data(&mut options);
+    let Dataset { tasks, identity } = source.load(&options, &mut |line| say(line))?;
+    tasks::check(&tasks, network.head.loss)?;
+    let has_other_tasks = !tasks
+        .iter()
+        .map(TaskConfig::of)
+        .eq(run.config.tasks.iter().cloned());
+    let of_tasks = || has_other_tasks.then(|| "other tasks".to_owned());
+    match data_differ(&run.config.data_identity, &identity).or_else(of_tasks) {
+        Some(difference) => Err(Error::OtherData {
+            path: run.path.clone(),
+            difference,
+        }),
+        None => Ok(tasks),
     }
 }
 
 /// The run, once it has begun; an error after the idle time.
-fn wait_for_run(args: &EvaluateArgs) -> Result<RunRecord, Error> {
+fn wait_for_run(args: &EvalArgs) -> Result<RunRecord, Error> {
     if args.once {
         return RunRecord::read(&args.dir);
     }
@@ -160,8 +200,9 @@ fn stamp(path: &Path) -> Option<Stamp> {
 
 /// A run being watched.
 struct Watch {
-    args: EvaluateArgs,
+    args: EvalArgs,
     saved: Saved,
+    tasks: Vec<Task>,
     table: Evaluations,
     /// The files that were looked at.
     seen: HashMap<PathBuf, Stamp>,
@@ -177,7 +218,7 @@ impl Watch {
         loop {
             // Asked before looking, so that the last checkpoint is not missed.
             let is_last = self.args.once || self.is_finished();
-            self.check_folder()?;
+            self.check_directory()?;
             if self.look()? {
                 newest = Instant::now();
             }
@@ -196,8 +237,8 @@ impl Watch {
         }
     }
 
-    /// Fails once the folder holds another run.
-    fn check_folder(&mut self) -> Result<(), Error> {
+    /// Fails once the directory holds another run.
+    fn check_directory(&mut self) -> Result<(), Error> {
         let config = stamp(&self.args.dir.join(CONFIG));
         if config == self.config {
             return Ok(());
@@ -301,7 +342,7 @@ impl Watch {
             return Ok(None);
         }
         let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for (index, task) in self.saved.tasks.iter().enumerate() {
+        for (index, task) in self.tasks.iter().enumerate() {
             for (split, examples) in &task.evaluation {
                 if interrupt::asked() {
                     return Ok(None);
@@ -328,7 +369,7 @@ impl Watch {
             .settings
             .checkpoint_every
             .unwrap_or_default();
-        let table = (self.table).text(every.saturating_mul(self.saved.tasks.len() as u64));
+        let table = (self.table).text(every.saturating_mul(self.tasks.len() as u64));
         match self.table.is_in_memory() {
             true => table,
             false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),

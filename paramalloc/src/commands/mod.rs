@@ -1,8 +1,18 @@
-//! What is done with a run: it is started or resumed, evaluated, pruned.
+//! What is done with a run: it is trained, resumed, evaluated, pruned.
+//!
+//! [`EvalArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
+//! needs nothing but the directory of a run, for programs that know no
+//! experiment.
 
-pub mod eval;
+pub(crate) mod eval;
 mod evaluations;
-pub mod prune;
+pub(crate) mod prune;
+pub(crate) mod resume;
 mod saved;
-pub mod start;
-pub mod train;
+pub(crate) mod start;
+mod stored;
+pub(crate) mod train;
+
+pub use eval::EvalArgs;
+pub use prune::PruneArgs;
+pub use resume::ResumeArgs;

@@ -1,71 +1,90 @@
-//! The program that writes the network of one task of a run alone.
+//! Writes the network of one task of a run alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use paramalloc_core::data::{Examples, Task};
-use paramalloc_core::network::Multitask;
+use paramalloc_core::network::Network;
 use paramalloc_core::prune::{Manifest, PrunedNetwork};
+use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::summary::write_whole;
-use paramalloc_data::{DataError, DataOptions};
 use paramalloc_plot::format::thousands;
 
-use crate::arguments::parse;
-use crate::commands::saved::{Saved, SavedArgs};
+use crate::commands::saved::{Saved, ThreadsArg};
+use crate::commands::stored;
 use crate::error::Error;
-use crate::experiment::Loaded;
 use crate::record::run_record::RunRecord;
+use crate::settings::config::TaskConfig;
 use crate::stdio::print;
-use crate::study::{AnyStudy, Visitor};
 
-/// Examples of each split that the logits are compared on.
-const EXAMPLES: usize = 64;
+/// Generated inputs that the logits are compared on.
+const INPUTS: usize = 64;
 
-/// The command line.
-#[derive(Args)]
-struct PruneArgs {
-    /// Folder of the run
-    #[arg(long, value_name = "RUN")]
-    dir: PathBuf,
+/// Write the network of one task: only what the task uses
+#[derive(Args, Clone, Debug)]
+pub struct PruneArgs {
+    /// Directory of the run
+    run: PathBuf,
 
     /// The task, by name or by number from 0
     #[arg(long, value_name = "TASK", allow_hyphen_values = true)]
     task: String,
 
-    /// A checkpoint of the run, in place of its newest
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-
     /// File to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
+    /// A checkpoint of the run, in place of its newest
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+
     #[command(flatten)]
-    saved: SavedArgs,
+    threads: ThreadsArg,
 }
 
-/// A run of which one task's network is to be written.
-pub struct Pruning {
-    args: PruneArgs,
-    /// The run.
-    pub run: RunRecord,
+impl PruneArgs {
+    /// Writes the network of a task, with what the directory of the run says
+    /// alone.
+    ///
+    /// # Errors
+    /// If the run cannot be used, its network has a layer that this program
+    /// does not know, or the file cannot be written.
+    pub fn run(&self) -> Result<(), Error> {
+        prune(self, stored::network)
+    }
 }
 
-/// The program `program`: writes the network of one task of a run, which is of
-/// one of `studies`: only the components that the task uses, and its head. It
-/// is read back, and its logits must be those of the whole network to the last
-/// bit.
+/// Writes the network of a task: only the components that the task uses, and
+/// its head. It is read back, and its logits must be those of the whole
+/// network to the last bit. `network` gives the network of a run.
 ///
 /// # Errors
-/// What is wrong in one sentence.
-pub fn prune(program: &'static str, studies: &[AnyStudy]) -> Result<(), Error> {
-    let about = "Writes the network of one task of a run: only what the task uses";
-    let args: PruneArgs = parse::parse_args(program, about, std::env::args_os())?;
-    check_out(&args.out)?;
-    let run = RunRecord::read(&args.dir)?;
-    let study = AnyStudy::of_run(studies, &run, program)?;
-    (study.prune)(Pruning { args, run })
+/// If the run or its network cannot be used, or the file cannot be written.
+pub fn prune(
+    args: &PruneArgs,
+    network: impl FnOnce(&RunRecord) -> Result<Network, Error>,
+) -> Result<(), Error> {
+    let out = &args.out;
+    check_out(out)?;
+    let run = RunRecord::read(&args.run)?;
+    let task = find_task(&run.config.tasks, &args.task)?;
+    let name = run.config.tasks[task].name.clone();
+    let network = network(&run)?;
+    let mut saved = Saved::new(run, &network, &args.threads)?;
+    let source = match &args.checkpoint {
+        Some(path) => saved.take_file(path).map(|()| path.clone())?,
+        None => saved.take_newest()?,
+    };
+    let (_, bytes) = paramalloc_core::prune::prune(&saved.trainer, task, &name)?;
+    write_whole(out, &bytes).map_err(Error::io("write", out))?;
+    let compared = fs::read(out)
+        .map_err(Error::io("read", out))
+        .and_then(|written| compare(&mut saved, &network, task, &written));
+    let manifest = compared.inspect_err(|_| {
+        // A file that is not what it says is not to be left.
+        let _ = fs::remove_file(out);
+    })?;
+    print(&text(&manifest, task, bytes.len() as u64, &source, out))
 }
 
 /// Checks, before anything is loaded, that `out` can be written.
@@ -89,38 +108,7 @@ fn check_out(out: &Path) -> Result<(), Error> {
     }
 }
 
-impl Visitor for Pruning {
-    type Output = ();
-
-    fn visit<N: Multitask>(
-        self,
-        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<(), Error> {
-        let out = &self.args.out;
-        let mut saved = Saved::open::<N>(self.run, &self.args.saved, load)?;
-        let task = find_task(&saved.tasks, &self.args.task)?;
-        let source = match &self.args.checkpoint {
-            Some(path) => saved.take_file(path).map(|()| path.display().to_string())?,
-            None => saved.take_newest()?,
-        };
-        let name = saved.tasks[task].name.clone();
-        let pruned = paramalloc_core::prune::prune(&saved.trainer, task, &name);
-        let (_, bytes) = pruned?;
-        write_whole(out, &bytes).map_err(Error::io("write", out))?;
-        let compared = fs::read(out)
-            .map_err(Error::io("read", out))
-            .and_then(|written| compare::<N>(&mut saved, task, &written));
-        let (manifest, examples) = compared.inspect_err(|_| {
-            // A file that is not what it says is not to be left.
-            let _ = fs::remove_file(out);
-        })?;
-        let task = format!("--task {task}");
-        let compared = (examples, bytes.len() as u64);
-        print(&text(&manifest, &task, compared, &source, out))
-    }
-}
-
-fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Error> {
+fn find_task(tasks: &[TaskConfig], wanted: &str) -> Result<usize, Error> {
     let by_name = tasks.iter().position(|task| task.name == wanted);
     let by_number = || wanted.parse().ok().filter(|&task| task < tasks.len());
     by_name.or_else(by_number).ok_or_else(|| Error::NoTask {
@@ -129,46 +117,29 @@ fn find_task(tasks: &[Task], wanted: &str) -> Result<usize, Error> {
     })
 }
 
-/// Loads what was written and compares its logits on the first examples of
-/// each split; gives how many these were.
-fn compare<N: Multitask>(
+/// Loads what was written and compares its logits with those of the whole
+/// network on generated inputs, uniform from 0 to 1.
+fn compare(
     saved: &mut Saved,
+    network: &Network,
     task: usize,
     bytes: &[u8],
-) -> Result<(Manifest, usize), Error> {
-    let mut pruned = PrunedNetwork::load(&N::NETWORK, bytes)?;
-    let mut compared = 0;
-    for (split, examples) in &saved.tasks[task].evaluation {
-        let inputs = first_inputs(&**examples, saved.trainer.plan().input.len());
-        let whole = saved.trainer.logits(task, &inputs)?;
-        let alone = pruned.logits(&inputs)?;
-        let bits = |logits: &[f32]| -> Vec<u32> { logits.iter().map(|l| l.to_bits()).collect() };
-        if bits(&whole) != bits(&alone) {
-            return Err(Error::OtherLogits {
-                split: split.clone(),
-            });
-        }
-        compared += examples.len().min(EXAMPLES);
+) -> Result<Manifest, Error> {
+    let mut pruned = PrunedNetwork::load(network, bytes)?;
+    let mut inputs = vec![0.0; INPUTS * network.input.len()];
+    let mut stream = Random::new(0).stream(Purpose::Data, task as u64, 0);
+    stream.fill_uniform(&mut inputs);
+    let whole = saved.trainer.logits(task, &inputs)?;
+    let alone = pruned.logits(&inputs)?;
+    let bits = |logits: &[f32]| -> Vec<u32> { logits.iter().map(|l| l.to_bits()).collect() };
+    match bits(&whole) == bits(&alone) {
+        true => Ok(pruned.manifest),
+        false => Err(Error::OtherLogits),
     }
-    Ok((pruned.manifest, compared))
 }
 
-fn first_inputs(examples: &dyn Examples, input_len: usize) -> Vec<f32> {
-    let mut inputs = vec![0.0; examples.len().min(EXAMPLES) * input_len];
-    for (index, input) in inputs.chunks_exact_mut(input_len).enumerate() {
-        examples.write_input(index, None, input);
-    }
-    inputs
-}
-
-/// The report; `compared` are the examples and the bytes of the file.
-fn text(
-    manifest: &Manifest,
-    task: &str,
-    (examples, bytes): (usize, u64),
-    source: &str,
-    out: &Path,
-) -> String {
+/// The report; `bytes` are those of the file.
+fn text(manifest: &Manifest, task: usize, bytes: u64, source: &Path, out: &Path) -> String {
     let size = manifest.size;
     let share = |part: u64, whole: u64| {
         let percent = 100.0 * part as f64 / whole.max(1) as f64;
@@ -189,8 +160,9 @@ fn text(
         format!("{}: components {kept} of {}\n", layer.name, layer.of)
     });
     format!(
-        "{} ({task}) alone, from {source}\n{}parameters     {}\nmultiply-adds  {}\nthe whole network is counted with the head of this task alone\nits logits on {examples} examples are those of the whole network, bit for bit\nwritten to {} ({} bytes)\n",
+        "{} (--task {task}) alone, from {}\n{}parameters     {}\nmultiply-adds  {}\nthe whole network is counted with the head of this task alone\nits logits on {INPUTS} generated inputs are those of the whole network, bit for bit\nwritten to {} ({} bytes)\n",
         manifest.task_name,
+        source.display(),
         layers.collect::<String>(),
         share(size.parameters, size.whole_parameters),
         share(size.multiply_adds, size.whole_multiply_adds),

@@ -1,84 +1,56 @@
-//! A saved run with its data and an untrained network of its kind, for the
-//! programs that look at it.
+//! A saved run with a network of its kind, into which its checkpoints are
+//! restored, for the commands that look at it.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use clap::Args;
-use paramalloc_core::data::Task;
-use paramalloc_core::network::Multitask;
+use paramalloc_core::network::Network;
+use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::{Trainer, from_safetensors};
-use paramalloc_data::{DataError, DataOptions};
 use serde::de::IgnoredAny;
 
 use crate::error::{CheckpointError, Error};
-use crate::experiment::Loaded;
 use crate::record::now::Now;
 use crate::record::restore;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{candidates, file_name};
 use crate::run_dir::files::PARAMETERS;
-use crate::session::tasks;
 use crate::settings::Settings;
-use crate::settings::difference::{comparable, data_differ};
+use crate::settings::difference::comparable;
 use crate::stdio::say;
 
-/// What the programs that look at a run have in common on their command
-/// lines.
+/// The number of threads of a command that looks at a run.
 #[derive(Args, Clone, Debug)]
-pub struct SavedArgs {
-    /// Folder with the data sets, in place of the one that the run used
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-
+pub struct ThreadsArg {
     /// Threads; their number changes no result [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub threads: Option<u64>,
 }
 
-/// A run, its data and a network that its checkpoints fit.
+/// A run and a network that its checkpoints fit.
 pub struct Saved {
     /// The run.
     pub run: RunRecord,
-    /// Its tasks.
-    pub tasks: Vec<Task>,
     /// The network, at its initial parameters at first.
     pub trainer: Trainer,
 }
 
 impl Saved {
-    /// Loads the data of a run and builds its network.
+    /// Builds the network of a run.
     ///
     /// # Errors
-    /// If the data are not to be had or not those of the run.
-    pub fn open<N: Multitask>(
-        run: RunRecord,
-        args: &SavedArgs,
-        load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-    ) -> Result<Self, Error> {
-        let options = data_options(&run, args);
-        let (tasks, data) = load(&options, &mut |line| say(line))?;
-        tasks::check(&tasks, N::NETWORK.head.loss)?;
-        if let Some(difference) = data_differ(&run.config.data_identity, &data) {
-            return Err(Error::OtherData {
-                path: run.path,
-                difference,
-            });
-        }
-        let threads = args.threads.map(|threads| threads as usize);
+    /// If the network does not fit the tasks or the settings of the run.
+    pub fn new(run: RunRecord, network: &Network, threads: &ThreadsArg) -> Result<Self, Error> {
         let resolved = Settings {
-            threads,
+            threads: threads.threads.map(|threads| threads as usize),
             ..run.config.settings.clone()
         }
-        .resolve(&tasks);
-        let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-        let trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads)?;
-        Ok(Self {
-            run,
-            tasks,
-            trainer,
-        })
+        .resolve(&[]);
+        let outputs: Vec<usize> = run.config.tasks.iter().map(|t| t.outputs).collect();
+        let trainer = Trainer::new(network, &resolved.train(), &outputs, resolved.threads)?;
+        Ok(Self { run, trainer })
     }
 
     /// Restores a checkpoint of this run.
@@ -88,7 +60,6 @@ impl Saved {
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), CheckpointError> {
         let now = Now {
             config: &self.run.config,
-            tasks: &self.tasks,
         };
         restore::of_run(bytes, &now)?;
         let restored = self.trainer.restore::<IgnoredAny>(bytes);
@@ -116,10 +87,10 @@ impl Saved {
     ///
     /// # Errors
     /// If there is none that can be used.
-    pub fn take_newest(&mut self) -> Result<String, Error> {
+    pub fn take_newest(&mut self) -> Result<PathBuf, Error> {
         let end = self.run.outcome_or_warning().map(|s| s.global_step);
         if let Some(path) = self.take_checkpoint(end)? {
-            return Ok(path.display().to_string());
+            return Ok(path);
         }
         let path = self.run.path.join(PARAMETERS);
         say(&format!(
@@ -129,11 +100,13 @@ impl Saved {
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let loaded =
             from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
-        loaded.map_err(|source| Error::Checkpoint {
-            path: path.clone(),
-            source: CheckpointError::Damaged(source),
-        })?;
-        Ok(path.display().to_string())
+        match loaded {
+            Ok(()) => Ok(path),
+            Err(error) => Err(Error::Checkpoint {
+                path,
+                source: CheckpointError::Damaged(error),
+            }),
+        }
     }
 
     /// CRC-32 of the run: its experiment, the settings that change results, its
@@ -142,11 +115,11 @@ impl Saved {
     /// # Errors
     /// If the settings cannot be written as JSON.
     pub fn run_crc(&self) -> Result<u32, Error> {
-        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
         let config = &self.run.config;
-        let json = comparable(&config.settings).and_then(|settings| {
-            serde_json::to_vec(&(&config.experiment, settings, &config.data_identity, names))
-        });
+        let names: Vec<&str> = config.tasks.iter().map(|task| task.name.as_str()).collect();
+        let data: &DataIdentity = &config.data_identity;
+        let json = comparable(&config.settings)
+            .and_then(|settings| serde_json::to_vec(&(&config.experiment, settings, data, names)));
         Ok(crc32fast::hash(&json.map_err(Error::json("the settings"))?))
     }
 
@@ -185,14 +158,4 @@ impl Saved {
             return Ok(None);
         }
     }
-}
-
-/// Where to look for the data of a run.
-fn data_options(run: &RunRecord, args: &SavedArgs) -> DataOptions {
-    let mut options = run.config.settings.data_options();
-    if args.data_dir.is_some() {
-        options.data_dir.clone_from(&args.data_dir);
-    }
-    run.choose_data(&mut options);
-    options
 }

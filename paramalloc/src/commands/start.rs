@@ -4,27 +4,30 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::summary::{DataIdentity, Summary};
+use paramalloc_core::network::Network;
+use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::{DataChoice, DataOptions};
 
-use crate::arguments::parse::Given;
+use crate::arguments::given::Given;
 use crate::error::Error;
-use crate::experiment::Experiment;
+use crate::record::network_file::NetworkFile;
 use crate::record::now::Now;
 use crate::record::restore::newest;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::directory::{self, RunDir};
-use crate::run_dir::files::CONFIG;
+use crate::run_dir::files::{CONFIG, NETWORK};
 use crate::session::state::SessionState;
 use crate::settings::Settings;
-use crate::settings::config::{self, RunConfig};
+use crate::settings::config::{self, RunConfig, SourceConfig, TaskConfig};
 use crate::settings::difference::{Difference, data_differ, differences};
 use crate::settings::merge::{self, Merged};
 use crate::settings::origin::Origin;
 use crate::settings::resolved::Resolved;
 use crate::shell::{self, this_program};
+use crate::shim::Dataset;
 use crate::stdio::{print, say};
+use crate::subject::Subject;
 
 /// Version of the program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -36,12 +39,14 @@ pub struct Start {
     pub settings: Settings,
     /// What the config file says about the run it is of.
     pub origin: Origin,
+    /// Names of the flags that were typed.
+    pub typed: BTreeSet<String>,
     path: Option<PathBuf>,
     /// The run to resume.
-    pub(super) record: Option<RunRecord>,
+    record: Option<RunRecord>,
+    /// True if it is resumed by the command for that.
+    is_resume: bool,
     name: String,
-    /// Names of the flags that were typed.
-    typed: BTreeSet<String>,
 }
 
 /// What was found where a run is to resume or begin.
@@ -55,43 +60,61 @@ pub enum Opened {
 }
 
 impl Start {
-    /// What the command line asks for.
+    /// A new run of `experiment`; where that `resumes` by the same command, a
+    /// run that was stopped.
     ///
     /// # Errors
     /// If a setting is wrong, or the directory is not one to write into or to
     /// resume.
-    pub fn find(experiment: &Experiment, given: &Given) -> Result<Self, Error> {
-        let flags = &given.flags;
-        let output = &flags.output;
-        let config = output.config.as_deref();
-        let mut merged = merge::merge(&experiment.defaults, config, flags)?;
-        check_origin(&merged.origin, experiment.name)?;
-        let name = run_name(experiment.name, &merged.settings);
-        let own = || experiment.resumes.then(|| directory::of_its_own(&name));
-        let path = output.logdir.clone().or_else(own);
+    pub fn begin(
+        (experiment, defaults, resumes): (&str, &Settings, bool),
+        given: Given,
+        logdir: Option<PathBuf>,
+    ) -> Result<Self, Error> {
+        let Merged { settings, origin } =
+            merge::merge(defaults, given.config.as_deref(), &given.flags)?;
+        check_origin(&origin, experiment)?;
+        let name = run_name(experiment, &settings);
+        let own = || resumes.then(|| directory::of_its_own(&name));
+        let path = logdir.or_else(own);
         let mut record = None;
         if let Some(path) = &path {
-            if output.resume || experiment.resumes {
-                record = RunRecord::find_of(path, experiment.name)?;
+            if resumes {
+                record = RunRecord::find_of(path, experiment)?;
             }
-            match &record {
-                // The run's own settings, so that its flags need no repeating.
-                Some(run) if output.resume => {
-                    let stored = &run.config.settings;
-                    let Merged { settings, .. } = merge::merge(stored, config, flags)?;
-                    merged.settings = settings;
-                }
-                Some(_) => {}
-                None => directory::check_free(path)?,
+            if record.is_none() {
+                directory::check_free(path)?;
             }
         }
         Ok(Self {
-            settings: merged.settings,
-            origin: merged.origin,
+            settings,
+            origin,
             path,
             record,
+            is_resume: false,
             name,
-            typed: given.names.clone(),
+            typed: given.names,
+        })
+    }
+
+    /// A run that was stopped, with its own settings, so that flags need no
+    /// repeating.
+    ///
+    /// # Errors
+    /// If a setting is wrong.
+    pub fn resume(run: RunRecord, given: Given) -> Result<Self, Error> {
+        let stored = &run.config.settings;
+        let Merged { settings, origin } =
+            merge::merge(stored, given.config.as_deref(), &given.flags)?;
+        check_origin(&origin, &run.config.experiment)?;
+        Ok(Self {
+            settings,
+            origin,
+            path: Some(run.path.clone()),
+            name: run_name(&run.config.experiment, stored),
+            record: Some(run),
+            is_resume: true,
+            typed: given.names,
         })
     }
 
@@ -108,19 +131,21 @@ impl Start {
     /// What the run is started with; a run that resumes keeps how it was.
     pub fn config(
         &self,
-        experiment: &str,
+        subject: &Subject<'_>,
         resolved: &Resolved,
-        data_identity: DataIdentity,
+        dataset: &Dataset,
     ) -> RunConfig {
         let stored = self.record.as_ref().map(|run| &run.config);
         let version = stored.map_or(VERSION, |stored| &stored.version);
         let program = stored.map(|stored| stored.program.clone());
         RunConfig {
             format: config::FORMAT,
-            experiment: experiment.to_owned(),
+            experiment: subject.experiment.to_owned(),
             version: version.to_owned(),
-            program: program.unwrap_or_else(|| this_program(experiment)),
-            data_identity,
+            program: program.unwrap_or_else(|| this_program(subject.experiment)),
+            source: SourceConfig::of(subject.source),
+            data_identity: dataset.identity.clone(),
+            tasks: dataset.tasks.iter().map(TaskConfig::of).collect(),
             settings: resolved.settings.clone(),
         }
     }
@@ -158,12 +183,19 @@ impl Start {
     /// # Errors
     /// If the run in the directory is another one, none of its checkpoints can
     /// be used, or a file cannot be read or written.
-    pub fn open(&self, now: &Now<'_>, trainer: &mut Trainer) -> Result<Opened, Error> {
+    pub fn open(
+        &self,
+        network: &Network,
+        now: &Now<'_>,
+        trainer: &mut Trainer,
+    ) -> Result<Opened, Error> {
         let (Some(path), Some(run)) = (&self.path, &self.record) else {
             let directory = match &self.path {
                 Some(path) => RunDir::claim(path)?,
                 None => RunDir::fresh(&self.name)?,
             };
+            // What holds config.json is a run, and has its network.
+            directory.write_json(NETWORK, &NetworkFile::new(network))?;
             directory.write_json(CONFIG, now.config)?;
             return Ok(Opened::Unfinished(directory, None));
         };
@@ -187,6 +219,7 @@ impl Start {
         }
         let directory = RunDir::reclaim(path)?;
         if run.is_from_checkpoint {
+            directory.write_json(NETWORK, &NetworkFile::new(network))?;
             directory.write_json(CONFIG, stored)?;
         }
         let found = newest(path, now, trainer)?;
@@ -211,12 +244,12 @@ impl Start {
         }
         let sources = sources.join(" and ");
         let shown = shell::quoted(&path.display().to_string());
-        let advice = match (self.typed.contains("resume"), sources.is_empty()) {
+        let advice = match (self.is_resume, sources.is_empty()) {
             (true, false) => format!("leave out {sources}"),
             (true, true) => "leave that as it was".to_owned(),
-            (false, false) => format!("leave out {sources} and give --resume --logdir {shown}"),
+            (false, false) => format!("leave out {sources} and resume it: `resume {shown}`"),
             (false, true) => {
-                format!("give --resume --logdir {shown}, which takes the settings of the run")
+                format!("resume it with the settings of the run: `resume {shown}`")
             }
         };
         Error::OtherSettings {

@@ -2,35 +2,36 @@
 
 use std::path::PathBuf;
 
-use paramalloc_core::network::Multitask;
+use paramalloc_core::data::Task;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
-use paramalloc_data::{DataError, DataOptions};
 use paramalloc_plot::format::{self, thousands};
 
 use super::start::{Opened, Start};
-use crate::arguments::parse::Given;
 use crate::display::{self, Display};
 use crate::error::Error;
-use crate::experiment::{Experiment, Loaded};
 use crate::record::now::Now;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::METRICS;
 use crate::session::json_lines::JsonLines;
-use crate::session::logger::Event;
+use crate::session::logger::{Event, Logger};
 use crate::session::pace::Pace;
 use crate::session::progress::Progress;
 use crate::session::state::{SessionState, StoredProgress};
 use crate::session::training::{End, Outputs, Session};
 use crate::session::{outcome, tasks};
+use crate::settings::config::RunConfig;
 use crate::settings::ranges;
 use crate::settings::resolved::Resolved;
+use crate::shim::Dataset;
 use crate::stdio::{print, say};
+use crate::subject::Subject;
 use crate::{interrupt, report};
 
 /// A run that finished.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Finished {
     /// Its outcome.
     pub summary: Summary,
@@ -38,17 +39,12 @@ pub struct Finished {
     pub path: PathBuf,
 }
 
-/// Trains network `N` from where a run starts; see [`experiment`].
+/// Trains from where a run starts.
 ///
 /// # Errors
 /// What is wrong, or that the run was interrupted.
-pub fn train_network<N: Multitask>(
-    experiment: &Experiment,
-    given: &Given,
-    start: &Start,
-    load: impl FnOnce(&DataOptions, &mut dyn FnMut(&str)) -> Result<Loaded, DataError>,
-) -> Result<Finished, Error> {
-    ranges::check::<N>(&start.settings, &given.names)?;
+pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finished, Error> {
+    ranges::check(subject.network, &start.settings, &start.typed)?;
     if let Some((path, summary)) = start.finished()? {
         return Ok(Finished {
             summary,
@@ -56,36 +52,32 @@ pub fn train_network<N: Multitask>(
         });
     }
     interrupt::prepare()?;
-    if given.flags.output.resume && start.record.is_none() {
-        say("There is no run to resume: starting from the beginning.");
-    }
     if !paramalloc_core::IS_OPTIMISED {
         say(
             "warning: this program is built without optimization, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
         );
     }
-    let mut display = display::choose(given.flags.output.quiet);
-    let loaded = load(&start.data_options(), &mut |line| display.tell(line));
-    let (tasks, data_identity) = loaded?;
-    tasks::check(&tasks, N::NETWORK.head.loss)?;
+    let mut display = display::choose(quiet);
+    let mut tell = |line: &str| display.tell(line);
+    let dataset = subject.source.load(&start.data_options(), &mut tell)?;
+    let Dataset { tasks, identity } = &dataset;
+    tasks::check(tasks, subject.network.head.loss)?;
     let expected = start.origin.data_identity.as_ref();
-    if expected.is_some_and(|expected| *expected != data_identity) {
+    if expected.is_some_and(|expected| expected != identity) {
         display.tell("The data are not those of the run that the config file is of.");
     }
-    let mut resolved = start.settings.resolve(&tasks);
-    if !data_identity.files.is_empty() {
+    let mut resolved = start.settings.resolve(tasks);
+    if !identity.files.is_empty() {
         resolved.keep_data_folder();
     }
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
-    let mut trainer = Trainer::new(&N::NETWORK, &resolved.train(), &outputs, resolved.threads)?;
+    let settings = resolved.train();
+    let mut trainer = Trainer::new(subject.network, &settings, &outputs, resolved.threads)?;
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
-    let config = start.config(experiment.name, &resolved, data_identity);
-    let now = Now {
-        config: &config,
-        tasks: &tasks,
-    };
-    let (directory, stored) = match start.open(&now, &mut trainer)? {
+    let config = start.config(subject, &resolved, &dataset);
+    let now = Now { config: &config };
+    let (directory, stored) = match start.open(subject.network, &now, &mut trainer)? {
         Opened::Finished(path, summary) => {
             return Ok(Finished {
                 summary: *summary,
@@ -94,20 +86,39 @@ pub fn train_network<N: Multitask>(
         }
         Opened::Unfinished(directory, stored) => (directory, stored),
     };
-    let session = session(&now, &resolved, &mut trainer, &directory, stored, display)?;
+    let loggers = (subject.loggers)(&directory.path)?;
+    let parts = Parts {
+        config: &config,
+        tasks,
+        resolved: &resolved,
+        directory: &directory,
+    };
+    let session = session(parts, &mut trainer, stored, (display, loggers))?;
     run(session, &directory)
 }
 
-/// The run in `directory` as its checkpoint `stored` has it, its heading shown.
-fn session<'a>(
-    now: &Now<'a>,
-    resolved: &Resolved,
-    trainer: &'a mut Trainer,
+/// What a session is made of, beside its trainer.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    config: &'a RunConfig,
+    tasks: &'a [Task],
+    resolved: &'a Resolved,
     directory: &'a RunDir,
+}
+
+/// A run as its checkpoint `stored` has it, its heading shown.
+fn session<'a>(
+    parts: Parts<'a>,
+    trainer: &'a mut Trainer,
     stored: Option<Box<SessionState>>,
-    display: Box<dyn Display>,
+    (display, loggers): (Box<dyn Display>, Vec<Box<dyn Logger>>),
 ) -> Result<Session<'a>, Error> {
-    let tasks = now.tasks;
+    let Parts {
+        config,
+        tasks,
+        resolved,
+        directory,
+    } = parts;
     let schedule = resolved.schedule();
     let first = trainer.global_step();
     let (metrics, stored) = match stored {
@@ -117,12 +128,12 @@ fn session<'a>(
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
         metrics: JsonLines::open(&directory.path.join(METRICS), metrics)?,
-        loggers: Vec::new(),
+        loggers,
         checkpoints: Checkpoints::new(directory, keep, stored.best, first)?,
         display,
     };
     let progress = Progress {
-        config: now.config,
+        config,
         recent_loss: stored.recent_loss,
         tasks,
         trainer,

@@ -43,7 +43,7 @@ pub enum ConfigError {
     )]
     NewerFormat {
         /// The format of the file.
-        found: u32,
+        found: u64,
         /// The format that this program reads.
         supported: u32,
     },

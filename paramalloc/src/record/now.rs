@@ -1,18 +1,14 @@
 //! A run as its command and data have it, to compare with what is stored.
 
-use paramalloc_core::data::Task;
-
 use crate::session::state::SessionState;
 use crate::settings::config::RunConfig;
 use crate::settings::difference::{data_differ, settings_differ};
 
 /// A run as its command and data have it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Now<'a> {
     /// What it is started with, resolved.
     pub config: &'a RunConfig,
-    /// Its tasks.
-    pub tasks: &'a [Task],
 }
 
 impl Now<'_> {
@@ -29,9 +25,8 @@ impl Now<'_> {
         let settings = settings_differ(&theirs.settings, &own.settings)?;
         let mut differences = Vec::from_iter(settings);
         differences.extend(data_differ(&theirs.data_identity, &own.data_identity));
-        let names = self.tasks.iter().map(|task| &task.name);
-        let is_whole = stored.progress.sums.tasks() == stored.tasks.len();
-        if !stored.tasks.iter().eq(names) || !is_whole {
+        let is_whole = stored.progress.sums.tasks() == theirs.tasks.len();
+        if theirs.tasks != own.tasks || !is_whole {
             differences.push("other tasks".to_owned());
         }
         Ok(Some(differences.join("; ")).filter(|text| !text.is_empty()))

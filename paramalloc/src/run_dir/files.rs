@@ -4,6 +4,8 @@
 pub const CONFIG: &str = "config.json";
 /// What happened while training, as JSON lines.
 pub const METRICS: &str = "metrics.jsonl";
+/// The network of the run.
+pub const NETWORK: &str = "network.json";
 /// The files of the run with their checksums.
 pub const MANIFEST: &str = "manifest.json";
 /// The outcome.

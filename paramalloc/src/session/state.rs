@@ -12,8 +12,6 @@ use crate::settings::config::RunConfig;
 pub struct SessionState {
     /// `config.json` of the run.
     pub config: RunConfig,
-    /// Names of the tasks.
-    pub tasks: Vec<String>,
     /// What `metrics.jsonl` held.
     pub metrics: FileContent,
     /// The training loop's part.

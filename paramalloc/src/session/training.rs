@@ -205,7 +205,6 @@ impl<'a> Session<'a> {
         let progress = &self.progress;
         let state = SessionState {
             config: progress.config.clone(),
-            tasks: progress.tasks.iter().map(|t| t.name.clone()).collect(),
             metrics,
             progress: StoredProgress {
                 sums: self.sums.clone(),

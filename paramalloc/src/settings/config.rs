@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 
 use super::merge::{split_origin, typed};
 use super::origin::Origin;
+
+pub use super::origin::{SourceConfig, TaskConfig};
 use super::run_settings::Settings;
 use crate::error::ConfigError;
 
@@ -30,8 +32,12 @@ pub struct RunConfig {
     pub version: String,
     /// How the program is called, as a shell takes it.
     pub program: String,
+    /// Where the tasks come from.
+    pub source: SourceConfig,
     /// The data of the run.
     pub data_identity: DataIdentity,
+    /// The tasks, in order.
+    pub tasks: Vec<TaskConfig>,
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,
@@ -60,9 +66,9 @@ impl TryFrom<Map<String, Value>> for RunConfig {
         let format = match content.get("format") {
             None if content.contains_key("version") => return Err(ConfigError::Version01),
             None => return Err(ConfigError::NoEntry("format")),
-            Some(format) => typed::<u32>(format)?,
+            Some(format) => typed::<u64>(format)?,
         };
-        if format > FORMAT {
+        if format > u64::from(FORMAT) {
             return Err(ConfigError::NewerFormat {
                 found: format,
                 supported: FORMAT,
@@ -79,15 +85,19 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             experiment,
             version,
             program,
+            source,
             data_identity,
+            tasks,
             ..
         } = origin;
         Ok(Self {
-            format,
+            format: FORMAT,
             experiment: experiment.ok_or(ConfigError::NoEntry("experiment"))?,
             version: version.ok_or(ConfigError::NoEntry("version"))?,
             program: program.ok_or(ConfigError::NoEntry("program"))?,
+            source: source.ok_or(ConfigError::NoEntry("source"))?,
             data_identity: data_identity.ok_or(ConfigError::NoEntry("data_identity"))?,
+            tasks: tasks.ok_or(ConfigError::NoEntry("tasks"))?,
             settings,
         })
     }

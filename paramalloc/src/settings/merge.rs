@@ -184,14 +184,6 @@ fn flags_as_settings(flags: &Flags) -> Result<Value, Error> {
     Ok(Value::Object(settings))
 }
 
-/// The experiment's own options among the settings.
-///
-/// # Errors
-/// [`Error::Options`] naming the option.
-pub fn options<O: DeserializeOwned>(settings: &Settings) -> Result<O, Error> {
-    typed(&Value::Object(settings.options.clone())).map_err(Error::Options)
-}
-
 /// Reads `value`, or says which entry is wrong.
 ///
 /// # Errors

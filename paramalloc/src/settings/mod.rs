@@ -9,5 +9,6 @@ pub mod ranges;
 pub mod resolved;
 mod run_settings;
 pub mod schedule;
+mod setters;
 
 pub use run_settings::Settings;

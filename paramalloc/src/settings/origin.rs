@@ -1,7 +1,11 @@
 //! What a file of settings says about a run that it is of.
 
+use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::shim::DataSource;
 
 /// The entries of `config.json` that are no settings, as far as a file of
 /// settings has them.
@@ -9,24 +13,69 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// Format of the file.
-    pub format: Option<u32>,
+    pub format: Option<u64>,
     /// Name of the experiment.
     pub experiment: Option<String>,
     /// Version of the program.
     pub version: Option<String>,
     /// How the program is called.
     pub program: Option<String>,
+    /// Where the tasks come from.
+    pub source: Option<SourceConfig>,
     /// The data of the run.
     pub data_identity: Option<DataIdentity>,
+    /// The tasks.
+    pub tasks: Option<Vec<TaskConfig>>,
 }
 
 impl Origin {
     /// Names of the entries.
-    pub const NAMES: [&'static str; 5] = [
+    pub const NAMES: [&'static str; 7] = [
         "format",
         "experiment",
         "version",
         "program",
+        "source",
         "data_identity",
+        "tasks",
     ];
+}
+
+/// Where the tasks of a run come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceConfig {
+    /// Name of the data source, `mnist` for example.
+    pub name: String,
+    /// Its options.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+impl SourceConfig {
+    /// Of a data source.
+    pub fn of(source: &dyn DataSource) -> Self {
+        Self {
+            name: source.name().to_owned(),
+            options: source.options(),
+        }
+    }
+}
+
+/// A task of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskConfig {
+    /// Its name.
+    pub name: String,
+    /// Outputs of its head: classes, or values to predict.
+    pub outputs: usize,
+}
+
+impl TaskConfig {
+    /// Of a task.
+    pub fn of(task: &Task) -> Self {
+        Self {
+            name: task.name.clone(),
+            outputs: task.outputs,
+        }
+    }
 }

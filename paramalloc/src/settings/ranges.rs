@@ -4,23 +4,27 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use paramalloc_core::network::plan::Plan;
-use paramalloc_core::network::{Multitask, Outputs};
+use paramalloc_core::network::{Network, Outputs};
 
 use super::run_settings::Settings;
 use crate::error::Error;
 
-/// Checks all settings that can be checked without data, for network `N`.
+/// Checks all settings that can be checked without data, for a network.
 /// A setting in `flags` is named as the flag that gave it.
 ///
 /// # Errors
 /// [`Error::Setting`] about the first one out of its range, or what does not
 /// fit the network.
-pub fn check<N: Multitask>(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
+pub fn check(
+    network: &Network,
+    settings: &Settings,
+    flags: &BTreeSet<String>,
+) -> Result<(), Error> {
     let named = |error| setting_error(error, flags);
     check_counts(settings, flags)?;
     settings.train(1).check().map_err(named)?;
     check_budget(settings, flags)?;
-    check_network::<N>(settings).map_err(named)
+    check_network(network, settings).map_err(named)
 }
 
 /// An error of core about settings; a setting in `flags` is named as the flag.
@@ -90,13 +94,16 @@ fn check_budget(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
 }
 
 /// What depends on the network, where its struct says all that it needs.
-fn check_network<N: Multitask>(settings: &Settings) -> Result<(), paramalloc_core::error::Error> {
-    let outputs = match (N::NETWORK.tasks, N::NETWORK.head.outputs) {
-        (Some(tasks), Outputs::Equal(width)) => vec![width; tasks],
-        (_, Outputs::PerTask(widths)) => widths.into_owned(),
+fn check_network(
+    network: &Network,
+    settings: &Settings,
+) -> Result<(), paramalloc_core::error::Error> {
+    let outputs = match (network.tasks, &network.head.outputs) {
+        (Some(tasks), Outputs::Equal(width)) => vec![*width; tasks],
+        (_, Outputs::PerTask(widths)) => widths.to_vec(),
         (Some(tasks), Outputs::FromData) => vec![1; tasks],
         _ => return Ok(()),
     };
-    let plan = Plan::new(&N::NETWORK, &outputs)?;
+    let plan = Plan::new(network, &outputs)?;
     settings.router.routers(&plan).map(drop)
 }

@@ -15,16 +15,17 @@ use serde_json::{Map, Value};
 /// names, those of more than one part as tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Settings {
     /// Seed of every random choice.
     pub seed: u64,
     /// Passes of each task over its training examples; with tasks of several
     /// sizes, over those of the largest. Not together with `steps`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub epochs: Option<u64>,
+    pub(crate) epochs: Option<u64>,
     /// Task steps of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<u64>,
+    pub(crate) steps: Option<u64>,
     /// Examples per task step.
     pub batch_size: usize,
     /// Task steps of each task between evaluations, 0: at the end only;
@@ -60,7 +61,7 @@ pub struct Settings {
     pub router: RouterSettings,
     /// The auxiliary losses.
     pub penalties: Penalties,
-    /// The optimiser.
+    /// The optimizer.
     pub optimizer: OptimizerSettings,
     /// Learning rate of the network, above 0.
     pub learning_rate: f64,

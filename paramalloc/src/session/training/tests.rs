@@ -9,6 +9,7 @@ use paramalloc_core::train::Trainer;
 use paramalloc_data::drawn_digits;
 
 use super::*;
+use crate::display;
 use crate::results::{VALIDATION, mean_result};
 use crate::run_dir::checkpoints::BEST;
 use crate::run_dir::directory::RunDir;
@@ -16,8 +17,7 @@ use crate::run_dir::files::{CHECKPOINTS, METRICS};
 use crate::session::pace::Pace;
 use crate::settings::Settings;
 use crate::settings::resolved::Resolved;
-use crate::testing::{self, Mnist, MnistNet};
-use crate::{Study, display};
+use crate::testing::{self, DigitsNet};
 
 /// Four tasks with a validation split.
 fn tasks() -> Vec<Task> {
@@ -50,10 +50,10 @@ fn with_session(
         eval_every: Some(2),
         log_every: Some(7),
         checkpoint_every: Some(0),
-        ..Mnist::experiment().defaults
+        ..testing::settings()
     };
     let resolved: Resolved = settings.resolve(tasks);
-    let mut trainer = Trainer::new(&MnistNet::NETWORK, &resolved.train(), &[10; 4], 1).unwrap();
+    let mut trainer = Trainer::new(&DigitsNet::NETWORK, &resolved.train(), &[10; 4], 1).unwrap();
     let stored: Option<SessionState> = checkpoint.map(|bytes| trainer.restore(bytes).unwrap());
     let step = trainer.global_step();
     let (metrics, stored) = match stored {

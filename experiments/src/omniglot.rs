@@ -3,15 +3,12 @@
 //! them to use.
 
 use clap::Args;
-use paramalloc_core::penalty::Penalties;
-use paramalloc_core::prelude::*;
-use paramalloc_core::routing::{Method, RouterSettings};
+use paramalloc::core::routing::Method;
+use paramalloc::data::{ALPHABETS, OmniglotOptions};
+use paramalloc::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use paramalloc::{Error, Experiment, Settings, Study, Visitor};
-use paramalloc_data::{ALPHABETS, DataOptions, OmniglotOptions, omniglot_tasks};
-
-/// Normalisation in four groups of channels, then ReLU.
+/// Normalization in four groups of channels, then ReLU.
 type Norm<const C: usize> = (GroupNorm<C, 4>, ReLU);
 /// A convolution of `C` filters that keeps the number of channels.
 type Conv<const C: usize, const K: usize, const S: usize> = (Conv2D<C, C, K, S, Same>, Norm<C>);
@@ -103,17 +100,28 @@ pub struct OmniglotFlags {
 
 /// The settings of the paper. Nearly everything is connected at the start.
 fn defaults() -> Settings {
-    Settings {
-        epochs: None,
-        steps: Some(8000),
-        batch_size: 16,
-        eval_every: Some(1000),
-        router: RouterSettings::default().probs_init(0.97),
-        penalties: Penalties::default().l2_penalty(3e-4),
-        learning_rate: 1e-4,
-        router_learning_rate: Some(2e-3),
-        checkpoint_every: Some(250),
-        ..Settings::default()
+    Settings::default()
+        .steps(8000)
+        .batch_size(16)
+        .learning_rate(1e-4)
+        .router_learning_rate(2e-3)
+        .probs_init(0.97)
+        .l2_penalty(3e-4)
+        .eval_every(1000)
+        .checkpoint_every(250)
+}
+
+/// The network for the images that the options ask for.
+fn network(options: &OmniglotFlags) -> Result<Network, Error> {
+    match (options.image_size, options.filters) {
+        (105, 48) => Ok(Omniglot105x48::NETWORK),
+        (56, 24) => Ok(Omniglot56x24::NETWORK),
+        (36, 16) => Ok(Omniglot36x16::NETWORK),
+        (28, 48) => Ok(Omniglot28x48::NETWORK),
+        (28, 16) => Ok(Omniglot28x16::NETWORK),
+        (size, filters) => Err(Error::refused(format!(
+            "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 36 with 16, 28 with 48 and 28 with 16"
+        ))),
     }
 }
 
@@ -134,43 +142,18 @@ fn check(options: &OmniglotFlags, method: Method) -> Result<(), Error> {
     Ok(())
 }
 
-/// The alphabets. A run that was stopped goes on by the same command.
-pub struct Omniglot;
-
-impl Study for Omniglot {
-    type Options = OmniglotFlags;
-
-    fn experiment() -> Experiment {
-        Experiment {
-            name: "omniglot",
-            about: "Learns the characters of many alphabets and which operations each one uses",
-            defaults: defaults(),
-            resumes: true,
-            ..Experiment::default()
-        }
-    }
-
-    fn network<V: Visitor>(
-        options: &OmniglotFlags,
-        settings: &Settings,
-        visitor: V,
-    ) -> Result<V::Output, Error> {
+/// The alphabets. The same command resumes a run that was stopped.
+pub fn main() -> ExitCode {
+    Experiment::with_options("omniglot", |options: &OmniglotFlags, settings| {
         check(options, settings.router.method)?;
         let images = OmniglotOptions {
             alphabets: options.alphabets,
             image_size: options.image_size,
         };
-        let load =
-            |data: &DataOptions, say: &mut dyn FnMut(&str)| omniglot_tasks(data, &images, say);
-        match (options.image_size, options.filters) {
-            (105, 48) => visitor.visit::<Omniglot105x48>(load),
-            (56, 24) => visitor.visit::<Omniglot56x24>(load),
-            (36, 16) => visitor.visit::<Omniglot36x16>(load),
-            (28, 48) => visitor.visit::<Omniglot28x48>(load),
-            (28, 16) => visitor.visit::<Omniglot28x16>(load),
-            (size, filters) => Err(Error::refused(format!(
-                "there is no network for --image-size {size} with --filters {filters}; there are 105 with 48, 56 with 24, 36 with 16, 28 with 48 and 28 with 16"
-            ))),
-        }
-    }
+        Ok((network(options)?, sources::omniglot(images)))
+    })
+    .about("Learns the characters of many alphabets and which operations each one uses")
+    .defaults(defaults())
+    .resumes()
+    .main()
 }

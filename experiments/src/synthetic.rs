@@ -3,14 +3,10 @@
 //! and overlap against relatedness.
 
 use clap::Args;
-use paramalloc_core::penalty::Penalties;
-use paramalloc_core::prelude::*;
-use paramalloc_core::routing::Method;
+use paramalloc::core::routing::Method;
+use paramalloc::data::SyntheticOptions;
+use paramalloc::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use paramalloc::arguments;
-use paramalloc::{Error, Experiment, Finished, Settings, Study, Visitor};
-use paramalloc_data::{SyntheticOptions, synthetic_tasks};
 
 /// Features of an input; two of them for each pair at least.
 const FEATURES: usize = 32;
@@ -40,7 +36,7 @@ pub struct PairFlags {
         long,
         value_name = "R,..",
         value_delimiter = ',',
-        value_parser = arguments::number,
+        value_parser = paramalloc::number,
         default_value = "0,0.5,0.9,1"
     )]
     pub relatedness: Vec<f64>,
@@ -60,17 +56,15 @@ impl PairFlags {
 
 /// Half of all components are free for a task, as for the clusters.
 fn defaults() -> Settings {
-    Settings {
-        epochs: None,
-        steps: Some(20_000),
-        batch_size: 32,
-        eval_every: Some(1000),
-        penalties: Penalties::default().budget(0.5).budget_penalty(1.0),
-        learning_rate: 5e-3,
-        router_learning_rate: Some(2e-2),
-        checkpoint_every: Some(1000),
-        ..Settings::default()
-    }
+    Settings::default()
+        .steps(20_000)
+        .batch_size(32)
+        .learning_rate(5e-3)
+        .router_learning_rate(2e-2)
+        .budget(0.5)
+        .budget_penalty(1.0)
+        .eval_every(1000)
+        .checkpoint_every(1000)
 }
 
 /// What can be refused before the tasks are made.
@@ -98,27 +92,18 @@ fn check(options: &PairFlags, method: Method) -> Result<(), Error> {
     Ok(())
 }
 
+/// Says how to see what the experiment is about.
+fn conclude(finished: &Finished) -> Result<(), Error> {
+    let run = paramalloc::quoted(&finished.path.display().to_string());
+    let tool = paramalloc::tool();
+    paramalloc::print(&format!(
+        "error and overlap {tool} compare {run} --out {run}/plots\n"
+    ))
+}
+
 /// The pairs of tasks.
-pub struct Synthetic;
-
-impl Study for Synthetic {
-    type Options = PairFlags;
-
-    fn experiment() -> Experiment {
-        Experiment {
-            name: "synthetic",
-            about: "Learns pairs of tasks of chosen relatedness and how much each pair shares",
-            defaults: defaults(),
-            without: &["data", "data_dir"],
-            ..Experiment::default()
-        }
-    }
-
-    fn network<V: Visitor>(
-        options: &PairFlags,
-        settings: &Settings,
-        visitor: V,
-    ) -> Result<V::Output, Error> {
+pub fn main() -> ExitCode {
+    Experiment::with_options("synthetic", |options: &PairFlags, settings| {
         check(options, settings.router.method)?;
         let tasks = SyntheticOptions {
             relatedness: options.all_pairs(),
@@ -127,15 +112,11 @@ impl Study for Synthetic {
             test_examples: settings.test_examples.map_or(2000, usize::from),
             seed: settings.seed,
         };
-        visitor.visit::<SyntheticNet>(|_, _| synthetic_tasks(&tasks))
-    }
-
-    /// Says how to see what the experiment is about.
-    fn conclude(finished: &Finished, _: &PairFlags) -> Result<(), Error> {
-        let run = paramalloc::quoted(&finished.path.display().to_string());
-        let tool = paramalloc::tool();
-        paramalloc::print(&format!(
-            "error and overlap {tool} compare {run} --out {run}/plots\n"
-        ))
-    }
+        Ok((SyntheticNet::NETWORK, sources::synthetic(tasks)))
+    })
+    .about("Learns pairs of tasks of chosen relatedness and how much each pair shares")
+    .defaults(defaults())
+    .without(&["data", "data_dir"])
+    .conclude(conclude)
+    .main()
 }

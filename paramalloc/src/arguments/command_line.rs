@@ -1,0 +1,76 @@
+//! The command line of an experiment.
+
+use clap::{Arg, Args, Command};
+use paramalloc_plot::settings::changes_results;
+use serde_json::Value;
+
+use super::flags::{Flags, NewRunFlags};
+use super::own_options::OwnOptions;
+
+/// What the command line of an experiment is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Shared settings whose flags it does not have.
+    pub without: &'a [String],
+    /// Its own options.
+    pub own: &'a OwnOptions,
+}
+
+/// The flags that start a run, on `command`. `default_of` gives the default
+/// shown for a flag.
+pub fn with_training_flags(
+    command: Command,
+    about: &About<'_>,
+    default_of: impl Fn(&str) -> Option<Value>,
+) -> Command {
+    let command = NewRunFlags::augment_args(Flags::augment_args(command));
+    let command = about.own.augment(command).allow_negative_numbers(true);
+    command.mut_args(|argument| {
+        let id = argument.get_id().as_str();
+        let is_unused = about.without.iter().any(|unused| unused == id);
+        let default = default_of(id);
+        with_default(with_underscores(argument), default).hide(is_unused)
+    })
+}
+
+/// Hides the flags of `command` that change results: a run that resumes may be
+/// given them again, but only as they were.
+pub fn for_resume(command: Command) -> Command {
+    command.allow_negative_numbers(true).mut_args(|argument| {
+        let id = argument.get_id().as_str();
+        let is_shown = argument.is_positional() || id == "quiet" || !changes_results(id);
+        with_underscores(argument).hide(!is_shown)
+    })
+}
+
+/// `--budget_penalty` for `--budget-penalty`, as the original had it.
+fn with_underscores(argument: Arg) -> Arg {
+    let dashed = argument.get_long().filter(|long| long.contains('-'));
+    match dashed.map(|long| long.replace('-', "_")) {
+        Some(alias) => argument.alias(alias),
+        None => argument,
+    }
+}
+
+/// Settings whose default follows from others.
+const DERIVED: [(&str, &str); 6] = [
+    ("router_learning_rate", "as --learning-rate"),
+    ("clip_norm", "no clipping"),
+    ("threads", "one per processor"),
+    ("eval_every", "one epoch"),
+    ("log_every", "1000 lines at most"),
+    ("checkpoint_every", "one epoch"),
+];
+
+fn with_default(argument: Arg, default: Option<Value>) -> Arg {
+    let id = argument.get_id().as_str();
+    let derived = DERIVED.iter().find(|(name, _)| *name == id);
+    let shown = match (default, derived) {
+        (Some(Value::String(text)), _) => text,
+        (Some(value), _) => value.to_string(),
+        (None, Some((_, text))) => (*text).to_owned(),
+        (None, None) => return argument,
+    };
+    let help = argument.get_help().map(ToString::to_string);
+    argument.help(format!("{} [default: {shown}]", help.unwrap_or_default()))
+}

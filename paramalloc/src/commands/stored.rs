@@ -1,0 +1,36 @@
+//! The network and the data source of a run, from its directory alone.
+
+use std::rc::Rc;
+
+use paramalloc_core::network::Network;
+
+use crate::error::Error;
+use crate::record::network_file;
+use crate::record::run_record::RunRecord;
+use crate::run_dir::files::NETWORK;
+use crate::shim::{DataSource, sources};
+
+/// The network of a run. `command` is what its own program is to be called
+/// with where layers of the network are not known here.
+///
+/// # Errors
+/// [`Error::Record`] about `network.json`.
+pub fn network(run: &RunRecord) -> Result<Network, Error> {
+    let path = run.path.join(NETWORK);
+    network_file::read(&path).map_err(|source| Error::Record { path, source })
+}
+
+/// The data source of a run. `command` is what its own program is to be called
+/// with where the source is not known here.
+///
+/// # Errors
+/// [`Error::UnknownSource`] naming the program.
+pub fn source(run: &RunRecord, command: &'static str) -> Result<Rc<dyn DataSource>, Error> {
+    let source = &run.config.source;
+    sources::by_name(&source.name, &source.options).ok_or_else(|| Error::UnknownSource {
+        path: run.path.clone(),
+        name: source.name.clone(),
+        program: run.config.program.clone(),
+        command,
+    })
+}

@@ -1,0 +1,21 @@
+//! What is trained, evaluated or pruned.
+
+use std::path::Path;
+
+use paramalloc_core::network::Network;
+
+use crate::error::Error;
+use crate::session::logger::Logger;
+use crate::shim::DataSource;
+
+/// What is trained.
+pub struct Subject<'a> {
+    /// Name of the experiment.
+    pub experiment: &'a str,
+    /// The network.
+    pub network: &'a Network,
+    /// Where the tasks come from.
+    pub source: &'a dyn DataSource,
+    /// Makes the experiment's own loggers for the run in a directory.
+    pub loggers: &'a dyn Fn(&Path) -> Result<Vec<Box<dyn Logger>>, Error>,
+}

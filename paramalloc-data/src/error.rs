@@ -152,6 +152,28 @@ pub enum DataError {
         /// The rest of the sentence: what it holds and what it should.
         problem: String,
     },
+    /// The options of a data source are not those it has.
+    #[error("the options of the data source {name} do not fit it: {source}")]
+    SourceOptions {
+        /// Name of the source.
+        name: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// A data source of a program has the name of one of this crate.
+    #[error("the data source {name} needs another name; there is a built-in one of this name")]
+    ReservedName {
+        /// The name.
+        name: String,
+    },
+    /// A data source of a program failed.
+    #[error("cannot load the data of {name}: {source}")]
+    Program {
+        /// Name of the source.
+        name: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A setting about data is out of its range.
     #[error("{0}")]
     Setting(String),

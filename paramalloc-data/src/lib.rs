@@ -3,6 +3,7 @@
 
 mod cifar;
 mod clusters;
+mod data_source;
 mod drawn;
 mod error;
 mod gray;
@@ -15,6 +16,7 @@ mod pictures;
 mod resize;
 mod rotate;
 pub mod source;
+pub mod sources;
 mod split;
 mod standin;
 mod synthetic;
@@ -24,6 +26,7 @@ mod values;
 
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
 pub use clusters::{cluster_tasks, cluster_tasks_from};
+pub use data_source::{DataSource, Dataset};
 pub use drawn::{
     DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_characters, drawn_clothes, drawn_digits,
     drawn_textures,

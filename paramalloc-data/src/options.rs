@@ -14,7 +14,7 @@ pub struct DataOptions {
     /// Folder with the data sets, each in its subfolder, `mnist` for example.
     /// Looked into before $PARAMALLOC_DATA and the user's cache folder.
     pub data_dir: Option<PathBuf>,
-    /// The published data or drawn ones.
+    /// The published data or generated ones.
     pub data: DataChoice,
     /// Train each task on its first so many examples only.
     pub train_examples: Option<NonZeroUsize>,
@@ -22,18 +22,19 @@ pub struct DataOptions {
     pub test_examples: Option<NonZeroUsize>,
 }
 
-/// The published data or drawn ones.
+/// The published data or generated ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataChoice {
-    /// The published data, downloaded if need be; without network drawn ones
+    /// The published data, downloaded if need be; without network generated ones
     #[default]
     Auto,
     /// The published data, or an error
     Real,
-    /// Data that the program draws itself; nothing is looked for
-    #[value(alias = "generated")]
-    Drawn,
+    /// Data that the program generates; nothing is looked for
+    #[value(alias = "drawn")]
+    #[serde(alias = "drawn")]
+    Generated,
 }
 
 impl DataOptions {
@@ -69,5 +70,22 @@ impl DataOptions {
             return String::new();
         }
         format!(" (first {})", parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_data_go_by_their_old_name_too() {
+        for word in ["generated", "drawn"] {
+            let stored = serde_json::from_value(word.into());
+            assert_eq!(stored.ok(), Some(DataChoice::Generated));
+            let flag = <DataChoice as ValueEnum>::from_str(word, false);
+            assert_eq!(flag, Ok(DataChoice::Generated));
+        }
+        let written = serde_json::to_value(DataChoice::Generated).ok();
+        assert_eq!(written, Some("generated".into()));
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn real_or_drawn<T>(
         real: false,
         files: BTreeMap::new(),
     };
-    if options.data == DataChoice::Drawn {
+    if options.data == DataChoice::Generated {
         say(&format!(
             "NOT {name}: {drawn_things} drawn by the program, as asked; never compare its figures with {name}'s"
         ));

@@ -248,7 +248,7 @@ fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
     fs::remove_file(newest(&run)).unwrap();
     // As it is where nothing was found.
     let config = fs::read_to_string(run.join("config.json")).unwrap();
-    let auto = config.replace("\"data\": \"drawn\"", "\"data\": \"auto\"");
+    let auto = config.replace("\"data\": \"generated\"", "\"data\": \"auto\"");
     assert_ne!(auto, config);
     fs::write(run.join("config.json"), auto).unwrap();
     // Now there are some, which are refused if they are looked at.

@@ -45,7 +45,7 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     let (parameters, _) = from_safetensors(&parameters).unwrap();
     whole.set_parameters(&parameters).unwrap();
     let options = DataOptions {
-        data: DataChoice::Drawn,
+        data: DataChoice::Generated,
         ..DataOptions::default()
     };
     let (tasks, _) = mnist_tasks(&options, &mut |_| {}).unwrap();

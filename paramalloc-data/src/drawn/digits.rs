@@ -5,7 +5,7 @@
 //! The nearest class mean is right on about three quarters of them
 //! (`digits/tests.rs`). They must not be thinner, paler or more scattered: with
 //! such digits one seed in twelve, 0 among them, lost all of its units in the
-//! first steps (`mnist --data drawn --budget 0.75 --budget-penalty 1 --steps
+//! first steps (`mnist --data generated --budget 0.75 --budget-penalty 1 --steps
 //! 2500`, seeds 0 to 11).
 
 use paramalloc_core::data::ByteImages;

@@ -183,7 +183,7 @@ fn drawn_digits_stand_in_only_where_they_may() {
 #[test]
 fn the_drawn_choice_looks_at_no_folder() {
     let options = DataOptions {
-        data: DataChoice::Drawn,
+        data: DataChoice::Generated,
         ..DataOptions::default()
     };
     let (tasks, said) = tasks_of(Path::new("absent"), &options);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::summary::DataIdentity;
+use serde::{Deserialize, Serialize};
 
 use super::drawn::{DRAWINGS, drawn_characters};
 use super::pictures::{PictureSet, Pictures};
@@ -49,7 +50,8 @@ const SPLITS: [(&str, std::ops::Range<usize>); 3] =
     [("train", 0..10), ("validation", 10..14), ("test", 14..20)];
 
 /// How much of Omniglot to use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OmniglotOptions {
     /// The first so many of [`ALPHABETS`], 1 to 50.
     pub alphabets: usize,
@@ -64,6 +66,26 @@ impl Default for OmniglotOptions {
             alphabets: 20,
             image_size: SIDE,
         }
+    }
+}
+
+impl OmniglotOptions {
+    /// Refuses what is out of its range.
+    pub(super) fn check(&self) -> Result<(), DataError> {
+        if !(1..=ALPHABETS.len()).contains(&self.alphabets) {
+            return Err(DataError::Setting(format!(
+                "the number of alphabets is {}, but it must be 1 to {}",
+                self.alphabets,
+                ALPHABETS.len()
+            )));
+        }
+        if !(1..=SIDE).contains(&self.image_size) {
+            return Err(DataError::Setting(format!(
+                "the image size is {}, but it must be 1 to {SIDE}",
+                self.image_size
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -104,17 +126,7 @@ pub fn omniglot_tasks_from(
         alphabets,
         image_size,
     } = *omniglot;
-    if !(1..=ALPHABETS.len()).contains(&alphabets) {
-        return Err(DataError::Setting(format!(
-            "the number of alphabets is {alphabets}, but it must be 1 to {}",
-            ALPHABETS.len()
-        )));
-    }
-    if !(1..=SIDE).contains(&image_size) {
-        return Err(DataError::Setting(format!(
-            "the image size is {image_size}, but it must be 1 to {SIDE}"
-        )));
-    }
+    omniglot.check()?;
     let table = &ALPHABETS[..alphabets];
     let (drawings, mut identity) = real_or_drawn(
         dataset,

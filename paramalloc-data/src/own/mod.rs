@@ -12,12 +12,14 @@ use std::sync::Arc;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::shape::Dims;
 use paramalloc_core::summary::DataIdentity;
+use serde::{Deserialize, Serialize};
 
 use super::DataError;
 use samples::Splits;
 
 /// How to read a user's own tasks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OwnOptions {
     /// Shape of the network's input. Images are resized to it, arrays must
     /// have it.
@@ -34,6 +36,23 @@ impl OwnOptions {
             input,
             test_share: 0.2,
         }
+    }
+
+    /// Refuses what is out of its range.
+    pub(super) fn check(&self) -> Result<(), DataError> {
+        if self.test_share > 0.0 && self.test_share < 1.0 {
+            return Ok(());
+        }
+        Err(DataError::Setting(format!(
+            "the test share is {}, but it must be above 0 and below 1",
+            self.test_share
+        )))
+    }
+}
+
+impl From<Dims> for OwnOptions {
+    fn from(input: Dims) -> Self {
+        Self::new(input)
     }
 }
 
@@ -68,12 +87,7 @@ pub fn own_tasks(
     options: &OwnOptions,
     say: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    if !(options.test_share > 0.0 && options.test_share < 1.0) {
-        return Err(DataError::Setting(format!(
-            "the test share is {}, but it must be above 0 and below 1",
-            options.test_share
-        )));
-    }
+    options.check()?;
     let mut files = BTreeMap::new();
     let mut tasks = Vec::new();
     let mut first: Option<(PathBuf, bool)> = None;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use paramalloc_core::data::{Examples, Task};
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::summary::DataIdentity;
+use serde::{Deserialize, Serialize};
 
 use super::DataError;
 use super::values::{FloatExamples, OwnedTargets};
@@ -22,7 +23,8 @@ const SINES: usize = 10;
 const NOISE: f64 = 0.01;
 
 /// Which tasks to make.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SyntheticOptions {
     /// Relatedness of the two tasks of each pair: the cosine of the angle
     /// between their weights, -1 to 1.
@@ -37,6 +39,31 @@ pub struct SyntheticOptions {
     pub seed: u64,
 }
 
+impl SyntheticOptions {
+    /// Refuses what is out of its range.
+    pub(super) fn check(&self) -> Result<(), DataError> {
+        let pairs = self.relatedness.len();
+        let refuse = |problem: String| Err(DataError::Setting(problem));
+        if pairs == 0 {
+            return refuse("there must be at least 1 pair of tasks".to_owned());
+        }
+        if let Some(wrong) = self.relatedness.iter().find(|r| !(-1.0..=1.0).contains(*r)) {
+            return refuse(format!("a relatedness is {wrong}, but it must be -1 to 1"));
+        }
+        if self.dims < 2 * pairs {
+            return refuse(format!(
+                "{pairs} pairs of tasks need at least {} features, but there are {}",
+                2 * pairs,
+                self.dims
+            ));
+        }
+        if self.train_examples == 0 || self.test_examples == 0 {
+            return refuse("a task needs at least 1 training and 1 test example".to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// Two tasks per pair, `pair 1 a` and `pair 1 b` in group `pair 1` and so on,
 /// each with one output and evaluated on `train` and `test`.
 ///
@@ -49,7 +76,7 @@ pub struct SyntheticOptions {
 /// # Errors
 /// If a setting is out of its range.
 pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    check(options)?;
+    options.check()?;
     let random = Random::new(options.seed);
     let mut tasks = Vec::new();
     for (index, weights) in task_weights(options, &random).iter().enumerate() {
@@ -82,32 +109,6 @@ pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIde
         files: BTreeMap::new(),
     };
     Ok((tasks, identity))
-}
-
-fn check(options: &SyntheticOptions) -> Result<(), DataError> {
-    let pairs = options.relatedness.len();
-    let refuse = |problem: String| Err(DataError::Setting(problem));
-    if pairs == 0 {
-        return refuse("there must be at least 1 pair of tasks".to_owned());
-    }
-    if let Some(wrong) = options
-        .relatedness
-        .iter()
-        .find(|r| !(-1.0..=1.0).contains(*r))
-    {
-        return refuse(format!("a relatedness is {wrong}, but it must be -1 to 1"));
-    }
-    if options.dims < 2 * pairs {
-        return refuse(format!(
-            "{pairs} pairs of tasks need at least {} features, but there are {}",
-            2 * pairs,
-            options.dims
-        ));
-    }
-    if options.train_examples == 0 || options.test_examples == 0 {
-        return refuse("a task needs at least 1 training and 1 test example".to_owned());
-    }
-    Ok(())
 }
 
 /// The weights of each task, two per pair.

@@ -265,7 +265,7 @@ impl Start {
         let data = &run.config.data_identity;
         let wanted = match self.settings.data {
             DataChoice::Real if !data.real => "real",
-            DataChoice::Drawn if data.real => "drawn",
+            DataChoice::Generated if data.real => "generated",
             _ => return Ok(()),
         };
         Err(Error::OtherDataChoice {

@@ -133,7 +133,7 @@ impl RunRecord {
         let data = &self.config.data_identity;
         match options.data {
             DataChoice::Auto if data.real => options.data = DataChoice::Real,
-            DataChoice::Auto if data.files.is_empty() => options.data = DataChoice::Drawn,
+            DataChoice::Auto if data.files.is_empty() => options.data = DataChoice::Generated,
             _ => {}
         }
     }

@@ -1,0 +1,75 @@
+//! The seam between an experiment and where its tasks come from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use paramalloc_core::data::Task;
+use paramalloc_core::summary::DataIdentity;
+use serde_json::{Map, Value};
+
+use super::{DataError, DataOptions};
+
+/// Where the tasks of an experiment come from.
+///
+/// Those of this crate are in [`sources`](super::sources). A program has one of
+/// its own from [`sources::program`](super::sources::program), or implements
+/// this trait.
+pub trait DataSource: fmt::Debug + Send + Sync {
+    /// Its name, `mnist` for example, which runs store. A source that is not
+    /// of this crate has another name than [`sources::NAMES`](super::sources::NAMES).
+    fn name(&self) -> &str;
+
+    /// Its own options, which runs store beside the name:
+    /// [`sources::by_name`](super::sources::by_name) makes the source again.
+    fn options(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Loads or generates the tasks. `say` gets lines for the user. The same
+    /// options give the same tasks, or a resumed run differs.
+    ///
+    /// # Errors
+    /// If an option is out of its range, or the data cannot be had.
+    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError>;
+}
+
+impl<S: DataSource + ?Sized> DataSource for Arc<S> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn options(&self) -> Map<String, Value> {
+        (**self).options()
+    }
+
+    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
+        (**self).load(options, say)
+    }
+}
+
+/// What a [`DataSource`] gives.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Dataset {
+    /// The tasks, in the order of their numbers.
+    pub tasks: Vec<Task>,
+    /// Which data they are made from: a run resumes on the same only.
+    pub identity: DataIdentity,
+}
+
+impl Dataset {
+    /// `tasks`, made from the data that `identity` tells.
+    pub fn new(tasks: Vec<Task>, identity: DataIdentity) -> Self {
+        Self { tasks, identity }
+    }
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+        f.debug_struct("Dataset")
+            .field("tasks", &tasks)
+            .field("identity", &self.identity)
+            .finish()
+    }
+}

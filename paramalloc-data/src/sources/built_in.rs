@@ -1,0 +1,142 @@
+//! The data sources that are known by name.
+
+use std::sync::Arc;
+
+use paramalloc_core::data::Task;
+use paramalloc_core::summary::DataIdentity;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::data_source::{DataSource, Dataset};
+use crate::{
+    DataError, DataOptions, OmniglotOptions, OwnOptions, SyntheticOptions, cluster_tasks,
+    mnist_tasks, omniglot_tasks, own_tasks, synthetic_tasks,
+};
+
+/// Names of the data sources of this crate.
+pub const NAMES: [&str; 5] = [MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY];
+
+const MNIST: &str = "mnist";
+const CLUSTERS: &str = "clusters";
+const OMNIGLOT: &str = "omniglot";
+const SYNTHETIC: &str = "synthetic";
+const DIRECTORY: &str = "directory";
+
+/// Makes the tasks by the options of the source and those of the run.
+type Load<O> =
+    fn(&O, &DataOptions, &mut dyn FnMut(&str)) -> Result<(Vec<Task>, DataIdentity), DataError>;
+
+/// A data source with options `O`, a struct.
+#[derive(Debug)]
+pub struct BuiltIn<O> {
+    name: &'static str,
+    options: O,
+    load: Load<O>,
+}
+
+/// The options of a source that has none.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoOptions {}
+
+impl<O: Serialize + std::fmt::Debug + Send + Sync> DataSource for BuiltIn<O> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn options(&self) -> Map<String, Value> {
+        match serde_json::to_value(&self.options) {
+            Ok(Value::Object(options)) => options,
+            // Not of a struct of numbers.
+            _ => Map::new(),
+        }
+    }
+
+    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
+        let (tasks, identity) = (self.load)(&self.options, options, say)?;
+        Ok(Dataset::new(tasks, identity))
+    }
+}
+
+pub fn mnist() -> BuiltIn<NoOptions> {
+    BuiltIn {
+        name: MNIST,
+        options: NoOptions {},
+        load: |_, data, say| mnist_tasks(data, say),
+    }
+}
+
+pub fn clusters() -> BuiltIn<NoOptions> {
+    BuiltIn {
+        name: CLUSTERS,
+        options: NoOptions {},
+        load: |_, data, say| cluster_tasks(data, say),
+    }
+}
+
+pub fn omniglot(options: OmniglotOptions) -> BuiltIn<OmniglotOptions> {
+    BuiltIn {
+        name: OMNIGLOT,
+        options,
+        load: |options, data, say| omniglot_tasks(data, options, say),
+    }
+}
+
+pub fn synthetic(options: SyntheticOptions) -> BuiltIn<SyntheticOptions> {
+    BuiltIn {
+        name: SYNTHETIC,
+        options,
+        load: |options, _, _| synthetic_tasks(options),
+    }
+}
+
+pub fn directory(options: OwnOptions) -> BuiltIn<OwnOptions> {
+    BuiltIn {
+        name: DIRECTORY,
+        options,
+        load: |options, data, say| own_tasks(data.folder()?, options, say),
+    }
+}
+
+/// The source `name` with these options, if it is one of [`NAMES`].
+pub fn by_name(
+    name: &str,
+    options: &Map<String, Value>,
+) -> Result<Option<Arc<dyn DataSource>>, DataError> {
+    Ok(Some(match name {
+        MNIST => {
+            let NoOptions {} = parse(name, options)?;
+            Arc::new(mnist())
+        }
+        CLUSTERS => {
+            let NoOptions {} = parse(name, options)?;
+            Arc::new(clusters())
+        }
+        OMNIGLOT => {
+            let options: OmniglotOptions = parse(name, options)?;
+            options.check()?;
+            Arc::new(omniglot(options))
+        }
+        SYNTHETIC => {
+            let options: SyntheticOptions = parse(name, options)?;
+            options.check()?;
+            Arc::new(synthetic(options))
+        }
+        DIRECTORY => {
+            let options: OwnOptions = parse(name, options)?;
+            options.check()?;
+            Arc::new(directory(options))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn parse<O: DeserializeOwned>(name: &str, options: &Map<String, Value>) -> Result<O, DataError> {
+    serde_json::from_value(Value::Object(options.clone())).map_err(|source| {
+        DataError::SourceOptions {
+            name: name.to_owned(),
+            source,
+        }
+    })
+}

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use paramalloc_core::network::Network;
@@ -26,9 +26,9 @@ use crate::program;
 use crate::record::run_record::RunRecord;
 use crate::session::logger::Logger;
 use crate::settings::{Settings, merge};
-use crate::shim::DataSource;
 use crate::subcommand::Subcommand;
 use crate::subject::Subject;
+use paramalloc_data::DataSource;
 
 /// Chooses the network and the data source by the experiment's own options.
 type Choose = dyn Fn(&Map<String, Value>, &Settings) -> Result<Known, Error>;
@@ -77,7 +77,7 @@ impl Experiment {
         network: Network,
         source: impl DataSource + 'static,
     ) -> Self {
-        let source: Rc<dyn DataSource> = Rc::new(source);
+        let source: Arc<dyn DataSource> = Arc::new(source);
         Self::choosing(
             name.into(),
             OwnOptions::of::<NoOptions>(),
@@ -107,7 +107,7 @@ impl Experiment {
             move |options, settings| {
                 let options = merge::typed(&Value::Object(options.clone()));
                 let (network, source) = choose(&options.map_err(Error::Options)?, settings)?;
-                Ok((network, Rc::new(source)))
+                Ok((network, Arc::new(source)))
             },
         )
     }

@@ -50,7 +50,6 @@ mod run_dir;
 mod session;
 mod settings;
 mod shell;
-pub mod shim;
 mod stdio;
 mod subcommand;
 mod subject;
@@ -80,6 +79,6 @@ pub mod prelude {
 
     pub use paramalloc_core::prelude::*;
 
-    pub use crate::shim::sources;
     pub use crate::{Error, Experiment, Finished, Settings};
+    pub use paramalloc_data::sources;
 }

@@ -6,7 +6,7 @@ use paramalloc_core::network::Network;
 
 use crate::error::Error;
 use crate::session::logger::Logger;
-use crate::shim::DataSource;
+use paramalloc_data::DataSource;
 
 /// What is trained.
 pub struct Subject<'a> {

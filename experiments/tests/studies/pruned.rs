@@ -28,7 +28,7 @@ impl Compare<'_> {
         let source = &config["source"];
         let options = source["options"].as_object().cloned().unwrap_or_default();
         let source = sources::by_name(source["name"].as_str().unwrap(), &options).unwrap();
-        let tasks = source
+        let tasks = source.expect("a source of paramalloc-data")
             .load(&data_options(&config), &mut |_| {})
             .unwrap()
             .tasks;
@@ -66,7 +66,7 @@ fn data_options(config: &Value) -> DataOptions {
         data: if real {
             DataChoice::Real
         } else {
-            DataChoice::Drawn
+            DataChoice::Generated
         },
         train_examples: serde_json::from_value(of("train_examples")).unwrap(),
         test_examples: serde_json::from_value(of("test_examples")).unwrap(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
@@ -26,8 +26,8 @@ use crate::session::progress::result_of;
 use crate::session::tasks;
 use crate::settings::config::TaskConfig;
 use crate::settings::difference::data_differ;
-use crate::shim::{DataSource, Dataset};
 use crate::stdio::{print, say};
+use paramalloc_data::{DataSource, Dataset};
 
 /// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);
@@ -59,7 +59,7 @@ pub struct EvalArgs {
 }
 
 /// The network of a run and where its tasks come from.
-pub type Known = (Network, Rc<dyn DataSource>);
+pub type Known = (Network, Arc<dyn DataSource>);
 
 impl EvalArgs {
     /// Evaluates every checkpoint of a run, with what its directory says
@@ -149,7 +149,9 @@ fn load(
         options.data_dir.clone_from(&args.data_dir);
     }
     run.choose_data(&mut options);
-    let Dataset { tasks, identity } = source.load(&options, &mut |line| say(line))?;
+    let Dataset {
+        tasks, identity, ..
+    } = source.load(&options, &mut |line| say(line))?;
     tasks::check(&tasks, network.head.loss)?;
     let has_other_tasks = !tasks
         .iter()

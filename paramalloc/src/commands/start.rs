@@ -25,9 +25,9 @@ use crate::settings::merge::{self, Merged};
 use crate::settings::origin::Origin;
 use crate::settings::resolved::Resolved;
 use crate::shell::{self, this_program};
-use crate::shim::Dataset;
 use crate::stdio::{print, say};
 use crate::subject::Subject;
+use paramalloc_data::Dataset;
 
 /// Version of the program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,6 +1,6 @@
 //! The network and the data source of a run, from its directory alone.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use paramalloc_core::network::Network;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::record::network_file;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
-use crate::shim::{DataSource, sources};
+use paramalloc_data::{DataSource, sources};
 
 /// The network of a run. `command` is what its own program is to be called
 /// with where layers of the network are not known here.
@@ -24,10 +24,12 @@ pub fn network(run: &RunRecord) -> Result<Network, Error> {
 /// with where the source is not known here.
 ///
 /// # Errors
-/// [`Error::UnknownSource`] naming the program.
-pub fn source(run: &RunRecord, command: &'static str) -> Result<Rc<dyn DataSource>, Error> {
+/// [`Error::UnknownSource`] naming the program, or what is wrong with the stored
+/// options.
+pub fn source(run: &RunRecord, command: &'static str) -> Result<Arc<dyn DataSource>, Error> {
     let source = &run.config.source;
-    sources::by_name(&source.name, &source.options).ok_or_else(|| Error::UnknownSource {
+    let found = sources::by_name(&source.name, &source.options)?;
+    found.ok_or_else(|| Error::UnknownSource {
         path: run.path.clone(),
         name: source.name.clone(),
         program: run.config.program.clone(),

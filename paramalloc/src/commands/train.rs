@@ -24,10 +24,10 @@ use crate::session::{outcome, tasks};
 use crate::settings::config::RunConfig;
 use crate::settings::ranges;
 use crate::settings::resolved::Resolved;
-use crate::shim::Dataset;
 use crate::stdio::{print, say};
 use crate::subject::Subject;
 use crate::{interrupt, report};
+use paramalloc_data::Dataset;
 
 /// A run that finished.
 #[derive(Clone, Debug)]
@@ -60,7 +60,9 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let mut display = display::choose(quiet);
     let mut tell = |line: &str| display.tell(line);
     let dataset = subject.source.load(&start.data_options(), &mut tell)?;
-    let Dataset { tasks, identity } = &dataset;
+    let Dataset {
+        tasks, identity, ..
+    } = &dataset;
     tasks::check(tasks, subject.network.head.loss)?;
     let expected = start.origin.data_identity.as_ref();
     if expected.is_some_and(|expected| expected != identity) {

@@ -5,7 +5,7 @@ use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::shim::DataSource;
+use paramalloc_data::DataSource;
 
 /// The entries of `config.json` that are no settings, as far as a file of
 /// settings has them.

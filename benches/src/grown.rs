@@ -12,7 +12,7 @@ use paramalloc_core::error::Error;
 use paramalloc_core::layers::spec::{Conv, Pool, PoolKind};
 use paramalloc_core::network::shape::Padding;
 use paramalloc_core::network::{Field, Head, Outputs};
-use paramalloc_core::prelude::dfdx::prelude::Tensor;
+use paramalloc_core::prelude::dfdx::prelude::{Tape, Tensor};
 use paramalloc_core::prelude::*;
 use paramalloc_core::train::{TrainSettings, Trainer};
 

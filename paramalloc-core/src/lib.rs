@@ -17,6 +17,7 @@ pub mod loss;
 pub mod network;
 pub mod optim;
 pub mod penalty;
+pub mod prelude;
 pub mod prune;
 pub mod random;
 pub mod routing;
@@ -33,16 +34,3 @@ pub use paramalloc_macros::multitask;
 /// kernels are some hundred times slower: a workspace of one's own needs
 /// `opt-level = 3` under `[profile.dev]` for a fast `cargo run`.
 pub const IS_OPTIMISED: bool = cfg!(not(unoptimised));
-
-/// What an experiment needs: `use paramalloc_core::prelude::*`.
-pub mod prelude {
-    pub use crate::layers::custom::{Activations, FlatParameter};
-    pub use crate::layers::*;
-    pub use crate::multitask;
-    pub use crate::network::shape::Dims;
-    pub use crate::network::{Loss, Multitask, Network};
-    pub use dfdx;
-    pub use dfdx::shapes::{Const, HasShape};
-    pub use dfdx::tensor::{Tape, Tensor, WithEmptyTape};
-    pub use dfdx::tensor_ops::*;
-}

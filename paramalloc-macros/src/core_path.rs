@@ -7,13 +7,19 @@ use quote::quote_spanned;
 pub struct Core(String);
 
 impl Core {
-    /// Looks up what the user's Cargo.toml calls `paramalloc-core`. That
-    /// crate itself can be named like this too, by an `extern crate self`.
+    /// Looks up what the user's Cargo.toml calls `paramalloc-core`, or else
+    /// `paramalloc`, which re-exports the module. Either crate can be named
+    /// like this inside of it too, by an `extern crate self`.
     pub fn find() -> Self {
-        Self(match crate_name("paramalloc-core") {
-            Ok(FoundCrate::Name(name)) => name,
-            Ok(FoundCrate::Itself) | Err(_) => "paramalloc_core".to_string(),
-        })
+        let found = ["paramalloc-core", "paramalloc"]
+            .iter()
+            .find_map(|package| {
+                Some(match crate_name(package).ok()? {
+                    FoundCrate::Name(name) => name,
+                    FoundCrate::Itself => package.replace('-', "_"),
+                })
+            });
+        Self(found.unwrap_or_else(|| "paramalloc_core".to_string()))
     }
 
     pub fn path(&self) -> TokenStream {

@@ -4,7 +4,9 @@
 use paramalloc_core::error::Error;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::optim::AdamSettings;
-use paramalloc_core::prelude::dfdx::shapes::Axes3;
+use paramalloc_core::prelude::dfdx::prelude::{
+    Axes3, BroadcastTo, Device, HasShape, Tape, WithEmptyTape,
+};
 use paramalloc_core::prelude::*;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Draw, Method, Router, RouterOverride, RouterSettings};

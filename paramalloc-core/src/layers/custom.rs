@@ -22,6 +22,7 @@ pub type FlatParameter<D, T = NoneTape> = Tensor<(usize,), f32, D, T>;
 /// batch, and the batch that it is given may be a part of the task's batch.
 ///
 /// ```
+/// use dfdx::prelude::{Device, Tape, WithEmptyTape};
 /// use paramalloc_core::prelude::*;
 ///
 /// /// `x * sigmoid(x)`.
@@ -31,7 +32,7 @@ pub type FlatParameter<D, T = NoneTape> = Tensor<(usize,), f32, D, T>;
 ///     const NAME: &'static str = "Swish";
 ///     const RULE: ShapeRule = ShapeRule::Keep;
 ///
-///     fn forward<D: dfdx::tensor_ops::Device<f32>, T: dfdx::prelude::Tape<f32, D>>(
+///     fn forward<D: Device<f32>, T: Tape<f32, D>>(
 ///         x: Activations<D, T>,
 ///         _parameters: Vec<FlatParameter<D, T>>,
 ///     ) -> Activations<D, T> {

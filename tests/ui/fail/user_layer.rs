@@ -7,7 +7,7 @@ impl<const C: usize> CustomLayer for Scale<C> {
     const NAME: &'static str = "Scale";
     const RULE: ShapeRule = ShapeRule::KeepChannels(C);
 
-    fn forward<D: dfdx::tensor_ops::Device<f32>, T: Tape<f32, D>>(
+    fn forward<D: dfdx::tensor_ops::Device<f32>, T: dfdx::tensor::Tape<f32, D>>(
         x: Activations<D, T>,
         _: Vec<FlatParameter<D, T>>,
     ) -> Activations<D, T> {

@@ -1,4 +1,5 @@
 // Aliases, constants, alternatives, a user's layer and a user's router.
+use paramalloc_core::prelude::dfdx::prelude::{Axes3, BroadcastTo, Device, HasShape, Tape};
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::{Draw, Router};
 
@@ -24,13 +25,13 @@ impl<const C: usize> CustomLayer for Scale<C> {
     const RULE: ShapeRule = ShapeRule::KeepChannels(C);
     const PARAMETERS: &'static [ParameterSpec] = &[ParameterSpec::new("factor", &[C], Init::Constant(1.0))];
 
-    fn forward<D: dfdx::tensor_ops::Device<f32>, T: Tape<f32, D>>(
+    fn forward<D: Device<f32>, T: Tape<f32, D>>(
         x: Activations<D, T>,
         parameters: Vec<FlatParameter<D, T>>,
     ) -> Activations<D, T> {
         let shape = *x.shape();
         let factor = parameters.into_iter().next().expect("one parameter");
-        let factor = factor.broadcast_like::<_, dfdx::shapes::Axes3<0, 2, 3>>(&shape);
+        let factor = factor.broadcast_like::<_, Axes3<0, 2, 3>>(&shape);
         x * factor
     }
 }

@@ -20,7 +20,8 @@ pub use std::primitive::{f32, str, usize};
 
 use crate::layers::check::Problem;
 use crate::layers::message::{Message, explain};
-use crate::layers::spec::{layers, text};
+use crate::layers::spec::text;
+use crate::network::validate;
 
 /// The network that stands in for one with mistakes.
 pub const fn one_feature(name: &'static str) -> Network {
@@ -41,58 +42,31 @@ pub const fn own_router(router: Option<&'static dyn Router>) -> Option<OwnRouter
 
 /// The number of tasks as given, else as the widths of the heads say.
 pub const fn tasks(given: Option<usize>, head: &Head) -> Option<usize> {
-    match (given, &head.outputs) {
-        (None, Outputs::PerTask(listed)) => Some(widths(listed).len()),
-        _ => given,
-    }
-}
-
-/// The widths, in a constant too.
-// A `Cow` cannot be dereferenced in a constant function.
-#[allow(clippy::ptr_arg)]
-const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
-    match widths {
-        Cow::Borrowed(widths) => widths,
-        Cow::Owned(widths) => widths.as_slice(),
-    }
+    validate::tasks_of(given, head)
 }
 
 /// An input without values.
 #[track_caller]
 pub const fn report_input(input: Dims) {
-    if !input.is_empty() {
-        return;
-    }
-    let message = Message::new().text("the input is ").shape(input);
-    fail(message.text("; write numbers of at least 1"))
+    report(validate::input(input))
 }
 
 /// No tasks.
 #[track_caller]
 pub const fn report_tasks(tasks: Option<usize>) {
-    if let Some(0) = tasks {
-        fail(Message::new().text("a network needs at least 1 task"))
-    }
+    report(validate::tasks(tasks))
 }
 
 /// A shared field with alternatives.
 #[track_caller]
 pub const fn report_shared(field: &Field) {
-    if let Spec::AnyOf(alternatives) = &field.spec {
-        let message = Message::new().code(text(&field.name)).text(" has ");
-        let message = message.count(layers(alternatives).len(), "alternative");
-        fail(message.text(", but is not routed; write `#[routed]` above it"))
-    }
+    report(validate::shared(field))
 }
 
 /// A field with a number of copies that leaves fewer than two components.
 #[track_caller]
 pub const fn report_copies(field: &Field) {
-    if components(field) < 2 {
-        fail(Message::new().text(
-            "a routed layer needs at least 2 components; leave the field unmarked to share one layer between all tasks",
-        ))
-    }
+    report(validate::copies(field))
 }
 
 /// A field marked with a bare `#[routed]` that has fewer than two components,
@@ -103,22 +77,11 @@ pub const fn report_alternatives(field: &Field, checked: &Checked<'_>) {
         Some(mistake) => matches!(mistake.problem, Problem::MisplacedAnyOf),
         None => false,
     };
-    if components(field) < 2 && !misplaced {
+    if validate::components(field) < 2 && !misplaced {
         let message = Message::new().code(text(&field.name));
         fail(message.text(
             " has only one component; write the number of copies, as in `#[routed(4)]`, or alternatives, as in `AnyOf<(A, B)>`",
         ))
-    }
-}
-
-const fn components(field: &Field) -> usize {
-    let alternatives = match &field.spec {
-        Spec::AnyOf(alternatives) => layers(alternatives).len(),
-        _ => 1,
-    };
-    match &field.sharing {
-        Sharing::Shared => alternatives,
-        Sharing::Routed { copies, .. } => *copies * alternatives,
     }
 }
 
@@ -148,13 +111,7 @@ pub const fn report_shape(
 /// A head that does not take what reaches it.
 #[track_caller]
 pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadSpec, given: Dims) {
-    let linear = Spec::Linear {
-        input: head.input,
-        output: 1,
-    };
-    if let Some(mistake) = &check(&linear, given).mistake {
-        fail(explain(mistake, field, before))
-    }
+    report(validate::head_input(field, before, head.input, given))
 }
 
 /// A head type that does not go with the widths in the attribute. `argument`
@@ -198,38 +155,13 @@ pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
 /// Widths of zero, or another number of them than there are tasks.
 #[track_caller]
 pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
-    match (&head.outputs, tasks) {
-        (Outputs::Equal(0), _) => {
-            fail(Message::new().code(argument).text(" must be at least 1"));
-        }
-        (Outputs::PerTask(listed), Some(tasks)) if widths(listed).len() != tasks => {
-            let message = Message::new().code(argument).text(" has ");
-            let message = message
-                .count(widths(listed).len(), "number")
-                .text(", but `tasks` is ");
-            fail(message.number(tasks))
-        }
-        (Outputs::PerTask(listed), _) => report_widths(widths(listed), argument),
-        _ => {}
-    }
+    report(validate::outputs(head, tasks, argument))
 }
 
 #[track_caller]
-const fn report_widths(widths: &[usize], argument: &str) {
-    if widths.is_empty() {
-        fail(
-            Message::new()
-                .code(argument)
-                .text(" is empty; a network needs at least 1 task"),
-        )
-    }
-    let mut task = 0;
-    while task < widths.len() {
-        if widths[task] == 0 {
-            let message = Message::new().code(argument).text(" gives task ");
-            fail(message.number(task).text(" a width of 0; write at least 1"))
-        }
-        task += 1;
+const fn report(problem: Option<Message>) {
+    if let Some(message) = problem {
+        fail(message)
     }
 }
 

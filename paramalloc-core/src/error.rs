@@ -15,6 +15,34 @@ pub use file::FileError;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    // Networks.
+    /// A network that [`NetworkBuilder::build`] refuses, in the words in which
+    /// `#[multitask]` does it while compiling.
+    ///
+    /// [`NetworkBuilder::build`]: crate::network::NetworkBuilder::build
+    #[error("{problem}")]
+    Network {
+        /// Name of the network.
+        network: String,
+        /// The field that does not fit, where it is one.
+        field: Option<String>,
+        /// What is wrong, and what to write instead.
+        problem: String,
+    },
+    /// A network that was read from a file has a part that no
+    /// [`Registry`](crate::network::Registry) of the program has.
+    #[error(
+        "`{network}` has a {what} `{name}` of the user's own, which this program does not know; run it with the program that defines the {what}"
+    )]
+    Unbound {
+        /// Name of the network.
+        network: String,
+        /// `layer` or `router`.
+        what: &'static str,
+        /// Name of the part.
+        name: String,
+    },
+
     // Settings.
     /// A setting is outside of its range.
     #[error("{name} = {value} must be {expected}")]

@@ -1,16 +1,21 @@
 //! What a network is: a value ([`Network`]) of fields and heads, which
-//! `#[multitask]` writes as a constant, and what it resolves to for a number
+//! `#[multitask]` writes as a constant or [`NetworkBuilder`] makes, and what it resolves to for a number
 //! of tasks ([`plan::Plan`]).
 
+mod builder;
 mod field;
 pub mod init;
 #[allow(clippy::module_inception)]
 mod network;
 pub mod plan;
+mod registry;
 pub mod shape;
+pub(crate) mod validate;
 
+pub use builder::NetworkBuilder;
 pub use field::{Field, Head, Loss, Outputs, OwnRouter, Sharing};
 pub use network::Network;
+pub use registry::Registry;
 
 /// A network described by a struct. `#[multitask]` implements it.
 pub trait Multitask {

@@ -198,10 +198,11 @@ impl Plan {
             if let Kind::Custom(custom) = &operation.kind
                 && custom.layer.is_none()
             {
-                return Err(Error::new(format!(
-                    "`{}` has a layer `{}` of the user's own, which this program does not know; run it with the program that defines the layer",
-                    self.name, custom.name
-                )));
+                return Err(Error::Unbound {
+                    network: self.name.clone(),
+                    what: "layer",
+                    name: custom.name.to_string(),
+                });
             }
         }
         Ok(())

@@ -1,0 +1,314 @@
+//! Networks built at run time.
+
+use std::borrow::Cow;
+
+use super::field::{Field, Head, Loss, Outputs, OwnRouter, Sharing};
+use super::network::Network;
+use super::shape::Dims;
+use super::validate;
+use crate::error::Error;
+use crate::layers::Spec;
+use crate::layers::check::check;
+use crate::layers::message::{Message, explain};
+use crate::routing::Router;
+
+/// Builds a [`Network`] at run time, for data whose shape is known only then.
+/// [`Network::builder`] makes one.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct NetworkBuilder {
+    network: Network,
+    /// The head takes all features that reach it.
+    has_head: bool,
+}
+
+impl Network {
+    /// Starts a network whose examples have the shape `input`.
+    ///
+    /// Fields are given in data-flow order. The heads come last, one linear
+    /// layer per task on the features that the last field gives.
+    ///
+    /// ```
+    /// use paramalloc_core::network::Outputs;
+    /// use paramalloc_core::prelude::*;
+    ///
+    /// // As the data have it.
+    /// let (features, tasks) = (12, 3);
+    ///
+    /// let network = Network::builder("Table", Dims::features(features))
+    ///     .tasks(tasks)
+    ///     .routed("dense", 4, <(Linear<12, 8>, ReLU) as Layer>::SPEC)
+    ///     .head("head", Outputs::FromData, Loss::MeanSquaredError)
+    ///     .build()?;
+    /// assert_eq!(network.head.input, 8);
+    ///
+    /// let error = Network::builder("Table", Dims::features(10))
+    ///     .routed("dense", 4, <Linear<12, 8> as Layer>::SPEC)
+    ///     .head("head", Outputs::FromData, Loss::MeanSquaredError)
+    ///     .build()
+    ///     .unwrap_err();
+    /// assert_eq!(error.to_string(), "`dense` takes 12 features, but the input is 10 features");
+    /// # Ok::<(), paramalloc_core::error::Error>(())
+    /// ```
+    pub fn builder(name: impl Into<Cow<'static, str>>, input: Dims) -> NetworkBuilder {
+        let head = Head::new("", 0, Outputs::FromData, Loss::SoftmaxCrossEntropy);
+        let mut network = Network::new("", input, None, &[], head);
+        network.name = name.into();
+        NetworkBuilder {
+            network,
+            has_head: false,
+        }
+    }
+}
+
+impl NetworkBuilder {
+    /// Sets the number of tasks, at least 1; without it, the data give it.
+    pub fn tasks(mut self, tasks: usize) -> Self {
+        self.network.tasks = Some(tasks);
+        self
+    }
+
+    /// Adds a field that all tasks share.
+    pub fn shared(self, name: impl Into<Cow<'static, str>>, spec: Spec) -> Self {
+        self.field(name, spec, Sharing::Shared)
+    }
+
+    /// Adds a field of `copies` of each component that `spec` names (of each
+    /// alternative of an [`AnyOf`](crate::layers::AnyOf)), allocated per task.
+    pub fn routed(self, name: impl Into<Cow<'static, str>>, copies: usize, spec: Spec) -> Self {
+        let router = None;
+        self.field(name, spec, Sharing::Routed { copies, router })
+    }
+
+    /// The same with a router of one's own.
+    pub fn routed_by(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        copies: usize,
+        spec: Spec,
+        router: &'static dyn Router,
+    ) -> Self {
+        let router = Some(OwnRouter::new(router));
+        self.field(name, spec, Sharing::Routed { copies, router })
+    }
+
+    fn field(mut self, name: impl Into<Cow<'static, str>>, spec: Spec, sharing: Sharing) -> Self {
+        let name = name.into();
+        let field = Field {
+            name,
+            spec,
+            sharing,
+        };
+        self.network.fields.to_mut().push(field);
+        self
+    }
+
+    /// Sets the heads: their width for each task and the task loss.
+    pub fn head(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        outputs: Outputs,
+        loss: Loss,
+    ) -> Self {
+        self.network.head = Head {
+            name: name.into(),
+            input: 0,
+            outputs,
+            loss,
+        };
+        self.has_head = true;
+        self
+    }
+
+    /// The network.
+    ///
+    /// # Errors
+    /// [`Error::Network`], as `#[multitask]` would refuse the network while
+    /// compiling: layers that do not fit each other or the input, a routed
+    /// field of fewer than two components or a shared one of several, two
+    /// fields of one name, no head or one that does not fit, a number that
+    /// is 0.
+    pub fn build(mut self) -> Result<Network, Error> {
+        self.refuse(None, validate::input(self.network.input))?;
+        self.refuse(None, validate::tasks(self.network.tasks))?;
+        if !self.has_head {
+            let message = Message::new().text("a network needs a head; call `head`");
+            self.refuse(None, Some(message))?;
+        }
+        self.network.head.input = self.check_fields()?;
+        self.check_head()?;
+        self.check_names()?;
+        let head = &self.network.head;
+        self.network.tasks = validate::tasks_of(self.network.tasks, head);
+        Ok(self.network)
+    }
+
+    /// Checks every field; the number of features that reach the heads.
+    fn check_fields(&self) -> Result<usize, Error> {
+        let (mut shape, mut before) = (self.network.input, None);
+        for field in self.network.fields.iter() {
+            let name = Some(&*field.name);
+            let checked = check(&field.spec, shape);
+            let mistake = checked.mistake.as_ref();
+            self.refuse(name, mistake.map(|m| explain(m, &field.name, before)))?;
+            self.refuse(
+                name,
+                match field.sharing {
+                    Sharing::Shared => validate::shared(field),
+                    Sharing::Routed { .. } => validate::copies(field),
+                },
+            )?;
+            (shape, before) = (checked.output, name);
+        }
+        let head = &self.network.head.name;
+        let problem = validate::head_input(head, before, shape.len(), shape);
+        self.refuse(Some(head), problem)?;
+        Ok(shape.len())
+    }
+
+    fn check_head(&self) -> Result<(), Error> {
+        let (head, tasks) = (&self.network.head, self.network.tasks);
+        self.refuse(Some(&head.name), validate::outputs(head, tasks, "outputs"))
+    }
+
+    fn check_names(&self) -> Result<(), Error> {
+        let fields = self.network.fields.iter().map(|field| &*field.name);
+        let names: Vec<&str> = fields.chain([&*self.network.head.name]).collect();
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) {
+                let message = Message::new().text("two fields are called ").code(name);
+                let message = message.text("; give each a name of its own");
+                return self.refuse(Some(name), Some(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, field: Option<&str>, problem: Option<Message>) -> Result<(), Error> {
+        let Some(message) = problem else {
+            return Ok(());
+        };
+        Err(Error::Network {
+            network: self.network.name.to_string(),
+            field: field.map(str::to_string),
+            problem: message.as_str().to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::{AnyOf, Conv2D, Flatten2D, Identity, Layer, Linear, ReLU};
+
+    const DENSE: Spec = <(Linear<6, 4>, ReLU) as Layer>::SPEC;
+
+    fn builder() -> NetworkBuilder {
+        Network::builder("Built", Dims::features(6))
+    }
+
+    fn classes(builder: NetworkBuilder) -> NetworkBuilder {
+        builder.head("head", Outputs::Equal(3), Loss::SoftmaxCrossEntropy)
+    }
+
+    #[track_caller]
+    fn refused(builder: NetworkBuilder, at: Option<&str>, sentence: &str) {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.to_string(), sentence);
+        let Error::Network { network, field, .. } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!((network.as_str(), field.as_deref()), ("Built", at));
+    }
+
+    #[test]
+    fn a_built_network_is_the_constant_one() {
+        const FIELDS: &[Field] = &[
+            Field::routed("dense", 4, DENSE),
+            Field::shared("same", Identity::SPEC),
+        ];
+        const HEAD: Head = Head::new("head", 4, Outputs::Equal(3), Loss::SoftmaxCrossEntropy);
+        let constant = Network::new("Built", Dims::features(6), Some(2), FIELDS, HEAD);
+        let built = builder()
+            .tasks(2)
+            .routed("dense", 4, DENSE)
+            .shared("same", Identity::SPEC);
+        assert_eq!(classes(built).build().unwrap(), constant);
+    }
+
+    #[test]
+    fn shapes_must_fit() {
+        refused(
+            classes(builder().shared("first", DENSE).shared("second", DENSE)),
+            Some("second"),
+            "`second` takes 6 features, but `first` gives 4 features",
+        );
+        let image = Network::builder("Built", Dims::image(1, 4, 4));
+        let conv = image.shared("conv", Conv2D::<1, 2, 3>::SPEC);
+        refused(
+            classes(conv.clone()),
+            Some("head"),
+            "`head` takes 8 features, but `conv` gives 2x2x2; write a `Flatten2D` before it",
+        );
+        let flat = classes(conv.shared("flat", Flatten2D::SPEC));
+        assert_eq!(flat.build().unwrap().head.input, 8);
+        let empty = Network::builder("Built", Dims::features(0));
+        refused(
+            classes(empty),
+            None,
+            "the input is 0 features; write numbers of at least 1",
+        );
+    }
+
+    #[test]
+    fn components_are_counted() {
+        const TWO: Spec = <AnyOf<(Linear<6, 6>, Identity)> as Layer>::SPEC;
+        let few = "a routed layer needs at least 2 components; leave the field unmarked to share one layer between all tasks";
+        refused(
+            classes(builder().routed("dense", 1, DENSE)),
+            Some("dense"),
+            few,
+        );
+        refused(classes(builder().routed("two", 0, TWO)), Some("two"), few);
+        refused(
+            classes(builder().shared("two", TWO)),
+            Some("two"),
+            "`two` has 2 alternatives, but is not routed; write `#[routed]` above it",
+        );
+        assert!(classes(builder().routed("two", 1, TWO)).build().is_ok());
+    }
+
+    #[test]
+    fn heads_and_tasks_are_counted() {
+        refused(builder(), None, "a network needs a head; call `head`");
+        refused(
+            classes(builder().tasks(0)),
+            None,
+            "a network needs at least 1 task",
+        );
+        let per_task = |widths: &'static [usize]| {
+            let outputs = Outputs::PerTask(Cow::Borrowed(widths));
+            builder().head("head", outputs, Loss::MeanSquaredError)
+        };
+        refused(
+            per_task(&[2, 3]).tasks(3),
+            Some("head"),
+            "`outputs` has 2 numbers, but `tasks` is 3",
+        );
+        refused(
+            per_task(&[2, 0]),
+            Some("head"),
+            "`outputs` gives task 1 a width of 0; write at least 1",
+        );
+        assert_eq!(per_task(&[2, 3]).build().unwrap().tasks, Some(2));
+    }
+
+    #[test]
+    fn names_differ() {
+        refused(
+            classes(builder().shared("head", DENSE)),
+            Some("head"),
+            "two fields are called `head`; give each a name of its own",
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! The rules for a network besides the shapes inside a field, in the words in
+//! which `#[multitask]` reports them while compiling and
+//! [`NetworkBuilder`](super::NetworkBuilder) at run time.
+
+use std::borrow::Cow;
+
+use super::field::{Field, Head, Outputs, Sharing};
+use super::shape::Dims;
+use crate::layers::Spec;
+use crate::layers::check::check;
+use crate::layers::message::{Message, explain};
+use crate::layers::spec::{layers, text};
+
+/// An input without values.
+pub(crate) const fn input(input: Dims) -> Option<Message> {
+    if !input.is_empty() {
+        return None;
+    }
+    let message = Message::new().text("the input is ").shape(input);
+    Some(message.text("; write numbers of at least 1"))
+}
+
+/// No tasks.
+pub(crate) const fn tasks(tasks: Option<usize>) -> Option<Message> {
+    match tasks {
+        Some(0) => Some(Message::new().text("a network needs at least 1 task")),
+        _ => None,
+    }
+}
+
+/// The number of tasks as given, else as the widths of the heads say.
+pub(crate) const fn tasks_of(given: Option<usize>, head: &Head) -> Option<usize> {
+    match (given, &head.outputs) {
+        (None, Outputs::PerTask(listed)) => Some(widths(listed).len()),
+        _ => given,
+    }
+}
+
+/// A shared field with alternatives.
+pub(crate) const fn shared(field: &Field) -> Option<Message> {
+    let Spec::AnyOf(alternatives) = &field.spec else {
+        return None;
+    };
+    let message = Message::new().code(text(&field.name)).text(" has ");
+    let message = message.count(layers(alternatives).len(), "alternative");
+    Some(message.text(", but is not routed; write `#[routed]` above it"))
+}
+
+/// A number of copies that leaves fewer than two components.
+pub(crate) const fn copies(field: &Field) -> Option<Message> {
+    if components(field) >= 2 {
+        return None;
+    }
+    Some(Message::new().text(
+        "a routed layer needs at least 2 components; leave the field unmarked to share one layer between all tasks",
+    ))
+}
+
+/// Components of a field.
+pub(crate) const fn components(field: &Field) -> usize {
+    let alternatives = match &field.spec {
+        Spec::AnyOf(alternatives) => layers(alternatives).len(),
+        _ => 1,
+    };
+    match &field.sharing {
+        Sharing::Shared => alternatives,
+        Sharing::Routed { copies, .. } => *copies * alternatives,
+    }
+}
+
+/// Heads of `features` features that do not take what reaches them.
+pub(crate) const fn head_input(
+    field: &str,
+    before: Option<&str>,
+    features: usize,
+    given: Dims,
+) -> Option<Message> {
+    let linear = Spec::Linear {
+        input: features,
+        output: 1,
+    };
+    match &check(&linear, given).mistake {
+        Some(mistake) => Some(explain(mistake, field, before)),
+        None => None,
+    }
+}
+
+/// Widths of zero, or another number of them than there are tasks.
+/// `argument` is what gives them.
+pub(crate) const fn outputs(head: &Head, tasks: Option<usize>, argument: &str) -> Option<Message> {
+    match (&head.outputs, tasks) {
+        (Outputs::Equal(0), _) => Some(Message::new().code(argument).text(" must be at least 1")),
+        (Outputs::PerTask(listed), Some(tasks)) if widths(listed).len() != tasks => {
+            let message = Message::new().code(argument).text(" has ");
+            let message = message
+                .count(widths(listed).len(), "number")
+                .text(", but `tasks` is ");
+            Some(message.number(tasks))
+        }
+        (Outputs::PerTask(listed), _) => each_width(widths(listed), argument),
+        _ => None,
+    }
+}
+
+const fn each_width(widths: &[usize], argument: &str) -> Option<Message> {
+    let message = Message::new().code(argument);
+    if widths.is_empty() {
+        return Some(message.text(" is empty; a network needs at least 1 task"));
+    }
+    let mut task = 0;
+    while task < widths.len() {
+        if widths[task] == 0 {
+            let message = message.text(" gives task ").number(task);
+            return Some(message.text(" a width of 0; write at least 1"));
+        }
+        task += 1;
+    }
+    None
+}
+
+/// The widths, in a constant too.
+const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
+    match widths {
+        Cow::Borrowed(widths) => widths,
+        Cow::Owned(widths) => widths.as_slice(),
+    }
+}

@@ -28,7 +28,8 @@ impl Compare<'_> {
         let source = &config["source"];
         let options = source["options"].as_object().cloned().unwrap_or_default();
         let source = sources::by_name(source["name"].as_str().unwrap(), &options).unwrap();
-        let tasks = source.expect("a source of paramalloc-data")
+        let tasks = source
+            .expect("a source of paramalloc-data")
             .load(&data_options(&config), &mut |_| {})
             .unwrap()
             .tasks;

@@ -61,7 +61,7 @@ pub enum Error {
         /// The format that it names.
         found: u64,
         /// The newest format that this program reads.
-        supported: u64,
+        supported: u32,
     },
     /// A run of version 0.1 did not store its network.
     #[error("`{}` does not exist: the run was made by version 0.1, which did not store the network", path.display())]

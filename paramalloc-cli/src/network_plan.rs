@@ -12,10 +12,10 @@ use paramalloc_plot::table::{Column, lines};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::run_directory::{RunDirectory, read_json};
+use crate::run_directory::{RunDirectory, read_formatted};
 
 /// The newest format of `network.json` that this program reads.
-const FORMAT: u64 = 1;
+const FORMAT: u32 = 1;
 
 /// A row of the table of operations.
 struct Row {
@@ -58,23 +58,12 @@ fn read_network(path: &Path) -> Result<Network, Error> {
             path: path.to_owned(),
         });
     }
-    let mut content = read_json(path)?;
-    let broken = |problem: String| Error::Read {
+    let mut content = read_formatted(path, FORMAT)?;
+    let network = content.get_mut("network").map(Value::take);
+    serde_json::from_value(network.unwrap_or_default()).map_err(|error| Error::Read {
         path: path.to_owned(),
-        source: std::io::Error::other(problem),
-    };
-    match content.get("format").and_then(Value::as_u64) {
-        None => return Err(broken("it has no `format`".to_owned())),
-        Some(found) if found > FORMAT => {
-            return Err(Error::NewerFormat {
-                path: path.to_owned(),
-                found,
-                supported: FORMAT,
-            });
-        }
-        Some(_) => {}
-    }
-    serde_json::from_value(content["network"].take()).map_err(|e| broken(e.to_string()))
+        source: error.into(),
+    })
 }
 
 /// Outputs of the head of each task, as `config.json` has them.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::error::FileError;
 use paramalloc_core::summary::{FORMAT, RunManifest, Summary, SummaryError};
 use paramalloc_core::train::checkpoint;
+use paramalloc_plot::settings;
 use serde_json::Value;
 
 use crate::error::Error;
@@ -90,7 +91,7 @@ impl RunDirectory {
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self {
-            config: read_json(&path.join("config.json"))?,
+            config: read_formatted(&path.join("config.json"), settings::FORMAT)?,
             path: path.to_owned(),
             summary,
             state,
@@ -124,14 +125,23 @@ fn is_locked(path: &Path) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-/// The JSON of a file.
+/// The JSON of a file whose `format`, if it has one, is at most `supported`: a
+/// newer format may have other entries.
 ///
 /// # Errors
-/// If it cannot be read.
-pub fn read_json(path: &Path) -> Result<Value, Error> {
+/// If it cannot be read, or its format is newer.
+pub fn read_formatted(path: &Path, supported: u32) -> Result<Value, Error> {
     let text = fs::read_to_string(path);
     let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
-    value.map_err(|source| cannot_read(path, source))
+    let value: Value = value.map_err(|source| cannot_read(path, source))?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(found) if found > u64::from(supported) => Err(Error::NewerFormat {
+            path: path.to_owned(),
+            found,
+            supported,
+        }),
+        _ => Ok(value),
+    }
 }
 
 fn cannot_read(path: &Path, source: io::Error) -> Error {
@@ -166,20 +176,10 @@ fn read_manifest(run: &Path) -> Result<Option<RunManifest>, Error> {
     if !path.exists() {
         return Ok(None);
     }
-    let manifest = read_json(&path)?;
-    match manifest.get("format").and_then(Value::as_u64) {
-        Some(found) if found > u64::from(FORMAT) => {
-            let supported = FORMAT.into();
-            Err(Error::NewerFormat {
-                path,
-                found,
-                supported,
-            })
-        }
-        _ => match serde_json::from_value(manifest) {
-            Ok(manifest) => Ok(Some(manifest)),
-            Err(error) => Err(cannot_read(&path, error.into())),
-        },
+    let manifest = read_formatted(&path, FORMAT)?;
+    match serde_json::from_value(manifest) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) => Err(cannot_read(&path, error.into())),
     }
 }
 

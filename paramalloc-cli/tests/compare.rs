@@ -189,6 +189,11 @@ fn what_cannot_be_compared_is_refused() {
         let message = fails(&[&["compare"], &arguments[..]].concat());
         assert!(message.contains(part), "{message}");
     }
+    configure(Path::new(&other), |config| config["format"] = json!(7));
+    for command in ["compare", "show"] {
+        let message = fails(&[command, &other]);
+        assert!(message.contains("config.json` has format 7, newer than 1"));
+    }
     std::fs::remove_file(Path::new(&first).join("config.json")).unwrap();
     let message = fails(&["compare", &first]);
     assert!(message.contains("config.json`: "), "{message}");

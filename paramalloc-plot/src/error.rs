@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use paramalloc_core::summary::SummaryError;
 
+use crate::settings::FORMAT;
+
 /// Why a run cannot be read, compared or drawn. Each sentence names the file
 /// or the directory that it is about.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,17 @@ pub enum Error {
         path: PathBuf,
         /// What the system or the JSON parser said.
         source: io::Error,
+    },
+    /// A newer program wrote the settings of a run.
+    #[error(
+        "`{}` has format {found}, newer than {FORMAT}, the newest that this program reads; update the program",
+        path.display()
+    )]
+    NewerSettings {
+        /// The file of the settings.
+        path: PathBuf,
+        /// The format that it names.
+        found: u64,
     },
     /// There is nothing to compare.
     #[error("no run was given; give the directories of finished runs")]

@@ -1,4 +1,9 @@
-//! Which settings of a run matter for its results.
+//! The settings of a run, its `config.json`, and which of them matter for its
+//! results.
+
+/// The newest format of `config.json` that this crate reads. Version 0.1 wrote
+/// no format.
+pub const FORMAT: u32 = 1;
 
 /// Settings that change no result: threads, checkpoints, and where the data
 /// are looked for, whose identity is compared by itself.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::estimate::Estimate;
 use crate::Error;
 use crate::format::mean;
-use crate::settings::changes_results;
+use crate::settings::{FORMAT, changes_results};
 
 /// Entries of `config.json` by which two runs may differ and still be of one
 /// group, besides the settings that change no result.
@@ -142,7 +142,16 @@ fn read(directory: &Path) -> Result<Read, Error> {
     let path = directory.join("config.json");
     let config = std::fs::read_to_string(&path)
         .and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
-    let config: Value = config.map_err(|source| Error::Settings { path, source })?;
+    let config: Value = match config {
+        Ok(config) => config,
+        Err(source) => return Err(Error::Settings { path, source }),
+    };
+    match config.get("format").and_then(Value::as_u64) {
+        Some(found) if found > u64::from(FORMAT) => {
+            return Err(Error::NewerSettings { path, found });
+        }
+        _ => {}
+    }
     let mut settings = BTreeMap::new();
     flatten("", &config, &mut settings);
     settings.retain(|path, _| {

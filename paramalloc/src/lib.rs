@@ -33,8 +33,6 @@
 //! The program trains (`mnist --budget 0.75 --budget-penalty 1`), and its
 //! subcommands resume, evaluate and prune runs (`mnist eval RUN`). Results go to
 //! standard output, all else to standard error.
-//!
-#![doc = include_str!("../../docs/run-directory.md")]
 
 mod arguments;
 pub mod commands;
@@ -82,3 +80,8 @@ pub mod prelude {
     pub use crate::{Error, Experiment, Finished, Settings};
     pub use paramalloc_data::sources;
 }
+
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

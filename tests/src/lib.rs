@@ -6,8 +6,3 @@ pub mod compare;
 pub mod engines;
 pub mod made;
 pub mod networks;
-
-/// Compiles the network of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

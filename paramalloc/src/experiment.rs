@@ -60,7 +60,7 @@ pub struct Experiment {
 #[non_exhaustive]
 pub enum Done {
     /// A run was trained, or had finished earlier.
-    Trained(Finished),
+    Trained(Box<Finished>),
     /// The checkpoints of a run were evaluated.
     Evaluated,
     /// The network of one task was written.
@@ -217,9 +217,12 @@ impl Experiment {
         match matches.subcommand() {
             None | Some(("train", _)) => {
                 let matches = matches.subcommand_matches("train").unwrap_or(&matches);
-                self.train(matches, &defaults).map(Done::Trained)
+                self.train(matches, &defaults)
+                    .map(|finished| Done::Trained(Box::new(finished)))
             }
-            Some(("resume", matches)) => self.resume(matches).map(Done::Trained),
+            Some(("resume", matches)) => self
+                .resume(matches)
+                .map(|finished| Done::Trained(Box::new(finished))),
             Some(("eval", matches)) => {
                 let args = EvalArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
                 eval(args, |run| self.known(run)).map(|()| Done::Evaluated)

@@ -4,13 +4,16 @@ use clap::{ArgMatches, Args, Command};
 
 use crate::error::Error;
 
+/// Runs a subcommand with its arguments.
+type Run = dyn Fn(&ArgMatches) -> Result<(), Error>;
+
 /// A subcommand that an experiment adds.
 pub struct Subcommand {
     /// Its name.
     pub name: &'static str,
     about: &'static str,
     augment: fn(Command) -> Command,
-    run: Box<dyn Fn(&ArgMatches) -> Result<(), Error>>,
+    run: Box<Run>,
 }
 
 impl Subcommand {

@@ -8,6 +8,9 @@ use crate::error::Error;
 use crate::session::logger::Logger;
 use paramalloc_data::DataSource;
 
+/// Makes the loggers of the run in a directory.
+pub type MakeLoggers<'a> = dyn Fn(&Path) -> Result<Vec<Box<dyn Logger>>, Error> + 'a;
+
 /// What is trained.
 pub struct Subject<'a> {
     /// Name of the experiment.
@@ -17,5 +20,5 @@ pub struct Subject<'a> {
     /// Where the tasks come from.
     pub source: &'a dyn DataSource,
     /// Makes the experiment's own loggers for the run in a directory.
-    pub loggers: &'a dyn Fn(&Path) -> Result<Vec<Box<dyn Logger>>, Error>,
+    pub loggers: &'a MakeLoggers<'a>,
 }

@@ -12,6 +12,8 @@ use paramalloc::commands::{EvalArgs, PruneArgs, ResumeArgs};
 use crate::error::Error;
 
 /// What to do. A new subcommand is a variant here and a file.
+// One value of it is made in a run of the tool.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Plot(plot::Plot),

@@ -119,6 +119,8 @@ const fn each_width(widths: &[usize], argument: &str) -> Option<Message> {
 }
 
 /// The widths, in a constant too.
+// A `Cow` cannot be dereferenced in a constant function.
+#[allow(clippy::ptr_arg)]
 const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
     match widths {
         Cow::Borrowed(widths) => widths,

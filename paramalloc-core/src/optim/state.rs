@@ -65,7 +65,7 @@ pub(crate) fn check_slots(optimizer: &dyn Optimizer) -> Result<(), Error> {
     let is_name = |slot: &&str| !slot.is_empty() && !slot.contains('/');
     let is_first = |(i, slot): (usize, &&str)| !slots[..i].contains(slot);
     let fits = slots.len() <= MAX_SLOTS
-        && slots.iter().all(|slot| is_name(slot))
+        && slots.iter().all(is_name)
         && slots
             .iter()
             .enumerate()

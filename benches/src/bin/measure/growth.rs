@@ -68,7 +68,7 @@ fn time(size: u64, (mut trainer, examples): Prepared) -> Result<Point, Error> {
 }
 
 fn time_by_work(prepared: Prepared) -> Result<Point, Error> {
-    let work = Usage::whole(&prepared.0.plan()).multiply_adds;
+    let work = Usage::whole(prepared.0.plan()).multiply_adds;
     time(work, prepared)
 }
 

@@ -63,10 +63,10 @@ pub type Known = (Network, Arc<dyn DataSource>);
 
 impl EvalArgs {
     /// Evaluates every checkpoint of a run, with what its directory says
-    /// alone; see [`eval`].
+    /// alone; see `eval`.
     ///
     /// # Errors
-    /// As [`eval`], and if the network or the data source of the run is not
+    /// As `eval`, and if the network or the data source of the run is not
     /// known to this program.
     pub fn run(self) -> Result<(), Error> {
         eval(self, |run| {

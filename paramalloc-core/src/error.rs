@@ -3,9 +3,12 @@
 //! an error of their own, [`crate::summary::SummaryError`].
 
 mod file;
+mod words;
 
 use std::borrow::Cow;
 use std::io;
+
+use words::{alternatives, quoted};
 
 pub use file::FileError;
 
@@ -439,17 +442,4 @@ impl Error {
             expected,
         }
     }
-}
-
-/// `a, b or c`.
-fn alternatives(names: &[String]) -> String {
-    match names {
-        [] => "nothing".to_string(),
-        [one] => one.clone(),
-        [others @ .., last] => format!("{} or {last}", others.join(", ")),
-    }
-}
-
-fn quoted(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| format!("`{name}`")).collect()
 }

@@ -1,6 +1,7 @@
 // The network of the documentation.
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::prelude::*;
+use dfdx::shapes::Const;
 
 #[multitask(input = (1, 28, 28), tasks = 4)]
 pub struct MnistNet {

@@ -12,6 +12,8 @@ use words::{alternatives, quoted};
 
 pub use file::FileError;
 
+use crate::data::ExamplesError;
+
 /// An error of this crate.
 ///
 /// Tasks, components and steps count from 0.
@@ -191,6 +193,31 @@ pub enum Error {
         example: usize,
         /// Shape of one example.
         shape: String,
+    },
+    /// Inputs, targets, rows or weights that do not pair up.
+    #[error(transparent)]
+    Examples(#[from] ExamplesError),
+    /// Examples with inputs of another length than the network's.
+    #[error(
+        "task {task} has inputs of {found} values, but an example of `{network}` has {expected} ({shape})"
+    )]
+    ExampleLength {
+        /// Name of the network.
+        network: String,
+        /// The task.
+        task: usize,
+        /// Values of an input.
+        found: usize,
+        /// Values that the network takes.
+        expected: usize,
+        /// Shape that the network takes.
+        shape: String,
+    },
+    /// Examples with weights, which no loss counts.
+    #[error("task {task} has examples with weights, which no loss counts; leave the weights out")]
+    WeightedExamples {
+        /// The task.
+        task: usize,
     },
     /// A set without examples.
     #[error("task {task} has no examples to evaluate; give at least one")]

@@ -152,6 +152,9 @@ pub enum DataError {
         /// The rest of the sentence: what it holds and what it should.
         problem: String,
     },
+    /// Inputs and targets do not pair up.
+    #[error(transparent)]
+    Examples(#[from] paramalloc_core::data::ExamplesError),
     /// The options of a data source are not those it has.
     #[error("the options of the data source {name} do not fit it: {source}")]
     SourceOptions {

@@ -1,6 +1,6 @@
 //! The two sets of ten classes of gray images in the idx format.
 
-use paramalloc_core::data::ByteImages;
+use super::images::LabeledImages;
 use paramalloc_core::summary::DataIdentity;
 
 use super::drawn::{DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_clothes, drawn_digits};
@@ -90,8 +90,8 @@ const SHAPE: IdxShape = IdxShape {
 
 /// Images to train on and to test on.
 pub(super) struct GraySet {
-    pub train: ByteImages,
-    pub test: ByteImages,
+    pub train: LabeledImages,
+    pub test: LabeledImages,
 }
 
 /// A gray data set and its stand-in.
@@ -99,7 +99,7 @@ pub(super) struct GraySet {
 pub(super) struct GrayKind<'a> {
     pub dataset: &'a Dataset<'a>,
     drawn_things: &'static str,
-    draw: fn(usize, u64) -> ByteImages,
+    draw: fn(usize, u64) -> LabeledImages,
 }
 
 impl<'a> GrayKind<'a> {

@@ -4,8 +4,8 @@
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::images::LabeledImages;
 use flate2::bufread::GzDecoder;
-use paramalloc_core::data::ByteImages;
 
 use super::DataError;
 use super::source::LocalFile;
@@ -26,7 +26,7 @@ pub fn labelled_images(
     images: &LocalFile,
     labels: &LocalFile,
     shape: IdxShape,
-) -> Result<ByteImages, DataError> {
+) -> Result<LabeledImages, DataError> {
     let images_read = read(images, &IMAGES)?;
     let labels_read = read(labels, &LABELS)?;
     let found = (images_read.sizes[1], images_read.sizes[2]);
@@ -46,7 +46,7 @@ pub fn labelled_images(
             labels: labels_read.sizes[0],
         });
     }
-    Ok(ByteImages {
+    Ok(LabeledImages {
         image_len: shape.rows * shape.columns,
         pixels: images_read.bytes,
         classes: classes(&labels_read.bytes, &labels.path, shape.classes)?,

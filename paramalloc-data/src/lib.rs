@@ -8,11 +8,11 @@ mod drawn;
 mod error;
 mod gray;
 mod idx;
+mod images;
 mod mnist;
 mod omniglot;
 mod options;
 mod own;
-mod pictures;
 mod resize;
 mod rotate;
 pub mod source;
@@ -22,7 +22,6 @@ mod standin;
 mod synthetic;
 #[cfg(test)]
 mod testing;
-mod values;
 
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
 pub use clusters::{cluster_tasks, cluster_tasks_from};
@@ -34,12 +33,11 @@ pub use drawn::{
 pub use error::DataError;
 pub use gray::{FASHION_MNIST, MNIST};
 pub use idx::{IdxShape, labelled_images};
+pub use images::{Images, LabeledImages};
 pub use mnist::{mnist_tasks, mnist_tasks_from};
 pub use omniglot::{ALPHABETS, OMNIGLOT, OmniglotOptions, omniglot_tasks, omniglot_tasks_from};
 pub use options::{DataChoice, DataOptions};
 pub use own::{OwnOptions, own_tasks};
-pub use pictures::{PictureSet, Pictures};
 pub use resize::{area_average, bilinear};
 pub use rotate::rotate90;
 pub use synthetic::{SyntheticOptions, synthetic_tasks};
-pub use values::{FloatExamples, OwnedTargets};

@@ -1,12 +1,11 @@
 //! The four digit tasks: two plain copies of MNIST and two turned by 90
 //! degrees counter-clockwise.
 
-use std::sync::Arc;
-
-use paramalloc_core::data::{ByteImages, Examples, Task};
+use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
 
 use super::gray::{CLASSES, GrayKind, GraySet, MNIST, SIDE};
+use super::images::LabeledImages;
 use super::source::{Dataset, Downloader, Places};
 use super::{DataError, DataOptions, rotate90};
 
@@ -32,24 +31,25 @@ pub fn mnist_tasks_from(
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let (mut digits, mut identity) =
         GrayKind::digits(dataset).load(places, downloader, options, say)?;
-    identity.name +=
-        &options.note_of_limits(&[("train", digits.train.len()), ("test", digits.test.len())]);
+    let sizes = [("train", &digits.train), ("test", &digits.test)];
+    let sizes = sizes.map(|(split, images)| (split, images.classes.len()));
+    identity.name += &options.note_of_limits(&sizes);
     for (split, images) in [("train", &mut digits.train), ("test", &mut digits.test)] {
         if let Some(limit) = options.limit(split) {
             truncate(images, limit.get());
         }
     }
-    Ok((four_tasks(digits), identity))
+    Ok((four_tasks(digits)?, identity))
 }
 
-fn truncate(images: &mut ByteImages, limit: usize) {
+fn truncate(images: &mut LabeledImages, limit: usize) {
     images.classes.truncate(limit);
     images
         .pixels
         .truncate(images.classes.len() * images.image_len);
 }
 
-fn four_tasks(plain: GraySet) -> Vec<Task> {
+fn four_tasks(plain: GraySet) -> Result<Vec<Task>, DataError> {
     let rotated = GraySet {
         train: rotate90(&plain.train, SIDE),
         test: rotate90(&plain.test, SIDE),
@@ -60,22 +60,15 @@ fn four_tasks(plain: GraySet) -> Vec<Task> {
     ];
     let mut tasks = Vec::new();
     for (digits, group, names) in pairs {
-        let train: Arc<dyn Examples> = Arc::new(digits.train);
-        let test: Arc<dyn Examples> = Arc::new(digits.test);
-        for name in names {
-            tasks.push(Task {
-                name: name.to_owned(),
-                group: group.to_owned(),
-                outputs: CLASSES.into(),
-                train: train.clone(),
-                evaluation: vec![
-                    ("train".to_owned(), train.clone()),
-                    ("test".to_owned(), test.clone()),
-                ],
-            });
-        }
+        let (train, test) = (digits.train.into_examples()?, digits.test.into_examples()?);
+        tasks.extend(names.map(|name| {
+            Task::new(name, CLASSES.into(), train.clone())
+                .group(group)
+                .evaluated_on("train", train.clone())
+                .evaluated_on("test", test.clone())
+        }));
     }
-    tasks
+    Ok(tasks)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use paramalloc_core::data::Examples;
 use serde::{Deserialize, Serialize};
 
 use super::DataError;
@@ -53,6 +54,14 @@ impl DataOptions {
         match split {
             "train" => self.train_examples,
             _ => self.test_examples,
+        }
+    }
+
+    /// Those of the examples of a task's `split` that are used.
+    pub(super) fn limited(&self, split: &str, examples: Examples) -> Examples {
+        match self.limit(split) {
+            Some(limit) => examples.first(limit.get()),
+            None => examples,
         }
     }
 

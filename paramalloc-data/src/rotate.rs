@@ -1,6 +1,6 @@
 //! Turning images.
 
-use paramalloc_core::data::ByteImages;
+use super::images::LabeledImages;
 
 /// Turns square images of `side` x `side` pixels, of any number of channels,
 /// by 90 degrees counter-clockwise: `out[r][c] = in[c][side - 1 - r]`.
@@ -8,7 +8,7 @@ use paramalloc_core::data::ByteImages;
 /// # Panics
 ///
 /// If an image is not a whole number of channels of `side` x `side` bytes.
-pub fn rotate90(images: &ByteImages, side: usize) -> ByteImages {
+pub fn rotate90(images: &LabeledImages, side: usize) -> LabeledImages {
     let area = side * side;
     assert!(
         area > 0 && images.image_len.is_multiple_of(area),
@@ -21,7 +21,7 @@ pub fn rotate90(images: &ByteImages, side: usize) -> ByteImages {
             pixels.extend((0..side).map(|column| channel[column * side + side - 1 - row]));
         }
     }
-    ByteImages {
+    LabeledImages {
         image_len: images.image_len,
         pixels,
         classes: images.classes.clone(),
@@ -32,8 +32,8 @@ pub fn rotate90(images: &ByteImages, side: usize) -> ByteImages {
 mod tests {
     use super::*;
 
-    fn two_images() -> ByteImages {
-        ByteImages {
+    fn two_images() -> LabeledImages {
+        LabeledImages {
             image_len: 9,
             #[rustfmt::skip]
             pixels: vec![
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn turns_each_channel_by_itself() {
-        let images = ByteImages {
+        let images = LabeledImages {
             image_len: 8,
             pixels: vec![1, 2, 3, 4, 10, 20, 30, 40],
             classes: vec![0],

@@ -1,6 +1,7 @@
 //! Helpers of the tests of several data sets.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Targets, Task};
 
@@ -20,7 +21,7 @@ pub(super) fn nowhere() -> Places {
 }
 
 /// The classes of a set.
-pub(super) fn classes(examples: &dyn Examples) -> Vec<u16> {
+pub(super) fn classes(examples: &Examples) -> Vec<u16> {
     match examples.targets() {
         Targets::Classes(classes) => classes.to_vec(),
         Targets::Values(_) => panic!("values instead of classes"),
@@ -28,10 +29,18 @@ pub(super) fn classes(examples: &dyn Examples) -> Vec<u16> {
 }
 
 /// An input as it is at evaluation.
-pub(super) fn input(examples: &dyn Examples, index: usize, len: usize) -> Vec<f32> {
+pub(super) fn input(examples: &Examples, index: usize, len: usize) -> Vec<f32> {
     let mut input = vec![-1.0; len];
     examples.write_input(index, None, &mut input);
     input
+}
+
+/// True if both have the same inputs and targets, shared and not copied.
+pub(super) fn same(a: &Examples, b: &Examples) -> bool {
+    let rows = |examples: &Examples| -> Vec<usize> {
+        (0..examples.len()).map(|i| examples.row(i)).collect()
+    };
+    Arc::ptr_eq(a.inputs(), b.inputs()) && rows(a) == rows(b) && a.targets() == b.targets()
 }
 
 /// Names of the splits with their sizes.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Targets, Task};
+use paramalloc_core::data::{Examples, ExamplesError, FloatInputs, Task};
 use paramalloc_core::network::Loss;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::random::{Purpose, Random, Stream};
@@ -21,33 +21,25 @@ pub struct Made {
     pub values: Vec<f32>,
 }
 
-impl Examples for Made {
-    fn len(&self) -> usize {
-        self.inputs.len() / self.input_len
-    }
-
-    fn targets(&self) -> Targets<'_> {
+impl Made {
+    /// As a trainer takes them.
+    ///
+    /// # Errors
+    /// If targets and inputs do not pair up.
+    pub fn examples(self) -> Result<Examples, ExamplesError> {
+        let inputs = Arc::new(FloatInputs::new(self.input_len, self.inputs)?);
         if self.classes.is_empty() {
-            Targets::Values(&self.values)
+            Examples::new(inputs, self.values)
         } else {
-            Targets::Classes(&self.classes)
+            Examples::new(inputs, self.classes)
         }
-    }
-
-    fn write_input(&self, index: usize, _: Option<u64>, input: &mut [f32]) {
-        input.copy_from_slice(&self.inputs[index * self.input_len..][..self.input_len]);
     }
 }
 
 /// A task of these examples, which is evaluated on `test`.
 pub fn task(index: usize, outputs: usize, train: Made, test: Made) -> Task {
-    Task {
-        name: format!("task {index}"),
-        group: String::new(),
-        outputs,
-        train: Arc::new(train),
-        evaluation: vec![("test".to_string(), Arc::new(test))],
-    }
+    let [train, test] = [train, test].map(|made| made.examples().expect("a target each"));
+    Task::new(format!("task {index}"), outputs, train).evaluated_on("test", test)
 }
 
 /// Tasks of random inputs and random targets for a network: nothing to learn,

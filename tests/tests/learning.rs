@@ -130,7 +130,7 @@ fn all_methods_learn() {
     for method in Method::ALL {
         let mut run = train(&settings(method), &tasks);
         for (index, task) in tasks.iter().enumerate() {
-            let test = task.evaluation[0].1.as_ref();
+            let test = &task.evaluation[0].1;
             let evaluation = run.trainer.evaluate(index, test).unwrap();
             // Chance is a third.
             let learned = evaluation.accuracy > 0.8;
@@ -162,7 +162,7 @@ fn regression_learns() {
     let trainer = Trainer::new(&Synthetic::NETWORK, &settings, &[1; 4], 1).unwrap();
     let mut run = Run::new(trainer, &tasks, &settings);
     let evaluate = |run: &mut Run<'_>| -> f64 {
-        let tests = tasks.iter().map(|t| t.evaluation[0].1.as_ref()).enumerate();
+        let tests = tasks.iter().map(|t| &t.evaluation[0].1).enumerate();
         tests
             .map(|(i, test)| run.trainer.evaluate(i, test).unwrap().loss)
             .sum()
@@ -187,7 +187,7 @@ fn a_budget_is_kept() {
         assert!(share(&free) > 0.55, "task {index}: {}", share(&free));
         // Around the budget the penalty comes and goes.
         assert!(share(&kept) < 0.51, "task {index}: {}", share(&kept));
-        let test = task.evaluation[0].1.as_ref();
+        let test = &task.evaluation[0].1;
         let accuracy = kept.trainer.evaluate(index, test).unwrap().accuracy;
         assert!(accuracy > 0.7, "task {index}: {accuracy}");
     }
@@ -338,7 +338,7 @@ fn what_is_not_finite_is_an_error_and_changes_nothing() {
         let mut run = Run::new(trainer, &tasks, &settings);
         run.steps(3);
         let before = bits(&flat(&run.parameters()));
-        let good = tasks[2].train.as_ref();
+        let good = &tasks[2].train;
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut inputs = vec![0.0; 16 * FEATURES];
             for (i, input) in inputs.chunks_exact_mut(FEATURES).enumerate() {

@@ -1,6 +1,9 @@
 //! What a trainer refuses, in words, before anything has changed.
 
-use paramalloc_core::data::Targets;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, FloatInputs, Targets};
+use paramalloc_core::engine::Evaluation;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
 use paramalloc_core::prelude::*;
@@ -59,9 +62,14 @@ fn both_refuse(trainer: &mut Trainer, inputs: &[f32], targets: Targets<'_>, part
         classes,
         values,
     };
-    says(trainer.evaluate(1, &set), parts);
+    says(evaluate(trainer, 1, set), parts);
     assert_eq!(bits(&flat(&trainer.parameters())), before);
     assert_eq!(trainer.global_step(), 0);
+}
+
+/// What is wrong with examples may show when they are made, or later.
+fn evaluate(trainer: &mut Trainer, task: usize, made: Made) -> Result<Evaluation, Error> {
+    trainer.evaluate(task, &made.examples()?)
 }
 
 #[test]
@@ -117,9 +125,14 @@ fn a_batch_that_does_not_fit_is_refused() {
         assert_eq!(t.logits(0, &inputs).unwrap().len(), 4);
 
         let mut regression = trainer::<Values>(kind);
-        let values = Targets::Values(&[1.0; 3]);
-        let parts = ["3 target values for 2 examples of 2 outputs"];
+        let values = Targets::Values(&[1.0; 2]);
+        let parts = ["2 target values for 2 examples of 2 outputs"];
         both_refuse(&mut regression, &inputs, values, &parts);
+        let values = Targets::Values(&[1.0; 3]);
+        let parts = ["3 target values for 2 examples"];
+        both_refuse(&mut regression, &inputs, values, &parts);
+        let of_outputs = ["3 target values for 2 examples of 2 outputs"];
+        says(regression.task_step(1, &inputs, values), &of_outputs);
     }
 }
 
@@ -133,13 +146,32 @@ fn an_evaluation_of_no_examples_or_no_task_is_refused() {
     };
     for kind in KINDS {
         let mut trainer = trainer::<Classes>(kind);
-        says(trainer.evaluate(2, &set), &["no task 2"]);
-        assert_eq!(trainer.evaluate(0, &set).unwrap().count, 1);
+        says(evaluate(&mut trainer, 2, set.clone()), &["no task 2"]);
+        let one = evaluate(&mut trainer, 0, set.clone());
+        assert_eq!(one.unwrap().count, 1);
     }
     (set.inputs, set.classes) = (Vec::new(), Vec::new());
     for kind in KINDS {
         let mut trainer = trainer::<Classes>(kind);
-        says(trainer.evaluate(0, &set), &["no examples"]);
+        says(evaluate(&mut trainer, 0, set.clone()), &["no examples"]);
+    }
+}
+
+#[test]
+fn an_evaluation_of_other_inputs_or_of_weighted_examples_is_refused() {
+    let inputs = Arc::new(FloatInputs::new(2, vec![0.5; 4]).unwrap());
+    let narrow = Examples::new(inputs, vec![0_u16, 1]).unwrap();
+    let inputs = Arc::new(FloatInputs::new(3, vec![0.5; 6]).unwrap());
+    let weighted = Examples::new(inputs, vec![0_u16, 1]);
+    let weighted = weighted.and_then(|set| set.weighted(vec![1.0, 2.0]));
+    let weighted = weighted.unwrap();
+    for kind in KINDS {
+        let mut trainer = trainer::<Classes>(kind);
+        says(
+            trainer.evaluate(1, &narrow),
+            &["task 1", "2 values", "has 3"],
+        );
+        says(trainer.evaluate(1, &weighted), &["task 1", "weights"]);
     }
 }
 
@@ -216,6 +248,7 @@ fn an_evaluation_that_is_no_number_is_an_error() {
         classes: vec![0, 1],
         values: Vec::new(),
     };
+    let set = set.examples().unwrap();
     for kind in KINDS {
         let mut trainer = trainer::<Classes>(kind);
         let good = trainer.parameters();

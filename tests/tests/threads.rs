@@ -33,7 +33,7 @@ fn numbers(settings: &TrainSettings, threads: usize) -> (Vec<u64>, Vec<u32>) {
     }
     for (index, task) in tasks.iter().enumerate() {
         for examples in [&task.train, &task.evaluation[0].1] {
-            let evaluation = run.trainer.evaluate(index, examples.as_ref()).unwrap();
+            let evaluation = run.trainer.evaluate(index, examples).unwrap();
             assert_eq!(evaluation.count, examples.len());
             wide.extend([evaluation.loss, evaluation.accuracy].map(f64::to_bits));
         }

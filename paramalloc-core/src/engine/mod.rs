@@ -95,7 +95,7 @@ pub trait Engine: Send {
     fn evaluate(
         &mut self,
         allocation: Allocation<'_>,
-        examples: &dyn Examples,
+        examples: &Examples,
     ) -> Result<Evaluation, Error>;
 
     /// Model parameters, flat.

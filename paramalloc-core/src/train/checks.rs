@@ -49,10 +49,23 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::batch_len`].
-    pub(super) fn check_examples(&self, task: usize, examples: &dyn Examples) -> Result<(), Error> {
+    pub(super) fn check_examples(&self, task: usize, examples: &Examples) -> Result<(), Error> {
         self.check_task(task)?;
         if examples.is_empty() {
             return Err(Error::NoExamples { task });
+        }
+        let (found, expected) = (examples.inputs().input_len(), self.plan.input.len());
+        if found != expected {
+            return Err(Error::ExampleLength {
+                network: self.plan.name.to_string(),
+                task,
+                found,
+                expected,
+                shape: self.plan.input.to_string(),
+            });
+        }
+        if examples.weights().is_some() {
+            return Err(Error::WeightedExamples { task });
         }
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }

@@ -14,7 +14,7 @@ impl Trainer {
     /// # Errors
     /// If there are no examples or they do not fit the task, if the loss or a
     /// router's parameter is not finite, or the device fails.
-    pub fn evaluate(&mut self, task: usize, examples: &dyn Examples) -> Result<Evaluation, Error> {
+    pub fn evaluate(&mut self, task: usize, examples: &Examples) -> Result<Evaluation, Error> {
         self.check_examples(task, examples)?;
         self.routers.evaluate(task, &mut self.buffers.weights);
         let (weights, learns) = (&self.buffers.weights, &self.learns);

@@ -62,8 +62,12 @@ impl Sampler {
 
     /// The batch of task `index` in a round. The task goes through all its
     /// examples before any comes again, each time in another order.
+    ///
+    /// # Panics
+    /// If the task has no examples to train on, or their inputs do not have
+    /// `input_len` values.
     pub fn batch(&mut self, index: usize, task: &Task, round: u64, input_len: usize) -> &TaskBatch {
-        let count = task.train.len() as u64;
+        let (count, targets) = (task.train.len() as u64, task.train.targets());
         let mut augmentation = self
             .random
             .stream(Purpose::Augmentation, index as u64, round);
@@ -77,7 +81,7 @@ impl Sampler {
             let input = &mut self.batch.inputs[i * input_len..(i + 1) * input_len];
             task.train
                 .write_input(example, Some(augmentation.bits()), input);
-            match task.train.targets() {
+            match targets {
                 Targets::Classes(classes) => self.batch.classes.push(classes[example]),
                 Targets::Values(values) => {
                     let values = &values[example * task.outputs..][..task.outputs];

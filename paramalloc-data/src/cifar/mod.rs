@@ -8,11 +8,11 @@ mod records;
 
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 
 use super::drawn::{TEXTURE_CLASSES, TEXTURE_SIDE, drawn_textures};
-use super::pictures::{PictureSet, Pictures};
+use super::images::Images;
 use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
 use super::standin::real_or_drawn;
 use super::{DataError, DataOptions, split};
@@ -98,7 +98,7 @@ pub fn cifar_tasks_from(
             };
             parts.task(coarse, name, group, options)
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     Ok((tasks, identity))
 }
 
@@ -164,8 +164,8 @@ fn drawn() -> Splits {
 /// The images of both files, and which of them are in which split of which
 /// coarse class.
 struct Parts {
-    train: Arc<Pictures>,
-    test: Arc<Pictures>,
+    train: Arc<dyn Inputs>,
+    test: Arc<dyn Inputs>,
     /// `[train, validation, test]` by coarse class, in the order of the files.
     chosen: Vec<[Chosen; 3]>,
 }
@@ -195,12 +195,8 @@ impl Parts {
         for number in 0..splits.test.fine.len() {
             choose(2, &splits.test, number);
         }
-        let [train, test] = [splits.train, splits.test].map(|records| {
-            Arc::new(Pictures {
-                planes: PLANES,
-                side: SIDE,
-                pixels: records.pixels,
-            })
+        let [train, test] = [splits.train, splits.test].map(|records| -> Arc<dyn Inputs> {
+            Arc::new(Images::new(PLANES, SIDE, records.pixels).cropped(PADDING))
         });
         Self {
             train,
@@ -217,25 +213,25 @@ impl Parts {
         })
     }
 
-    fn task(&self, coarse: usize, name: String, group: &str, options: &DataOptions) -> Task {
-        let pictures = [&self.train, &self.train, &self.test];
-        let set = |split: usize| -> Arc<dyn Examples> {
+    fn task(
+        &self,
+        coarse: usize,
+        name: String,
+        group: &str,
+        options: &DataOptions,
+    ) -> Result<Task, DataError> {
+        let images = [&self.train, &self.train, &self.test];
+        let examples = |split: usize| -> Result<Examples, DataError> {
             let Chosen { numbers, classes } = self.chosen[coarse][split].clone();
-            let set = PictureSet::new(pictures[split].clone(), numbers, classes)
-                .limited(options.limit(SPLITS[split]).map(Into::into))
-                .cropped(PADDING);
-            Arc::new(set)
+            let all = Examples::of_rows(images[split].clone(), numbers, classes)?;
+            Ok(options.limited(SPLITS[split], all))
         };
-        let evaluation: Vec<_> = (0..3)
-            .map(|split| (SPLITS[split].to_owned(), set(split)))
-            .collect();
-        Task {
-            name,
-            group: group.to_owned(),
-            outputs: FINE_OF_EACH,
-            train: evaluation[0].1.clone(),
-            evaluation,
-        }
+        let train = examples(0)?;
+        Ok(Task::new(name, FINE_OF_EACH, train.clone())
+            .group(group)
+            .evaluated_on(SPLITS[0], train)
+            .evaluated_on(SPLITS[1], examples(1)?)
+            .evaluated_on(SPLITS[2], examples(2)?))
     }
 }
 

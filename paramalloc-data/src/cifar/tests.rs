@@ -78,10 +78,10 @@ fn a_coarse_class_is_a_task_of_five_classes() {
     }
     // Fine classes 3, 23, 43, 63, 83 in order of labels.
     assert_eq!(
-        classes(&*tasks[3].evaluation[2].1),
+        classes(&tasks[3].evaluation[2].1),
         [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
     );
-    let first = input(&*tasks[3].evaluation[2].1, 1, 3072);
+    let first = input(&tasks[3].evaluation[2].1, 1, 3072);
     assert_eq!(first[0], 23.0 * (1.0 / 255.0));
     assert_eq!(first[1024], ((23 + 1024) % 256) as f32 * (1.0 / 255.0));
 }
@@ -92,7 +92,7 @@ fn validation_has_a_fifth_of_each_class_and_nothing_of_train() {
     for task in &tasks {
         let mut all = Vec::new();
         for (split, of_each) in [(0, 4), (1, 1)] {
-            let set = &*task.evaluation[split].1;
+            let set = &task.evaluation[split].1;
             let labels = classes(set);
             for class in 0..5 {
                 assert_eq!(
@@ -112,7 +112,7 @@ fn validation_has_a_fifth_of_each_class_and_nothing_of_train() {
 #[test]
 fn training_images_are_cropped_and_evaluated_ones_are_not() {
     let (tasks, _) = tasks_of(&folder()).unwrap();
-    let train = &*tasks[0].train;
+    let train = &tasks[0].train;
     let clean = input(train, 0, 3072);
     let mut cropped = vec![9.0; 3072];
     train.write_input(0, Some(0), &mut cropped);
@@ -160,8 +160,8 @@ fn archives_are_the_same_data() {
         let (found, identity) = tasks_of(&folder).unwrap();
         assert_eq!(identity, expected.1);
         for (a, b) in found.iter().zip(&expected.0) {
-            assert_eq!(classes(&*a.train), classes(&*b.train));
-            assert_eq!(input(&*a.train, 7, 3072), input(&*b.train, 7, 3072));
+            assert_eq!(classes(&a.train), classes(&b.train));
+            assert_eq!(input(&a.train, 7, 3072), input(&b.train, 7, 3072));
         }
 
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
@@ -267,7 +267,7 @@ fn the_published_files_parse() {
     );
     for task in &tasks {
         for (split, of_each) in [(0, 400), (1, 100), (2, 100)] {
-            let labels = classes(&*task.evaluation[split].1);
+            let labels = classes(&task.evaluation[split].1);
             for class in 0..5 {
                 assert_eq!(
                     labels.iter().filter(|&&label| label == class).count(),

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::data::{ByteImages, Examples, Task};
+use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 
 use super::cifar::{self, CIFAR_100, cifar_tasks_from};
 use super::gray::{self, CLASSES, FASHION_MNIST, GrayKind, GraySet, MNIST};
-use super::pictures::{PictureSet, Pictures};
+use super::images::{Images, LabeledImages};
 use super::resize::bilinear;
 use super::source::{Downloader, Places};
 use super::{DataError, DataOptions};
@@ -61,10 +61,10 @@ pub fn cluster_tasks_from(
         false => ("digits", "drawn digits"),
     };
     mnist.name += &options.note_of_limits(&digits.sizes());
-    tasks.extend((0..CLASSES).map(|class| {
+    for class in 0..CLASSES {
         let name = format!("{set} without {class}");
-        digits.task(class, name, group, options)
-    }));
+        tasks.push(digits.task(class, name, group, options)?);
+    }
     let (clothes, mut fashion) =
         GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, say)?;
     let clothes = GrayImages::new(clothes);
@@ -73,10 +73,10 @@ pub fn cluster_tasks_from(
         false => ("clothes", "drawn clothes"),
     };
     fashion.name += &options.note_of_limits(&clothes.sizes());
-    tasks.extend((0..CLASSES).map(|class| {
+    for class in 0..CLASSES {
         let name = format!("{set} without {}", CLOTHES[usize::from(class)]);
-        clothes.task(class, name, group, options)
-    }));
+        tasks.push(clothes.task(class, name, group, options)?);
+    }
     Ok((tasks, joined([cifar, mnist, fashion])))
 }
 
@@ -91,9 +91,12 @@ fn joined(parts: [DataIdentity; 3]) -> DataIdentity {
 
 /// A gray data set at the size of CIFAR-100, one plane an image.
 struct GrayImages {
-    train: (Arc<Pictures>, Vec<u16>),
-    test: (Arc<Pictures>, Vec<u16>),
+    train: Split,
+    test: Split,
 }
+
+/// Images with their classes.
+type Split = (Arc<dyn Inputs>, Vec<u16>);
 
 impl GrayImages {
     fn new(set: GraySet) -> Self {
@@ -108,42 +111,38 @@ impl GrayImages {
     }
 
     /// The task without class `left_out`.
-    fn task(&self, left_out: u16, name: String, group: &str, options: &DataOptions) -> Task {
-        let set = |split: &str, (pictures, classes): &(Arc<Pictures>, Vec<u16>)| {
-            let set = without(left_out, pictures, classes)
-                .limited(options.limit(split).map(Into::into))
-                .repeated(PLANES)
-                .cropped(cifar::PADDING);
-            (split.to_owned(), Arc::new(set) as Arc<dyn Examples>)
-        };
-        let evaluation = vec![set("train", &self.train), set("test", &self.test)];
-        Task {
-            name,
-            group: group.to_owned(),
-            outputs: usize::from(CLASSES) - 1,
-            train: evaluation[0].1.clone(),
-            evaluation,
-        }
+    fn task(
+        &self,
+        left_out: u16,
+        name: String,
+        group: &str,
+        options: &DataOptions,
+    ) -> Result<Task, DataError> {
+        let train = options.limited("train", without(left_out, &self.train)?);
+        let test = options.limited("test", without(left_out, &self.test)?);
+        Ok(Task::new(name, usize::from(CLASSES) - 1, train.clone())
+            .group(group)
+            .evaluated_on("train", train)
+            .evaluated_on("test", test))
     }
 }
 
-fn resized(images: ByteImages) -> (Arc<Pictures>, Vec<u16>) {
-    let pictures = Pictures {
-        planes: 1,
-        side: cifar::SIDE,
-        pixels: bilinear(&images.pixels, gray::SIDE, cifar::SIDE),
-    };
-    (Arc::new(pictures), images.classes)
+fn resized(images: LabeledImages) -> Split {
+    let pixels = bilinear(&images.pixels, gray::SIDE, cifar::SIDE);
+    let resized = Images::new(1, cifar::SIDE, pixels)
+        .repeated(PLANES)
+        .cropped(cifar::PADDING);
+    (Arc::new(resized), images.classes)
 }
 
-/// The pictures that are not of class `left_out`; larger classes move down by
+/// The images that are not of class `left_out`; larger classes move down by
 /// one.
-fn without(left_out: u16, pictures: &Arc<Pictures>, classes: &[u16]) -> PictureSet {
+fn without(left_out: u16, (images, classes): &Split) -> Result<Examples, DataError> {
     let numbered = (0..).zip(classes);
-    let kept = numbered.filter(|&(_, &class)| class != left_out);
-    let relabelled = kept.map(|(number, &class)| (number, class - u16::from(class > left_out)));
-    let (chosen, classes) = relabelled.unzip();
-    PictureSet::new(pictures.clone(), chosen, classes)
+    let others = numbered.filter(|&(_, &class)| class != left_out);
+    let relabeled = others.map(|(row, &class)| (row, class - u16::from(class > left_out)));
+    let (rows, classes): (Vec<u32>, Vec<u16>) = relabeled.unzip();
+    Ok(Examples::of_rows(images.clone(), rows, classes)?)
 }
 
 #[cfg(test)]

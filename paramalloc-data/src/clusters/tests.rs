@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::source::tests::downloader;
-use crate::testing::{classes, input, nowhere, only, splits};
+use crate::testing::{classes, input, nowhere, only, same, splits};
 use crate::{DataChoice, mnist, source};
 
 fn tasks(places: &Places, options: &DataOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
@@ -33,7 +33,7 @@ fn there_are_three_groups_of_tasks_with_two_splits() {
             .entry((task.group.as_str(), task.outputs))
             .or_insert(0) += 1;
         assert_eq!(task.evaluation.len(), 2);
-        assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
+        assert!(same(&task.train, &task.evaluation[0].1));
     }
     let expected = [
         (("cifar-100", 5), 20),
@@ -58,14 +58,14 @@ fn a_gray_task_leaves_one_class_out_and_relabels_the_others() {
     let folder = folder();
     let (tasks, _) = tasks(&only(folder.path()), &DataOptions::default()).unwrap();
     // The classes of the images are 7, 0, 9 and 1, 2.
-    let both = |task: usize| [0, 1].map(|split| classes(&*tasks[task].evaluation[split].1));
+    let both = |task: usize| [0, 1].map(|split| classes(&tasks[task].evaluation[split].1));
     assert_eq!(both(20), [vec![6, 8], vec![0, 1]]);
     assert_eq!(both(21), [vec![6, 0, 8], vec![1]]);
     assert_eq!(both(27), [vec![0, 8], vec![1, 2]]);
     assert_eq!(both(29), [vec![7, 0], vec![1, 2]]);
     // Without 0, the second image is the third of the file.
-    let third = input(&*tasks[21].train, 2, 3072);
-    assert_eq!(input(&*tasks[20].train, 1, 3072), third);
+    let third = input(&tasks[21].train, 2, 3072);
+    assert_eq!(input(&tasks[20].train, 1, 3072), third);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn gray_images_are_resized_given_three_times_and_cropped_in_training() {
         .into_iter()
         .map(|byte| f32::from(byte) * (1.0 / 255.0))
         .collect();
-    let clean = input(&*tasks[21].train, 0, 3072);
+    let clean = input(&tasks[21].train, 0, 3072);
     assert_eq!(clean, resized.repeat(3));
     let mut cropped = vec![9.0; 3072];
     tasks[21].train.write_input(0, Some(u64::MAX), &mut cropped);

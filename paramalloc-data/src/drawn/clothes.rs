@@ -1,7 +1,7 @@
 //! Clothes that the program draws: ten kinds of filled outlines, in the order
 //! of the classes of Fashion-MNIST.
 
-use paramalloc_core::data::ByteImages;
+use crate::images::LabeledImages;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -44,7 +44,7 @@ const GARMENTS: [Garment; 10] = [
 ///
 /// Image `i` is a function of `seed` and `i` alone, the same on every machine,
 /// so a smaller set is the beginning of a larger one.
-pub fn drawn_clothes(count: usize, seed: u64) -> ByteImages {
+pub fn drawn_clothes(count: usize, seed: u64) -> LabeledImages {
     let mut pixels = Vec::with_capacity(count * SIDE * SIDE);
     let mut classes = Vec::with_capacity(count);
     let first = ChaCha8Rng::seed_from_u64(SEED + seed);
@@ -55,7 +55,7 @@ pub fn drawn_clothes(count: usize, seed: u64) -> ByteImages {
         classes.push(class as u16);
         draw(GARMENTS[class], &mut random).write(&mut pixels);
     }
-    ByteImages {
+    LabeledImages {
         image_len: SIDE * SIDE,
         pixels,
         classes,

@@ -8,7 +8,7 @@
 //! first steps (`mnist --data generated --budget 0.75 --budget-penalty 1 --steps
 //! 2500`, seeds 0 to 11).
 
-use paramalloc_core::data::ByteImages;
+use crate::images::LabeledImages;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -31,7 +31,7 @@ pub const DRAWN_TEST_IMAGES: usize = 4_000;
 ///
 /// Image `i` is a function of `seed` and `i` alone, the same on every machine,
 /// so a smaller set is the beginning of a larger one.
-pub fn drawn_digits(count: usize, seed: u64) -> ByteImages {
+pub fn drawn_digits(count: usize, seed: u64) -> LabeledImages {
     let mut pixels = Vec::with_capacity(count * SIDE * SIDE);
     let mut classes = Vec::with_capacity(count);
     let first = ChaCha8Rng::seed_from_u64(seed);
@@ -42,7 +42,7 @@ pub fn drawn_digits(count: usize, seed: u64) -> ByteImages {
         classes.push(class as u16);
         draw(class, &mut random).write(&mut pixels);
     }
-    ByteImages {
+    LabeledImages {
         image_len: SIDE * SIDE,
         pixels,
         classes,

@@ -14,6 +14,7 @@ use super::*;
 use crate::source::test_server::{Reply, Server};
 use crate::source::tests::downloader;
 use crate::source::{self, PublishedFile};
+use crate::testing::same;
 use crate::{DRAWN_TRAIN_IMAGES, DataChoice};
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
@@ -99,12 +100,9 @@ fn four_tasks_share_two_sets_of_images() {
             .map(|(split, set)| (split.as_str(), set.len()))
             .collect();
         assert_eq!(splits, [("train", 3), ("test", 2)]);
-        assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
-        assert!(Arc::ptr_eq(&task.train, &tasks[first].train));
-        assert!(Arc::ptr_eq(
-            &task.evaluation[1].1,
-            &tasks[first].evaluation[1].1
-        ));
+        assert!(same(&task.train, &task.evaluation[0].1));
+        assert!(same(&task.train, &tasks[first].train));
+        assert!(same(&task.evaluation[1].1, &tasks[first].evaluation[1].1));
         let Targets::Classes(classes) = task.train.targets() else {
             panic!("no classes");
         };

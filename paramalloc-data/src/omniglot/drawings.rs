@@ -1,8 +1,6 @@
 //! Drawings of ink on paper, one bit a pixel.
 
-use std::sync::Arc;
-
-use paramalloc_core::data::{Examples, Targets};
+use paramalloc_core::data::Inputs;
 
 /// Rows, and columns, of a drawing.
 pub(super) const SIDE: usize = crate::drawn::DRAWING_SIDE;
@@ -21,10 +19,6 @@ pub(super) struct Drawings {
 }
 
 impl Drawings {
-    pub fn len(&self) -> usize {
-        self.bits.len() / BYTES
-    }
-
     /// Adds a drawing, true where there is ink.
     ///
     /// # Panics
@@ -46,35 +40,18 @@ impl Drawings {
     }
 }
 
-/// Some drawings with a class each; ink becomes 1.0, paper 0.0.
-pub(super) struct DrawingSet {
-    drawings: Arc<Drawings>,
-    chosen: Vec<u32>,
-    classes: Vec<u16>,
-}
-
-impl DrawingSet {
-    pub fn new(drawings: Arc<Drawings>, chosen: Vec<u32>, classes: Vec<u16>) -> Self {
-        Self {
-            drawings,
-            chosen,
-            classes,
-        }
-    }
-}
-
-impl Examples for DrawingSet {
+/// Ink is read as 1.0, paper as 0.0.
+impl Inputs for Drawings {
     fn len(&self) -> usize {
-        self.classes.len()
+        self.bits.len() / BYTES
     }
 
-    fn targets(&self) -> Targets<'_> {
-        Targets::Classes(&self.classes)
+    fn input_len(&self) -> usize {
+        AREA
     }
 
-    fn write_input(&self, index: usize, _augmentation: Option<u64>, input: &mut [f32]) {
-        let ink = self.drawings.ink(self.chosen[index] as usize);
-        for (value, ink) in input.iter_mut().zip(ink) {
+    fn write(&self, index: usize, _augmentation: Option<u64>, input: &mut [f32]) {
+        for (value, ink) in input.iter_mut().zip(self.ink(index)) {
             *value = f32::from(u8::from(ink));
         }
     }
@@ -96,9 +73,8 @@ mod tests {
         for (index, pattern) in patterns.iter().enumerate() {
             assert!(drawings.ink(index).eq(pattern.iter().copied()));
         }
-        let set = DrawingSet::new(Arc::new(drawings), vec![1, 0], vec![4, 5]);
         let mut input = vec![9.0; AREA];
-        set.write_input(0, None, &mut input);
+        drawings.write(1, None, &mut input);
         assert!(
             input
                 .iter()

@@ -6,21 +6,22 @@ mod drawings;
 mod read;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
 use super::drawn::{DRAWINGS, drawn_characters};
-use super::pictures::{PictureSet, Pictures};
+use super::images::Images;
 use super::resize::area_average;
 use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
 use super::standin::real_or_drawn;
 use super::{DataError, DataOptions, split};
 pub use alphabets::{ALPHABETS, Alphabet, PARTS};
-use drawings::{AREA, DrawingSet, Drawings, SIDE};
+use drawings::{AREA, Drawings, SIDE};
 use read::{folders, zips};
 
 /// Omniglot as published by B. Lake.
@@ -46,7 +47,7 @@ pub const OMNIGLOT: Dataset = Dataset {
 };
 
 /// The splits of the 20 drawings of each character.
-const SPLITS: [(&str, std::ops::Range<usize>); 3] =
+const SPLITS: [(&str, Range<usize>); 3] =
     [("train", 0..10), ("validation", 10..14), ("test", 14..20)];
 
 /// How much of Omniglot to use.
@@ -153,7 +154,7 @@ pub fn omniglot_tasks_from(
         .zip(drawings)
         .enumerate()
         .map(|(number, (name, drawings))| task(number, name, drawings, image_size, options))
-        .collect();
+        .collect::<Result<_, _>>()?;
     Ok((tasks, identity))
 }
 
@@ -229,14 +230,13 @@ fn task(
     drawings: Drawings,
     image_size: usize,
     options: &DataOptions,
-) -> Task {
+) -> Result<Task, DataError> {
     let characters = drawings.len() / DRAWINGS;
     let orders: Vec<Vec<u32>> = (0..characters)
         .map(|character| split::shuffled(number as u64, character as u64, DRAWINGS))
         .collect();
-    let images = Images::new(drawings, image_size);
-    let mut evaluation = Vec::new();
-    for (split, part) in SPLITS {
+    let images = at_size(drawings, image_size);
+    let examples = |(split, part): (&str, Range<usize>)| -> Result<Examples, DataError> {
         let mut chosen = Vec::new();
         let mut classes = Vec::new();
         for place in part {
@@ -245,52 +245,29 @@ fn task(
                 classes.push(character as u16);
             }
         }
-        if let Some(limit) = options.limit(split) {
-            chosen.truncate(limit.get());
-            classes.truncate(limit.get());
-        }
-        evaluation.push((split.to_owned(), images.choose(chosen, classes)));
-    }
-    Task {
-        name,
-        group: String::new(),
-        outputs: characters,
-        train: evaluation[0].1.clone(),
-        evaluation,
-    }
+        let all = Examples::of_rows(images.clone(), chosen, classes)?;
+        Ok(options.limited(split, all))
+    };
+    let [train, validation, test] = SPLITS.map(examples);
+    let train = train?;
+    Ok(Task::new(name, characters, train.clone())
+        .evaluated_on("train", train)
+        .evaluated_on("validation", validation?)
+        .evaluated_on("test", test?))
 }
 
-/// The drawings of an alphabet in the size asked for.
-enum Images {
-    /// One bit a pixel.
-    Whole(Arc<Drawings>),
-    /// One byte a pixel.
-    Smaller(Arc<Pictures>),
-}
-
-impl Images {
-    fn new(drawings: Drawings, image_size: usize) -> Self {
-        if image_size == SIDE {
-            return Self::Whole(Arc::new(drawings));
-        }
-        let mut pixels = Vec::with_capacity(drawings.len() * image_size * image_size);
-        for index in 0..drawings.len() {
-            let ink: Vec<u8> = drawings.ink(index).map(|ink| 255 * u8::from(ink)).collect();
-            pixels.extend(area_average(&ink, SIDE, image_size));
-        }
-        Self::Smaller(Arc::new(Pictures {
-            planes: 1,
-            side: image_size,
-            pixels,
-        }))
+/// The drawings of an alphabet in the size asked for: one bit per pixel as
+/// they are, one byte per pixel if they are made smaller.
+fn at_size(drawings: Drawings, image_size: usize) -> Arc<dyn Inputs> {
+    if image_size == SIDE {
+        return Arc::new(drawings);
     }
-
-    fn choose(&self, chosen: Vec<u32>, classes: Vec<u16>) -> Arc<dyn Examples> {
-        match self {
-            Self::Whole(drawings) => Arc::new(DrawingSet::new(drawings.clone(), chosen, classes)),
-            Self::Smaller(pictures) => Arc::new(PictureSet::new(pictures.clone(), chosen, classes)),
-        }
+    let mut pixels = Vec::with_capacity(drawings.len() * image_size * image_size);
+    for index in 0..drawings.len() {
+        let ink: Vec<u8> = drawings.ink(index).map(|ink| 255 * u8::from(ink)).collect();
+        pixels.extend(area_average(&ink, SIDE, image_size));
     }
+    Arc::new(Images::new(1, image_size, pixels))
 }
 
 /// SHA-256 by part of the data set.

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::DataChoice;
 use crate::source::tests::downloader;
-use crate::testing::{assert_says, classes, input, nowhere, only};
+use crate::testing::{assert_says, classes, input, nowhere, only, same};
 
 /// Files by path inside of the data set's folder.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -105,11 +105,11 @@ fn each_character_is_split_10_4_6_and_ink_is_1() {
     assert_eq!(identity.files.len(), 1);
     let task = &tasks[0];
     assert_eq!((task.name.as_str(), task.outputs), ("Gujarati", 48));
-    assert!(Arc::ptr_eq(&task.train, &task.evaluation[0].1));
+    assert!(same(&task.train, &task.evaluation[0].1));
     let mut seen = vec![[""; DRAWINGS]; 48];
     for (split, set) in &task.evaluation {
-        for (index, class) in classes(&**set).into_iter().enumerate() {
-            let input = input(&**set, index, AREA);
+        for (index, class) in classes(set).into_iter().enumerate() {
+            let input = input(set, index, AREA);
             let row = usize::from(class) * 105;
             assert!(input[row..row + 105].iter().all(|&ink| ink == 1.0));
             assert_eq!(input.iter().filter(|&&ink| ink == 1.0).count(), 209);
@@ -133,7 +133,7 @@ fn unpacked_files_are_the_same_data() {
     let [packed, unpacked] = [zipped(&files), unpacked(&files)]
         .map(|folder| first_task(&folder, &DataOptions::default()).unwrap());
     for split in 0..3 {
-        let [a, b] = [&packed, &unpacked].map(|(tasks, _)| &*tasks[0].evaluation[split].1);
+        let [a, b] = [&packed, &unpacked].map(|(tasks, _)| &tasks[0].evaluation[split].1);
         assert_eq!(classes(a), classes(b));
         assert!((0..a.len()).all(|i| input(a, i, AREA) == input(b, i, AREA)));
     }
@@ -159,11 +159,11 @@ fn limits_keep_every_class_and_smaller_images_have_mean_ink() {
     let folder = unpacked(&files());
     let (tasks, identity) = tasks(&only(folder.path()), &options, 1, 35).unwrap();
     assert_eq!(identity.name, "omniglot (first 48 train) at 35 x 35");
-    let mut all = classes(&*tasks[0].train);
+    let mut all = classes(&tasks[0].train);
     all.sort_unstable();
     assert!(all.into_iter().eq(0..48));
     // A pixel is the mean of 3 x 3, of which one row, or more, is ink.
-    let input = input(&*tasks[0].train, 0, 35 * 35);
+    let input = input(&tasks[0].train, 0, 35 * 35);
     assert_eq!(input[34], 85.0 * (1.0 / 255.0));
     assert_eq!(input[34 * 35 + 34], 0.0);
 }
@@ -302,7 +302,7 @@ fn the_published_files_parse() {
         let Targets::Classes(classes) = task.train.targets() else {
             panic!("no classes");
         };
-        let ink: f32 = input(&*task.train, 0, AREA).iter().sum();
+        let ink: f32 = input(&task.train, 0, AREA).iter().sum();
         assert!((10.0..2000.0).contains(&ink), "{}: {ink}", task.name);
         assert_eq!(classes.len(), 10 * task.outputs);
     }

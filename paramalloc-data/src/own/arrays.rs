@@ -4,6 +4,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use npyz::{DType, NpyFile, Order, TypeChar};
+use paramalloc_core::data::OwnedTargets;
 use paramalloc_core::network::shape::Dims;
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -11,7 +12,6 @@ use zip::result::ZipError;
 use super::samples::{Inputs, Samples};
 use crate::DataError;
 use crate::source::LocalFile;
-use crate::values::OwnedTargets;
 
 /// The examples in a file, and its SHA-256.
 pub(super) fn read(path: &Path, input: Dims) -> Result<(Samples, String), DataError> {

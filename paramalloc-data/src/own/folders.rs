@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use image::DynamicImage;
 use image::imageops::FilterType;
+use paramalloc_core::data::OwnedTargets;
 use paramalloc_core::network::shape::Dims;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +12,6 @@ use super::entries;
 use super::samples::{Inputs, Samples};
 use crate::DataError;
 use crate::source::{LocalFile, hex};
-use crate::values::OwnedTargets;
 
 /// Names of the class folders in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {

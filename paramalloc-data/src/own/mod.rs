@@ -7,7 +7,6 @@ mod samples;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use paramalloc_core::data::Task;
 use paramalloc_core::network::shape::Dims;
@@ -128,7 +127,7 @@ pub fn own_tasks(
                 format!("and another entry beside it are both the task {name}; rename one"),
             ));
         }
-        tasks.push(task(name, splits, options.input.len()));
+        tasks.push(task(name, splits, options.input.len())?);
     }
     if tasks.is_empty() {
         return Err(DataError::content(
@@ -164,7 +163,7 @@ fn read_task(
     }
     let chosen = chosen_by_user(path)?;
     let splits = if chosen == Some(ARRAYS) {
-        let [train, test] = ARRAYS.map(|file| {
+        let [train, test] = ARRAYS.map(|file| -> Result<_, DataError> {
             let (samples, sum) = arrays::read(&path.join(file), options.input)?;
             sums.insert(format!("{name}/{file}"), sum);
             Ok(samples)
@@ -172,7 +171,7 @@ fn read_task(
         Splits::chosen(path, train?, test?)?
     } else if chosen == Some(FOLDERS) {
         let classes = folders::classes(&path.join("train"))?;
-        let [train, test] = FOLDERS.map(|part| {
+        let [train, test] = FOLDERS.map(|part| -> Result<_, DataError> {
             let (samples, sum) = folders::read(&path.join(part), &classes, options.input)?;
             sums.insert(format!("{name}/{part}"), sum);
             Ok(samples)
@@ -223,17 +222,13 @@ fn chosen_by_user(path: &Path) -> Result<Option<[&'static str; 2]>, DataError> {
     Ok(None)
 }
 
-fn task(name: String, splits: Splits, input_len: usize) -> Task {
+fn task(name: String, splits: Splits, input_len: usize) -> Result<Task, DataError> {
     let outputs = splits.outputs();
-    let train = splits.train.into_examples(input_len);
-    let test = splits.test.into_examples(input_len);
-    Task {
-        name,
-        group: String::new(),
-        outputs,
-        train: Arc::clone(&train),
-        evaluation: vec![("train".to_owned(), train), ("test".to_owned(), test)],
-    }
+    let train = splits.train.into_examples(input_len)?;
+    let test = splits.test.into_examples(input_len)?;
+    Ok(Task::new(name, outputs, train.clone())
+        .evaluated_on("train", train)
+        .evaluated_on("test", test))
 }
 
 /// Names and paths in a folder in order of the names, without hidden ones.

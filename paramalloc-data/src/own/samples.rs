@@ -4,9 +4,8 @@ use std::fmt::{self, Display};
 use std::path::Path;
 use std::sync::Arc;
 
-use paramalloc_core::data::{ByteImages, Examples};
+use paramalloc_core::data::{ByteInputs, Examples, FloatInputs, OwnedTargets};
 
-use crate::values::{FloatExamples, OwnedTargets};
 use crate::{DataError, split};
 
 /// So many names of classes are shown.
@@ -191,27 +190,21 @@ impl Samples {
     }
 
     /// What training reads.
-    pub fn into_examples(self, input_len: usize) -> Arc<dyn Examples> {
-        match (self.inputs, self.targets) {
-            (Inputs::Bytes(pixels), OwnedTargets::Classes(classes)) => Arc::new(ByteImages {
-                image_len: input_len,
-                pixels,
-                classes,
-            }),
-            (Inputs::Bytes(bytes), targets) => Arc::new(FloatExamples {
-                input_len,
-                inputs: bytes
-                    .into_iter()
-                    .map(|byte| f32::from(byte) / 255.0)
-                    .collect(),
-                targets,
-            }),
-            (Inputs::Floats(inputs), targets) => Arc::new(FloatExamples {
-                input_len,
-                inputs,
-                targets,
-            }),
-        }
+    pub fn into_examples(self, input_len: usize) -> Result<Examples, DataError> {
+        let values = match (self.inputs, &self.targets) {
+            (Inputs::Bytes(bytes), OwnedTargets::Classes(_)) => {
+                let inputs = ByteInputs::new(input_len, bytes)?;
+                return Ok(Examples::new(Arc::new(inputs), self.targets)?);
+            }
+            // Not the values of `ByteInputs`, which multiplies by 1/255.
+            (Inputs::Bytes(bytes), OwnedTargets::Values(_)) => {
+                let values = bytes.into_iter().map(|byte| f32::from(byte) / 255.0);
+                values.collect()
+            }
+            (Inputs::Floats(values), _) => values,
+        };
+        let inputs = FloatInputs::new(input_len, values)?;
+        Ok(Examples::new(Arc::new(inputs), self.targets)?)
     }
 }
 

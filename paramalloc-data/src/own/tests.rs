@@ -136,7 +136,7 @@ fn tasks_may_have_other_sizes_and_share_some_classes() {
             ("pets", 2, vec![("train", 16), ("test", 4)]),
         ]
     );
-    assert_eq!(classes(&*tasks[0].evaluation[1].1), [0, 1, 2]);
+    assert_eq!(classes(&tasks[0].evaluation[1].1), [0, 1, 2]);
     assert!(identity.real && identity.name == "own data");
     assert_eq!(identity.files.keys().collect::<Vec<_>>(), ["farm", "pets"]);
     assert!(identity.files.values().all(|sum| sum.len() == 64));
@@ -147,7 +147,7 @@ fn a_split_has_every_example_once_and_does_not_change() {
     let folder = tempfile::tempdir().unwrap();
     images(&folder, "pets", &["cat", "dog"], 10);
     let corners = |task: &Task, split: usize| -> Vec<(u16, u8)> {
-        let set = &*task.evaluation[split].1;
+        let set = &task.evaluation[split].1;
         let numbers = (0..set.len()).map(|i| (input(set, i, 48)[0] * 255.0).round() as u8);
         classes(set).into_iter().zip(numbers).collect()
     };
@@ -178,13 +178,13 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
         );
     }
     let (color, _) = tasks(&folder, &color());
-    let train = input(&*color[0].train, 0, 48);
+    let train = input(&color[0].train, 0, 48);
     assert_eq!(
         [train[0], train[1], train[16], train[32]],
         [0.0, 1.0, 0.0, 1.0]
     );
     // The large ones are red all over, and stay so; JPEG is not exact.
-    let test = &*color[0].evaluation[1].1;
+    let test = &color[0].evaluation[1].1;
     assert_eq!(test.len(), 4);
     for (index, tolerance) in [(0, 0.0), (1, 0.02), (2, 0.0), (3, 0.02)] {
         let input = input(test, index, 48);
@@ -198,7 +198,7 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
         );
     }
     let (gray, _) = tasks(&folder, &OwnOptions::new(Dims::image(1, 2, 8)));
-    let luma = input(&*gray[0].evaluation[1].1, 0, 16);
+    let luma = input(&gray[0].evaluation[1].1, 0, 16);
     // Red has a luma of 0.2126.
     assert!(luma.iter().all(|v| (v - 0.2126).abs() < 0.004), "{luma:?}");
 }
@@ -219,8 +219,8 @@ fn arrays_of_classes_and_bytes_are_read() {
     );
     let (tasks, identity) = tasks(&folder, &OwnOptions::new(Dims::image(2, 2, 2)));
     assert_eq!((tasks[0].name.as_str(), tasks[0].outputs), ("bytes", 4));
-    assert_eq!(classes(&*tasks[0].train), [0, 3, 0, 3, 3]);
-    assert_eq!(input(&*tasks[0].train, 1, 8)[7], 15.0 * (1.0 / 255.0));
+    assert_eq!(classes(&tasks[0].train), [0, 3, 0, 3, 3]);
+    assert_eq!(input(&tasks[0].train, 1, 8)[7], 15.0 * (1.0 / 255.0));
     assert_eq!(
         identity.files.keys().collect::<Vec<_>>(),
         ["bytes/test.npz", "bytes/train.npz"]
@@ -251,7 +251,7 @@ fn arrays_of_values_are_regression() {
                 panic!("no values");
             };
             for (index, values) in values.chunks(task.outputs).enumerate() {
-                let number = input(&**set, index, 3)[0];
+                let number = input(set, index, 3)[0];
                 assert_eq!(values[0], number * task.outputs as f32);
             }
         }

@@ -7,13 +7,12 @@ mod normal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::data::{Examples, FloatInputs, Task};
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
 use super::DataError;
-use super::values::{FloatExamples, OwnedTargets};
 use normal::Normal;
 
 /// Number of sines in a label.
@@ -81,22 +80,21 @@ pub fn synthetic_tasks(options: &SyntheticOptions) -> Result<(Vec<Task>, DataIde
     let mut tasks = Vec::new();
     for (index, weights) in task_weights(options, &random).iter().enumerate() {
         let group = format!("pair {}", index / 2 + 1);
-        let set = |split: u64, count: usize| -> Arc<dyn Examples> {
+        let set = |split: u64, count: usize| {
             // Stream 0 made the weights.
             let stream = random.stream(Purpose::Data, 1 + index as u64, split);
-            Arc::new(examples(weights, count, &mut Normal::new(stream)))
+            examples(weights, count, &mut Normal::new(stream))
         };
-        let train = set(0, options.train_examples);
-        tasks.push(Task {
-            name: format!("{group} {}", ["a", "b"][index % 2]),
-            group,
-            outputs: 1,
-            train: train.clone(),
-            evaluation: vec![
-                ("train".to_owned(), train),
-                ("test".to_owned(), set(1, options.test_examples)),
-            ],
-        });
+        let train = set(0, options.train_examples)?;
+        let task = Task::new(
+            format!("{group} {}", ["a", "b"][index % 2]),
+            1,
+            train.clone(),
+        )
+        .group(group)
+        .evaluated_on("train", train)
+        .evaluated_on("test", set(1, options.test_examples)?);
+        tasks.push(task);
     }
     let list: Vec<String> = options.relatedness.iter().map(f64::to_string).collect();
     let identity = DataIdentity {
@@ -148,7 +146,7 @@ fn orthonormal(count: usize, dims: usize, normal: &mut Normal) -> Vec<Vec<f64>> 
     basis
 }
 
-fn examples(weights: &[f64], count: usize, normal: &mut Normal) -> FloatExamples {
+fn examples(weights: &[f64], count: usize, normal: &mut Normal) -> Result<Examples, DataError> {
     let mut inputs = Vec::with_capacity(count * weights.len());
     let mut labels = Vec::with_capacity(count);
     for _ in 0..count {
@@ -156,11 +154,8 @@ fn examples(weights: &[f64], count: usize, normal: &mut Normal) -> FloatExamples
         inputs.extend(weights.iter().map(|_| normal.draw() as f32));
         labels.push((clean_label(weights, &inputs[start..]) + NOISE * normal.draw()) as f32);
     }
-    FloatExamples {
-        input_len: weights.len(),
-        inputs,
-        targets: OwnedTargets::Values(labels),
-    }
+    let inputs = FloatInputs::new(weights.len(), inputs)?;
+    Ok(Examples::new(Arc::new(inputs), labels)?)
 }
 
 /// The label without noise.

@@ -16,7 +16,7 @@ fn weights() -> Vec<Vec<f64>> {
     task_weights(&options(), &Random::new(options().seed))
 }
 
-fn inputs_and_labels(examples: &dyn Examples, dims: usize) -> (Vec<f32>, Vec<f32>) {
+fn inputs_and_labels(examples: &Examples, dims: usize) -> (Vec<f32>, Vec<f32>) {
     let mut inputs = vec![0.0; examples.len() * dims];
     for (index, input) in inputs.chunks_mut(dims).enumerate() {
         examples.write_input(index, None, input);
@@ -79,7 +79,7 @@ const LABELS: [(f32, f64); 3] = [
 fn the_noise_has_deviation_0_01_and_mean_0() {
     let (tasks, _) = synthetic_tasks(&options()).unwrap();
     for (task, weights) in tasks.iter().zip(weights()) {
-        let (inputs, labels) = inputs_and_labels(&*task.train, 12);
+        let (inputs, labels) = inputs_and_labels(&task.train, 12);
         let noise: Vec<f64> = inputs
             .chunks(12)
             .zip(&labels)
@@ -106,7 +106,7 @@ fn inputs_and_labels_have_the_means_of_the_formula() {
     let expected: f64 = (1..=10).map(term).sum();
     let mut all = 0.0;
     for task in &tasks {
-        let (inputs, labels) = inputs_and_labels(&*task.train, 12);
+        let (inputs, labels) = inputs_and_labels(&task.train, 12);
         let mean = |values: &[f32]| {
             values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64
         };
@@ -138,7 +138,7 @@ fn tasks_come_in_pairs_and_depend_on_the_seed_alone() {
         "{}",
         identity.name
     );
-    let train = |tasks: &[Task], index: usize| inputs_and_labels(&*tasks[index].train, 12);
+    let train = |tasks: &[Task], index: usize| inputs_and_labels(&tasks[index].train, 12);
     let (again, _) = synthetic_tasks(&options()).unwrap();
     assert_eq!(train(&tasks, 5), train(&again, 5));
     let (other, _) = synthetic_tasks(&SyntheticOptions {
@@ -148,7 +148,7 @@ fn tasks_come_in_pairs_and_depend_on_the_seed_alone() {
     .unwrap();
     assert_ne!(train(&tasks, 5), train(&other, 5));
     // Train and test, and the tasks, have inputs of their own.
-    let (test, _) = inputs_and_labels(&*tasks[0].evaluation[1].1, 12);
+    let (test, _) = inputs_and_labels(&tasks[0].evaluation[1].1, 12);
     assert_eq!(test.len(), 50 * 12);
     assert_ne!(test, train(&tasks, 0).0[..600]);
     assert_ne!(train(&tasks, 0).0, train(&tasks, 1).0);

@@ -349,7 +349,7 @@ impl Watch {
                 if interrupt::asked() {
                     return Ok(None);
                 }
-                let result = result_of(trainer, index, &task.name, split, &**examples);
+                let result = result_of(trainer, index, &task.name, split, examples);
                 results.entry(split.clone()).or_default().push(result?);
             }
         }

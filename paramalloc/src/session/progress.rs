@@ -43,12 +43,7 @@ impl Progress<'_> {
     ///
     /// # Errors
     /// [`Error::Evaluation`], if the loss is not finite for example.
-    pub fn result(
-        &mut self,
-        task: usize,
-        split: &str,
-        examples: &dyn Examples,
-    ) -> Result<f64, Error> {
+    pub fn result(&mut self, task: usize, split: &str, examples: &Examples) -> Result<f64, Error> {
         result_of(self.trainer, task, &self.tasks[task].name, split, examples)
     }
 
@@ -81,7 +76,7 @@ pub fn result_of(
     task: usize,
     name: &str,
     split: &str,
-    examples: &dyn Examples,
+    examples: &Examples,
 ) -> Result<f64, Error> {
     let evaluated = trainer.evaluate(task, examples);
     let evaluation = evaluated.map_err(|source| Error::Evaluation {

@@ -17,7 +17,7 @@ pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
     for task in tasks {
         let sets = (task.evaluation.iter()).map(|(split, set)| (split.as_str(), set));
         for (split, set) in [("training", &task.train)].into_iter().chain(sets) {
-            if let Some(source) = problem(&**set, task.outputs, loss) {
+            if let Some(source) = problem(set, task.outputs, loss) {
                 return Err(Error::Task {
                     task: task.name.clone(),
                     split: split.to_owned(),
@@ -36,9 +36,12 @@ pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
 }
 
 /// What keeps a set of examples from being learned or evaluated on.
-fn problem(set: &dyn Examples, outputs: usize, loss: Loss) -> Option<TaskError> {
+fn problem(set: &Examples, outputs: usize, loss: Loss) -> Option<TaskError> {
     if set.is_empty() {
         return Some(TaskError::Empty);
+    }
+    if set.weights().is_some() {
+        return Some(TaskError::Weighted);
     }
     match (loss, set.targets()) {
         (Loss::SoftmaxCrossEntropy, Targets::Classes(classes)) => {
@@ -64,21 +67,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use paramalloc_data::{FloatExamples, OwnedTargets};
+    use paramalloc_core::data::{FloatInputs, OwnedTargets};
 
     fn task(outputs: usize, targets: OwnedTargets) -> Task {
-        let examples = Arc::new(FloatExamples {
-            input_len: 2,
-            inputs: vec![0.0; 4],
-            targets,
-        });
-        Task {
-            name: "mine".to_owned(),
-            group: String::new(),
-            outputs,
-            train: examples.clone(),
-            evaluation: vec![("test".to_owned(), examples)],
-        }
+        let inputs = FloatInputs::new(2, vec![0.0; 4]).unwrap();
+        let examples = Examples::new(Arc::new(inputs), targets).unwrap();
+        Task::new("mine", outputs, examples.clone()).evaluated_on("test", examples)
     }
 
     fn refusal(task: Task, loss: Loss) -> String {
@@ -126,11 +120,8 @@ mod tests {
         let error = check(&[classes(), other], Loss::SoftmaxCrossEntropy).unwrap_err();
         assert!(error.to_string().contains("other splits than mine"));
         let mut empty = classes();
-        empty.train = Arc::new(FloatExamples {
-            input_len: 2,
-            inputs: Vec::new(),
-            targets: OwnedTargets::Classes(Vec::new()),
-        });
+        let none = Arc::new(FloatInputs::new(2, Vec::new()).unwrap());
+        empty.train = Examples::new(none, Vec::<u16>::new()).unwrap();
         let sentence = refusal(empty, Loss::SoftmaxCrossEntropy);
         assert!(sentence.contains("no examples"), "{sentence}");
     }

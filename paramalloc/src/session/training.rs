@@ -243,7 +243,7 @@ impl<'a> Session<'a> {
                     task: &task.name,
                     split,
                 });
-                let result = self.progress.result(index, split, &**examples)?;
+                let result = self.progress.result(index, split, examples)?;
                 results.entry(split.clone()).or_default().push(result);
                 if interrupt::asked() != was_asked {
                     self.progress.pace.evaluation_aborted();

@@ -1,8 +1,10 @@
 //! Speed of evaluation on images of MNIST's size.
 
+use std::sync::Arc;
+
 use benches::case::{Case, Times};
 use benches::table::Table;
-use paramalloc_core::data::ByteImages;
+use paramalloc_core::data::{ByteInputs, Examples};
 use paramalloc_core::error::Error;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::Method;
@@ -36,20 +38,17 @@ fn images_per_second(threads: usize) -> Result<f64, Error> {
 
 /// Median time of an image over some evaluations of `images` images.
 pub fn seconds_per_image(trainer: &mut Trainer, images: usize, times: usize) -> Result<f64, Error> {
-    let images = random_images(trainer, images);
+    let images = random_images(trainer, images)?;
     trainer.evaluate(0, &images)?;
     let times = Times::of(times, || trainer.evaluate(0, &images).map(|_| ()))?;
-    Ok(times.median() / images.classes.len() as f64)
+    Ok(times.median() / images.len() as f64)
 }
 
-fn random_images(trainer: &Trainer, count: usize) -> ByteImages {
+fn random_images(trainer: &Trainer, count: usize) -> Result<Examples, Error> {
     let mut stream = Random::new(1).stream(Purpose::Data, 1, 0);
     let image_len = trainer.plan().input.len();
-    ByteImages {
-        image_len,
-        pixels: (0..count * image_len)
-            .map(|_| stream.below(256) as u8)
-            .collect(),
-        classes: (0..count).map(|_| stream.below(5) as u16).collect(),
-    }
+    let pixels = (0..count * image_len).map(|_| stream.below(256) as u8);
+    let inputs = ByteInputs::new(image_len, pixels.collect())?;
+    let classes: Vec<u16> = (0..count).map(|_| stream.below(5) as u16).collect();
+    Ok(Examples::new(Arc::new(inputs), classes)?)
 }

@@ -224,7 +224,7 @@ impl Engine for CpuEngine {
     fn evaluate(
         &mut self,
         allocation: Allocation<'_>,
-        examples: &dyn Examples,
+        examples: &Examples,
     ) -> Result<Evaluation, Error> {
         let network = self.network.pass(&self.parameters, allocation, None);
         Ok((self.evaluators).run(&mut self.threads, &network, examples))

@@ -29,7 +29,7 @@ impl Evaluators {
         &mut self,
         threads: &mut Threads,
         network: &Network<'_>,
-        examples: &dyn Examples,
+        examples: &Examples,
     ) -> Evaluation {
         let len = examples.len();
         // Each part's sums are kept and added in order.
@@ -81,7 +81,7 @@ impl Evaluator {
     fn run(
         &mut self,
         network: &Network<'_>,
-        examples: &dyn Examples,
+        examples: &Examples,
         range: Range<usize>,
     ) -> Evaluation {
         let len = network.plan.input.len();

@@ -270,7 +270,7 @@ where
     fn evaluate(
         &mut self,
         allocation: Allocation<'_>,
-        examples: &dyn Examples,
+        examples: &Examples,
     ) -> Result<Evaluation, Error> {
         let (len, size) = (examples.len(), self.plan.input.len());
         let outputs = self.plan.heads[allocation.task].outputs;

@@ -1,8 +1,7 @@
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Task};
+use paramalloc_core::data::Task;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::Metric;
 use paramalloc_core::train::Trainer;
@@ -21,13 +20,9 @@ use crate::testing::{self, DigitsNet};
 
 /// Four tasks with a validation split.
 fn tasks() -> Vec<Task> {
-    let examples = |seed| -> Arc<dyn Examples> { Arc::new(drawn_digits(48, seed)) };
-    let task = |task: u64| Task {
-        name: format!("task {task}"),
-        group: String::new(),
-        outputs: 10,
-        train: examples(task),
-        evaluation: vec![(VALIDATION.to_owned(), examples(7))],
+    let examples = |seed| drawn_digits(48, seed).into_examples().unwrap();
+    let task = |task: u64| {
+        Task::new(format!("task {task}"), 10, examples(task)).evaluated_on(VALIDATION, examples(7))
     };
     (0..4).map(task).collect()
 }

@@ -1,0 +1,68 @@
+//! What can be wrong with inputs and their targets.
+
+/// Inputs, targets, rows or weights that do not pair up.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExamplesError {
+    /// Inputs of no values.
+    #[error("an input needs at least 1 value, but has 0")]
+    EmptyInput,
+    /// Values that do not end with a whole input.
+    #[error("{found} values are not a whole number of inputs of {input_len} values each")]
+    PartialInput {
+        /// Values given.
+        found: usize,
+        /// Values of one input.
+        input_len: usize,
+    },
+    /// More inputs than 32 bits can count.
+    #[error("{found} inputs are more than the {} that examples can have", u32::MAX)]
+    TooMany {
+        /// Inputs given.
+        found: usize,
+    },
+    /// A row that no input has.
+    #[error("there is no input {row}; there are {inputs}, numbered from 0")]
+    Row {
+        /// The row.
+        row: u32,
+        /// Number of inputs.
+        inputs: usize,
+    },
+    /// Another number of labels than examples.
+    #[error("there are {found} labels for {examples} examples; give one per example")]
+    LabelCount {
+        /// Labels given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+    },
+    /// Target values that are not the same number for each example.
+    #[error(
+        "there are {found} target values for {examples} examples; give the same number, at least 1, for each"
+    )]
+    ValueCount {
+        /// Values given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+    },
+    /// Another number of weights than examples.
+    #[error("there are {found} weights for {examples} examples; give one per example")]
+    WeightCount {
+        /// Weights given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+    },
+    /// A weight that is negative, infinite or NaN.
+    #[error(
+        "example {example} has the weight {weight}, but a weight must be finite and at least 0"
+    )]
+    Weight {
+        /// The example.
+        example: usize,
+        /// Its weight.
+        weight: f32,
+    },
+}

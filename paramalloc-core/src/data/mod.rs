@@ -1,0 +1,18 @@
+//! What a network learns from: tasks, each with its examples.
+//!
+//! [`Inputs`] are what a network reads, [`Targets`] what it is to predict,
+//! [`Examples`] pair them up, and a [`Task`] has examples to train on and to
+//! be evaluated on. Tasks that learn from the same inputs share one
+//! `Arc<dyn Inputs>`.
+
+mod error;
+mod examples;
+mod inputs;
+mod targets;
+mod task;
+
+pub use error::ExamplesError;
+pub use examples::Examples;
+pub use inputs::{ByteInputs, FloatInputs, InputKind, Inputs};
+pub use targets::{OwnedTargets, Targets};
+pub use task::Task;

@@ -1,0 +1,71 @@
+//! One task.
+
+use super::examples::Examples;
+
+/// One task: its name, the width of its head and its examples.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use paramalloc_core::data::{Examples, FloatInputs, Task};
+/// # fn main() -> Result<(), paramalloc_core::data::ExamplesError> {
+/// # let examples = || Examples::new(Arc::new(FloatInputs::new(1, vec![0.0, 1.0])?), vec![0_u16, 1]);
+/// # let (train, test) = (examples()?, examples()?);
+/// let task = Task::new("parity", 2, train)
+///     .class_names(["even", "odd"])
+///     .evaluated_on("test", test);
+/// # assert_eq!(task.evaluation.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Task {
+    /// Name shown to people, unique in a run.
+    pub name: String,
+    /// Tasks of one group are marked together in figures; may be empty.
+    pub group: String,
+    /// Width of the head: number of classes, or of values to predict per
+    /// example.
+    pub outputs: usize,
+    /// Names of the classes in order of their numbers, where they have some:
+    /// none, or `outputs` of them.
+    pub class_names: Vec<String>,
+    /// What the task trains on.
+    pub train: Examples,
+    /// What it is evaluated on, by name of the split, `train` and `test` for
+    /// example.
+    pub evaluation: Vec<(String, Examples)>,
+}
+
+impl Task {
+    /// A task that trains on `train`, without a group, class names or
+    /// anything to be evaluated on.
+    pub fn new(name: impl Into<String>, outputs: usize, train: Examples) -> Self {
+        Self {
+            name: name.into(),
+            group: String::new(),
+            outputs,
+            class_names: Vec::new(),
+            train,
+            evaluation: Vec::new(),
+        }
+    }
+
+    /// Puts the task into a group.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = group.into();
+        self
+    }
+
+    /// Names its classes, in order of their numbers.
+    pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.class_names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a split to evaluate the task on, after those it has.
+    pub fn evaluated_on(mut self, split: impl Into<String>, examples: Examples) -> Self {
+        self.evaluation.push((split.into(), examples));
+        self
+    }
+}

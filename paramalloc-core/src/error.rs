@@ -3,6 +3,7 @@
 //! an error of their own, [`crate::summary::SummaryError`].
 
 mod file;
+mod make;
 mod words;
 
 use std::borrow::Cow;
@@ -197,27 +198,13 @@ pub enum Error {
     /// Inputs, targets, rows or weights that do not pair up.
     #[error(transparent)]
     Examples(#[from] ExamplesError),
-    /// Examples with inputs of another length than the network's.
-    #[error(
-        "task {task} has inputs of {found} values, but an example of `{network}` has {expected} ({shape})"
-    )]
-    ExampleLength {
-        /// Name of the network.
-        network: String,
+    /// Examples that the network or its loss cannot take.
+    #[error("task {task}: {source}")]
+    TaskExamples {
         /// The task.
         task: usize,
-        /// Values of an input.
-        found: usize,
-        /// Values that the network takes.
-        expected: usize,
-        /// Shape that the network takes.
-        shape: String,
-    },
-    /// Examples with weights, which no loss counts.
-    #[error("task {task} has examples with weights, which no loss counts; leave the weights out")]
-    WeightedExamples {
-        /// The task.
-        task: usize,
+        /// What is wrong with them.
+        source: ExamplesError,
     },
     /// A set without examples.
     #[error("task {task} has no examples to evaluate; give at least one")]
@@ -425,48 +412,4 @@ pub enum Error {
     /// loss or optimizer.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Error {
-    /// An error of an implementation outside of this crate, from a sentence
-    /// or another error.
-    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Other(error.into())
-    }
-
-    /// The same for code that has no variant of its own yet.
-    #[doc(hidden)]
-    pub fn new(sentence: impl Into<String>) -> Self {
-        Self::other(sentence.into())
-    }
-
-    /// This error about the settings of a field.
-    pub(crate) fn in_field(self, field: &str) -> Self {
-        Self::Field {
-            field: field.to_string(),
-            source: Box::new(self),
-        }
-    }
-
-    /// There is nothing called `name`, among the names `known`.
-    pub(crate) fn unknown(what: &'static str, name: &str, known: &[&str]) -> Self {
-        Self::UnknownName {
-            what,
-            name: name.to_string(),
-            known: known.iter().map(|known| (*known).to_string()).collect(),
-        }
-    }
-
-    /// The setting `name` is outside of its range.
-    pub(crate) fn setting(
-        name: impl Into<Cow<'static, str>>,
-        value: impl ToString,
-        expected: &'static str,
-    ) -> Self {
-        Self::Setting {
-            name: name.into(),
-            value: value.to_string(),
-            expected,
-        }
-    }
 }

@@ -65,4 +65,19 @@ pub enum ExamplesError {
         /// Its weight.
         weight: f32,
     },
+    /// Inputs of another length than the network's.
+    #[error("inputs have {found} values, but an example of `{network}` has {expected} ({shape})")]
+    InputLength {
+        /// Name of the network.
+        network: String,
+        /// Values of an input.
+        found: usize,
+        /// Values that the network takes.
+        expected: usize,
+        /// Shape that the network takes.
+        shape: String,
+    },
+    /// Weights, which no loss counts.
+    #[error("the examples have weights, which no loss counts; leave them out")]
+    Weighted,
 }

@@ -3,7 +3,7 @@
 
 use super::report::Noise;
 use super::trainer::Trainer;
-use crate::data::{Examples, Targets};
+use crate::data::{Examples, ExamplesError, Targets};
 use crate::error::Error;
 use crate::network::Loss;
 use crate::network::plan::Plan;
@@ -55,17 +55,17 @@ impl Trainer {
             return Err(Error::NoExamples { task });
         }
         let (found, expected) = (examples.inputs().input_len(), self.plan.input.len());
+        let refuse = |source| Err(Error::TaskExamples { task, source });
         if found != expected {
-            return Err(Error::ExampleLength {
+            return refuse(ExamplesError::InputLength {
                 network: self.plan.name.to_string(),
-                task,
                 found,
                 expected,
                 shape: self.plan.input.to_string(),
             });
         }
         if examples.weights().is_some() {
-            return Err(Error::WeightedExamples { task });
+            return refuse(ExamplesError::Weighted);
         }
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }

@@ -3,14 +3,15 @@
 
 mod checkpoint;
 mod config;
+mod sentence;
 mod tasks;
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use paramalloc_data::DataError;
+use sentence::{in_one_sentence, is_full, listed, named, shell};
 
 use crate::settings::difference::Difference;
 
@@ -300,6 +301,15 @@ pub enum Error {
         /// The command to give it.
         command: &'static str,
     },
+    /// A run can be resumed by its own program only, which adds an optimizer,
+    /// a schedule, a penalty or a logger.
+    #[error("the run in {} has an optimizer, a schedule, a penalty or a logger that only its own program knows: {program} resume {}", path.display(), shell(.path))]
+    OwnAdditions {
+        /// The directory of the run.
+        path: PathBuf,
+        /// The program of the run, as a shell takes it.
+        program: String,
+    },
     /// There is no such task.
     #[error("there is no task `{wanted}`; the tasks are {}, or 0 to {}", tasks.join(", "), tasks.len().saturating_sub(1))]
     NoTask {
@@ -391,46 +401,4 @@ impl Error {
     pub(crate) fn json(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
         move |source| Self::Json { what, source }
     }
-}
-
-/// `--batch-size` if a flag gave the setting, else `batch_size`.
-fn named(name: &str, is_flag: bool) -> Cow<'_, str> {
-    match is_flag {
-        true => format!("--{}", name.replace('_', "-")).into(),
-        false => name.into(),
-    }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    use io::ErrorKind::{QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded)
-}
-
-fn shell(path: &Path) -> String {
-    crate::shell::quoted(&path.display().to_string())
-}
-
-fn listed(differences: &[Difference]) -> String {
-    let mut text = String::new();
-    for difference in differences {
-        let separator = if text.is_empty() { "" } else { "; " };
-        let _ = write!(text, "{separator}{difference}");
-    }
-    text
-}
-
-/// Clap's message without its usage and tips.
-fn in_one_sentence(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let lines = text.lines().map(str::trim);
-    let said: Vec<_> = lines
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .filter(|line| !line.is_empty())
-        .collect();
-    let sentence = said.join("; ").replace(":; ", ": ");
-    let sentence = sentence.trim_end_matches(';');
-    sentence
-        .strip_prefix("error: ")
-        .unwrap_or(sentence)
-        .to_owned()
 }

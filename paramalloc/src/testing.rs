@@ -35,6 +35,7 @@ pub fn config(settings: &Settings) -> RunConfig {
         },
         data_identity: DataIdentity::default(),
         tasks: Vec::new(),
+        additions: Vec::new(),
         settings: settings.clone(),
     }
 }

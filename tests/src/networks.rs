@@ -1,23 +1,7 @@
 //! The networks of the numeric oracle.
 
+pub use experiments::MnistNet as Mnist;
 use paramalloc_core::prelude::*;
-
-/// Four digit tasks over three routed layers of four components each.
-#[multitask(input = (1, 28, 28), tasks = 4)]
-pub struct Mnist {
-    #[routed(4)]
-    conv1: (Conv2D<1, 4, 5>, ReLU),
-    pool1: AvgPool2D<2>,
-    #[routed(4)]
-    conv2: (Conv2D<4, 4, 3>, ReLU),
-    pool2: AvgPool2D<2>,
-    #[routed(4)]
-    conv3: (Conv2D<4, 4, 3>, ReLU),
-    flatten: Flatten2D,
-    dropout: Dropout,
-    #[head(classes = 10)]
-    head: Linear<36, 10>,
-}
 
 type Norm = (GroupNorm<8, 4>, ReLU);
 type Conv<const K: usize, const S: usize> = Conv2D<8, 8, K, S, Same>;

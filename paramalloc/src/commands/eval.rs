@@ -12,6 +12,7 @@ use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_data::{DataSource, Dataset};
 
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
 use crate::commands::saved::{Saved, ThreadsArg};
@@ -27,7 +28,6 @@ use crate::session::tasks;
 use crate::settings::config::TaskConfig;
 use crate::settings::difference::data_differ;
 use crate::stdio::{print, say};
-use paramalloc_data::{DataSource, Dataset};
 
 /// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);

@@ -69,11 +69,19 @@ impl ResumeArgs {
         let run = RunRecord::read(&self.run)?;
         let network = stored::network(&run)?;
         let source = stored::source(&run, "resume")?;
+        if !run.config.additions.is_empty() {
+            return Err(Error::OwnAdditions {
+                path: run.path,
+                program: run.config.program,
+            });
+        }
         let experiment = run.config.experiment.clone();
         let subject = Subject {
             experiment: &experiment,
             network: &network,
             source: &*source,
+            additions: &[],
+            prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };
         let quiet = self.given.quiet;

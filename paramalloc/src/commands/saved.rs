@@ -8,7 +8,7 @@ use std::{fs, io};
 use clap::Args;
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::DataIdentity;
-use paramalloc_core::train::{Trainer, from_safetensors};
+use paramalloc_core::train::Trainer;
 use serde::de::IgnoredAny;
 
 use crate::error::{CheckpointError, Error};
@@ -17,6 +17,7 @@ use crate::record::restore;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{candidates, file_name};
 use crate::run_dir::files::PARAMETERS;
+use crate::run_dir::parameters;
 use crate::settings::Settings;
 use crate::settings::difference::comparable;
 use crate::stdio::say;
@@ -53,7 +54,7 @@ impl Saved {
         Ok(Self { run, trainer })
     }
 
-    /// Restores a checkpoint of this run.
+    /// Takes the parameters of a checkpoint of this run.
     ///
     /// # Errors
     /// Why it cannot be; the network is as it was.
@@ -62,7 +63,7 @@ impl Saved {
             config: &self.run.config,
         };
         restore::of_run(bytes, &now)?;
-        let restored = self.trainer.restore::<IgnoredAny>(bytes);
+        let restored = self.trainer.restore_parameters::<IgnoredAny>(bytes);
         restored.map(drop).map_err(CheckpointError::OtherNetwork)
     }
 
@@ -98,14 +99,13 @@ impl Saved {
             path.display()
         ));
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        let loaded =
-            from_safetensors(&bytes).and_then(|(tensors, _)| self.trainer.set_parameters(&tensors));
+        let loaded = parameters::from_bytes(&bytes).and_then(|parameters| {
+            let set = self.trainer.set_parameters(&parameters);
+            set.map_err(CheckpointError::OtherNetwork)
+        });
         match loaded {
             Ok(()) => Ok(path),
-            Err(error) => Err(Error::Checkpoint {
-                path,
-                source: CheckpointError::Damaged(error),
-            }),
+            Err(source) => Err(Error::Checkpoint { path, source }),
         }
     }
 

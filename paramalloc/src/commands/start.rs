@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
-use paramalloc_data::{DataChoice, DataOptions};
+use paramalloc_data::{DataChoice, DataOptions, Dataset};
 
 use crate::arguments::given::Given;
 use crate::error::Error;
@@ -27,7 +27,6 @@ use crate::settings::resolved::Resolved;
 use crate::shell::{self, this_program};
 use crate::stdio::{print, say};
 use crate::subject::Subject;
-use paramalloc_data::Dataset;
 
 /// Version of the program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -146,6 +145,7 @@ impl Start {
             source: SourceConfig::of(subject.source),
             data_identity: dataset.identity.clone(),
             tasks: dataset.tasks.iter().map(TaskConfig::of).collect(),
+            additions: subject.additions.to_vec(),
             settings: resolved.settings.clone(),
         }
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use paramalloc_core::network::Network;
+use paramalloc_data::{DataSource, sources};
 
 use crate::error::Error;
 use crate::record::network_file;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
-use paramalloc_data::{DataSource, sources};
 
 /// The network of a run. `command` is what its own program is to be called
 /// with where layers of the network are not known here.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
+use paramalloc_data::Dataset;
 use paramalloc_plot::format::{self, thousands};
 
 use super::start::{Opened, Start};
@@ -27,7 +28,6 @@ use crate::settings::resolved::Resolved;
 use crate::stdio::{print, say};
 use crate::subject::Subject;
 use crate::{interrupt, report};
-use paramalloc_data::Dataset;
 
 /// A run that finished.
 #[derive(Clone, Debug)]
@@ -75,6 +75,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let settings = resolved.train();
     let mut trainer = Trainer::new(subject.network, &settings, &outputs, resolved.threads)?;
+    (subject.prepare)(&mut trainer)?;
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
     let config = start.config(subject, &resolved, &dataset);

@@ -15,6 +15,16 @@ pub enum CheckpointError {
     /// It is damaged or of another format.
     #[error(transparent)]
     Damaged(paramalloc_core::error::Error),
+    /// A newer version of the program wrote it.
+    #[error(
+        "it has format {found}, and this program reads format {supported}; use the program that wrote it, or a newer one"
+    )]
+    NewerFormat {
+        /// The format of the file.
+        found: u64,
+        /// The format that this program reads.
+        supported: u64,
+    },
     /// It is of another network.
     #[error(transparent)]
     OtherNetwork(paramalloc_core::error::Error),
@@ -48,7 +58,7 @@ impl CheckpointError {
     /// highest rank is to be told.
     pub(crate) fn rank(&self) -> u8 {
         match self {
-            Self::Read(_) | Self::Damaged(_) | Self::Settings(_) => 0,
+            Self::Read(_) | Self::Damaged(_) | Self::Settings(_) | Self::NewerFormat { .. } => 0,
             Self::OtherNetwork(_) => 1,
             Self::OtherRun { .. } => 2,
             Self::ShortMetrics { .. } | Self::OtherMetrics { .. } => 3,
@@ -60,7 +70,7 @@ impl CheckpointError {
         let path = |name: &str| run.join(name).display().to_string();
         let checkpoints = path(CHECKPOINTS);
         match self {
-            Self::Read(_) | Self::Damaged(_) | Self::Settings(_) => format!(
+            Self::Read(_) | Self::Damaged(_) | Self::Settings(_) | Self::NewerFormat { .. } => format!(
                 "put a whole one back, or move {checkpoints} away to start from the beginning"
             ),
             Self::OtherNetwork(_) => {

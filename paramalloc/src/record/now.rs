@@ -1,7 +1,7 @@
 //! A run as its command and data have it, to compare with what is stored.
 
 use crate::session::state::SessionState;
-use crate::settings::config::RunConfig;
+use crate::settings::config::{Addition, RunConfig};
 use crate::settings::difference::{data_differ, settings_differ};
 
 /// A run as its command and data have it.
@@ -28,6 +28,14 @@ impl Now<'_> {
         let is_whole = stored.progress.sums.tasks() == theirs.tasks.len();
         if theirs.tasks != own.tasks || !is_whole {
             differences.push("other tasks".to_owned());
+        }
+        let that_matter = |config: &RunConfig| {
+            let mut additions = config.additions.clone();
+            additions.retain(|addition| *addition != Addition::Logger);
+            additions
+        };
+        if that_matter(theirs) != that_matter(own) {
+            differences.push("other optimizers, schedules or penalties of the program".to_owned());
         }
         Ok(Some(differences.join("; ")).filter(|text| !text.is_empty()))
     }

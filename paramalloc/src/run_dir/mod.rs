@@ -5,3 +5,4 @@ pub mod directory;
 pub mod files;
 pub mod growing_file;
 pub mod lock;
+pub mod parameters;

@@ -1,17 +1,18 @@
 //! What a run leaves at its end: `summary.json` and the parameters.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::{
     EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary,
 };
-use paramalloc_core::train::{Trainer, Usage, to_safetensors};
+use paramalloc_core::train::{Trainer, Usage};
 
 use crate::error::Error;
 use crate::results::metric;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{PARAMETERS, SUMMARY};
+use crate::run_dir::parameters;
 use crate::session::progress::Progress;
 
 /// Writes the summary, the parameters and the manifest of a run as it stands.
@@ -27,7 +28,7 @@ pub fn save(
     finished: bool,
 ) -> Result<Summary, Error> {
     let summary = summary(progress, finished);
-    let parameters = to_safetensors(&progress.trainer.parameters(), HashMap::new())?;
+    let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
     run.write(PARAMETERS, &parameters)?;
     run.write_json(SUMMARY, &summary)?;
     run.write_manifest(metrics)?;

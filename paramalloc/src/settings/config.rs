@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::merge::{split_origin, typed};
 use super::origin::Origin;
 
-pub use super::origin::{SourceConfig, TaskConfig};
+pub use super::origin::{Addition, SourceConfig, TaskConfig};
 use super::run_settings::Settings;
 use crate::error::ConfigError;
 
@@ -38,6 +38,9 @@ pub struct RunConfig {
     pub data_identity: DataIdentity,
     /// The tasks, in order.
     pub tasks: Vec<TaskConfig>,
+    /// What the program adds of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub additions: Vec<Addition>,
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,
@@ -88,6 +91,7 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             source,
             data_identity,
             tasks,
+            additions,
             ..
         } = origin;
         Ok(Self {
@@ -98,6 +102,7 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             source: source.ok_or(ConfigError::NoEntry("source"))?,
             data_identity: data_identity.ok_or(ConfigError::NoEntry("data_identity"))?,
             tasks: tasks.ok_or(ConfigError::NoEntry("tasks"))?,
+            additions: additions.unwrap_or_default(),
             settings,
         })
     }

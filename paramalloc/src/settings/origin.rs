@@ -2,10 +2,9 @@
 
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
+use paramalloc_data::DataSource;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use paramalloc_data::DataSource;
 
 /// The entries of `config.json` that are no settings, as far as a file of
 /// settings has them.
@@ -26,11 +25,13 @@ pub struct Origin {
     pub data_identity: Option<DataIdentity>,
     /// The tasks.
     pub tasks: Option<Vec<TaskConfig>>,
+    /// What the program adds of its own.
+    pub additions: Option<Vec<Addition>>,
 }
 
 impl Origin {
     /// Names of the entries.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "format",
         "experiment",
         "version",
@@ -38,6 +39,7 @@ impl Origin {
         "source",
         "data_identity",
         "tasks",
+        "additions",
     ];
 }
 
@@ -59,6 +61,21 @@ impl SourceConfig {
             options: source.options(),
         }
     }
+}
+
+/// A kind of thing that a program adds of its own, and that no other program
+/// can resume a run with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Addition {
+    /// An optimizer.
+    Optimizer,
+    /// A learning-rate schedule.
+    Schedule,
+    /// A penalty.
+    Penalty,
+    /// A logger, which changes no result.
+    Logger,
 }
 
 /// A task of a run.

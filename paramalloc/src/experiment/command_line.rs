@@ -1,0 +1,181 @@
+//! The command line of an experiment, and what is done for it.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use super::Experiment;
+use crate::arguments::command_line::{About, for_resume, with_training_flags};
+use crate::arguments::flags::NewRunFlags;
+use crate::arguments::given::Given;
+use crate::commands::eval::{EvalArgs, Known, eval};
+use crate::commands::prune::{PruneArgs, prune};
+use crate::commands::resume::ResumeFlags;
+use crate::commands::start::Start;
+use crate::commands::train::{Finished, train};
+use crate::error::Error;
+use crate::program;
+use crate::record::run_record::RunRecord;
+use crate::settings::{Settings, merge};
+use crate::subcommand::Subcommand;
+use crate::subject::Subject;
+
+const EVAL: &str = "Evaluate the checkpoints of a run as they appear, on all splits";
+const PRUNE: &str = "Write the network of one task of a run: only what the task uses";
+
+/// What a command line asked for and was done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Done {
+    /// A run was trained, or had finished earlier.
+    Trained(Box<Finished>),
+    /// The checkpoints of a run were evaluated.
+    Evaluated,
+    /// The network of one task was written.
+    Pruned,
+    /// A subcommand of the experiment's own ran.
+    Subcommand,
+}
+
+fn trained(finished: Finished) -> Done {
+    Done::Trained(Box::new(finished))
+}
+
+impl Experiment {
+    /// The `main` of the program: does what the command line asks for, says in
+    /// one sentence what went wrong and gives the exit status.
+    pub fn main(self) -> ExitCode {
+        program::main(|| self.run_from(std::env::args_os()).map(drop))
+    }
+
+    /// Does what a command line asks for, which begins with the name of the
+    /// program.
+    ///
+    /// # Errors
+    /// What is wrong, or that a run was interrupted. [`Error::Arguments`] may
+    /// be the help that was asked for.
+    pub fn run_from<T: Into<OsString> + Clone>(
+        &self,
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Done, Error> {
+        let mut defaults = self.defaults.clone();
+        defaults.options = self.own.defaults()?;
+        let matches = self.command(&defaults).try_get_matches_from(arguments);
+        let matches = matches.map_err(Error::Arguments)?;
+        match matches.subcommand() {
+            None | Some(("train", _)) => {
+                let matches = matches.subcommand_matches("train").unwrap_or(&matches);
+                self.train(matches, &defaults).map(trained)
+            }
+            Some(("resume", matches)) => self.resume(matches).map(trained),
+            Some(("eval", matches)) => {
+                let args = EvalArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
+                eval(args, |run| self.known(run)).map(|()| Done::Evaluated)
+            }
+            Some(("prune", matches)) => {
+                let args = PruneArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
+                let network = |run: &RunRecord| Ok(self.known(run)?.0);
+                prune(&args, network).map(|()| Done::Pruned)
+            }
+            Some((name, matches)) => {
+                let mut own = self.subcommands.iter();
+                if let Some(own) = own.find(|own| own.name == name) {
+                    own.run(matches)?;
+                }
+                Ok(Done::Subcommand)
+            }
+        }
+    }
+
+    fn command(&self, defaults: &Settings) -> Command {
+        let about = About {
+            without: &self.without,
+            own: &self.own,
+        };
+        let default_of = |flag: &str| merge::default_of(defaults, flag);
+        let training = |command| with_training_flags(command, &about, default_of);
+        let named = |name: &'static str, about: &'static str| Command::new(name).about(about);
+        let resume = ResumeFlags::augment_args(Command::new("resume"));
+        let resume = for_resume(self.own.augment(resume));
+        let own = self.subcommands.iter().map(Subcommand::command);
+        training(Command::new(self.name.clone()))
+            .about(self.about.clone())
+            .version(env!("CARGO_PKG_VERSION"))
+            .args_conflicts_with_subcommands(true)
+            .subcommand(training(Command::new("train")).about("Train, which is the default"))
+            .subcommand(resume.about("Resume a run that was stopped"))
+            .subcommand(EvalArgs::augment_args(named("eval", "")).about(EVAL))
+            .subcommand(PruneArgs::augment_args(named("prune", "")).about(PRUNE))
+            .subcommands(own)
+            .max_term_width(100)
+    }
+
+    /// What was typed, if it is something that the experiment has a use for.
+    fn given(&self, matches: &ArgMatches) -> Result<Given, Error> {
+        let given = Given::of_matches(matches, &self.own)?;
+        match self.without.iter().find(|name| given.names.contains(*name)) {
+            Some(unused) => Err(Error::UselessFlag {
+                flag: unused.replace('_', "-"),
+                experiment: self.name.clone(),
+            }),
+            None => Ok(given),
+        }
+    }
+
+    fn train(&self, matches: &ArgMatches, defaults: &Settings) -> Result<Finished, Error> {
+        let given = self.given(matches)?;
+        let flags = NewRunFlags::from_arg_matches(matches).map_err(Error::Arguments)?;
+        let experiment = (self.name.as_str(), defaults, self.resumes);
+        let quiet = given.quiet;
+        self.run(Start::begin(experiment, given, flags.logdir)?, quiet)
+    }
+
+    fn resume(&self, matches: &ArgMatches) -> Result<Finished, Error> {
+        let given = self.given(matches)?;
+        let flags = ResumeFlags::from_arg_matches(matches).map_err(Error::Arguments)?;
+        let run = RunRecord::read(&flags.run)?;
+        self.check_own(&run)?;
+        let quiet = given.quiet;
+        self.run(Start::resume(run, given)?, quiet)
+    }
+
+    fn run(&self, start: Start, quiet: bool) -> Result<Finished, Error> {
+        let (network, source) = (self.choose)(&start.settings.options, &start.settings)?;
+        let subject = Subject {
+            experiment: &self.name,
+            network: &network,
+            source: &*source,
+            additions: &self.additions,
+            prepare: &|trainer| {
+                self.trainers
+                    .iter()
+                    .try_for_each(|prepare| prepare(trainer))
+            },
+            loggers: &|run| self.loggers.iter().map(|make| make(run)).collect(),
+        };
+        let finished = train(&subject, &start, quiet)?;
+        if let Some(conclude) = &self.conclude {
+            conclude(&finished)?;
+        }
+        Ok(finished)
+    }
+
+    /// The network and the data source of a run of this experiment.
+    fn known(&self, run: &RunRecord) -> Result<Known, Error> {
+        self.check_own(run)?;
+        let settings = &run.config.settings;
+        (self.choose)(&settings.options, settings)
+    }
+
+    fn check_own(&self, run: &RunRecord) -> Result<(), Error> {
+        match run.config.experiment == self.name {
+            true => Ok(()),
+            false => Err(Error::OtherExperiment {
+                path: run.path.clone(),
+                found: run.config.experiment.clone(),
+                expected: self.name.clone(),
+            }),
+        }
+    }
+}

@@ -108,3 +108,55 @@ fn help_is_grouped_and_shows_the_defaults() {
     assert_has(&help, "[default: as --learning-rate]");
     assert!(!help.contains("--budget_penalty"), "underscores are hidden");
 }
+
+/// Linux has a file that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = [
+        "--data=generated",
+        "--train-examples=32",
+        "--test-examples=8",
+        "--steps=1",
+        "--quiet",
+        "--logdir=run",
+    ];
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["eval", "--help"],
+        &run,
+        &["resume", "run"],
+        &["eval", "run", "--once"],
+        &["prune", "run", "--task=0", "--out=alone"],
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mnist"));
+        command.current_dir(folder.path()).args(arguments);
+        let output = command.stdout(full).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+        let last = text.lines().last().unwrap_or_default();
+        let sentence = "error: cannot write to standard output: ";
+        assert!(last.starts_with(sentence), "{text}");
+    }
+    // What was asked for beside the report is there.
+    assert!(folder.path().join("run/summary.json").exists());
+}
+
+#[test]
+fn a_run_of_version_0_1_is_refused_with_the_reason() {
+    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/run-0.1");
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["resume", run][..],
+        &["eval", run],
+        &["prune", run, "--task=0", "--out=alone"],
+    ] {
+        let (sentence, status) = refusal(&crate::run(folder.path(), arguments));
+        assert_has(&sentence, "the run is of version 0.1, whose");
+        assert_has(&sentence, "it can be plotted, but for all else use version 0.1");
+        assert_eq!(status, Some(1));
+    }
+}

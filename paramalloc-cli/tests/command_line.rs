@@ -9,7 +9,7 @@ use support::{succeeds, text, tool};
 #[test]
 fn help_fits_80_columns_and_names_every_subcommand() {
     let help = succeeds(&["--help"]);
-    for command in ["plot", "show", "compare"] {
+    for command in ["plot", "show", "compare", "eval", "prune", "resume"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = succeeds(&[command, "--help"]);
         assert!(own.contains("RUN"), "{own}");

@@ -289,6 +289,18 @@ pub enum Error {
         /// What is wrong.
         source: serde_json::Error,
     },
+    /// This program does not know a layer or a router of a run's network.
+    #[error("{source}: {program} {command} {}", shell(.path))]
+    UnknownPart {
+        /// The directory of the run.
+        path: PathBuf,
+        /// What is not known.
+        source: paramalloc_core::error::Error,
+        /// The program of the run, as a shell takes it.
+        program: String,
+        /// The command to give it.
+        command: &'static str,
+    },
     /// This program does not know the data source of a run.
     #[error("the run in {} takes its tasks from the source `{name}`, which only its own program knows: {program} {command} {}", path.display(), shell(.path))]
     UnknownSource {

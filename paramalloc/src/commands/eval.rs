@@ -70,7 +70,7 @@ impl EvalArgs {
     /// known to this program.
     pub fn run(self) -> Result<(), Error> {
         eval(self, |run| {
-            Ok((stored::network(run)?, stored::source(run, "eval")?))
+            Ok((stored::network(run, "eval")?, stored::source(run, "eval")?))
         })
     }
 }

@@ -50,7 +50,7 @@ impl PruneArgs {
     /// If the run cannot be used, its network has a layer that this program
     /// does not know, or the file cannot be written.
     pub fn run(&self) -> Result<(), Error> {
-        prune(self, stored::network)
+        prune(self, |run| stored::network(run, "prune"))
     }
 }
 

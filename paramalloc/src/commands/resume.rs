@@ -67,7 +67,7 @@ impl ResumeArgs {
     /// to this program, or it was interrupted.
     pub fn run(self) -> Result<Finished, Error> {
         let run = RunRecord::read(&self.run)?;
-        let network = stored::network(&run)?;
+        let network = stored::network(&run, "resume")?;
         let source = stored::source(&run, "resume")?;
         if !run.config.additions.is_empty() {
             return Err(Error::OwnAdditions {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::network::Network;
+use paramalloc_core::network::{Network, Registry};
 use paramalloc_data::{DataSource, sources};
 
 use crate::error::Error;
@@ -11,13 +11,24 @@ use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
 
 /// The network of a run. `command` is what its own program is to be called
-/// with where layers of the network are not known here.
+/// with where a layer or a router of the network is not known here.
 ///
 /// # Errors
-/// [`Error::Record`] about `network.json`.
-pub fn network(run: &RunRecord) -> Result<Network, Error> {
+/// [`Error::Record`] about `network.json`, [`Error::UnknownPart`] naming the
+/// program.
+pub fn network(run: &RunRecord, command: &'static str) -> Result<Network, Error> {
     let path = run.path.join(NETWORK);
-    network_file::read(&path).map_err(|source| Error::Record { path, source })
+    let read = network_file::read(&path);
+    let mut network = read.map_err(|source| Error::Record { path, source })?;
+    match network.bind(&Registry::new()) {
+        Ok(()) => Ok(network),
+        Err(source) => Err(Error::UnknownPart {
+            path: run.path.clone(),
+            source,
+            program: run.config.program.clone(),
+            command,
+        }),
+    }
 }
 
 /// The data source of a run. `command` is what its own program is to be called

@@ -1,0 +1,62 @@
+//! A data source of the user's own, which runs store by name and options.
+
+use std::sync::Arc;
+
+use paramalloc::data::{DataError, DataOptions, DataSource, Dataset, FloatExamples, OwnedTargets};
+use paramalloc_core::data::Task;
+use paramalloc_core::summary::DataIdentity;
+use serde_json::{Map, Value, json};
+
+use crate::{experiment, train};
+
+/// Which of two numbers is the larger one, and which the smaller.
+#[derive(Debug)]
+pub struct Points;
+
+impl DataSource for Points {
+    fn name(&self) -> &str {
+        "points"
+    }
+
+    fn options(&self) -> Map<String, Value> {
+        Map::from_iter([("points".to_owned(), json!(64))])
+    }
+
+    fn load(&self, _: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
+        say("making points");
+        let inputs: Vec<f32> = (0..64 * 3).map(|i| (i * 7 % 11) as f32 / 11.0).collect();
+        let larger = |flip: u16| inputs.chunks(3).map(move |x| u16::from(x[0] > x[1]) ^ flip);
+        let task = |name: &str, flip| {
+            let examples = Arc::new(FloatExamples {
+                input_len: 3,
+                inputs: inputs.clone(),
+                targets: OwnedTargets::Classes(larger(flip).collect()),
+            });
+            Task {
+                name: name.to_owned(),
+                group: String::new(),
+                outputs: 2,
+                train: examples.clone(),
+                evaluation: vec![("train".to_owned(), examples)],
+            }
+        };
+        let tasks = vec![task("larger", 0), task("smaller", 1)];
+        Ok(Dataset::new(tasks, DataIdentity::default()))
+    }
+}
+
+#[test]
+fn a_run_stores_the_name_and_the_options_of_its_source() {
+    let parent = tempfile::tempdir().unwrap();
+    let run = parent.path().join("run");
+    let finished = train(&experiment(), &run);
+    let names: Vec<&str> = finished.summary.tasks.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names, ["larger", "smaller"]);
+    let config = std::fs::read(run.join("config.json")).unwrap();
+    let config: Value = serde_json::from_slice(&config).unwrap();
+    assert_eq!(
+        config["source"],
+        json!({"name": "points", "options": {"points": 64}})
+    );
+    assert_eq!(config["tasks"][1]["name"], "smaller");
+}

@@ -1,0 +1,5 @@
+//! Trains the two tasks on points.
+
+fn main() -> std::process::ExitCode {
+    stranger::experiment().main()
+}

@@ -156,7 +156,10 @@ fn a_run_of_version_0_1_is_refused_with_the_reason() {
     ] {
         let (sentence, status) = refusal(&crate::run(folder.path(), arguments));
         assert_has(&sentence, "the run is of version 0.1, whose");
-        assert_has(&sentence, "it can be plotted, but for all else use version 0.1");
+        assert_has(
+            &sentence,
+            "it can be plotted, but for all else use version 0.1",
+        );
         assert_eq!(status, Some(1));
     }
 }

@@ -56,7 +56,10 @@ fn a_run_is_evaluated_pruned_and_resumed() {
 
     let out = parent.path().join("alone").display().to_string();
     let report = succeeds(&["prune", &run, "--task=MNIST-Rot", "--out", &out]);
-    assert!(report.starts_with("MNIST-Rot (--task 2) alone, from "), "{report}");
+    assert!(
+        report.starts_with("MNIST-Rot (--task 2) alone, from "),
+        "{report}"
+    );
     assert!(report.contains("64 generated inputs are those of the whole network, bit for bit"));
 
     let names = ["metrics.jsonl", "summary.json", "parameters.safetensors"];
@@ -74,7 +77,8 @@ fn what_only_another_program_knows_is_said() {
     let parent = tempfile::tempdir().unwrap();
     let run = trained(parent.path());
     unfinished(&run);
-    let program = |command: &str| format!("which only its own program knows: my-program {command} {run}");
+    let program =
+        |command: &str| format!("which only its own program knows: my-program {command} {run}");
     configure(Path::new(&run), |config: &mut Value| {
         config["program"] = "my-program".into();
         config["source"]["name"] = "mine".into();
@@ -95,7 +99,7 @@ fn what_only_another_program_knows_is_said() {
     let path = Path::new(&run).join("network.json");
     let mut network: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let layer = serde_json::json!({
-        "custom": {"name": "Swish", "rule": "keep", "parameters": []}
+        "Custom": {"name": "Swish", "rule": "Keep", "parameters": []}
     });
     network["network"]["fields"][1]["spec"] = layer;
     fs::write(&path, network.to_string()).unwrap();

@@ -1,38 +1,4 @@
-//! Experiments on multi-task networks that learn which parts of the network
-//! each task uses: a command line, settings, a run directory, display and
-//! report around a network, its tasks and its defaults.
-//!
-//! ```no_run
-//! use paramalloc::prelude::*;
-//!
-//! /// Three routed layers of four convolutions each.
-//! #[multitask(input = (1, 28, 28), tasks = 4)]
-//! pub struct MnistNet {
-//!     #[routed(4)]
-//!     conv1: (Conv2D<1, 4, 5>, ReLU),
-//!     pool1: AvgPool2D<2>,
-//!     #[routed(4)]
-//!     conv2: (Conv2D<4, 4, 3>, ReLU),
-//!     pool2: AvgPool2D<2>,
-//!     #[routed(4)]
-//!     conv3: (Conv2D<4, 4, 3>, ReLU),
-//!     flatten: Flatten2D,
-//!     dropout: Dropout,
-//!     #[head(classes = 10)]
-//!     head: Linear<36, 10>,
-//! }
-//!
-//! fn main() -> ExitCode {
-//!     Experiment::new("mnist", MnistNet::NETWORK, sources::mnist())
-//!         .about("Learns four digit tasks and who uses which convolutions")
-//!         .defaults(Settings::default().epochs(10).batch_size(16).learning_rate(5e-3))
-//!         .main()
-//! }
-//! ```
-//!
-//! The program trains (`mnist --budget 0.75 --budget-penalty 1`), and its
-//! subcommands resume, evaluate and prune runs (`mnist eval RUN`). Results go to
-//! standard output, all else to standard error.
+#![doc = include_str!("../README.md")]
 
 mod arguments;
 pub mod commands;

@@ -85,6 +85,9 @@ pub struct TaskConfig {
     pub name: String,
     /// Outputs of its head: classes, or values to predict.
     pub outputs: usize,
+    /// Names of its classes in order of their numbers, where they have some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
 }
 
 impl TaskConfig {
@@ -93,6 +96,7 @@ impl TaskConfig {
         Self {
             name: task.name.clone(),
             outputs: task.outputs,
+            class_names: task.class_names.clone(),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use paramalloc::core::data::Task;
+use paramalloc::core::data::{Examples, ExamplesError, FloatInputs, Task};
 use paramalloc::core::summary::DataIdentity;
-use paramalloc::data::{Dataset, FloatExamples, OwnedTargets};
+use paramalloc::data::Dataset;
 use paramalloc::prelude::*;
 
 /// A routed layer of four components.
@@ -17,28 +17,22 @@ pub struct PointsNet {
 }
 
 /// The task to tell the points for which `is_inside` is true.
-fn task(name: &str, is_inside: fn(f32, f32) -> bool) -> Task {
+fn task(name: &str, is_inside: fn(f32, f32) -> bool) -> Result<Task, ExamplesError> {
     let at = |index: usize| index as f32 / 10.0 - 0.95;
     let points: Vec<[f32; 2]> = (0..400).map(|i| [at(i % 20), at(i / 20)]).collect();
-    let classes = points.iter().map(|&[x, y]| is_inside(x, y).into());
-    let examples = Arc::new(FloatExamples {
-        input_len: 2,
-        targets: OwnedTargets::Classes(classes.collect()),
-        inputs: points.concat(),
-    });
-    Task {
-        name: name.to_owned(),
-        group: String::new(),
-        outputs: 2,
-        train: examples.clone(),
-        evaluation: vec![("train".to_owned(), examples)],
-    }
+    let classes: Vec<u16> = (points.iter())
+        .map(|&[x, y]| is_inside(x, y).into())
+        .collect();
+    let examples = Examples::new(Arc::new(FloatInputs::new(2, points.concat())?), classes)?;
+    Ok(Task::new(name, 2, examples.clone())
+        .class_names(["outside", "inside"])
+        .evaluated_on("train", examples))
 }
 
 pub fn experiment() -> Experiment {
     let source = sources::program("points", |_, _| {
-        let line = task("line", |x, y| y > x);
-        let circle = task("circle", |x, y| x * x + y * y < 0.5);
+        let line = task("line", |x, y| y > x)?;
+        let circle = task("circle", |x, y| x * x + y * y < 0.5)?;
         Ok(Dataset::new(vec![line, circle], DataIdentity::default()))
     });
     Experiment::new("points", PointsNet::NETWORK, source)

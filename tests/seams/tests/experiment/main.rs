@@ -28,7 +28,7 @@ fn run(experiment: &Experiment, arguments: &[&str]) -> Result<Done, Error> {
 fn train(experiment: &Experiment, path: &Path) -> Finished {
     let path = path.display().to_string();
     match run(experiment, &["--quiet", "--logdir", &path]).unwrap() {
-        Done::Trained(finished) => finished,
+        Done::Trained(finished) => *finished,
         other => panic!("{other:?}"),
     }
 }

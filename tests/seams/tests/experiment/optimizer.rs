@@ -80,7 +80,10 @@ fn each_is_used_and_a_run_resumes_with_it_only() {
         let directory = path(name).display().to_string();
         let arguments = ["resume", &directory, "--quiet"];
         let refused = run(&crate::experiment(), &arguments).unwrap_err();
-        assert!(refused.to_string().contains("no checkpoint can be used"), "{refused}");
+        assert!(
+            refused.to_string().contains("no checkpoint can be used"),
+            "{refused}"
+        );
         run(&experiment, &arguments).unwrap();
         assert_eq!(parameters(&path(name)), trained, "{name}");
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use paramalloc::data::{DataError, DataOptions, DataSource, Dataset, FloatExamples, OwnedTargets};
-use paramalloc_core::data::Task;
+use paramalloc::data::{DataError, DataOptions, DataSource, Dataset};
+use paramalloc_core::data::{Examples, FloatInputs, Task};
 use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value, json};
 
@@ -25,22 +25,18 @@ impl DataSource for Points {
     fn load(&self, _: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
         say("making points");
         let inputs: Vec<f32> = (0..64 * 3).map(|i| (i * 7 % 11) as f32 / 11.0).collect();
-        let larger = |flip: u16| inputs.chunks(3).map(move |x| u16::from(x[0] > x[1]) ^ flip);
-        let task = |name: &str, flip| {
-            let examples = Arc::new(FloatExamples {
-                input_len: 3,
-                inputs: inputs.clone(),
-                targets: OwnedTargets::Classes(larger(flip).collect()),
-            });
-            Task {
-                name: name.to_owned(),
-                group: String::new(),
-                outputs: 2,
-                train: examples.clone(),
-                evaluation: vec![("train".to_owned(), examples)],
-            }
+        let larger = |x: &[f32]| u16::from(x[0] > x[1]);
+        let classes: Vec<u16> = inputs.chunks(3).map(larger).collect();
+        let others: Vec<u16> = classes.iter().map(|class| 1 - class).collect();
+        // Both tasks share the inputs.
+        let inputs = Arc::new(FloatInputs::new(3, inputs).map_err(DataError::from)?);
+        let task = |name: &str, classes: Vec<u16>| -> Result<Task, DataError> {
+            let examples = Examples::new(inputs.clone(), classes)?;
+            Ok(Task::new(name, 2, examples.clone())
+                .class_names(["no", "yes"])
+                .evaluated_on("train", examples))
         };
-        let tasks = vec![task("larger", 0), task("smaller", 1)];
+        let tasks = vec![task("larger", classes)?, task("smaller", others)?];
         Ok(Dataset::new(tasks, DataIdentity::default()))
     }
 }
@@ -50,7 +46,12 @@ fn a_run_stores_the_name_and_the_options_of_its_source() {
     let parent = tempfile::tempdir().unwrap();
     let run = parent.path().join("run");
     let finished = train(&experiment(), &run);
-    let names: Vec<&str> = finished.summary.tasks.iter().map(|t| t.name.as_str()).collect();
+    let names: Vec<&str> = finished
+        .summary
+        .tasks
+        .iter()
+        .map(|t| t.name.as_str())
+        .collect();
     assert_eq!(names, ["larger", "smaller"]);
     let config = std::fs::read(run.join("config.json")).unwrap();
     let config: Value = serde_json::from_slice(&config).unwrap();
@@ -58,5 +59,8 @@ fn a_run_stores_the_name_and_the_options_of_its_source() {
         config["source"],
         json!({"name": "points", "options": {"points": 64}})
     );
-    assert_eq!(config["tasks"][1]["name"], "smaller");
+    assert_eq!(
+        config["tasks"][1],
+        json!({"name": "smaller", "outputs": 2, "class_names": ["no", "yes"]})
+    );
 }

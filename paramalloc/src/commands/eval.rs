@@ -32,7 +32,7 @@ use crate::stdio::{print, say};
 /// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Held by the process that writes the table.
+/// Locked by the process that writes the table.
 const LOCK: &str = "evaluations.lock";
 
 /// Evaluate the checkpoints of a run as they appear, on all splits
@@ -196,8 +196,8 @@ fn wait_for_run(args: &EvalArgs) -> Result<RunRecord, Error> {
 type Stamp = (u64, Option<SystemTime>);
 
 fn stamp(path: &Path) -> Option<Stamp> {
-    let held = fs::metadata(path).ok()?;
-    Some((held.len(), held.modified().ok()))
+    let found = fs::metadata(path).ok()?;
+    Some((found.len(), found.modified().ok()))
 }
 
 /// A run being watched.

@@ -18,7 +18,7 @@ use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, file_name};
 use crate::run_dir::files::CHECKPOINTS;
 use crate::stdio::say;
 
-/// File of the table in a run's folder.
+/// File of the table in the directory of a run.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
 
 /// One line.
@@ -52,7 +52,7 @@ pub struct Evaluations {
 impl Evaluations {
     /// The table of the run with this CRC-32, not to be written for now. A last
     /// line that was cut off while being written is left out, and so are the
-    /// lines of another run that the folder held before.
+    /// lines of another run that the directory had before.
     ///
     /// # Errors
     /// A sentence naming the file and the line that is broken.
@@ -63,22 +63,22 @@ impl Evaluations {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             Err(e) => return Err(Error::io("read", &path)(e)),
         };
-        let mut held: Vec<Line> = Vec::new();
+        let mut stored: Vec<Line> = Vec::new();
         for (index, line) in text.split_inclusive('\n').enumerate() {
             if !line.ends_with('\n') {
                 break;
             }
             let line = serde_json::from_str(line);
-            held.push(line.map_err(|source| Error::BrokenEvaluations {
+            stored.push(line.map_err(|source| Error::BrokenEvaluations {
                 path: path.clone(),
                 line: index + 1,
                 source,
             })?);
         }
-        let all = held.len();
-        held.retain(|line| line.run_crc == run_crc);
-        if held.len() < all {
-            let (others, path) = (all - held.len(), path.display());
+        let all = stored.len();
+        stored.retain(|line| line.run_crc == run_crc);
+        if stored.len() < all {
+            let (others, path) = (all - stored.len(), path.display());
             say(&format!(
                 "{path} has {others} lines of another run, which are left out"
             ));
@@ -88,11 +88,11 @@ impl Evaluations {
             file: None,
             loss,
             run_crc,
-            lines: held,
+            lines: stored,
         })
     }
 
-    /// From now on the file, made if need be, has the lines that are held.
+    /// From now on the file, made if need be, has these lines.
     ///
     /// # Errors
     /// A sentence naming the file.
@@ -101,7 +101,7 @@ impl Evaluations {
         Ok(())
     }
 
-    /// The file with the lines that are held and no others, at its end.
+    /// The file with these lines and no others, at its end.
     fn rewritten(&self) -> Result<File, Error> {
         let mut text = Vec::new();
         for line in &self.lines {
@@ -109,7 +109,7 @@ impl Evaluations {
                 .map_err(Error::json("a line of evaluations.jsonl"))?;
             text.push(b'\n');
         }
-        let is_same = fs::read(&self.path).is_ok_and(|held| held == text);
+        let is_same = fs::read(&self.path).is_ok_and(|stored| stored == text);
         let written = match is_same {
             true => Ok(()),
             false => write_whole(&self.path, &text),
@@ -167,8 +167,8 @@ impl Evaluations {
 
     /// True if no line has results as good on the validation split.
     pub fn would_be_best(&self, evaluation: &EvaluationMetric) -> bool {
-        let held = self.best(VALIDATION).map(|line| &line.evaluation);
-        self.is_ahead(VALIDATION, evaluation, held)
+        let stored = self.best(VALIDATION).map(|line| &line.evaluation);
+        self.is_ahead(VALIDATION, evaluation, stored)
     }
 
     /// True if one has a better result on a split than the other, or as good a
@@ -183,9 +183,9 @@ impl Evaluations {
             return false;
         };
         let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
-        with_mean.is_none_or(|(other, held)| {
-            is_better(self.loss, mean, held)
-                || (mean == held && one.global_step < other.global_step)
+        with_mean.is_none_or(|(other, stored)| {
+            is_better(self.loss, mean, stored)
+                || (mean == stored && one.global_step < other.global_step)
         })
     }
 
@@ -263,8 +263,8 @@ impl Evaluations {
     /// The line with the best mean on a split, the earliest of equals.
     fn best(&self, split: &str) -> Option<&Line> {
         self.lines.iter().fold(None, |best: Option<&Line>, line| {
-            let held = best.map(|best| &best.evaluation);
-            match self.is_ahead(split, &line.evaluation, held) {
+            let stored = best.map(|best| &best.evaluation);
+            match self.is_ahead(split, &line.evaluation, stored) {
                 true => Some(line),
                 false => best,
             }
@@ -302,15 +302,15 @@ impl Evaluations {
     }
 
     fn file_of(&self, step: u64) -> Option<String> {
-        let folder = self.path.with_file_name(CHECKPOINTS);
+        let directory = self.path.with_file_name(CHECKPOINTS);
         let name = file_name(step);
-        if folder.join(&name).exists() {
+        if directory.join(&name).exists() {
             return Some(name);
         }
         let holds = |name: &&str| {
-            let bytes = fs::read(folder.join(name)).ok();
-            let held = bytes.and_then(|b| checkpoint::read_extra::<IgnoredAny>(&b).ok());
-            held.is_some_and(|(held, _)| held == step)
+            let bytes = fs::read(directory.join(name)).ok();
+            let stored = bytes.and_then(|b| checkpoint::read_extra::<IgnoredAny>(&b).ok());
+            stored.is_some_and(|(stored, _)| stored == step)
         };
         let best = [BEST, EVALUATED_BEST].into_iter().find(holds);
         best.map(str::to_owned)

@@ -70,7 +70,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     }
     let mut resolved = start.settings.resolve(tasks);
     if !identity.files.is_empty() {
-        resolved.keep_data_folder();
+        resolved.keep_data_dir();
     }
     let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let settings = resolved.train();

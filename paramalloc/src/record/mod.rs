@@ -1,4 +1,4 @@
-//! What is stored of a run, and how to go on from it.
+//! What is stored of a run, and how it resumes.
 
 pub mod network_file;
 pub mod now;

@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use paramalloc_core::summary::{FileContent, PART, RunManifest, write_whole};
+use paramalloc_core::summary::{FORMAT, FileContent, PART, RunManifest, write_whole};
 use serde::Serialize;
 
 use super::files::{CHECKPOINTS, CONFIG, MANIFEST, METRICS, PARAMETERS, SUMMARY};
 use super::lock::Lock;
-use crate::error::Error;
+use crate::error::{ConfigError, Error};
 
-/// Held by the process that trains.
+/// Locked by the process that trains.
 const LOCK: &str = "run.lock";
 /// Where fresh directories are made.
 const RUNS: &str = "runs";
@@ -85,9 +85,7 @@ impl RunDir {
                 }
             }
         }
-        let text = fs::read(path.join(MANIFEST)).unwrap_or_default();
-        // One that is lost or broken is begun again.
-        let mut manifest: RunManifest = serde_json::from_slice(&text).unwrap_or_default();
+        let mut manifest = read_manifest(&path.join(MANIFEST))?;
         manifest.files.retain(|name, _| path.join(name).exists());
         locked.manifest.replace(manifest);
         Ok(locked)
@@ -176,6 +174,27 @@ impl RunDir {
     }
 }
 
+/// The manifest of a run; one that is lost or broken is begun again.
+///
+/// # Errors
+/// If it is of a newer format.
+fn read_manifest(path: &Path) -> Result<RunManifest, Error> {
+    let text = fs::read(path).unwrap_or_default();
+    let content: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    // A newer format may have other entries, so its number is read alone.
+    let format = content.get("format").and_then(serde_json::Value::as_u64);
+    match format.filter(|&format| format > u64::from(FORMAT)) {
+        Some(found) => Err(Error::Record {
+            path: path.to_owned(),
+            source: ConfigError::NewerFormat {
+                found,
+                supported: FORMAT,
+            },
+        }),
+        None => Ok(serde_json::from_value(content).unwrap_or_default()),
+    }
+}
+
 fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut json = serde_json::to_vec_pretty(value).map_err(Error::json("a file of the run"))?;
     json.push(b'\n');
@@ -199,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fresh_folders_count_up_and_never_meet() {
+    fn fresh_directories_count_up_and_never_meet() {
         let parent = tempfile::tempdir().unwrap();
         fs::create_dir(parent.path().join("mnist-007")).unwrap();
         fs::create_dir(parent.path().join("mnist-x-050")).unwrap();
@@ -214,11 +233,11 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_claimed_once() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("notes.txt"), "mine").unwrap();
-        let first = RunDir::claim(folder.path()).unwrap();
-        let refused = || RunDir::claim(folder.path()).unwrap_err().to_string();
+    fn a_directory_is_claimed_once() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("notes.txt"), "mine").unwrap();
+        let first = RunDir::claim(directory.path()).unwrap();
+        let refused = || RunDir::claim(directory.path()).unwrap_err().to_string();
         let sentence = refused();
         assert!(sentence.starts_with("another process is"), "{sentence}");
         first.write(CONFIG, b"{}").unwrap();
@@ -226,20 +245,27 @@ mod tests {
         let sentence = refused();
         assert!(sentence.contains("already holds a run"), "{sentence}");
         assert!(sentence.contains("another --logdir"), "{sentence}");
-        fs::write(folder.path().join("config.json.tmp"), "{").unwrap();
-        drop(RunDir::reclaim(folder.path()).unwrap());
-        assert!(!folder.path().join("config.json.tmp").exists());
+        fs::write(directory.path().join("config.json.tmp"), "{").unwrap();
+        drop(RunDir::reclaim(directory.path()).unwrap());
+        assert!(!directory.path().join("config.json.tmp").exists());
+        let manifest = "{\"format\": 2, \"files\": []}";
+        fs::write(directory.path().join(MANIFEST), manifest).unwrap();
+        let sentence = RunDir::reclaim(directory.path()).unwrap_err().to_string();
+        assert!(
+            sentence.contains("manifest.json: it has format 2"),
+            "{sentence}"
+        );
     }
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
         let parent = tempfile::tempdir().unwrap();
-        let folder = RunDir::claim(parent.path()).unwrap();
-        folder.write(SUMMARY, b"first").unwrap();
-        folder.write(SUMMARY, b"second").unwrap();
+        let directory = RunDir::claim(parent.path()).unwrap();
+        directory.write(SUMMARY, b"first").unwrap();
+        directory.write(SUMMARY, b"second").unwrap();
         assert_eq!(fs::read(parent.path().join(SUMMARY)).unwrap(), b"second");
         fs::create_dir(parent.path().join(CONFIG)).unwrap();
-        assert!(folder.write(CONFIG, b"{}").is_err());
+        assert!(directory.write(CONFIG, b"{}").is_err());
         let left = fs::read_dir(parent.path()).unwrap();
         assert!(
             left.flatten()

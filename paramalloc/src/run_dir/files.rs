@@ -12,5 +12,5 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SUMMARY: &str = "summary.json";
 /// The trained parameters.
 pub const PARAMETERS: &str = "parameters.safetensors";
-/// The folder of the checkpoints.
+/// The directory of the checkpoints.
 pub const CHECKPOINTS: &str = "checkpoints";

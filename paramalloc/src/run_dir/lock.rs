@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// A lock held until it is dropped.
+/// A lock, released when it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,

@@ -12,7 +12,7 @@ use crate::settings::config::RunConfig;
 pub struct SessionState {
     /// `config.json` of the run.
     pub config: RunConfig,
-    /// What `metrics.jsonl` held.
+    /// What `metrics.jsonl` had in it.
     pub metrics: FileContent,
     /// The training loop's part.
     pub progress: StoredProgress,

@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
 
     /// True if an interrupted run is evaluated where it stands: that is known
     /// to be quick, and was not done. After the last step it is left to the
-    /// process that goes on, which keeps the best checkpoint too.
+    /// process that resumes, which keeps the best checkpoint too.
     pub fn is_worth_evaluating(&self) -> bool {
         let trainer = &self.progress.trainer;
         let is_quick = |took| took <= QUICK;

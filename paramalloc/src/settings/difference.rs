@@ -13,25 +13,25 @@ use super::run_settings::Settings;
 pub struct Difference {
     /// Its name, `router.method` for example.
     pub name: String,
-    held: String,
+    stored: String,
     now: String,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {}, not {}", self.name, self.held, self.now)
+        write!(f, "{} = {}, not {}", self.name, self.stored, self.now)
     }
 }
 
-/// What `held` has otherwise than `now`, among the settings that change
+/// What `stored` has otherwise than `now`, among the settings that change
 /// results.
 ///
 /// # Errors
 /// If the settings cannot be written as JSON.
-pub fn differences(held: &Settings, now: &Settings) -> serde_json::Result<Vec<Difference>> {
-    let (held, now) = (comparable(held)?, comparable(now)?);
+pub fn differences(stored: &Settings, now: &Settings) -> serde_json::Result<Vec<Difference>> {
+    let (stored, now) = (comparable(stored)?, comparable(now)?);
     let mut found = Vec::new();
-    compare("", Some(&held), Some(&now), &mut found);
+    compare("", Some(&stored), Some(&now), &mut found);
     Ok(found)
 }
 
@@ -40,8 +40,8 @@ pub fn differences(held: &Settings, now: &Settings) -> serde_json::Result<Vec<Di
 ///
 /// # Errors
 /// If the settings cannot be written as JSON.
-pub fn settings_differ(held: &Settings, now: &Settings) -> serde_json::Result<Option<String>> {
-    let all = differences(held, now)?;
+pub fn settings_differ(stored: &Settings, now: &Settings) -> serde_json::Result<Option<String>> {
+    let all = differences(stored, now)?;
     let all: Vec<String> = all.iter().map(Difference::to_string).collect();
     Ok(Some(all.join("; ")).filter(|text| !text.is_empty()))
 }
@@ -62,11 +62,11 @@ pub fn comparable(settings: &Settings) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Vec<Difference>) {
-    if held == now {
+fn compare(path: &str, stored: Option<&Value>, now: Option<&Value>, found: &mut Vec<Difference>) {
+    if stored == now {
         return;
     }
-    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (held, now) {
+    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (stored, now) {
         let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for name in names {
             let path = match path {
@@ -80,22 +80,25 @@ fn compare(path: &str, held: Option<&Value>, now: Option<&Value>, found: &mut Ve
     let text = |value: Option<&Value>| value.map_or("(none)".to_owned(), Value::to_string);
     found.push(Difference {
         name: path.to_owned(),
-        held: text(held),
+        stored: text(stored),
         now: text(now),
     });
 }
 
 /// How the data of a run differ from others, if they do.
-pub fn data_differ(held: &DataIdentity, now: &DataIdentity) -> Option<String> {
-    if held == now {
+pub fn data_differ(stored: &DataIdentity, now: &DataIdentity) -> Option<String> {
+    if stored == now {
         return None;
     }
-    if (held.name != now.name) || (held.real != now.real) {
-        return Some(format!("data = {}, not {}", held.name, now.name));
+    if (stored.name != now.name) || (stored.real != now.real) {
+        return Some(format!("data = {}, not {}", stored.name, now.name));
     }
-    let mut names = held.files.keys().chain(now.files.keys());
-    let file = names.find(|name| held.files.get(*name) != now.files.get(*name))?;
-    let how = match (held.files.contains_key(file), now.files.contains_key(file)) {
+    let mut names = stored.files.keys().chain(now.files.keys());
+    let file = names.find(|name| stored.files.get(*name) != now.files.get(*name))?;
+    let how = match (
+        stored.files.contains_key(file),
+        now.files.contains_key(file),
+    ) {
         (true, true) => "has other content",
         (true, false) => "is not there",
         _ => "is new",
@@ -109,18 +112,18 @@ mod tests {
 
     #[test]
     fn differences_are_named_by_field() {
-        let held = Settings::default();
+        let stored = Settings::default();
         let mut now = Settings {
             threads: Some(7),
             checkpoint_every: Some(1),
             keep_checkpoints: 9,
             ..Settings::default()
         };
-        assert_eq!(settings_differ(&held, &now).unwrap(), None);
+        assert_eq!(settings_differ(&stored, &now).unwrap(), None);
         now.seed = 4;
         now.learning_rate = 0.25;
         now.steps = Some(3);
-        let differences = settings_differ(&held, &now).unwrap().unwrap();
+        let differences = settings_differ(&stored, &now).unwrap().unwrap();
         assert!(differences.contains("learning_rate = "), "{differences}");
         assert!(differences.contains(", not 0.25; "), "{differences}");
         assert!(differences.contains("seed = 0, not 4"), "{differences}");

@@ -146,10 +146,10 @@ fn overlay(base: &mut Value, over: Value) {
     }
     for (name, value) in over {
         match base.get_mut(&name) {
-            Some(held @ Value::Object(_))
-                if value.is_object() && !is_other(&name, held, &value) =>
+            Some(entry @ Value::Object(_))
+                if value.is_object() && !is_other(&name, entry, &value) =>
             {
-                overlay(held, value);
+                overlay(entry, value);
             }
             _ => {
                 base.insert(name, value);
@@ -176,9 +176,9 @@ fn flags_as_settings(flags: &Flags) -> Result<Value, Error> {
             settings.insert(name, value);
             continue;
         };
-        let held = settings.entry(table).or_insert_with(|| Map::new().into());
-        if let Value::Object(held) = held {
-            held.insert(name, value);
+        let entry = settings.entry(table).or_insert_with(|| Map::new().into());
+        if let Value::Object(entries) = entry {
+            entries.insert(name, value);
         }
     }
     Ok(Value::Object(settings))

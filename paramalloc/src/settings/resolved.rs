@@ -92,13 +92,13 @@ impl Settings {
 }
 
 impl Resolved {
-    /// Records the folder that `$PARAMALLOC_DATA` names, if no other is given,
+    /// Records the directory that `$PARAMALLOC_DATA` names, if no other is given,
     /// so that the data are found again in a shell without the variable.
-    pub fn keep_data_folder(&mut self) {
+    pub fn keep_data_dir(&mut self) {
         let environment = Places::new(None).environment;
-        let named = environment.filter(|folder| folder.is_dir());
-        let held = &mut self.settings.data_dir;
-        *held = held.take().or_else(|| named.as_deref().map(absolute));
+        let named = environment.filter(|directory| directory.is_dir());
+        let stored = &mut self.settings.data_dir;
+        *stored = stored.take().or_else(|| named.as_deref().map(absolute));
     }
 
     /// When to log, to evaluate and to write a checkpoint.
@@ -117,7 +117,7 @@ impl Resolved {
     }
 }
 
-/// A path as it is where the working folder is not known.
+/// A path as it is where the working directory is not known.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

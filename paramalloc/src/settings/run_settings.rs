@@ -47,7 +47,7 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// Which data to learn.
     pub data: DataChoice,
-    /// Folder with the data sets; absolute once resolved, so that the record of
+    /// Directory with the data sets; absolute once resolved, so that the record of
     /// a run can be used from anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,

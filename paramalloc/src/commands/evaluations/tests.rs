@@ -68,12 +68,13 @@ fn lines_of_another_run_are_left_out_and_those_of_other_parameters_replaced() {
     add(&mut table, 8, 7, 0.5);
     add(&mut table, 4, 8, 0.75);
     assert_eq!(open(1).lines, table.lines);
-    let held = |t: &Evaluations| -> Vec<(u64, u32)> {
-        let held = t.lines.iter();
-        held.map(|l| (l.evaluation.global_step, l.parameters_crc))
+    let stored = |t: &Evaluations| -> Vec<(u64, u32)> {
+        let stored = t.lines.iter();
+        stored
+            .map(|l| (l.evaluation.global_step, l.parameters_crc))
             .collect()
     };
-    assert_eq!(held(&table), [(8, 7), (4, 8)]);
+    assert_eq!(stored(&table), [(8, 7), (4, 8)]);
     let path = run.path().join(EVALUATIONS);
     let text = fs::read(&path).unwrap();
     let read = Evaluations::read(run.path(), loss, 2).unwrap();

@@ -105,7 +105,7 @@ fn the_best_checkpoint_is_that_of_the_best_validation_result() {
     assert_eq!((step, stored.progress.best.unwrap()), best.unwrap());
     assert!(step < 120, "the best is not simply the last: {step}");
 
-    // It is a whole checkpoint: the run goes on from it as it did.
+    // It is a whole checkpoint: the run resumes from it as it was.
     train(run, &tasks, Some(&bytes));
     assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
     let again = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
@@ -129,7 +129,7 @@ fn a_stopped_run_is_evaluated_where_that_is_quick_and_new() {
         session.progress.pace.last_evaluation = Some(QUICK * 2);
         assert!(!session.is_worth_evaluating(), "it takes long");
     });
-    // After the last step the process that goes on does it.
+    // After the last step the process that resumes does it.
     with_session(run.path(), &tasks, None, |session| {
         session.train().unwrap();
         session.progress.last_evaluation = None;

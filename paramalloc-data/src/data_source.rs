@@ -7,7 +7,7 @@ use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value};
 
-use super::{DataError, DataOptions};
+use super::{DataError, DataOptions, Observer};
 
 /// Where the tasks of an experiment come from.
 ///
@@ -25,12 +25,16 @@ pub trait DataSource: fmt::Debug + Send + Sync {
         Map::new()
     }
 
-    /// Loads or generates the tasks. `say` gets lines for the user. The same
+    /// Loads or generates the tasks. `observer` gets messages for the user. The same
     /// options give the same tasks, or a resumed run differs.
     ///
     /// # Errors
     /// If an option is out of its range, or the data cannot be had.
-    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError>;
+    fn load(
+        &self,
+        options: &DataOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Dataset, DataError>;
 }
 
 impl<S: DataSource + ?Sized> DataSource for Arc<S> {
@@ -42,8 +46,12 @@ impl<S: DataSource + ?Sized> DataSource for Arc<S> {
         (**self).options()
     }
 
-    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
-        (**self).load(options, say)
+    fn load(
+        &self,
+        options: &DataOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Dataset, DataError> {
+        (**self).load(options, observer)
     }
 }
 

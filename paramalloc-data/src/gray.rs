@@ -6,7 +6,7 @@ use paramalloc_core::summary::DataIdentity;
 use super::drawn::{DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_clothes, drawn_digits};
 use super::source::{self, Dataset, Downloader, LocalFile, Places, PublishedFile};
 use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, IdxShape, labelled_images};
+use super::{DataError, DataOptions, IdxShape, Observer, labelled_images};
 
 /// MNIST as published by LeCun, Cortes and Burges: images and labels to train
 /// on, then to test on.
@@ -127,14 +127,14 @@ impl<'a> GrayKind<'a> {
         places: &Places,
         downloader: &Downloader,
         options: &DataOptions,
-        say: &mut dyn FnMut(&str),
+        observer: &mut dyn Observer,
     ) -> Result<(GraySet, DataIdentity), DataError> {
         real_or_drawn(
             self.dataset,
             self.drawn_things,
             options,
-            say,
-            |say| source::load(self.dataset, places, downloader, parse, say),
+            observer,
+            |observer| source::load(self.dataset, places, downloader, parse, observer),
             || self.drawn(),
         )
     }

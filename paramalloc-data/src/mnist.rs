@@ -7,17 +7,17 @@ use paramalloc_core::summary::DataIdentity;
 use super::gray::{CLASSES, GrayKind, GraySet, MNIST, SIDE};
 use super::images::LabeledImages;
 use super::source::{Dataset, Downloader, Places};
-use super::{DataError, DataOptions, rotate90};
+use super::{DataError, DataOptions, Observer, rotate90};
 
 /// The tasks MNIST, MNIST-2, MNIST-Rot and MNIST-Rot-2, each evaluated on
-/// `train` and `test`, and which data they are made from. `say` gets lines for
+/// `train` and `test`, and which data they are made from. `observer` gets messages for
 /// the user.
 pub fn mnist_tasks(
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let places = Places::new(options.data_dir.as_deref());
-    mnist_tasks_from(&MNIST, &places, &Downloader::default(), options, say)
+    mnist_tasks_from(&MNIST, &places, &Downloader::default(), options, observer)
 }
 
 /// [`mnist_tasks`] of any data set with the files of MNIST, looked for in
@@ -27,10 +27,10 @@ pub fn mnist_tasks_from(
     places: &Places,
     downloader: &Downloader,
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let (mut digits, mut identity) =
-        GrayKind::digits(dataset).load(places, downloader, options, say)?;
+        GrayKind::digits(dataset).load(places, downloader, options, observer)?;
     let sizes = [("train", &digits.train), ("test", &digits.test)];
     let sizes = sizes.map(|(split, images)| (split, images.classes.len()));
     identity.name += &options.note_of_limits(&sizes);

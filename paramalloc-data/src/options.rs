@@ -2,10 +2,11 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use clap::ValueEnum;
 use paramalloc_core::data::Examples;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::DataError;
 
@@ -24,18 +25,53 @@ pub struct DataOptions {
 }
 
 /// The published data or generated ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataChoice {
-    /// The published data, downloaded if need be; without network generated ones
+    /// The published data, downloaded if need be; without network generated
+    /// ones.
     #[default]
     Auto,
-    /// The published data, or an error
+    /// The published data, or an error.
     Real,
-    /// Data that the program generates; nothing is looked for
-    #[value(alias = "drawn")]
+    /// Data that the program generates; nothing is looked for.
     #[serde(alias = "drawn")]
     Generated,
+}
+
+impl DataChoice {
+    /// Every choice with its name, which [`FromStr`] reads.
+    pub const NAMES: [(&'static str, Self); 3] = [
+        ("auto", Self::Auto),
+        ("real", Self::Real),
+        ("generated", Self::Generated),
+    ];
+
+    /// The name of [`Self::Generated`] in version 0.1, which is read too.
+    pub const OLD_NAME: &'static str = "drawn";
+}
+
+/// Reads one of [`DataChoice::NAMES`].
+impl FromStr for DataChoice {
+    type Err = UnknownDataChoice;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDataChoice> {
+        if name == Self::OLD_NAME {
+            return Ok(Self::Generated);
+        }
+        let found = Self::NAMES.into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, choice)| choice).ok_or(UnknownDataChoice {
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// A name that no [`DataChoice`] has.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no data choice `{name}`; it is `auto`, `real` or `generated`")]
+pub struct UnknownDataChoice {
+    /// The name.
+    pub name: String,
 }
 
 impl DataOptions {
@@ -91,9 +127,9 @@ mod tests {
         for word in ["generated", "drawn"] {
             let stored = serde_json::from_value(word.into());
             assert_eq!(stored.ok(), Some(DataChoice::Generated));
-            let flag = <DataChoice as ValueEnum>::from_str(word, false);
-            assert_eq!(flag, Ok(DataChoice::Generated));
+            assert_eq!(word.parse(), Ok(DataChoice::Generated));
         }
+        assert!("Auto".parse::<DataChoice>().is_err());
         let written = serde_json::to_value(DataChoice::Generated).ok();
         assert_eq!(written, Some("generated".into()));
     }

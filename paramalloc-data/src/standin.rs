@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use paramalloc_core::summary::DataIdentity;
 
 use super::source::{Dataset, Loaded};
-use super::{DataChoice, DataError, DataOptions};
+use super::{DataChoice, DataError, DataOptions, Observer};
 
 /// The published data set or what the program draws in its place, as the
 /// options say. `drawn_things`, `digits` for example, names the latter.
@@ -13,8 +13,8 @@ pub(super) fn real_or_drawn<T>(
     dataset: &Dataset,
     drawn_things: &str,
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
-    real: impl FnOnce(&mut dyn FnMut(&str)) -> Result<Loaded<T>, DataError>,
+    observer: &mut dyn Observer,
+    real: impl FnOnce(&mut dyn Observer) -> Result<Loaded<T>, DataError>,
     drawn: impl FnOnce() -> T,
 ) -> Result<(T, DataIdentity), DataError> {
     let name = dataset.name;
@@ -24,12 +24,12 @@ pub(super) fn real_or_drawn<T>(
         files: BTreeMap::new(),
     };
     if options.data == DataChoice::Generated {
-        say(&format!(
+        observer.message(&format!(
             "NOT {name}: {drawn_things} drawn by the program, as asked; never compare its figures with {name}'s"
         ));
         return Ok((drawn(), drawn_identity()));
     }
-    match real(say) {
+    match real(observer) {
         Ok(loaded) => Ok((
             loaded.content,
             DataIdentity {
@@ -39,8 +39,8 @@ pub(super) fn real_or_drawn<T>(
             },
         )),
         Err(error) if options.data == DataChoice::Auto && error.is_out_of_reach() => {
-            say(&error.to_string());
-            say(&format!(
+            observer.message(&error.to_string());
+            observer.message(&format!(
                 "NOT {name}: the program draws its own {drawn_things} instead; never compare its figures with {name}'s"
             ));
             Ok((drawn(), drawn_identity()))

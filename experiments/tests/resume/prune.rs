@@ -48,7 +48,7 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
         data: DataChoice::Generated,
         ..DataOptions::default()
     };
-    let (tasks, _) = mnist_tasks(&options, &mut |_| {}).unwrap();
+    let (tasks, _) = mnist_tasks(&options, &mut |_: &str| {}).unwrap();
     let mut inputs = vec![0.0; 9 * 28 * 28];
     for (index, input) in inputs.chunks_exact_mut(28 * 28).enumerate() {
         tasks[2].evaluation[1].1.write_input(index, None, input);

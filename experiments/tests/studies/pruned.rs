@@ -30,7 +30,7 @@ impl Compare<'_> {
         let source = sources::by_name(source["name"].as_str().unwrap(), &options).unwrap();
         let tasks = source
             .expect("a source of paramalloc-data")
-            .load(&data_options(&config), &mut |_| {})
+            .load(&data_options(&config), &mut |_: &str| {})
             .unwrap()
             .tasks;
 

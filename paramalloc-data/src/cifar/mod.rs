@@ -15,7 +15,7 @@ use super::drawn::{TEXTURE_CLASSES, TEXTURE_SIDE, drawn_textures};
 use super::images::Images;
 use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
 use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, split};
+use super::{DataError, DataOptions, Observer, split};
 pub use names::COARSE_NAMES;
 use packing::{Packing, unpack};
 use records::{Records, records};
@@ -50,7 +50,7 @@ const VALIDATION_ONE_IN: usize = 5;
 const DRAWN: [(usize, u64); 2] = [(200, 1), (40, 2)];
 
 /// One task per coarse class, named after it, each evaluated on `train`,
-/// `validation` and `test`, and which data they are made from. `say` gets
+/// `validation` and `test`, and which data they are made from. `observer` gets
 /// lines for the user.
 ///
 /// Inputs are 3 x 32 x 32 with values 0 to 1: the red, green and blue planes.
@@ -60,10 +60,16 @@ const DRAWN: [(usize, u64); 2] = [(200, 1), (40, 2)];
 /// side and 32 x 32 pixels are cut out at random.
 pub fn cifar_tasks(
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let places = Places::new(options.data_dir.as_deref());
-    cifar_tasks_from(&CIFAR_100, &places, &Downloader::default(), options, say)
+    cifar_tasks_from(
+        &CIFAR_100,
+        &places,
+        &Downloader::default(),
+        options,
+        observer,
+    )
 }
 
 /// [`cifar_tasks`] of any data set with the files of CIFAR-100, looked for in
@@ -73,14 +79,14 @@ pub fn cifar_tasks_from(
     places: &Places,
     downloader: &Downloader,
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let (splits, mut identity) = real_or_drawn(
         dataset,
         "textures",
         options,
-        say,
-        |say| load(dataset, places, downloader, say),
+        observer,
+        |observer| load(dataset, places, downloader, observer),
         drawn,
     )?;
     let parts = Parts::new(splits);
@@ -112,18 +118,18 @@ fn load(
     dataset: &Dataset,
     places: &Places,
     downloader: &Downloader,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<Loaded<Splits>, DataError> {
-    let (folder, packing) = match places.find(dataset, Packing::find, say)? {
+    let (folder, packing) = match places.find(dataset, Packing::find, observer)? {
         Some(found) => found,
         None => {
-            let (folder, _) = source::read_cache(dataset, places, downloader, say)?;
+            let (folder, _) = source::read_cache(dataset, places, downloader, observer)?;
             (folder, Packing::Gzip)
         }
     };
     if packing == Packing::Xz {
         // The one packing that takes a while.
-        say(&format!(
+        observer.message(&format!(
             "unpacking cifar-100-binary.tar.xz in {} (some seconds; unpack it there to save them)",
             folder.display()
         ));
@@ -134,13 +140,13 @@ fn load(
         (format!("{}/{name}", dataset.folder), file.sha256.clone())
     });
     let sums = sums.collect();
-    packing::warn_of_unpublished(dataset, &files, say);
+    packing::warn_of_unpublished(dataset, &files, observer);
     let [train, test] = files.map(records);
     let content = Splits {
         train: train?,
         test: test?,
     };
-    say(&format!("{} from {}", dataset.name, folder.display()));
+    observer.message(&format!("{} from {}", dataset.name, folder.display()));
     Ok(Loaded { content, sums })
 }
 

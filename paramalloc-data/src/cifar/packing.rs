@@ -8,8 +8,8 @@ use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 use tar::Archive;
 
-use crate::DataError;
 use crate::source::{Dataset, LocalFile, sha256_hex};
+use crate::{DataError, Observer};
 
 /// The folder with the files, inside of the archive too.
 const INSIDE: &str = "cifar-100-binary";
@@ -138,11 +138,11 @@ fn untar(reader: impl Read) -> std::io::Result<[Option<Vec<u8>>; 2]> {
 pub(super) fn warn_of_unpublished(
     dataset: &Dataset,
     files: &[LocalFile; 2],
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) {
     for (file, (_, sha256)) in files.iter().zip(FILES) {
         if file.sha256 != sha256 {
-            say(&format!(
+            observer.message(&format!(
                 "warning: not the published file of {} (its SHA-256 differs), used as it is: {}",
                 dataset.name,
                 file.path.display()

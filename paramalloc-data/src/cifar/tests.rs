@@ -43,9 +43,15 @@ type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
 
 fn tasks(places: &Places, options: &DataOptions) -> (Outcome, Vec<String>) {
     let mut said = Vec::new();
-    let tasks = cifar_tasks_from(&CIFAR_100, places, &downloader(), options, &mut |line| {
-        said.push(line.to_owned());
-    });
+    let tasks = cifar_tasks_from(
+        &CIFAR_100,
+        places,
+        &downloader(),
+        options,
+        &mut |line: &str| {
+            said.push(line.to_owned());
+        },
+    );
     (tasks, said)
 }
 

@@ -12,7 +12,7 @@ use super::gray::{self, CLASSES, FASHION_MNIST, GrayKind, GraySet, MNIST};
 use super::images::{Images, LabeledImages};
 use super::resize::bilinear;
 use super::source::{Downloader, Places};
-use super::{DataError, DataOptions};
+use super::{DataError, DataOptions, Observer};
 
 /// Planes of an input.
 const PLANES: usize = 3;
@@ -24,7 +24,7 @@ const CLOTHES: [&str; CLASSES as usize] = [
 
 /// The 40 tasks in the groups `cifar-100`, `mnist` and `fashion-mnist`, or
 /// `drawn textures`, `drawn digits` and `drawn clothes`, each evaluated on
-/// `train` and `test`, and which data they are made from. `say` gets lines for
+/// `train` and `test`, and which data they are made from. `observer` gets messages for
 /// the user.
 ///
 /// Inputs are 3 x 32 x 32 with values 0 to 1. The first 20 tasks are those of
@@ -35,10 +35,10 @@ const CLOTHES: [&str; CLASSES as usize] = [
 /// random.
 pub fn cluster_tasks(
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let places = Places::new(options.data_dir.as_deref());
-    cluster_tasks_from(&places, &Downloader::default(), options, say)
+    cluster_tasks_from(&places, &Downloader::default(), options, observer)
 }
 
 /// [`cluster_tasks`] of the data sets in `places` instead of `--data-dir` and
@@ -47,13 +47,14 @@ pub fn cluster_tasks_from(
     places: &Places,
     downloader: &Downloader,
     options: &DataOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let (mut tasks, cifar) = cifar_tasks_from(&CIFAR_100, places, downloader, options, say)?;
+    let (mut tasks, cifar) = cifar_tasks_from(&CIFAR_100, places, downloader, options, observer)?;
     for task in &mut tasks {
         task.evaluation.retain(|(split, _)| split != "validation");
     }
-    let (digits, mut mnist) = GrayKind::digits(&MNIST).load(places, downloader, options, say)?;
+    let (digits, mut mnist) =
+        GrayKind::digits(&MNIST).load(places, downloader, options, observer)?;
     let digits = GrayImages::new(digits);
     // What is drawn does not go by the name of what it stands in for.
     let (set, group) = match mnist.real {
@@ -66,7 +67,7 @@ pub fn cluster_tasks_from(
         tasks.push(digits.task(class, name, group, options)?);
     }
     let (clothes, mut fashion) =
-        GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, say)?;
+        GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, observer)?;
     let clothes = GrayImages::new(clothes);
     let (set, group) = match fashion.real {
         true => ("Fashion", FASHION_MNIST.folder),

@@ -8,7 +8,7 @@ use crate::testing::{classes, input, nowhere, only, same, splits};
 use crate::{DataChoice, mnist, source};
 
 fn tasks(places: &Places, options: &DataOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    cluster_tasks_from(places, &downloader(), options, &mut |_| {})
+    cluster_tasks_from(places, &downloader(), options, &mut |_: &str| {})
 }
 
 fn folder() -> tempfile::TempDir {

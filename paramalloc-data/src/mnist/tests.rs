@@ -68,9 +68,13 @@ fn tasks_of(folder: &Path, options: &DataOptions) -> (Outcome, Vec<String>) {
         ..Places::default()
     };
     let mut said = Vec::new();
-    let tasks = mnist_tasks_from(&MNIST, &places, &downloader(), options, &mut |line| {
-        said.push(line.to_owned())
-    });
+    let tasks = mnist_tasks_from(
+        &MNIST,
+        &places,
+        &downloader(),
+        options,
+        &mut |line: &str| said.push(line.to_owned()),
+    );
     (tasks, said)
 }
 
@@ -226,7 +230,7 @@ fn a_data_set_is_downloaded_file_by_file() {
         &places,
         &downloader(),
         &DataOptions::default(),
-        &mut |_| {},
+        &mut |_: &str| {},
     )
     .unwrap();
     assert_eq!(tasks[2].train.len(), 2);

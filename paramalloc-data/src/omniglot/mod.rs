@@ -19,7 +19,7 @@ use super::images::Images;
 use super::resize::area_average;
 use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
 use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, split};
+use super::{DataError, DataOptions, Observer, split};
 pub use alphabets::{ALPHABETS, Alphabet, PARTS};
 use drawings::{AREA, Drawings, SIDE};
 use read::{folders, zips};
@@ -91,7 +91,7 @@ impl OmniglotOptions {
 }
 
 /// One task per alphabet, its characters the classes in order of their
-/// folders, and which data they are made from. `say` gets lines for the user.
+/// folders, and which data they are made from. `observer` gets messages for the user.
 ///
 /// Inputs are 1 x size x size with ink 1 and paper 0. Of the drawings of each
 /// character 10 are in `train`, 4 in `validation` and 6 in `test`, chosen at
@@ -100,7 +100,7 @@ impl OmniglotOptions {
 pub fn omniglot_tasks(
     options: &DataOptions,
     omniglot: &OmniglotOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let places = Places::new(options.data_dir.as_deref());
     omniglot_tasks_from(
@@ -109,7 +109,7 @@ pub fn omniglot_tasks(
         &Downloader::default(),
         options,
         omniglot,
-        say,
+        observer,
     )
 }
 
@@ -121,7 +121,7 @@ pub fn omniglot_tasks_from(
     downloader: &Downloader,
     options: &DataOptions,
     omniglot: &OmniglotOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let OmniglotOptions {
         alphabets,
@@ -133,8 +133,8 @@ pub fn omniglot_tasks_from(
         dataset,
         "alphabets",
         options,
-        say,
-        |say| load(dataset, places, downloader, table, say),
+        observer,
+        |observer| load(dataset, places, downloader, table, observer),
         || drawn(table),
     )?;
     let largest = table.iter().map(|a| a.characters).max().unwrap_or(0);
@@ -164,16 +164,16 @@ fn load(
     places: &Places,
     downloader: &Downloader,
     table: &[Alphabet],
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<Loaded<Vec<Drawings>>, DataError> {
-    let (folder, files) = match places.find(dataset, |folder| form(dataset, folder), say)? {
+    let (folder, files) = match places.find(dataset, |folder| form(dataset, folder), observer)? {
         Some((folder, Form::Unpacked)) => (folder, None),
         Some((folder, Form::Zips)) => {
             let files = source::read_all(dataset, &folder)?;
             (folder, Some(files))
         }
         None => {
-            let (folder, files) = source::read_cache(dataset, places, downloader, say)?;
+            let (folder, files) = source::read_cache(dataset, places, downloader, observer)?;
             (folder, Some(files))
         }
     };
@@ -181,9 +181,9 @@ fn load(
         Some(files) => zips(files, table)?,
         None => folders(&folder, table)?,
     };
-    say(&format!("{} from {}", dataset.name, folder.display()));
+    observer.message(&format!("{} from {}", dataset.name, folder.display()));
     if let Some(files) = &files {
-        source::warn_of_unpublished(dataset, files, say);
+        source::warn_of_unpublished(dataset, files, observer);
     }
     let sums = loaded.sums.into_iter();
     Ok(Loaded {

@@ -84,7 +84,7 @@ fn tasks(places: &Places, options: &DataOptions, alphabets: usize, image_size: u
         &downloader(),
         options,
         &omniglot,
-        &mut |_| {},
+        &mut |_: &str| {},
     )
 }
 

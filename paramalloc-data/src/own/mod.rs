@@ -13,7 +13,7 @@ use paramalloc_core::network::shape::Dims;
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
+use super::{DataError, Observer};
 use samples::Splits;
 
 /// How to read a user's own tasks.
@@ -76,7 +76,7 @@ impl From<Dims> for OwnOptions {
 ///
 /// Without test data of its own, a share of each class is kept for `test`, at
 /// random but alike in every run. Names that begin with a dot, and files in
-/// `folder` itself that are no `.npz`, are not looked at. `say` is told of each
+/// `folder` itself that are no `.npz`, are not looked at. `observer` is told of each
 /// task what was found.
 ///
 /// # Errors
@@ -84,7 +84,7 @@ impl From<Dims> for OwnOptions {
 pub fn own_tasks(
     folder: &Path,
     options: &OwnOptions,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     options.check()?;
     let mut files = BTreeMap::new();
@@ -100,7 +100,7 @@ pub fn own_tasks(
                 "has 1 class, but a task needs at least 2",
             ));
         }
-        say(&format!("{name}: {splits}"));
+        observer.message(&format!("{name}: {splits}"));
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
         if is_regression != *expected {

@@ -96,7 +96,7 @@ fn three_features() -> OwnOptions {
 }
 
 fn tasks(folder: &TempDir, options: &OwnOptions) -> (Vec<Task>, DataIdentity) {
-    own_tasks(folder.path(), options, &mut |_| {}).unwrap()
+    own_tasks(folder.path(), options, &mut |_: &str| {}).unwrap()
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn each_task_is_described() {
     let y = ("y", npy(&[4], &[0i64, 1, 0, 1]));
     npz(&folder, "smells.npz", &[image_arrays(4), y]);
     let mut said = Vec::new();
-    own_tasks(folder.path(), &color(), &mut |text| {
+    own_tasks(folder.path(), &color(), &mut |text: &str| {
         said.push(text.to_owned())
     })
     .unwrap();

@@ -1,4 +1,4 @@
-//! Downloads with mirrors, a progress bar, verification and resumption.
+//! Downloads with mirrors, verification and resumption.
 
 use std::cell::{Cell, OnceCell};
 use std::fs;
@@ -6,14 +6,13 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 use ureq::{Agent, Body, http::Response};
 
 use super::part::Part;
 use super::{Dataset, LocalFile, PublishedFile};
-use crate::DataError;
+use crate::{DataError, Download, Observer};
 
 /// Attempts at one mirror, each resuming the one before.
 const ATTEMPTS: usize = 4;
@@ -69,7 +68,7 @@ impl Downloader {
         dataset: &Dataset,
         file: &PublishedFile,
         folder: &Path,
-        say: &mut dyn FnMut(&str),
+        observer: &mut dyn Observer,
     ) -> Result<(), DataError> {
         let target = folder.join(file.name);
         let part = folder.join(format!("{}.part", file.name));
@@ -78,7 +77,7 @@ impl Downloader {
             source,
         };
         fs::create_dir_all(folder).map_err(cannot_store)?;
-        let mut part = Part::open(&part, say).map_err(cannot_store)?;
+        let mut part = Part::open(&part, observer).map_err(cannot_store)?;
         if target.exists() && LocalFile::read(target.clone())?.sha256 == file.sha256 {
             // Another process downloaded it while this one waited.
             part.discard_if_empty();
@@ -89,7 +88,7 @@ impl Downloader {
             let reason = if self.gives_up() {
                 "not tried, as no server answers".to_owned()
             } else {
-                match self.fill_from(&format!("{mirror}{}", file.name), file, &mut part) {
+                match self.fill_from(&format!("{mirror}{}", file.name), file, &mut part, observer) {
                     Ok(()) => return part.install(&target).map_err(cannot_store),
                     Err(Trouble::Disk(source)) => return Err(cannot_store(source)),
                     Err(Trouble::Mirror(reason)) => reason,
@@ -113,11 +112,17 @@ impl Downloader {
     }
 
     /// Fills `part` from one mirror and verifies it.
-    fn fill_from(&self, url: &str, file: &PublishedFile, part: &mut Part) -> Result<(), Trouble> {
+    fn fill_from(
+        &self,
+        url: &str,
+        file: &PublishedFile,
+        part: &mut Part,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Trouble> {
         let mut reason = Trouble::Mirror("not tried".to_owned());
         for _ in 0..ATTEMPTS {
             let before = part.len()?;
-            let outcome = self.transfer(url, file, part, before);
+            let outcome = self.transfer(url, file, part, before, observer);
             if let Err(Trouble::Disk(_)) = outcome {
                 return outcome;
             }
@@ -147,6 +152,7 @@ impl Downloader {
         file: &PublishedFile,
         part: &mut Part,
         have: u64,
+        observer: &mut dyn Observer,
     ) -> Result<(), Trouble> {
         if have == file.bytes {
             return Ok(());
@@ -176,19 +182,29 @@ impl Downloader {
             )));
         }
         part.cut(start)?;
-        copy(response.body_mut().as_reader(), file, part, start)
+        let copied = copy(response.body_mut().as_reader(), file, part, start, observer);
+        observer.download_ended();
+        copied
     }
 }
 
-/// Appends a body to `part`, which holds `start` bytes, under a progress bar.
+/// Appends a body to `part`, which holds `start` bytes.
 fn copy(
     mut body: impl Read,
     file: &PublishedFile,
     part: &mut Part,
     start: u64,
+    observer: &mut dyn Observer,
 ) -> Result<(), Trouble> {
-    let bar = progress_bar(file, start);
     let mut have = start;
+    let mut report = |received| {
+        observer.progress(&Download {
+            file: file.name,
+            received,
+            total: file.bytes,
+        });
+    };
+    report(have);
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let read = match body.read(&mut buffer) {
@@ -208,23 +224,8 @@ fn copy(
             )));
         }
         part.append(&buffer[..read])?;
-        bar.set_position(have);
+        report(have);
     }
-}
-
-/// A bar on standard error, hidden where that is not a terminal, and removed
-/// when it goes out of scope.
-fn progress_bar(file: &PublishedFile, start: u64) -> ProgressBar {
-    let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-    let style = ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar());
-    let bar = ProgressBar::new(file.bytes)
-        .with_style(style)
-        .with_message(file.name.to_owned())
-        .with_finish(ProgressFinish::AndClear);
-    bar.set_position(start);
-    // The speed is that of this transfer, not of what was there before.
-    bar.reset_eta();
-    bar
 }
 
 /// The first position in `Content-Range: bytes FIRST-LAST/LENGTH`.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::DataError;
+use super::{DataError, Observer};
 pub use download::Downloader;
 pub use places::{ENVIRONMENT, Places};
 
@@ -81,24 +81,24 @@ pub struct Loaded<T> {
 /// Files in a folder that the user named are taken as they are: one that does
 /// not parse is an error, one with another SHA-256 gives a warning. Files in
 /// the cache folder must have the published SHA-256, else they are downloaded
-/// anew. `say` gets lines for the user.
+/// anew. `observer` gets messages for the user.
 pub fn load<T>(
     dataset: &Dataset,
     places: &Places,
     downloader: &Downloader,
     parse: impl FnOnce(&[LocalFile]) -> Result<T, DataError>,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<Loaded<T>, DataError> {
-    let (folder, files) = match places.find(dataset, |folder| any_of(dataset, folder), say)? {
+    let (folder, files) = match places.find(dataset, |folder| any_of(dataset, folder), observer)? {
         Some((folder, ())) => {
             let files = read_all(dataset, &folder)?;
             (folder, files)
         }
-        None => read_cache(dataset, places, downloader, say)?,
+        None => read_cache(dataset, places, downloader, observer)?,
     };
     let content = parse(&files)?;
-    say(&format!("{} from {}", dataset.name, folder.display()));
-    warn_of_unpublished(dataset, &files, say);
+    observer.message(&format!("{} from {}", dataset.name, folder.display()));
+    warn_of_unpublished(dataset, &files, observer);
     Ok(Loaded {
         content,
         sums: sums(dataset, &files),
@@ -140,7 +140,7 @@ pub(super) fn read_cache(
     dataset: &Dataset,
     places: &Places,
     downloader: &Downloader,
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) -> Result<(PathBuf, Vec<LocalFile>), DataError> {
     let Some(cache) = &places.cache else {
         return Err(DataError::NoCacheFolder {
@@ -157,14 +157,14 @@ pub(super) fn read_cache(
                 files.push(file);
                 continue;
             }
-            say(&format!(
+            observer.message(&format!(
                 "{} is damaged (its SHA-256 is not the published one); downloading it again",
                 path.display()
             ));
         } else {
-            say(&format!("downloading {}", path.display()));
+            observer.message(&format!("downloading {}", path.display()));
         }
-        downloader.download(dataset, published, &folder, say)?;
+        downloader.download(dataset, published, &folder, observer)?;
         files.push(LocalFile::read(path)?);
     }
     Ok((folder, files))
@@ -174,7 +174,7 @@ pub(super) fn read_cache(
 pub(super) fn warn_of_unpublished(
     dataset: &Dataset,
     files: &[LocalFile],
-    say: &mut dyn FnMut(&str),
+    observer: &mut dyn Observer,
 ) {
     let unpublished: Vec<String> = files
         .iter()
@@ -183,7 +183,7 @@ pub(super) fn warn_of_unpublished(
         .map(|(file, _)| file.path.display().to_string())
         .collect();
     if !unpublished.is_empty() {
-        say(&format!(
+        observer.message(&format!(
             "warning: not the published files of {} (their SHA-256 differs), used as they are: {}",
             dataset.name,
             unpublished.join(", ")

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::sha256_hex;
+use crate::Observer;
 
 /// A file on its way, locked against other processes that download it too.
 pub(super) struct Part {
@@ -13,7 +14,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn open(path: &Path, say: &mut dyn FnMut(&str)) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, observer: &mut dyn Observer) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -22,7 +23,7 @@ impl Part {
             .open(path)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
-                say(&format!(
+                observer.message(&format!(
                     "another process is downloading {}; waiting for it",
                     path.display()
                 ));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::Dataset;
-use crate::DataError;
+use crate::{DataError, Observer};
 
 /// Environment variable with a folder of data sets.
 pub const ENVIRONMENT: &str = "PARAMALLOC_DATA";
@@ -42,7 +42,7 @@ impl Places {
         &self,
         dataset: &Dataset,
         holds: impl Fn(&Path) -> Option<K>,
-        say: &mut dyn FnMut(&str),
+        observer: &mut dyn Observer,
     ) -> Result<Option<(PathBuf, K)>, DataError> {
         if let Some(path) = self.data_dir.clone().filter(|path| !path.is_dir()) {
             return Err(DataError::NotAFolder { path });
@@ -57,7 +57,7 @@ impl Places {
             if let Some(found) = holds(&folder) {
                 return Ok(Some((folder, found)));
             }
-            say(&format!(
+            observer.message(&format!(
                 "{} is not in {} ({origin})",
                 dataset.name,
                 folder.display()

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use ureq::Agent;
 
+use crate::Download;
+
 use super::test_server::{Reply, Request, Server};
 use super::*;
 
@@ -71,7 +73,7 @@ impl Setting {
             places,
             &downloader(),
             |files| Ok(files[0].bytes.clone()),
-            &mut |line| self.said.push(line.to_owned()),
+            &mut |line: &str| self.said.push(line.to_owned()),
         )
     }
 
@@ -196,6 +198,51 @@ fn a_damaged_part_starts_again() {
     setting.leave_part(&damaged(content())[..70_000]);
     setting.download(&[server.mirror("a")]);
     assert_eq!(server.requests(), ["/a/blob.bin from 70000", "/a/blob.bin"]);
+}
+
+/// The bytes that each report of progress names; `None` where a download ended.
+#[derive(Default)]
+struct Reports(Vec<Option<u64>>);
+
+impl Observer for Reports {
+    fn message(&mut self, _: &str) {}
+
+    fn progress(&mut self, download: &Download<'_>) {
+        assert_eq!((download.file, download.total), ("blob.bin", 200_000));
+        self.0.push(Some(download.received));
+    }
+
+    fn download_ended(&mut self) {
+        self.0.push(None);
+    }
+}
+
+#[test]
+fn progress_is_reported_from_what_is_stored_to_the_end() {
+    let server = Server::start(|_| Reply::Ranged(content()));
+    let setting = Setting::new();
+    setting.leave_part(&content()[..70_000]);
+    let sha256 = sha256_hex(&content());
+    let file = PublishedFile {
+        name: "blob.bin",
+        bytes: 200_000,
+        sha256: &sha256,
+    };
+    let mirror = server.mirror("a");
+    let dataset = Dataset {
+        name: "Blob",
+        folder: "blob",
+        files: &[file],
+        mirrors: &[&mirror],
+    };
+    let mut reports = Reports::default();
+    let folder = setting.cache_path.join("blob");
+    let downloaded = downloader().download(&dataset, &file, &folder, &mut reports);
+    downloaded.unwrap();
+    let received = reports.0;
+    assert_eq!(received[0], Some(70_000));
+    assert_eq!(received[received.len() - 2..], [Some(200_000), None]);
+    assert!(received[..received.len() - 1].is_sorted());
 }
 
 #[test]

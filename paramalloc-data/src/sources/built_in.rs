@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::data_source::{DataSource, Dataset};
 use crate::{
-    DataError, DataOptions, OmniglotOptions, OwnOptions, SyntheticOptions, cluster_tasks,
+    DataError, DataOptions, Observer, OmniglotOptions, OwnOptions, SyntheticOptions, cluster_tasks,
     mnist_tasks, omniglot_tasks, own_tasks, synthetic_tasks,
 };
 
@@ -25,7 +25,7 @@ const DIRECTORY: &str = "directory";
 
 /// Makes the tasks by the options of the source and those of the run.
 type Load<O> =
-    fn(&O, &DataOptions, &mut dyn FnMut(&str)) -> Result<(Vec<Task>, DataIdentity), DataError>;
+    fn(&O, &DataOptions, &mut dyn Observer) -> Result<(Vec<Task>, DataIdentity), DataError>;
 
 /// A data source with options `O`, a struct.
 #[derive(Debug)]
@@ -53,8 +53,12 @@ impl<O: Serialize + std::fmt::Debug + Send + Sync> DataSource for BuiltIn<O> {
         }
     }
 
-    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
-        let (tasks, identity) = (self.load)(&self.options, options, say)?;
+    fn load(
+        &self,
+        options: &DataOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Dataset, DataError> {
+        let (tasks, identity) = (self.load)(&self.options, options, observer)?;
         Ok(Dataset::new(tasks, identity))
     }
 }
@@ -63,7 +67,7 @@ pub fn mnist() -> BuiltIn<NoOptions> {
     BuiltIn {
         name: MNIST,
         options: NoOptions {},
-        load: |_, data, say| mnist_tasks(data, say),
+        load: |_, data, observer| mnist_tasks(data, observer),
     }
 }
 
@@ -71,7 +75,7 @@ pub fn clusters() -> BuiltIn<NoOptions> {
     BuiltIn {
         name: CLUSTERS,
         options: NoOptions {},
-        load: |_, data, say| cluster_tasks(data, say),
+        load: |_, data, observer| cluster_tasks(data, observer),
     }
 }
 
@@ -79,7 +83,7 @@ pub fn omniglot(options: OmniglotOptions) -> BuiltIn<OmniglotOptions> {
     BuiltIn {
         name: OMNIGLOT,
         options,
-        load: |options, data, say| omniglot_tasks(data, options, say),
+        load: |options, data, observer| omniglot_tasks(data, options, observer),
     }
 }
 
@@ -95,7 +99,7 @@ pub fn directory(options: OwnOptions) -> BuiltIn<OwnOptions> {
     BuiltIn {
         name: DIRECTORY,
         options,
-        load: |options, data, say| own_tasks(data.folder()?, options, say),
+        load: |options, data, observer| own_tasks(data.folder()?, options, observer),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::data_source::{DataSource, Dataset};
-use super::{DataError, DataOptions, OmniglotOptions, OwnOptions, SyntheticOptions};
+use super::{DataError, DataOptions, Observer, OmniglotOptions, OwnOptions, SyntheticOptions};
 pub use built_in::NAMES;
 
 /// Four tasks of 10 classes: two plain copies of MNIST and two turned by 90
@@ -51,7 +51,7 @@ pub fn program<F>(name: impl Into<String>, load: F) -> Arc<dyn DataSource>
 where
     F: Fn(
             &DataOptions,
-            &mut dyn FnMut(&str),
+            &mut dyn Observer,
         ) -> Result<Dataset, Box<dyn Error + Send + Sync + 'static>>
         + Send
         + Sync

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::built_in::NAMES;
 use crate::data_source::{DataSource, Dataset};
-use crate::{DataError, DataOptions};
+use crate::{DataError, DataOptions, Observer};
 
 /// A name, and what loads the tasks.
 pub struct Program<F> {
@@ -31,7 +31,7 @@ impl<F> DataSource for Program<F>
 where
     F: Fn(
             &DataOptions,
-            &mut dyn FnMut(&str),
+            &mut dyn Observer,
         ) -> Result<Dataset, Box<dyn Error + Send + Sync + 'static>>
         + Send
         + Sync,
@@ -40,14 +40,18 @@ where
         &self.name
     }
 
-    fn load(&self, options: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
+    fn load(
+        &self,
+        options: &DataOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Dataset, DataError> {
         // A stored run of this source would be taken for one of the other.
         if NAMES.contains(&self.name.as_str()) {
             return Err(DataError::ReservedName {
                 name: self.name.clone(),
             });
         }
-        (self.load)(options, say).map_err(|source| match source.downcast::<DataError>() {
+        (self.load)(options, observer).map_err(|source| match source.downcast::<DataError>() {
             Ok(error) => *error,
             Err(source) => DataError::Program {
                 name: self.name.clone(),

@@ -42,7 +42,7 @@ fn a_source_is_made_again_from_its_name_and_options() {
     let options = synthetic(pairs()).options();
     let again = by_name("synthetic", &options).unwrap().unwrap();
     let dataset = again
-        .load(&DataOptions::default(), &mut |_| ())
+        .load(&DataOptions::default(), &mut |_: &str| ())
         .expect("it reads nothing");
     let (tasks, identity) = crate::synthetic_tasks(&pairs()).unwrap();
     assert_eq!(dataset.identity, identity);
@@ -95,7 +95,7 @@ fn options_that_do_not_fit_are_refused() {
 fn a_directory_must_be_named() {
     let source = directory(Dims::image(3, 32, 32));
     let error = source
-        .load(&DataOptions::default(), &mut |_| ())
+        .load(&DataOptions::default(), &mut |_: &str| ())
         .unwrap_err();
     assert!(error.to_string().contains("--data-dir"), "{error}");
 }
@@ -106,15 +106,15 @@ fn a_program_brings_a_source_of_its_own() {
         name: "weather".to_owned(),
         ..DataIdentity::default()
     };
-    let source = program("weather", move |options, say| {
+    let source = program("weather", move |options, observer| {
         options.folder()?;
-        say("rain");
+        observer.message("rain");
         Ok(Dataset::new(Vec::new(), identity.clone()))
     });
     assert!(by_name(source.name(), &source.options()).unwrap().is_none());
     let mut said = Vec::new();
     let mut load =
-        |options: &DataOptions| source.load(options, &mut |line| said.push(line.to_owned()));
+        |options: &DataOptions| source.load(options, &mut |line: &str| said.push(line.to_owned()));
     let refused = load(&DataOptions::default()).unwrap_err();
     assert!(matches!(refused, DataError::Setting(_)), "{refused}");
     let options = DataOptions {
@@ -129,7 +129,7 @@ fn a_program_brings_a_source_of_its_own() {
 fn errors_of_a_program_keep_their_source() {
     let source = program("weather", |_, _| Err(io::Error::other("too wet").into()));
     let error = source
-        .load(&DataOptions::default(), &mut |_| ())
+        .load(&DataOptions::default(), &mut |_: &str| ())
         .unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -144,7 +144,7 @@ fn a_program_takes_no_name_of_this_crate() {
         Ok(Dataset::new(Vec::new(), DataIdentity::default()))
     });
     let error = source
-        .load(&DataOptions::default(), &mut |_| ())
+        .load(&DataOptions::default(), &mut |_: &str| ())
         .unwrap_err();
     assert!(matches!(error, DataError::ReservedName { .. }), "{error}");
 }

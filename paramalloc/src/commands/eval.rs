@@ -17,6 +17,7 @@ use paramalloc_data::{DataSource, Dataset};
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
 use crate::commands::saved::{Saved, ThreadsArg};
 use crate::commands::stored;
+use crate::display::Loading;
 use crate::error::{CheckpointError, Error};
 use crate::interrupt;
 use crate::record::run_record::RunRecord;
@@ -151,7 +152,7 @@ fn load(
     run.choose_data(&mut options);
     let Dataset {
         tasks, identity, ..
-    } = source.load(&options, &mut |line| say(line))?;
+    } = source.load(&options, &mut Loading::new(false, say))?;
     tasks::check(&tasks, network.head.loss)?;
     let has_other_tasks = !tasks
         .iter()

@@ -9,7 +9,7 @@ use paramalloc_data::Dataset;
 use paramalloc_plot::format::{self, thousands};
 
 use super::start::{Opened, Start};
-use crate::display::{self, Display};
+use crate::display::{self, Display, Loading};
 use crate::error::Error;
 use crate::record::now::Now;
 use crate::run_dir::checkpoints::Checkpoints;
@@ -58,8 +58,10 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         );
     }
     let mut display = display::choose(quiet);
-    let mut tell = |line: &str| display.tell(line);
-    let dataset = subject.source.load(&start.data_options(), &mut tell)?;
+    let dataset = {
+        let mut loading = Loading::new(quiet, |line| display.tell(line));
+        subject.source.load(&start.data_options(), &mut loading)?
+    };
     let Dataset {
         tasks, identity, ..
     } = &dataset;

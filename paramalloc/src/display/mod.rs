@@ -1,5 +1,6 @@
 //! What is shown while a run is under way, always on standard error.
 
+mod loading;
 mod plain;
 mod table;
 mod terminal;
@@ -7,6 +8,7 @@ mod terminal;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+pub use loading::Loading;
 use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::format::thousands;

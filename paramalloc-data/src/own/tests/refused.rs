@@ -5,7 +5,7 @@ use super::*;
 /// The message for a folder that names `place` in it.
 #[track_caller]
 fn refused(folder: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
-    let message = own_tasks(folder.path(), options, &mut |_| {})
+    let message = own_tasks(folder.path(), options, &mut |_: &str| {})
         .err()
         .unwrap()
         .to_string();
@@ -24,7 +24,7 @@ fn pets() -> TempDir {
 fn folders_that_are_no_tasks() {
     let folder = tempfile::tempdir().unwrap();
     let message = |options: &OwnOptions| {
-        let error = own_tasks(folder.path(), options, &mut |_| {}).err();
+        let error = own_tasks(folder.path(), options, &mut |_: &str| {}).err();
         error.unwrap().to_string()
     };
     let path = folder.path().to_str().unwrap();
@@ -306,7 +306,7 @@ fn jpegs_that_break_off() {
     let path = folder.path().join("pets/cat/9.jpg");
     let noise = |x: u32, y: u32| Rgb([(x * 37 + y * 91) as u8, (x * y) as u8, (x ^ y) as u8]);
     RgbImage::from_fn(64, 64, noise).save(&path).unwrap();
-    assert!(own_tasks(folder.path(), &color(), &mut |_| {}).is_ok());
+    assert!(own_tasks(folder.path(), &color(), &mut |_: &str| {}).is_ok());
     let whole = fs::read(&path).unwrap();
     for len in [whole.len() / 2, whole.len() - 2] {
         fs::write(&path, &whole[..len]).unwrap();

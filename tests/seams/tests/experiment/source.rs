@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc::data::{DataError, DataOptions, DataSource, Dataset};
+use paramalloc::data::{DataError, DataOptions, DataSource, Dataset, Observer};
 use paramalloc_core::data::{Examples, FloatInputs, Task};
 use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value, json};
@@ -22,8 +22,8 @@ impl DataSource for Points {
         Map::from_iter([("points".to_owned(), json!(64))])
     }
 
-    fn load(&self, _: &DataOptions, say: &mut dyn FnMut(&str)) -> Result<Dataset, DataError> {
-        say("making points");
+    fn load(&self, _: &DataOptions, observer: &mut dyn Observer) -> Result<Dataset, DataError> {
+        observer.message("making points");
         let inputs: Vec<f32> = (0..64 * 3).map(|i| (i * 7 % 11) as f32 / 11.0).collect();
         let larger = |x: &[f32]| u16::from(x[0] > x[1]);
         let classes: Vec<u16> = inputs.chunks(3).map(larger).collect();

@@ -43,7 +43,7 @@ pub enum Error {
     Unbound {
         /// Name of the network.
         network: String,
-        /// `layer` or `router`.
+        /// `layer`, `router` or `loss`.
         what: &'static str,
         /// Name of the part.
         name: String,
@@ -213,7 +213,7 @@ pub enum Error {
         task: usize,
     },
     /// Targets of another kind than the network's loss needs.
-    #[error("task {task} has {found} as targets, but the loss of `{network}` is {loss}; {}", match *.found {
+    #[error("task {task} has {found} as targets, which the loss of `{network}`, {loss}, does not take; {}", match *.found {
         "values" => "give `Targets::Classes`, or write `loss = Loss::MeanSquaredError` beside the head's `outputs` for a regression",
         _ => "give `Targets::Values`, or write `classes` at the head for a classification",
     })]
@@ -224,7 +224,25 @@ pub enum Error {
         task: usize,
         /// What was given: `classes` or `values`.
         found: &'static str,
-        /// The loss and what it needs.
+        /// The loss.
+        loss: String,
+    },
+    /// A label that is no probability.
+    #[error(
+        "task {task} has the label {value}; give each label as 0 or 1, or NaN where it is missing"
+    )]
+    LabelOutOfRange {
+        /// The task.
+        task: usize,
+        /// The label.
+        value: f32,
+    },
+    /// A metric that cannot judge what the network's loss learns.
+    #[error("the metric {metric} does not take the targets of the loss {loss}; choose another one")]
+    MetricTargets {
+        /// The metric.
+        metric: String,
+        /// The loss.
         loss: String,
     },
     /// Another number of labels than examples.

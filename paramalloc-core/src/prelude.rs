@@ -17,9 +17,10 @@ pub use crate::layers::{
 };
 pub use crate::layers::custom::{Activations, CustomLayer, FlatParameter};
 pub use crate::layers::{Init, Layer, ParameterSpec, Same, ShapeRule, Spec, Valid};
+pub use crate::loss::Loss;
 pub use crate::multitask;
 pub use crate::network::shape::Dims;
-pub use crate::network::{Loss, Multitask, Network};
+pub use crate::network::{Multitask, Network};
 pub use crate::train::{TrainSettings, Trainer};
 
 #[cfg(test)]

@@ -312,7 +312,7 @@ impl Smaller<'_> {
                 outputs: head.outputs,
                 stack,
             }],
-            loss: whole.loss,
+            loss: whole.loss.clone(),
             parameters: Vec::new(),
             dropouts: whole.dropouts.clone(),
         })

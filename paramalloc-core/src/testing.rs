@@ -6,9 +6,10 @@ use crate::engine::tape::TypedNetwork;
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::Pass;
 use crate::layers::{Conv2D, Flatten2D, GroupNorm, Layer, ReLU};
+use crate::loss::Loss;
 use crate::network::plan::Plan;
 use crate::network::shape::Dims;
-use crate::network::{Field, Head, Loss, Multitask, Network, Outputs};
+use crate::network::{Field, Head, Multitask, Network, Outputs};
 
 /// Three routed layers of 3, 2 and 2 components, and one of a single
 /// component, which is not routed.

@@ -72,7 +72,7 @@ pub(crate) fn is_share(metric: &str) -> bool {
 }
 
 /// `mean squared error` of `mean_squared_error`.
-pub(crate) fn words(name: &str) -> String {
+pub fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 

@@ -256,6 +256,19 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
 
+    /// A metric that is undefined for some examples.
+    #[error(
+        "the metric {metric} of {task} on its {split} split is undefined: check that the split has what the metric needs, labels that are present for example"
+    )]
+    NoResult {
+        /// The task.
+        task: String,
+        /// The split.
+        split: String,
+        /// The metric.
+        metric: String,
+    },
+
     // Evaluation and pruning.
     /// There was no run within the time to wait for one.
     #[error("no run in {} after {seconds} s: giving up; start the training, or give the directory that its heading names", path.display())]
@@ -313,14 +326,18 @@ pub enum Error {
         /// The command to give it.
         command: &'static str,
     },
-    /// A run can be resumed by its own program only, which adds an optimizer,
-    /// a schedule, a penalty or a logger.
-    #[error("the run in {} has an optimizer, a schedule, a penalty or a logger that only its own program knows: {program} resume {}", path.display(), shell(.path))]
+    /// Only the run's own program can do something with it, to which it adds an
+    /// optimizer for example.
+    #[error("the run in {} has {what} that only its own program knows: {program} {command} {}", path.display(), shell(.path))]
     OwnAdditions {
         /// The directory of the run.
         path: PathBuf,
+        /// What it adds.
+        what: &'static str,
         /// The program of the run, as a shell takes it.
         program: String,
+        /// The command to give it.
+        command: &'static str,
     },
     /// There is no such task.
     #[error("there is no task `{wanted}`; the tasks are {}, or 0 to {}", tasks.join(", "), tasks.len().saturating_sub(1))]

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use paramalloc_core::metric::Metric;
 use paramalloc_core::network::Network;
 use paramalloc_core::optim::{Optimizer, Schedule};
 use paramalloc_core::penalty::Penalty;
@@ -19,7 +20,6 @@ use serde_json::{Map, Value};
 
 use crate::arguments::flags::NoOptions;
 use crate::arguments::own_options::OwnOptions;
-use crate::commands::eval::Known;
 use crate::commands::train::Finished;
 use crate::error::Error;
 use crate::session::logger::Logger;
@@ -29,7 +29,9 @@ use crate::subcommand::Subcommand;
 use paramalloc_data::DataSource;
 
 /// Chooses the network and the data source by the experiment's own options.
-type Choose = dyn Fn(&Map<String, Value>, &Settings) -> Result<Known, Error>;
+type Choose = dyn Fn(&Map<String, Value>, &Settings) -> Result<Chosen, Error>;
+/// A network, and where its tasks come from.
+type Chosen = (Network, Arc<dyn DataSource>);
 /// Gives a trainer what the experiment adds.
 type Prepare = dyn Fn(&mut Trainer) -> Result<(), Error>;
 /// Makes a logger for the run in a directory.
@@ -54,6 +56,7 @@ pub struct Experiment {
     trainers: Vec<Box<Prepare>>,
     loggers: Vec<Box<MakeLogger>>,
     subcommands: Vec<Subcommand>,
+    metric: Option<Arc<dyn Metric>>,
     conclude: Option<Box<Conclude>>,
 }
 
@@ -103,7 +106,7 @@ impl Experiment {
     fn choosing(
         name: String,
         own: OwnOptions,
-        choose: impl Fn(&Map<String, Value>, &Settings) -> Result<Known, Error> + 'static,
+        choose: impl Fn(&Map<String, Value>, &Settings) -> Result<Chosen, Error> + 'static,
     ) -> Self {
         Self {
             name,
@@ -117,6 +120,7 @@ impl Experiment {
             trainers: Vec::new(),
             loggers: Vec::new(),
             subcommands: Vec::new(),
+            metric: None,
             conclude: None,
         }
     }
@@ -177,6 +181,15 @@ impl Experiment {
         self.adding(Addition::Penalty, move |trainer| {
             Ok(trainer.add_penalty(Box::new(make()))?)
         })
+    }
+
+    /// Judges the tasks by this metric in place of that of the network's loss:
+    /// it is what evaluations show and what chooses the best checkpoint.
+    #[must_use]
+    pub fn metric(mut self, metric: impl Metric + 'static) -> Self {
+        self.additions.push(Addition::Metric);
+        self.metric = Some(Arc::new(metric));
+        self
     }
 
     fn adding(

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, ExamplesError, FloatInputs, Task};
-use paramalloc_core::network::Loss;
+use paramalloc_core::data::{Examples, ExamplesError, FloatInputs, TargetKind, Task};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::random::{Purpose, Random, Stream};
 use paramalloc_core::train::{NamedTensor, Sampler, StepReport, TrainSettings, Trainer};
@@ -61,12 +60,12 @@ fn random_examples(stream: &mut Stream, plan: &Plan, outputs: usize, count: usiz
     let mut values =
         |len: usize| -> Vec<f32> { (0..len).map(|_| stream.uniform_in(-1.0, 1.0)).collect() };
     let inputs = values(count * input_len);
-    let (classes, values) = match plan.loss {
-        Loss::MeanSquaredError => (Vec::new(), values(count)),
-        Loss::SoftmaxCrossEntropy => {
+    let (classes, values) = match plan.loss.target_kind() {
+        Some(TargetKind::Classes) => {
             let classes = (0..count).map(|_| stream.below(outputs) as u16);
             (classes.collect(), Vec::new())
         }
+        _ => (Vec::new(), values(count)),
     };
     Made {
         input_len,

@@ -33,7 +33,7 @@ mod swapped {
     use paramalloc_core::prelude::*;
 
     #[multitask(input = (1, 28, 28), tasks = 4)]
-    pub struct Mnist {
+    pub struct MnistNet {
         #[routed(4)]
         conv1: (Conv2D<1, 4, 5>, ReLU),
         pool1: AvgPool2D<2>,
@@ -54,7 +54,7 @@ mod dropped {
     use paramalloc_core::prelude::*;
 
     #[multitask(input = (1, 28, 28), tasks = 4)]
-    pub struct Mnist {
+    pub struct MnistNet {
         #[routed(4)]
         conv1: (Conv2D<1, 4, 5>, ReLU),
         pool1: AvgPool2D<2>,
@@ -152,14 +152,14 @@ fn another_network_or_a_damaged_file_is_refused() {
             .err()
             .unwrap()
     };
-    assert!(error(&bytes).to_string().contains("`Mnist`"));
-    let swapped = PrunedNetwork::load(&swapped::Mnist::NETWORK, &bytes);
+    assert!(error(&bytes).to_string().contains("`MnistNet`"));
+    let swapped = PrunedNetwork::load(&swapped::MnistNet::NETWORK, &bytes);
     assert!(
         swapped.err().unwrap().to_string().contains(
             "component 0 of `pool2` is AvgPool2D<2> in it, but MaxPool2D<2> in the network"
         )
     );
-    let dropped = PrunedNetwork::load(&dropped::Mnist::NETWORK, &bytes);
+    let dropped = PrunedNetwork::load(&dropped::MnistNet::NETWORK, &bytes);
     assert!(
         dropped.err().unwrap().to_string().contains(
             "component 1 of `conv3` is Conv2D<4, 4, 3> ReLU in it, but Conv2D<4, 4, 3> in"

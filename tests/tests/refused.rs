@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, FloatInputs, Targets};
-use paramalloc_core::engine::Evaluation;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
 use paramalloc_core::prelude::*;
+use paramalloc_core::train::Evaluation;
 use paramalloc_core::train::{Noise, TrainSettings, Trainer};
 use tests::compare::{bits, flat};
 use tests::engines::Kind;

@@ -35,7 +35,7 @@ fn numbers(settings: &TrainSettings, threads: usize) -> (Vec<u64>, Vec<u32>) {
         for examples in [&task.train, &task.evaluation[0].1] {
             let evaluation = run.trainer.evaluate(index, examples).unwrap();
             assert_eq!(evaluation.count, examples.len());
-            wide.extend([evaluation.loss, evaluation.accuracy].map(f64::to_bits));
+            wide.extend([evaluation.loss, evaluation.metric.unwrap()].map(f64::to_bits));
         }
     }
     narrow.extend(bits(&flat(&run.parameters())));

@@ -77,7 +77,4 @@ pub enum ExamplesError {
         /// Shape that the network takes.
         shape: String,
     },
-    /// Weights, which no loss counts.
-    #[error("the examples have weights, which no loss counts; leave them out")]
-    Weighted,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::ExamplesError;
 use super::inputs::Inputs;
-use super::targets::{OwnedTargets, Targets};
+use super::targets::{BatchTargets, OwnedTargets, Targets};
 
 /// Inputs, or some of them, with a target each. A clone shares everything
 /// with its original.
@@ -79,10 +79,8 @@ impl Examples {
         })
     }
 
-    /// The same examples with a weight each in the mean loss.
-    ///
-    /// No loss of this version counts weights: a trainer refuses examples
-    /// that have some.
+    /// The same examples with a weight each in the mean loss and in metrics;
+    /// an example of weight 0 counts nothing.
     ///
     /// # Errors
     /// If there are not as many weights as examples, or one is negative or
@@ -157,6 +155,14 @@ impl Examples {
     /// The targets of all examples, in their order.
     pub fn targets(&self) -> Targets<'_> {
         self.targets.borrowed()
+    }
+
+    /// The targets of all examples with the weights of the examples.
+    pub fn weighted_targets(&self) -> BatchTargets<'_> {
+        BatchTargets {
+            targets: self.targets(),
+            weights: self.weights(),
+        }
     }
 
     /// The weight of each example in the mean loss; without, all are equal.

@@ -14,5 +14,5 @@ mod task;
 pub use error::ExamplesError;
 pub use examples::Examples;
 pub use inputs::{ByteInputs, FloatInputs, InputKind, Inputs};
-pub use targets::{OwnedTargets, Targets};
+pub use targets::{BatchTargets, MISSING_CLASS, OwnedTargets, Target, TargetKind, Targets};
 pub use task::Task;

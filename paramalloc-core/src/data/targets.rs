@@ -1,13 +1,50 @@
 //! What examples are to be told from or predicted: classes or values.
 
+/// The class of an example whose class is not known: it weighs nothing in a
+/// loss or a metric.
+pub const MISSING_CLASS: u16 = u16::MAX;
+
+/// Which targets a loss or a metric takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TargetKind {
+    /// A class per example: [`Targets::Classes`].
+    Classes,
+    /// Independent labels, one per output, 0 to 1: [`Targets::Values`].
+    Labels,
+    /// Values, one per output: [`Targets::Values`].
+    Values,
+}
+
 /// The targets of some examples, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Targets<'a> {
-    /// Classification: one class per example, `0..outputs` of the task.
+    /// One class per example, `0..outputs` of the task, or [`MISSING_CLASS`].
     Classes(&'a [u16]),
-    /// Regression: `outputs` values per example, one example after the other.
-    /// NaN marks a value that is missing.
+    /// `outputs` values or labels per example, one example after the other.
+    /// NaN marks one that is missing.
     Values(&'a [f32]),
+}
+
+/// The target of one example.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target<'a> {
+    /// The class is not known.
+    Missing,
+    /// A class, below the number of outputs.
+    Class(usize),
+    /// A value or label per output; NaN marks one that is missing.
+    Values(&'a [f32]),
+}
+
+/// The targets of a batch of examples and what the examples weigh.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchTargets<'a> {
+    /// The targets.
+    pub targets: Targets<'a>,
+    /// Weight of each example in the mean loss, finite and at least 0;
+    /// without, each weighs 1.
+    pub weights: Option<&'a [f32]>,
 }
 
 /// The targets of some examples, owned: [`Examples`](super::Examples) are made
@@ -20,20 +57,92 @@ pub enum OwnedTargets {
     Values(Vec<f32>),
 }
 
-impl Targets<'_> {
+impl<'a> Targets<'a> {
     /// The accuracy of always predicting the most frequent class, if these
-    /// are classes of at least one example.
+    /// are classes of which at least one is known.
     pub fn majority_class(&self) -> Option<f64> {
         let Targets::Classes(classes) = self else {
             return None;
         };
-        let largest = usize::from(*classes.iter().max()?);
+        let known = || classes.iter().filter(|&&class| class != MISSING_CLASS);
+        let largest = usize::from(*known().max()?);
         let mut counts = vec![0_u64; largest + 1];
-        for &class in *classes {
+        for &class in known() {
             counts[usize::from(class)] += 1;
         }
         let most = counts.into_iter().max()?;
-        Some(most as f64 / classes.len() as f64)
+        Some(most as f64 / known().count() as f64)
+    }
+
+    /// The target of example `index` of a task with this number of outputs.
+    ///
+    /// # Panics
+    /// If there is no such example.
+    #[inline]
+    pub fn target(self, index: usize, outputs: usize) -> Target<'a> {
+        match self {
+            Self::Classes(classes) => match classes[index] {
+                MISSING_CLASS => Target::Missing,
+                class => Target::Class(usize::from(class)),
+            },
+            Self::Values(values) => Target::Values(&values[index * outputs..][..outputs]),
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    /// Number of its labels that are present.
+    pub fn present(self) -> usize {
+        match self {
+            Self::Missing => 0,
+            Self::Class(_) => 1,
+            Self::Values(values) => values.iter().filter(|value| !value.is_nan()).count(),
+        }
+    }
+
+    /// The values or labels that are present, each with its output.
+    pub fn values_present(self) -> impl Iterator<Item = (usize, f32)> + use<'a> {
+        let values = match self {
+            Self::Values(values) => values,
+            Self::Missing | Self::Class(_) => &[],
+        };
+        let all = values.iter().copied().enumerate();
+        all.filter(|(_, value)| !value.is_nan())
+    }
+
+    /// For each value that is present its output and `outputs[k] - value`.
+    pub fn differences(self, outputs: &[f32]) -> impl Iterator<Item = (usize, f64)> {
+        let values = self.values_present();
+        values.map(|(k, value)| (k, f64::from(outputs[k]) - f64::from(value)))
+    }
+}
+
+impl<'a> BatchTargets<'a> {
+    /// The weight of example `index`.
+    ///
+    /// # Panics
+    /// If there is no such example.
+    #[inline]
+    pub fn weight(&self, index: usize) -> f32 {
+        self.weights.map_or(1.0, |weights| weights[index])
+    }
+
+    /// As [`Targets::target`].
+    ///
+    /// # Panics
+    /// If there is no such example.
+    #[inline]
+    pub fn target(&self, index: usize, outputs: usize) -> Target<'a> {
+        self.targets.target(index, outputs)
+    }
+}
+
+impl<'a> From<Targets<'a>> for BatchTargets<'a> {
+    fn from(targets: Targets<'a>) -> Self {
+        Self {
+            targets,
+            weights: None,
+        }
     }
 }
 
@@ -76,8 +185,25 @@ mod tests {
     fn the_majority_class_is_the_most_frequent_one() {
         let majority = |classes: &[u16]| Targets::Classes(classes).majority_class();
         assert_eq!(majority(&[3, 0, 3, 1]), Some(0.5));
+        assert_eq!(
+            majority(&[3, 3, MISSING_CLASS, 1, MISSING_CLASS]),
+            Some(2.0 / 3.0)
+        );
         assert_eq!(majority(&[7]), Some(1.0));
         assert_eq!(majority(&[]), None);
+        assert_eq!(majority(&[MISSING_CLASS]), None);
         assert_eq!(Targets::Values(&[0.5]).majority_class(), None);
+    }
+
+    #[test]
+    fn a_target_knows_what_is_present() {
+        let classes = Targets::Classes(&[2, MISSING_CLASS]);
+        assert_eq!(classes.target(0, 3), Target::Class(2));
+        assert_eq!(classes.target(1, 3), Target::Missing);
+        assert_eq!(classes.target(1, 3).present(), 0);
+        let values = Targets::Values(&[0.0, 1.0, f32::NAN, 4.0]).target(1, 2);
+        assert_eq!(values.present(), 1);
+        let differences: Vec<_> = values.differences(&[9.0, 1.0]).collect();
+        assert_eq!(differences, [(1, -3.0)]);
     }
 }

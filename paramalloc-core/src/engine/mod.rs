@@ -5,7 +5,7 @@
 pub mod cpu;
 pub mod tape;
 
-use crate::data::{Examples, Targets};
+use crate::data::{BatchTargets, Examples};
 use crate::error::Error;
 use crate::optim::{State, Update};
 
@@ -29,21 +29,14 @@ pub struct Batch<'a> {
     pub len: usize,
     /// Inputs, `[len, channels, rows, columns]`.
     pub inputs: &'a [f32],
-    /// Targets of the examples: those of the plan's loss.
-    pub targets: Targets<'a>,
+    /// Targets of the examples, which the plan's loss takes, and their
+    /// weights.
+    pub targets: BatchTargets<'a>,
+    /// Sum of the weights of all labels that are present. If it is 0, the
+    /// loss is 0 and so are all gradients.
+    pub total_weight: f64,
     /// Masks of each dropout operation, `[len, values]`, 1 keeps.
     pub masks: &'a [Vec<f32>],
-}
-
-/// Means over evaluated examples.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Evaluation {
-    /// Mean task loss.
-    pub loss: f64,
-    /// Share of examples whose largest logit is the label's; 0 in regression.
-    pub accuracy: f64,
-    /// Examples.
-    pub count: usize,
 }
 
 /// Holds the model parameters and the optimizer's state for them, and runs the
@@ -88,15 +81,15 @@ pub trait Engine: Send {
         len: usize,
     ) -> Result<Vec<f32>, Error>;
 
-    /// Loss and accuracy over a set of examples.
+    /// Logits of a set of examples at evaluation, `[examples, outputs]`.
     ///
     /// # Errors
     /// If the device fails.
-    fn evaluate(
+    fn predict(
         &mut self,
         allocation: Allocation<'_>,
         examples: &Examples,
-    ) -> Result<Evaluation, Error>;
+    ) -> Result<Vec<f32>, Error>;
 
     /// Model parameters, flat.
     fn parameters(&self) -> Vec<f32>;

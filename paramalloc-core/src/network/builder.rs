@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::field::{Field, Head, Loss, Outputs, OwnRouter, Sharing};
+use super::field::{Field, Head, Outputs, OwnRouter, Sharing};
 use super::network::Network;
 use super::shape::Dims;
 use super::validate;
@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::layers::Spec;
 use crate::layers::check::check;
 use crate::layers::message::{Message, explain};
+use crate::loss::Loss;
 use crate::routing::Router;
 
 /// Builds a [`Network`] at run time, for data whose shape is known only then.

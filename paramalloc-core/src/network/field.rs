@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::layers::Spec;
+use crate::loss::Loss;
 use crate::routing::Router;
 
 /// One field of a network.
@@ -162,16 +163,4 @@ pub enum Outputs {
     PerTask(Cow<'static, [usize]>),
     /// Taken from the data set.
     FromData,
-}
-
-/// The task loss, a mean over the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loss {
-    /// Softmax cross-entropy on integer labels
-    /// ([`Targets::Classes`](crate::data::Targets::Classes)), in nats.
-    SoftmaxCrossEntropy,
-    /// Mean over batch and outputs of the squared difference to values
-    /// ([`Targets::Values`](crate::data::Targets::Values)).
-    MeanSquaredError,
 }

@@ -13,7 +13,7 @@ pub mod shape;
 pub(crate) mod validate;
 
 pub use builder::NetworkBuilder;
-pub use field::{Field, Head, Loss, Outputs, OwnRouter, Sharing};
+pub use field::{Field, Head, Outputs, OwnRouter, Sharing};
 pub use network::Network;
 pub use registry::Registry;
 

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::layers::spec::{Conv, Custom, Init, Pool};
+use crate::loss::{Loss, TaskLoss};
 use crate::network::shape::{Axis, Dims};
-use crate::network::{Field, Head, Loss, Network, Outputs, OwnRouter};
+use crate::network::{Field, Head, Network, Outputs, OwnRouter};
 use build::Builder;
 
 /// The operations and parameters of a network.
@@ -181,18 +182,32 @@ impl Plan {
             input,
             fields: plans,
             heads,
-            loss: head.loss,
+            loss: head.loss.clone(),
             parameters: builder.parameters,
             dropouts: builder.dropouts,
         })
     }
 
-    /// Checks that every layer of a user's own has its forward pass, as an
-    /// engine needs it.
+    /// The task loss. An engine has made sure that there is one.
+    pub(crate) fn bound_loss(&self) -> &'static dyn TaskLoss {
+        self.loss
+            .task_loss()
+            .expect("a loss that an engine has accepted")
+    }
+
+    /// Checks that every layer of a user's own has its forward pass, and a
+    /// loss its own, as an engine needs it.
     ///
     /// # Errors
-    /// Names a layer that `Network::bind` has not found.
+    /// Names a layer or a loss that `Network::bind` has not found.
     pub(crate) fn check_bound(&self) -> Result<(), Error> {
+        if self.loss.task_loss().is_none() {
+            return Err(Error::Unbound {
+                network: self.name.clone(),
+                what: "loss",
+                name: self.loss.name().to_string(),
+            });
+        }
         let stacks = self.fields.iter().flat_map(|field| &field.components);
         for operation in stacks.flat_map(|stack| &stack.operations) {
             if let Kind::Custom(custom) = &operation.kind

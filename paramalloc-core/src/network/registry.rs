@@ -1,4 +1,4 @@
-//! Binds the layers and routers of a user's own in a network that was read
+//! Binds the layers, routers and losses of a user's own in a network that was read
 //! from a file, where they are names.
 
 use std::fmt;
@@ -8,9 +8,10 @@ use super::network::Network;
 use crate::error::Error;
 use crate::layers::custom::CustomLayer;
 use crate::layers::spec::{Custom, Spec};
+use crate::loss::{Loss, OwnLoss, TaskLoss};
 use crate::routing::Router;
 
-/// The layers and routers of a program's own, by which it runs networks that
+/// The layers, routers and losses of a program's own, by which it runs networks that
 /// it has read from a file.
 ///
 /// ```
@@ -48,6 +49,7 @@ use crate::routing::Router;
 pub struct Registry {
     layers: Vec<Custom>,
     routers: Vec<&'static dyn Router>,
+    losses: Vec<&'static dyn TaskLoss>,
 }
 
 impl Registry {
@@ -74,6 +76,13 @@ impl Registry {
         self
     }
 
+    /// Adds a loss, which is found by its name.
+    #[must_use]
+    pub fn loss(mut self, loss: &'static dyn TaskLoss) -> Self {
+        self.losses.push(loss);
+        self
+    }
+
     fn bind_layers(&self, spec: &mut Spec) -> Result<(), Unknown> {
         match spec {
             Spec::Custom(custom) => {
@@ -81,7 +90,7 @@ impl Registry {
                 custom.layer = match found {
                     Some(known) => known.layer,
                     None if custom.layer.is_some() => custom.layer,
-                    None => return Err(Unknown::layer(&custom.name)),
+                    None => return Err(Unknown::new("layer", &custom.name)),
                 };
                 Ok(())
             }
@@ -97,7 +106,17 @@ impl Registry {
         match found {
             Some(&router) => *own = OwnRouter::new(router),
             None if own.router().is_some() => {}
-            None => return Err(Unknown::router(own.name())),
+            None => return Err(Unknown::new("router", own.name())),
+        }
+        Ok(())
+    }
+
+    fn bind_loss(&self, own: &mut OwnLoss) -> Result<(), Unknown> {
+        let found = self.losses.iter().find(|loss| loss.name() == own.name());
+        match found {
+            Some(&loss) => *own = OwnLoss::new(loss),
+            None if own.loss().is_some() => {}
+            None => return Err(Unknown::new("loss", own.name())),
         }
         Ok(())
     }
@@ -109,6 +128,7 @@ impl fmt::Debug for Registry {
         f.debug_struct("Registry")
             .field("layers", &self.layers)
             .field("routers", &routers)
+            .field("losses", &self.losses)
             .finish()
     }
 }
@@ -120,23 +140,16 @@ struct Unknown {
 }
 
 impl Unknown {
-    fn layer(name: &str) -> Self {
+    fn new(what: &'static str, name: &str) -> Self {
         Self {
-            what: "layer",
-            name: name.to_string(),
-        }
-    }
-
-    fn router(name: &str) -> Self {
-        Self {
-            what: "router",
+            what,
             name: name.to_string(),
         }
     }
 }
 
 impl Network {
-    /// Finds the layers and routers of the user's own in `registry`. Those
+    /// Finds the layers, routers and loss of the user's own in `registry`. Those
     /// that the network has already stay if the registry lacks them.
     ///
     /// # Errors
@@ -156,6 +169,9 @@ impl Network {
             {
                 registry.bind_router(own).map_err(unbound)?;
             }
+        }
+        if let Loss::Own(own) = &mut self.head.loss {
+            registry.bind_loss(own).map_err(unbound)?;
         }
         Ok(())
     }

@@ -42,8 +42,9 @@ pub struct Summary {
     pub results_step: Option<u64>,
     /// Where the data came from.
     pub data: DataIdentity,
-    /// Name of the metric in `results`: `accuracy` (0 to 1) or
-    /// `mean_squared_error`.
+    /// Name of the metric in `results`: `accuracy` (0 to 1),
+    /// `mean_squared_error` or `mean_absolute_error`, or one of the program's
+    /// own.
     pub metric: String,
     /// The tasks, in order.
     pub tasks: Vec<TaskSummary>,

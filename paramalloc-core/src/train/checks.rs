@@ -3,9 +3,8 @@
 
 use super::report::Noise;
 use super::trainer::Trainer;
-use crate::data::{Examples, ExamplesError, Targets};
+use crate::data::{BatchTargets, Examples, ExamplesError, MISSING_CLASS, TargetKind, Targets};
 use crate::error::Error;
-use crate::network::Loss;
 use crate::network::plan::Plan;
 
 impl Trainer {
@@ -19,10 +18,11 @@ impl Trainer {
         &self,
         task: usize,
         inputs: &[f32],
-        targets: Targets<'_>,
+        targets: BatchTargets<'_>,
     ) -> Result<usize, Error> {
         let len = self.input_count(task, inputs)?;
-        check_targets(&self.plan, task, len, targets)?;
+        check_targets(&self.plan, task, len, targets.targets)?;
+        check_weights(task, len, targets.weights)?;
         Ok(len)
     }
 
@@ -63,9 +63,6 @@ impl Trainer {
                 expected,
                 shape: self.plan.input.to_string(),
             });
-        }
-        if examples.weights().is_some() {
-            return refuse(ExamplesError::Weighted);
         }
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }
@@ -108,39 +105,73 @@ impl Trainer {
 /// Checks the targets of `len` examples of a task.
 fn check_targets(plan: &Plan, task: usize, len: usize, targets: Targets<'_>) -> Result<(), Error> {
     let outputs = plan.heads[task].outputs;
-    let other_kind = |found, loss: &str| Error::TargetKind {
-        network: plan.name.to_string(),
-        task,
-        found,
-        loss: loss.to_string(),
-    };
-    let error = match (plan.loss, targets) {
-        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => {
-            other_kind("values", "cross-entropy, which needs a class per example")
-        }
-        (Loss::MeanSquaredError, Targets::Classes(_)) => {
-            other_kind("classes", "the mean squared error, which needs values")
-        }
-        (_, Targets::Classes(labels)) if labels.len() != len => Error::LabelCount {
+    let kind = plan.bound_loss().target_kind();
+    let error = match targets {
+        Targets::Classes(_) if kind != TargetKind::Classes => other_kind(plan, task, "classes"),
+        Targets::Values(_) if kind == TargetKind::Classes => other_kind(plan, task, "values"),
+        Targets::Classes(labels) if labels.len() != len => Error::LabelCount {
             task,
             found: labels.len(),
             examples: len,
         },
-        (_, Targets::Values(values)) if values.len() != len * outputs => Error::ValueCount {
+        Targets::Classes(labels) => {
+            let known = labels.iter().filter(|&&label| label != MISSING_CLASS);
+            match known.map(|&label| usize::from(label)).max() {
+                Some(class) if class >= outputs => Error::ClassOutOfRange {
+                    task,
+                    class,
+                    outputs,
+                },
+                _ => return Ok(()),
+            }
+        }
+        Targets::Values(values) if values.len() != len * outputs => Error::ValueCount {
             task,
             found: values.len(),
             examples: len,
             outputs,
         },
-        (_, Targets::Classes(labels)) => match labels.iter().max() {
-            Some(&label) if usize::from(label) >= outputs => Error::ClassOutOfRange {
-                task,
-                class: usize::from(label),
-                outputs,
-            },
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
+        Targets::Values(values) => {
+            // Whatever is missing is neither below 0 nor above 1.
+            let is_out = |value: &&f32| **value < 0.0 || **value > 1.0;
+            match values.iter().find(is_out) {
+                Some(&value) if kind == TargetKind::Labels => {
+                    Error::LabelOutOfRange { task, value }
+                }
+                _ => return Ok(()),
+            }
+        }
     };
     Err(error)
+}
+
+/// The refusal of targets that the network's loss does not take.
+fn other_kind(plan: &Plan, task: usize, found: &'static str) -> Error {
+    Error::TargetKind {
+        network: plan.name.clone(),
+        task,
+        found,
+        loss: plan.loss.name().to_string(),
+    }
+}
+
+/// Checks the weights of `len` examples of a task.
+fn check_weights(task: usize, len: usize, weights: Option<&[f32]>) -> Result<(), Error> {
+    let Some(weights) = weights else {
+        return Ok(());
+    };
+    let refuse = |source| Err(Error::TaskExamples { task, source });
+    if weights.len() != len {
+        return refuse(ExamplesError::WeightCount {
+            found: weights.len(),
+            examples: len,
+        });
+    }
+    match weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+        Some(example) => refuse(ExamplesError::Weight {
+            example,
+            weight: weights[example],
+        }),
+        None => Ok(()),
+    }
 }

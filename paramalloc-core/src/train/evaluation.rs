@@ -3,29 +3,68 @@
 use super::trainer::Trainer;
 use super::usage::Usage;
 use crate::data::Examples;
-use crate::engine::{Allocation, Evaluation};
+use crate::engine::Allocation;
 use crate::error::Error;
+use crate::metric::{MeanLoss, Metric, Predictions, of_loss};
 use crate::sums::all_finite;
 
+/// What an evaluation gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// Mean task loss over the labels that are present; 0 without one.
+    pub loss: f64,
+    /// The metric; nothing where it is undefined.
+    pub metric: Option<f64>,
+    /// Number of examples.
+    pub count: usize,
+}
+
 impl Trainer {
-    /// Mean loss and accuracy of a task over some examples, with the weights
-    /// of evaluation.
+    /// Mean loss of a task over some examples, with the weights of evaluation,
+    /// and the metric of its loss ([`metric::of_loss`](of_loss)).
     ///
     /// # Errors
-    /// If there are no examples or they do not fit the task, if the loss or a
-    /// router's parameter is not finite, or the device fails.
+    /// As [`Self::evaluate_by`].
     pub fn evaluate(&mut self, task: usize, examples: &Examples) -> Result<Evaluation, Error> {
+        let metric = of_loss(&self.plan.loss);
+        let metric = metric.expect("a loss that an engine has accepted");
+        self.evaluate_by(task, examples, &*metric)
+    }
+
+    /// Mean loss and this metric of a task over some examples, with the
+    /// weights of evaluation.
+    ///
+    /// # Errors
+    /// If there are no examples or they do not fit the task, the metric does
+    /// not accept its targets, the loss or a router's parameter is not finite,
+    /// or the device fails.
+    pub fn evaluate_by(
+        &mut self,
+        task: usize,
+        examples: &Examples,
+        metric: &dyn Metric,
+    ) -> Result<Evaluation, Error> {
         self.check_examples(task, examples)?;
-        self.routers.evaluate(task, &mut self.buffers.weights);
-        let (weights, learns) = (&self.buffers.weights, &self.learns);
-        let evaluation = self.engine.evaluate(
-            Allocation {
-                task,
-                weights,
-                learns,
-            },
-            examples,
-        )?;
+        let loss = self.plan.bound_loss();
+        let kind = loss.target_kind();
+        if !metric.accepts(kind) {
+            return Err(Error::MetricTargets {
+                metric: metric.name().to_string(),
+                loss: self.plan.loss.name().to_string(),
+            });
+        }
+        let outputs = self.predict(task, examples)?;
+        let predictions = Predictions {
+            outputs: &outputs,
+            width: self.plan.heads[task].outputs,
+            targets: examples.weighted_targets(),
+            kind,
+        };
+        let evaluation = Evaluation {
+            loss: MeanLoss(loss).value(&predictions).unwrap_or(0.0),
+            metric: metric.value(&predictions),
+            count: examples.len(),
+        };
         // After the last update no training loss shows a parameter that is no
         // number, and an accuracy never does.
         if !evaluation.loss.is_finite() || !all_finite(&self.routers.parameters) {
@@ -36,6 +75,26 @@ impl Trainer {
             });
         }
         Ok(evaluation)
+    }
+
+    /// Logits of a task over some examples at evaluation, `[examples,
+    /// outputs]`.
+    ///
+    /// # Errors
+    /// If there are no examples or they do not fit the task, or the device
+    /// fails.
+    pub fn predict(&mut self, task: usize, examples: &Examples) -> Result<Vec<f32>, Error> {
+        self.check_examples(task, examples)?;
+        self.routers.evaluate(task, &mut self.buffers.weights);
+        let (weights, learns) = (&self.buffers.weights, &self.learns);
+        self.engine.predict(
+            Allocation {
+                task,
+                weights,
+                learns,
+            },
+            examples,
+        )
     }
 
     /// Logits of a task at evaluation, `[examples, outputs]`; `inputs` are

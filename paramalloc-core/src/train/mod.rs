@@ -13,6 +13,7 @@ mod tensors;
 mod trainer;
 mod usage;
 
+pub use evaluation::Evaluation;
 pub use report::{Noise, StepReport};
 pub use sampler::{Sampler, TaskBatch};
 pub use settings::TrainSettings;

@@ -1,7 +1,7 @@
 //! Which task comes when, and with which examples: a function of the seed and
 //! the step, so that a resumed run goes on exactly where it was.
 
-use crate::data::{Targets, Task};
+use crate::data::{BatchTargets, Targets, Task};
 use crate::random::{Purpose, Random};
 
 /// Orders tasks and examples.
@@ -22,16 +22,18 @@ pub struct TaskBatch {
     pub inputs: Vec<f32>,
     classes: Vec<u16>,
     values: Vec<f32>,
+    weights: Vec<f32>,
 }
 
 impl TaskBatch {
-    /// The targets.
-    pub fn targets(&self) -> Targets<'_> {
-        if self.classes.is_empty() {
-            Targets::Values(&self.values)
-        } else {
-            Targets::Classes(&self.classes)
-        }
+    /// The targets, with the weights of the examples if they have some.
+    pub fn targets(&self) -> BatchTargets<'_> {
+        let targets = match self.classes.is_empty() {
+            true => Targets::Values(&self.values),
+            false => Targets::Classes(&self.classes),
+        };
+        let weights = Some(&*self.weights).filter(|weights| !weights.is_empty());
+        BatchTargets { targets, weights }
     }
 }
 
@@ -74,6 +76,7 @@ impl Sampler {
         self.batch.inputs.resize(self.batch_size * input_len, 0.0);
         self.batch.classes.clear();
         self.batch.values.clear();
+        self.batch.weights.clear();
         for i in 0..self.batch_size {
             let position = round * self.batch_size as u64 + i as u64;
             let (epoch, place) = (position / count, position % count);
@@ -81,6 +84,9 @@ impl Sampler {
             let input = &mut self.batch.inputs[i * input_len..(i + 1) * input_len];
             task.train
                 .write_input(example, Some(augmentation.bits()), input);
+            if let Some(weights) = task.train.weights() {
+                self.batch.weights.push(weights[example]);
+            }
             match targets {
                 Targets::Classes(classes) => self.batch.classes.push(classes[example]),
                 Targets::Values(values) => {

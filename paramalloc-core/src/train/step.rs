@@ -2,9 +2,10 @@
 
 use super::report::{Noise, StepReport};
 use super::trainer::Trainer;
-use crate::data::Targets;
+use crate::data::BatchTargets;
 use crate::engine::{Allocation, Batch};
 use crate::error::Error;
+use crate::loss::batch_weight;
 use crate::optim::Update;
 use crate::penalty::PenaltyStep;
 use crate::random::Purpose;
@@ -14,17 +15,21 @@ impl Trainer {
     /// One task step with the random choices that belong to its number.
     /// `inputs` are `[batch, channels, rows, columns]`, for a network over
     /// features `[batch, features]`; the batch may have any size from 1.
-    /// `targets` are one class per example, or `[batch, outputs]` values.
+    /// `targets` are one class per example, or `[batch, outputs]` values, with
+    /// a weight of each example in the mean loss if they are
+    /// [`BatchTargets`]. A batch without a label that is present or weighs
+    /// something has the loss 0.
     ///
     /// # Errors
     /// Before anything is changed: if inputs or targets do not fit the task,
     /// if an input, the loss or a gradient is not finite, or the device fails.
-    pub fn task_step(
+    pub fn task_step<'a>(
         &mut self,
         task: usize,
         inputs: &[f32],
-        targets: Targets<'_>,
+        targets: impl Into<BatchTargets<'a>>,
     ) -> Result<StepReport, Error> {
+        let targets = targets.into();
         let len = self.batch_len(task, inputs, targets)?;
         let mut noise = std::mem::take(&mut self.buffers.noise);
         self.draw(&mut noise, len);
@@ -38,11 +43,11 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::task_step`], and if the lengths of `noise` do not fit.
-    pub fn task_step_with(
+    pub fn task_step_with<'a>(
         &mut self,
         task: usize,
         inputs: &[f32],
-        targets: Targets<'_>,
+        targets: impl Into<BatchTargets<'a>>,
         noise: &Noise,
     ) -> Result<StepReport, Error> {
         let report = self.compute(task, inputs, targets, noise)?;
@@ -56,13 +61,14 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::task_step_with`].
-    pub fn compute(
+    pub fn compute<'a>(
         &mut self,
         task: usize,
         inputs: &[f32],
-        targets: Targets<'_>,
+        targets: impl Into<BatchTargets<'a>>,
         noise: &Noise,
     ) -> Result<StepReport, Error> {
+        let targets = targets.into();
         self.computed = None;
         let step = self.global_step;
         let len = self.batch_len(task, inputs, targets)?;
@@ -77,10 +83,12 @@ impl Trainer {
             weights,
             learns: &self.learns,
         };
+        let outputs = self.plan.heads[task].outputs;
         let batch = Batch {
             len,
             inputs,
             targets,
+            total_weight: batch_weight(targets, len, outputs),
             masks: &noise.masks,
         };
         let task_loss = self.engine.gradients(allocation, batch)?;

@@ -11,9 +11,10 @@ pub mod reference;
 
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{Conv, Pool, PoolKind, Spec};
+use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::{Dims, Padding};
-use paramalloc_core::network::{Field, Head, Loss, Network, Outputs, Sharing};
+use paramalloc_core::network::{Field, Head, Network, Outputs, Sharing};
 
 /// A network whose field 0 is `spec` on examples of shape `input`, with one
 /// task of `outputs` outputs.

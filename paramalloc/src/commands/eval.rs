@@ -10,6 +10,7 @@ use std::{fs, io};
 
 use clap::Args;
 use paramalloc_core::data::Task;
+use paramalloc_core::metric::Metric;
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_data::{DataSource, Dataset};
@@ -59,8 +60,15 @@ pub struct EvalArgs {
     threads: ThreadsArg,
 }
 
-/// The network of a run and where its tasks come from.
-pub type Known = (Network, Arc<dyn DataSource>);
+/// What a run is evaluated with.
+pub struct Known {
+    /// Its network.
+    pub network: Network,
+    /// Where its tasks come from.
+    pub source: Arc<dyn DataSource>,
+    /// What they are judged by.
+    pub metric: Arc<dyn Metric>,
+}
 
 impl EvalArgs {
     /// Evaluates every checkpoint of a run, with what its directory says
@@ -71,7 +79,12 @@ impl EvalArgs {
     /// known to this program.
     pub fn run(self) -> Result<(), Error> {
         eval(self, |run| {
-            Ok((stored::network(run, "eval")?, stored::source(run, "eval")?))
+            let network = stored::network(run, "eval")?;
+            Ok(Known {
+                metric: stored::metric(run, &network, "eval")?,
+                source: stored::source(run, "eval")?,
+                network,
+            })
         })
     }
 }
@@ -89,7 +102,11 @@ pub fn eval(
 ) -> Result<(), Error> {
     interrupt::prepare()?;
     let run = wait_for_run(&args)?;
-    let (network, source) = known(&run)?;
+    let Known {
+        network,
+        source,
+        metric,
+    } = known(&run)?;
     let dir = &args.dir;
     // Results of a directory that cannot be written are shown none the less.
     let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
@@ -102,8 +119,7 @@ pub fn eval(
     let tasks = load(&args, &run, &network, &*source)?;
     let saved = Saved::new(run, &network, &args.threads)?;
     interrupt::listen();
-    let (loss, run_crc) = (saved.trainer.plan().loss, saved.run_crc()?);
-    let mut table = Evaluations::read(dir, loss, run_crc)?;
+    let mut table = Evaluations::read(dir, metric.clone(), saved.run_crc()?)?;
     if lock.is_some() {
         refused = table.write_on().err();
     }
@@ -114,6 +130,7 @@ pub fn eval(
         args,
         saved,
         tasks,
+        metric,
         table,
         seen: HashMap::new(),
         config: None,
@@ -153,7 +170,7 @@ fn load(
     let Dataset {
         tasks, identity, ..
     } = source.load(&options, &mut Loading::new(false, say))?;
-    tasks::check(&tasks, network.head.loss)?;
+    tasks::check(&tasks, &network.head.loss)?;
     let has_other_tasks = !tasks
         .iter()
         .map(TaskConfig::of)
@@ -206,6 +223,7 @@ struct Watch {
     args: EvalArgs,
     saved: Saved,
     tasks: Vec<Task>,
+    metric: Arc<dyn Metric>,
     table: Evaluations,
     /// The files that were looked at.
     seen: HashMap<PathBuf, Stamp>,
@@ -350,7 +368,8 @@ impl Watch {
                 if interrupt::asked() {
                     return Ok(None);
                 }
-                let result = result_of(trainer, index, &task.name, split, examples);
+                let result =
+                    result_of(trainer, (index, &task.name), split, examples, &*self.metric);
                 results.entry(split.clone()).or_default().push(result?);
             }
         }

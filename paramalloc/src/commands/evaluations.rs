@@ -3,8 +3,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use paramalloc_core::network::Loss;
+use paramalloc_core::metric::Metric;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_plot::format::{self, splits_in_order, thousands};
@@ -13,7 +14,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::results::{TEST, VALIDATION, is_better, mean_result, metric};
+use crate::results::{TEST, VALIDATION, mean_result};
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, file_name};
 use crate::run_dir::files::CHECKPOINTS;
 use crate::stdio::say;
@@ -43,7 +44,7 @@ pub struct Evaluations {
     path: PathBuf,
     /// Absent where it cannot be written.
     file: Option<File>,
-    loss: Loss,
+    metric: Arc<dyn Metric>,
     run_crc: u32,
     /// The lines in the order of the file.
     pub lines: Vec<Line>,
@@ -56,7 +57,7 @@ impl Evaluations {
     ///
     /// # Errors
     /// A sentence naming the file and the line that is broken.
-    pub fn read(run: &Path, loss: Loss, run_crc: u32) -> Result<Self, Error> {
+    pub fn read(run: &Path, metric: Arc<dyn Metric>, run_crc: u32) -> Result<Self, Error> {
         let path = run.join(EVALUATIONS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -86,7 +87,7 @@ impl Evaluations {
         Ok(Self {
             path,
             file: None,
-            loss,
+            metric,
             run_crc,
             lines: stored,
         })
@@ -184,7 +185,7 @@ impl Evaluations {
         };
         let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
         with_mean.is_none_or(|(other, stored)| {
-            is_better(self.loss, mean, stored)
+            self.metric.goal().is_better(mean, stored)
                 || (mean == stored && one.global_step < other.global_step)
         })
     }
@@ -246,17 +247,15 @@ impl Evaluations {
     }
 
     /// What the mean over the tasks is of.
-    fn measure(&self) -> &'static str {
-        match self.loss {
-            Loss::SoftmaxCrossEntropy => "accuracy",
-            Loss::MeanSquaredError => "squared error",
-        }
+    fn measure(&self) -> String {
+        let name = format::words(self.metric.name());
+        name.trim_start_matches("mean ").to_owned()
     }
 
     fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
         let mean = mean_result(evaluation, split);
         mean.map_or("-".to_owned(), |mean| {
-            format::metric(metric(self.loss), mean)
+            format::metric(self.metric.name(), mean)
         })
     }
 

@@ -72,7 +72,9 @@ impl ResumeArgs {
         if !run.config.additions.is_empty() {
             return Err(Error::OwnAdditions {
                 path: run.path,
+                what: "an optimizer, a schedule, a penalty, a metric or a logger",
                 program: run.config.program,
+                command: "resume",
             });
         }
         let experiment = run.config.experiment.clone();
@@ -81,6 +83,7 @@ impl ResumeArgs {
             network: &network,
             source: &*source,
             additions: &[],
+            metric: None,
             prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };

@@ -1,7 +1,9 @@
-//! The network and the data source of a run, from its directory alone.
+//! The network, the data source and the metric of a run, from its directory
+//! alone.
 
 use std::sync::Arc;
 
+use paramalloc_core::metric::{Metric, of_loss};
 use paramalloc_core::network::{Network, Registry};
 use paramalloc_data::{DataSource, sources};
 
@@ -9,6 +11,7 @@ use crate::error::Error;
 use crate::record::network_file;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
+use crate::settings::config::Addition;
 
 /// The network of a run. `command` is what its own program is to be called
 /// with where a layer or a router of the network is not known here.
@@ -43,6 +46,26 @@ pub fn source(run: &RunRecord, command: &'static str) -> Result<Arc<dyn DataSour
     found.ok_or_else(|| Error::UnknownSource {
         path: run.path.clone(),
         name: source.name.clone(),
+        program: run.config.program.clone(),
+        command,
+    })
+}
+
+/// The metric of a run with this network. `command` is what its own program is
+/// to be called with where the metric is not known here.
+///
+/// # Errors
+/// [`Error::OwnAdditions`] naming the program.
+pub fn metric(
+    run: &RunRecord,
+    network: &Network,
+    command: &'static str,
+) -> Result<Arc<dyn Metric>, Error> {
+    let is_own = run.config.additions.contains(&Addition::Metric);
+    let metric = of_loss(&network.head.loss).filter(|_| !is_own);
+    metric.ok_or_else(|| Error::OwnAdditions {
+        path: run.path.clone(),
+        what: "a metric",
         program: run.config.program.clone(),
         command,
     })

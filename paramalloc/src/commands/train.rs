@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use paramalloc_core::data::Task;
+use paramalloc_core::metric::Metric;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::Dataset;
@@ -51,6 +52,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
             path: path.to_owned(),
         });
     }
+    let metric = subject.metric()?;
     interrupt::prepare()?;
     if !paramalloc_core::IS_OPTIMISED {
         say(
@@ -65,7 +67,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let Dataset {
         tasks, identity, ..
     } = &dataset;
-    tasks::check(tasks, subject.network.head.loss)?;
+    tasks::check(tasks, &subject.network.head.loss)?;
     let expected = start.origin.data_identity.as_ref();
     if expected.is_some_and(|expected| expected != identity) {
         display.tell("The data are not those of the run that the config file is of.");
@@ -95,6 +97,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let parts = Parts {
         config: &config,
         tasks,
+        metric: &*metric,
         resolved: &resolved,
         directory: &directory,
     };
@@ -107,6 +110,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
 struct Parts<'a> {
     config: &'a RunConfig,
     tasks: &'a [Task],
+    metric: &'a dyn Metric,
     resolved: &'a Resolved,
     directory: &'a RunDir,
 }
@@ -121,6 +125,7 @@ fn session<'a>(
     let Parts {
         config,
         tasks,
+        metric,
         resolved,
         directory,
     } = parts;
@@ -141,6 +146,7 @@ fn session<'a>(
         config,
         recent_loss: stored.recent_loss,
         tasks,
+        metric,
         trainer,
         last_evaluation: stored.last_evaluation,
         pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),

@@ -69,7 +69,7 @@ pub struct View<'a> {
     /// The latest evaluation.
     pub evaluation: Option<&'a EvaluationMetric>,
     /// Name of its metric.
-    pub metric: &'static str,
+    pub metric: &'a str,
     /// Who uses what.
     pub allocations: AllocationTable,
 }

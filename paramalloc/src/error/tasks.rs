@@ -7,9 +7,6 @@ pub enum TaskError {
     /// There is no example.
     #[error("there are no examples; add some, or leave the task out")]
     Empty,
-    /// Examples with weights.
-    #[error("the examples have weights, which no loss counts; leave them out")]
-    Weighted,
     /// A class that the task does not have.
     #[error("an example is of class {class}, but the task has {classes} classes, numbered from 0")]
     Class {

@@ -19,7 +19,7 @@ use crate::program;
 use crate::record::run_record::RunRecord;
 use crate::settings::{Settings, merge};
 use crate::subcommand::Subcommand;
-use crate::subject::Subject;
+use crate::subject::{self, Subject};
 
 const EVAL: &str = "Evaluate the checkpoints of a run as they appear, on all splits";
 const PRUNE: &str = "Write the network of one task of a run: only what the task uses";
@@ -75,7 +75,7 @@ impl Experiment {
             }
             Some(("prune", matches)) => {
                 let args = PruneArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
-                let network = |run: &RunRecord| Ok(self.known(run)?.0);
+                let network = |run: &RunRecord| Ok(self.known(run)?.network);
                 prune(&args, network).map(|()| Done::Pruned)
             }
             Some((name, matches)) => {
@@ -147,6 +147,7 @@ impl Experiment {
             network: &network,
             source: &*source,
             additions: &self.additions,
+            metric: self.metric.clone(),
             prepare: &|trainer| {
                 self.trainers
                     .iter()
@@ -161,11 +162,16 @@ impl Experiment {
         Ok(finished)
     }
 
-    /// The network and the data source of a run of this experiment.
+    /// What a run of this experiment is evaluated with.
     fn known(&self, run: &RunRecord) -> Result<Known, Error> {
         self.check_own(run)?;
         let settings = &run.config.settings;
-        (self.choose)(&settings.options, settings)
+        let (network, source) = (self.choose)(&settings.options, settings)?;
+        Ok(Known {
+            metric: subject::metric(self.metric.as_ref(), &network)?,
+            network,
+            source,
+        })
     }
 
     fn check_own(&self, run: &RunRecord) -> Result<(), Error> {

@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use paramalloc_core::network::Loss;
+use paramalloc_core::metric::Goal;
 use paramalloc_core::summary::{EvaluationMetric, FileContent};
 
 use super::directory::RunDir;
 use super::files::CHECKPOINTS;
 use crate::error::Error;
-use crate::results::{VALIDATION, is_better, mean_result};
+use crate::results::{VALIDATION, mean_result};
 
 /// The checkpoint with the best mean result on the split [`VALIDATION`].
 pub const BEST: &str = "best.safetensors";
@@ -82,11 +82,11 @@ impl<'a> Checkpoints<'a> {
 
     /// Takes note of an evaluation; true if none was as good on the
     /// validation split.
-    pub fn is_best(&mut self, evaluation: &EvaluationMetric, loss: Loss) -> bool {
+    pub fn is_best(&mut self, evaluation: &EvaluationMetric, goal: Goal) -> bool {
         let Some(mean) = mean_result(evaluation, VALIDATION) else {
             return false;
         };
-        let is_best = self.best.is_none_or(|best| is_better(loss, mean, best));
+        let is_best = self.best.is_none_or(|best| goal.is_better(mean, best));
         if is_best {
             self.best = Some(mean);
         }
@@ -175,16 +175,16 @@ mod tests {
             results: BTreeMap::from([(split.to_owned(), values.to_vec())]),
         };
         let mut accuracy = checkpoints(&run);
-        let loss = Loss::SoftmaxCrossEntropy;
-        assert!(!accuracy.is_best(&evaluation("test", [1.0, 1.0]), loss));
-        assert!(accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
-        assert!(!accuracy.is_best(&evaluation("validation", [0.9, 0.2]), loss));
-        assert!(!accuracy.is_best(&evaluation("validation", [0.5, 0.7]), loss));
-        assert!(accuracy.is_best(&evaluation("validation", [0.9, 0.4]), loss));
+        let goal = Goal::Maximize;
+        assert!(!accuracy.is_best(&evaluation("test", [1.0, 1.0]), goal));
+        assert!(accuracy.is_best(&evaluation("validation", [0.5, 0.7]), goal));
+        assert!(!accuracy.is_best(&evaluation("validation", [0.9, 0.2]), goal));
+        assert!(!accuracy.is_best(&evaluation("validation", [0.5, 0.7]), goal));
+        assert!(accuracy.is_best(&evaluation("validation", [0.9, 0.4]), goal));
         let mut error = checkpoints(&run);
-        let loss = Loss::MeanSquaredError;
-        assert!(error.is_best(&evaluation("validation", [0.5, 0.7]), loss));
-        assert!(error.is_best(&evaluation("validation", [0.5, 0.2]), loss));
-        assert!(!error.is_best(&evaluation("validation", [0.5, 0.6]), loss));
+        let goal = Goal::Minimize;
+        assert!(error.is_best(&evaluation("validation", [0.5, 0.7]), goal));
+        assert!(error.is_best(&evaluation("validation", [0.5, 0.2]), goal));
+        assert!(!error.is_best(&evaluation("validation", [0.5, 0.6]), goal));
     }
 }

@@ -9,7 +9,6 @@ use paramalloc_core::summary::{
 use paramalloc_core::train::{Trainer, Usage};
 
 use crate::error::Error;
-use crate::results::metric;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{PARAMETERS, SUMMARY};
 use crate::run_dir::parameters;
@@ -62,7 +61,7 @@ fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
         finished,
         results_step: evaluated.filter(|&step| step != global_step),
         data: progress.config.data_identity.clone(),
-        metric: metric(trainer.plan().loss).to_owned(),
+        metric: progress.metric.name().to_owned(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
     }

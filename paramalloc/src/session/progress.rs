@@ -1,7 +1,7 @@
 //! What a run has come to.
 
 use paramalloc_core::data::{Examples, Task};
-use paramalloc_core::network::Loss;
+use paramalloc_core::metric::Metric;
 use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::allocation_table::AllocationTable;
@@ -21,6 +21,8 @@ pub struct Progress<'a> {
     pub config: &'a RunConfig,
     /// Its tasks.
     pub tasks: &'a [Task],
+    /// What they are judged by.
+    pub metric: &'a dyn Metric,
     /// The network in training.
     pub trainer: &'a mut Trainer,
     /// The latest evaluation.
@@ -44,7 +46,8 @@ impl Progress<'_> {
     /// # Errors
     /// [`Error::Evaluation`], if the loss is not finite for example.
     pub fn result(&mut self, task: usize, split: &str, examples: &Examples) -> Result<f64, Error> {
-        result_of(self.trainer, task, &self.tasks[task].name, split, examples)
+        let named = (task, self.tasks[task].name.as_str());
+        result_of(self.trainer, named, split, examples, self.metric)
     }
 
     /// What a display needs to know.
@@ -61,7 +64,7 @@ impl Progress<'_> {
             temperature,
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
-            metric: crate::results::metric(self.trainer.plan().loss),
+            metric: self.metric.name(),
             allocations: AllocationTable::of_routers(self.trainer.routers()),
         }
     }
@@ -70,22 +73,24 @@ impl Progress<'_> {
 /// The metric of task `task`, called `name`, on some examples.
 ///
 /// # Errors
-/// [`Error::Evaluation`], if the loss is not finite for example.
+/// [`Error::Evaluation`], if the loss is not finite for example, and
+/// [`Error::NoResult`] where the metric is undefined.
 pub fn result_of(
     trainer: &mut Trainer,
-    task: usize,
-    name: &str,
+    (task, name): (usize, &str),
     split: &str,
     examples: &Examples,
+    metric: &dyn Metric,
 ) -> Result<f64, Error> {
-    let evaluated = trainer.evaluate(task, examples);
+    let evaluated = trainer.evaluate_by(task, examples, metric);
     let evaluation = evaluated.map_err(|source| Error::Evaluation {
         task: name.to_owned(),
         split: split.to_owned(),
         source,
     })?;
-    Ok(match trainer.plan().loss {
-        Loss::SoftmaxCrossEntropy => evaluation.accuracy,
-        Loss::MeanSquaredError => evaluation.loss,
+    evaluation.metric.ok_or_else(|| Error::NoResult {
+        task: name.to_owned(),
+        split: split.to_owned(),
+        metric: metric.name().to_owned(),
     })
 }

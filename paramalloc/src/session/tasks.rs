@@ -1,7 +1,7 @@
 //! What training takes for granted about tasks.
 
-use paramalloc_core::data::{Examples, Targets, Task};
-use paramalloc_core::network::Loss;
+use paramalloc_core::data::{Examples, MISSING_CLASS, TargetKind, Targets, Task};
+use paramalloc_core::loss::Loss;
 
 use crate::error::{Error, TaskError};
 
@@ -9,7 +9,9 @@ use crate::error::{Error, TaskError};
 ///
 /// # Errors
 /// [`Error::Task`] and [`Error::OtherSplits`] naming the task.
-pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
+pub fn check(tasks: &[Task], loss: &Loss) -> Result<(), Error> {
+    // A trainer refuses a loss that is not bound.
+    let kind = loss.target_kind().unwrap_or(TargetKind::Values);
     let splits = |task: &Task| -> Vec<String> {
         let splits = task.evaluation.iter();
         splits.map(|(split, _)| split.clone()).collect()
@@ -17,7 +19,7 @@ pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
     for task in tasks {
         let sets = (task.evaluation.iter()).map(|(split, set)| (split.as_str(), set));
         for (split, set) in [("training", &task.train)].into_iter().chain(sets) {
-            if let Some(source) = problem(set, task.outputs, loss) {
+            if let Some(source) = problem(set, task.outputs, kind) {
                 return Err(Error::Task {
                     task: task.name.clone(),
                     split: split.to_owned(),
@@ -36,29 +38,28 @@ pub fn check(tasks: &[Task], loss: Loss) -> Result<(), Error> {
 }
 
 /// What keeps a set of examples from being learned or evaluated on.
-fn problem(set: &Examples, outputs: usize, loss: Loss) -> Option<TaskError> {
+fn problem(set: &Examples, outputs: usize, kind: TargetKind) -> Option<TaskError> {
     if set.is_empty() {
         return Some(TaskError::Empty);
     }
-    if set.weights().is_some() {
-        return Some(TaskError::Weighted);
-    }
-    match (loss, set.targets()) {
-        (Loss::SoftmaxCrossEntropy, Targets::Classes(classes)) => {
-            let largest = classes.iter().copied().max()?;
-            (usize::from(largest) >= outputs).then_some(TaskError::Class {
-                class: largest,
+    match set.targets() {
+        Targets::Classes(_) if kind != TargetKind::Classes => Some(TaskError::ClassesForValues),
+        Targets::Values(_) if kind == TargetKind::Classes => Some(TaskError::ValuesForClasses),
+        Targets::Classes(classes) => {
+            let known = classes.iter().filter(|&&class| class != MISSING_CLASS);
+            let class = *known.max()?;
+            (usize::from(class) >= outputs).then_some(TaskError::Class {
+                class,
                 classes: outputs,
             })
         }
-        (Loss::MeanSquaredError, Targets::Values(values)) => (values.len() != set.len() * outputs)
-            .then_some(TaskError::Values {
+        Targets::Values(values) => {
+            (values.len() != set.len() * outputs).then_some(TaskError::Values {
                 found: values.len(),
                 examples: set.len(),
                 outputs,
-            }),
-        (Loss::SoftmaxCrossEntropy, Targets::Values(_)) => Some(TaskError::ValuesForClasses),
-        (Loss::MeanSquaredError, Targets::Classes(_)) => Some(TaskError::ClassesForValues),
+            })
+        }
     }
 }
 
@@ -75,7 +76,7 @@ mod tests {
         Task::new("mine", outputs, examples.clone()).evaluated_on("test", examples)
     }
 
-    fn refusal(task: Task, loss: Loss) -> String {
+    fn refusal(task: Task, loss: &Loss) -> String {
         check(&[task], loss).unwrap_err().to_string()
     }
 
@@ -83,7 +84,7 @@ mod tests {
     fn the_targets_must_fit_the_loss() {
         let classes = |classes: &[u16]| OwnedTargets::Classes(classes.to_vec());
         let values = |values: &[f32]| OwnedTargets::Values(values.to_vec());
-        let (cross_entropy, squared) = (Loss::SoftmaxCrossEntropy, Loss::MeanSquaredError);
+        let (cross_entropy, squared) = (&Loss::SoftmaxCrossEntropy, &Loss::MeanSquaredError);
         check(&[task(2, classes(&[0, 1]))], cross_entropy).unwrap();
         check(&[task(1, values(&[0.5, 1.5]))], squared).unwrap();
         let cases = [
@@ -117,12 +118,12 @@ mod tests {
         let mut other = classes();
         other.name = "other".to_owned();
         other.evaluation[0].0 = "validation".to_owned();
-        let error = check(&[classes(), other], Loss::SoftmaxCrossEntropy).unwrap_err();
+        let error = check(&[classes(), other], &Loss::SoftmaxCrossEntropy).unwrap_err();
         assert!(error.to_string().contains("other splits than mine"));
         let mut empty = classes();
         let none = Arc::new(FloatInputs::new(2, Vec::new()).unwrap());
         empty.train = Examples::new(none, Vec::<u16>::new()).unwrap();
-        let sentence = refusal(empty, Loss::SoftmaxCrossEntropy);
+        let sentence = refusal(empty, &Loss::SoftmaxCrossEntropy);
         assert!(sentence.contains("no examples"), "{sentence}");
     }
 }

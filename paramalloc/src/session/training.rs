@@ -191,9 +191,9 @@ impl<'a> Session<'a> {
 
     /// Keeps the state apart if its validation result is the best so far.
     fn keep_best(&mut self) -> Result<(), Error> {
-        let loss = self.progress.trainer.plan().loss;
+        let goal = self.progress.metric.goal();
         let evaluation = self.progress.last_evaluation.as_ref();
-        match evaluation.is_some_and(|e| self.checkpoints.is_best(e, loss)) {
+        match evaluation.is_some_and(|e| self.checkpoints.is_best(e, goal)) {
             true => self.checkpoints.write_best(&self.checkpoint_bytes()?.0),
             false => Ok(()),
         }

@@ -74,6 +74,8 @@ pub enum Addition {
     Schedule,
     /// A penalty.
     Penalty,
+    /// A metric.
+    Metric,
     /// A logger, which changes no result.
     Logger,
 }

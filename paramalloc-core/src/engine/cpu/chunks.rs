@@ -121,7 +121,7 @@ impl Chunk {
         for group in groups(range) {
             let inputs = &batch.inputs[group.first * len..][..group.count * len];
             network.run(ws, group, inputs);
-            self.loss += network.loss(ws, group, batch.targets, batch.len);
+            self.loss += network.loss(ws, group, batch);
             network.append_logits(ws, group, &mut self.logits);
             network.backward(ws, group, &mut self.sums);
         }

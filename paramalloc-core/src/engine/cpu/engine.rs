@@ -12,7 +12,7 @@ use super::segments::{Segment, segments};
 use super::threads::Threads;
 use crate::data::Examples;
 use crate::engine::cpu::kernels::Level;
-use crate::engine::{Allocation, Batch, Engine, Evaluation};
+use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
 use crate::network::plan::Plan;
 use crate::optim::{State, Update};
@@ -221,13 +221,13 @@ impl Engine for CpuEngine {
         Ok(self.evaluators.logits(&network, inputs, len))
     }
 
-    fn evaluate(
+    fn predict(
         &mut self,
         allocation: Allocation<'_>,
         examples: &Examples,
-    ) -> Result<Evaluation, Error> {
+    ) -> Result<Vec<f32>, Error> {
         let network = self.network.pass(&self.parameters, allocation, None);
-        Ok((self.evaluators).run(&mut self.threads, &network, examples))
+        Ok((self.evaluators).predict(&mut self.threads, &network, examples))
     }
 
     fn parameters(&self) -> Vec<f32> {

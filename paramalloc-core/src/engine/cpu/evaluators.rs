@@ -7,7 +7,6 @@ use super::groups::groups;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::data::Examples;
-use crate::engine::Evaluation;
 use crate::engine::cpu::kernels::LANES;
 
 /// Examples that one thread evaluates before it takes more: few enough that a
@@ -24,32 +23,28 @@ struct Evaluator {
 }
 
 impl Evaluators {
-    /// Mean loss and accuracy over `examples`.
-    pub fn run(
+    /// Logits of `examples`, `[examples, outputs]`.
+    pub fn predict(
         &mut self,
         threads: &mut Threads,
         network: &Network<'_>,
         examples: &Examples,
-    ) -> Evaluation {
+    ) -> Vec<f32> {
         let len = examples.len();
-        // Each part's sums are kept and added in order.
-        let mut sums = vec![Evaluation::default(); len.div_ceil(PART)];
-        self.at_least(threads.count().min(sums.len()), network);
+        let outputs = network.plan.heads[network.task].outputs;
+        let mut logits = vec![0.0; len * outputs];
+        let parts = logits.chunks_mut(PART * outputs);
+        self.at_least(threads.count().min(parts.len()), network);
         threads.for_each(
             &mut self.0,
-            sums.iter_mut().enumerate(),
-            |evaluator, (part, sum)| {
+            parts.enumerate(),
+            |evaluator, (part, logits)| {
                 let first = part * PART;
                 let range = first..(first + PART).min(len);
-                *sum = evaluator.run(network, examples, range);
+                evaluator.run(network, examples, range, logits);
             },
         );
-        let total = |value: fn(&Evaluation) -> f64| sums.iter().map(value).sum::<f64>();
-        Evaluation {
-            loss: total(|s| s.loss) / len as f64,
-            accuracy: total(|s| s.accuracy) / len as f64,
-            count: len,
-        }
+        logits
     }
 
     /// Logits of `len` examples, `[len, outputs]`.
@@ -57,11 +52,12 @@ impl Evaluators {
         self.at_least(1, network);
         let ws = &mut self.0[0].workspace;
         let size = network.plan.input.len();
-        let mut logits = Vec::new();
-        for group in groups(0..len) {
+        let outputs = network.plan.heads[network.task].outputs;
+        let mut logits = vec![0.0; len * outputs];
+        for (group, logits) in groups(0..len).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &inputs[group.first * size..][..group.count * size];
             network.run(ws, group, inputs);
-            network.append_logits(ws, group, &mut logits);
+            network.write_logits(ws, logits);
         }
         logits
     }
@@ -77,26 +73,24 @@ impl Evaluators {
 }
 
 impl Evaluator {
-    /// Sums over some examples.
+    /// Writes the logits of some examples.
     fn run(
         &mut self,
         network: &Network<'_>,
         examples: &Examples,
         range: Range<usize>,
-    ) -> Evaluation {
+        logits: &mut [f32],
+    ) {
         let len = network.plan.input.len();
-        let mut sum = Evaluation::default();
-        for group in groups(range) {
+        let outputs = network.plan.heads[network.task].outputs;
+        for (group, logits) in groups(range).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &mut self.inputs[..group.count * len];
             for (i, input) in inputs.chunks_exact_mut(len).enumerate() {
                 examples.write_input(group.first + i, None, input);
             }
             let ws = &mut self.workspace;
             network.run(ws, group, inputs);
-            let (loss, correct) = network.score(ws, group, examples.targets());
-            sum.loss += loss;
-            sum.accuracy += correct as f64;
+            network.write_logits(ws, logits);
         }
-        sum
     }
 }

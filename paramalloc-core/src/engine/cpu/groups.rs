@@ -24,12 +24,17 @@ impl Network<'_> {
         self.forward(ws, group);
     }
 
+    /// Writes the logits of a group, example by example.
+    pub fn write_logits(&self, ws: &Workspace, logits: &mut [f32]) {
+        let y = &ws.activations[self.layout.heads[self.task].output.clone()];
+        elementwise::deinterleave(self.pass.level, y, logits);
+    }
+
     /// Appends the logits of a group, example by example.
     pub fn append_logits(&self, ws: &Workspace, group: Group, logits: &mut Vec<f32>) {
-        let place = self.layout.heads[self.task].output.clone();
         let start = logits.len();
-        logits.resize(start + group.count * place.len(), 0.0);
-        let y = &ws.activations[place];
-        elementwise::deinterleave(self.pass.level, y, &mut logits[start..]);
+        let outputs = self.plan.heads[self.task].outputs;
+        logits.resize(start + group.count * outputs, 0.0);
+        self.write_logits(ws, &mut logits[start..]);
     }
 }

@@ -12,6 +12,10 @@ pub struct Workspace {
     pub borders: Borders,
     /// Gradients; empty where no backward pass runs.
     pub gradients: Gradients,
+    /// Outputs of one example.
+    pub outputs: Vec<f32>,
+    /// Their gradient.
+    pub output_gradient: Vec<f32>,
 }
 
 /// Gradients of activations on their way down.
@@ -71,6 +75,8 @@ impl Workspace {
                 stack: zeros(sizes.gradient, backward),
                 next: zeros(sizes.gradient, backward),
             },
+            outputs: Vec::new(),
+            output_gradient: Vec::new(),
         }
     }
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use dfdx::prelude::{Backward, OwnedTape, Rank0, Shape, SumTo, Tape, Tensor, Trace};
 
-use crate::data::{Examples, Targets};
+use crate::data::Examples;
 use crate::engine::tape::composed;
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::{Mask, Pass, Weights};
 use crate::engine::tape::typed::TypedNetwork;
-use crate::engine::{Allocation, Batch, Engine, Evaluation};
+use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
-use crate::loss::{example_loss, is_correct};
+use crate::loss::example_loss;
 use crate::network::plan::Plan;
 use crate::optim::{Adam, State, Update, UpdateStep};
 
@@ -128,17 +128,15 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
         composed::head(features, head, &self.parameters)
     }
 
-    fn targets(&self, targets: Targets<'_>, len: usize) -> composed::Targets<D> {
-        match targets {
-            Targets::Classes(classes) => {
-                let classes: Vec<usize> = classes.iter().map(|&c| usize::from(c)).collect();
-                composed::Targets::Classes(self.device.tensor_from_vec(classes, (len,)))
-            }
-            Targets::Values(values) => {
-                let shape = (len, values.len() / len);
-                composed::Targets::Values(self.device.tensor_from_vec(values.to_vec(), shape))
-            }
-        }
+    /// The loss of a batch with these logits, and its gradient.
+    fn loss(&self, task: usize, batch: &Batch<'_>) -> (f64, Vec<f32>) {
+        let width = self.plan.heads[task].outputs;
+        let (loss, total) = (self.plan.bound_loss(), batch.total_weight);
+        let mut gradient = vec![0.0; self.logits.len()];
+        let examples = self.logits.chunks_exact(width);
+        let shares = (examples.zip(gradient.chunks_exact_mut(width)).enumerate())
+            .map(|(i, (logits, g))| example_loss(loss, logits, (batch.targets, i), total, Some(g)));
+        (shares.sum(), gradient)
     }
 
     /// The gradient with its L2 part and `extra`.
@@ -211,9 +209,13 @@ where
         let logits: Tensor<_, f32, D, OwnedTape<f32, D>> =
             self.forward(x, allocation.task, &weights, Some(&masks));
         self.logits = logits.as_vec();
-        let loss = composed::loss(logits, &self.targets(batch.targets, batch.len));
-        let value = f64::from(loss.as_vec()[0]);
-        let mut gradients = loss.backward();
+        // Losses are computed on the host, like routers. The tape gets a sum
+        // whose gradient by the logits is the loss's.
+        let (value, gradient) = self.loss(allocation.task, &batch);
+        let width = self.plan.heads[allocation.task].outputs;
+        let gradient = self.device.tensor_from_vec(gradient, (batch.len, width));
+        let product: Tensor<Rank0, f32, D, _> = (logits * gradient).sum();
+        let mut gradients = product.backward();
         let failed = |e: D::Err| Error::Device {
             message: format!("{e:?}"),
         };
@@ -267,34 +269,22 @@ where
         Ok(self.forward(x, allocation.task, &weights, None).as_vec())
     }
 
-    fn evaluate(
+    fn predict(
         &mut self,
         allocation: Allocation<'_>,
         examples: &Examples,
-    ) -> Result<Evaluation, Error> {
+    ) -> Result<Vec<f32>, Error> {
         let (len, size) = (examples.len(), self.plan.input.len());
-        let outputs = self.plan.heads[allocation.task].outputs;
-        let mut total = Evaluation {
-            count: len,
-            ..Evaluation::default()
-        };
-        let mut inputs = Vec::new();
+        let (mut inputs, mut logits) = (Vec::new(), Vec::new());
         for first in (0..len).step_by(EVALUATION_BATCH) {
             let count = EVALUATION_BATCH.min(len - first);
             inputs.resize(count * size, 0.0);
             for (i, input) in inputs.chunks_exact_mut(size).enumerate() {
                 examples.write_input(first + i, None, input);
             }
-            let logits = self.logits(allocation, &inputs, count)?;
-            for (i, logits) in logits.chunks_exact(outputs).enumerate() {
-                let target = (examples.targets(), first + i);
-                let logit = |k: usize| logits[k];
-                total.loss += example_loss(outputs, logit, target, len, |_, _| ());
-                total.accuracy +=
-                    f64::from(u8::from(is_correct(outputs, logit, target))) / len as f64;
-            }
+            logits.extend(self.logits(allocation, &inputs, count)?);
         }
-        Ok(total)
+        Ok(logits)
     }
 
     fn parameters(&self) -> Vec<f32> {

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use paramalloc_core::metric::Accuracy;
+
 use super::*;
 
 fn evaluation(step: u64, validation: f64, test: f64) -> EvaluationMetric {
@@ -11,8 +13,12 @@ fn evaluation(step: u64, validation: f64, test: f64) -> EvaluationMetric {
     }
 }
 
+fn accuracy() -> Arc<dyn Metric> {
+    Arc::new(Accuracy)
+}
+
 fn open(run: &Path, run_crc: u32) -> Result<Evaluations, Error> {
-    let mut table = Evaluations::read(run, Loss::SoftmaxCrossEntropy, run_crc)?;
+    let mut table = Evaluations::read(run, accuracy(), run_crc)?;
     table.write_on()?;
     Ok(table)
 }
@@ -57,7 +63,6 @@ fn the_table_survives_a_torn_line_and_names_the_best() {
 #[test]
 fn lines_of_another_run_are_left_out_and_those_of_other_parameters_replaced() {
     let run = tempfile::tempdir().unwrap();
-    let loss = Loss::SoftmaxCrossEntropy;
     let open = |run_crc| open(run.path(), run_crc).unwrap();
     let add = |table: &mut Evaluations, step, parameters, value| {
         let evaluation = evaluation(step, value, value);
@@ -77,7 +82,7 @@ fn lines_of_another_run_are_left_out_and_those_of_other_parameters_replaced() {
     assert_eq!(stored(&table), [(8, 7), (4, 8)]);
     let path = run.path().join(EVALUATIONS);
     let text = fs::read(&path).unwrap();
-    let read = Evaluations::read(run.path(), loss, 2).unwrap();
+    let read = Evaluations::read(run.path(), accuracy(), 2).unwrap();
     assert!(read.is_in_memory() && read.lines.is_empty());
     assert_eq!(fs::read(&path).unwrap(), text);
     assert!(open(2).lines.is_empty());

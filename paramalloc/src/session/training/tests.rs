@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use paramalloc_core::data::Task;
+use paramalloc_core::metric::Accuracy;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::Metric;
 use paramalloc_core::train::Trainer;
@@ -67,6 +68,7 @@ fn with_session(
     let progress = Progress {
         config: &config,
         tasks,
+        metric: &Accuracy,
         trainer: &mut trainer,
         last_evaluation: stored.last_evaluation,
         pace: Pace::start(step, 1),

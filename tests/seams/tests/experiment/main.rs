@@ -2,6 +2,7 @@
 //! really used.
 
 mod logger;
+mod metric;
 mod optimizer;
 mod source;
 mod subcommand;

@@ -22,7 +22,8 @@ fn the_norm_is_that_of_the_gradient_with_l2() {
     let batch = Batch {
         len: 16,
         inputs: &inputs,
-        targets: Targets::Classes(&[0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1]),
+        targets: Targets::Classes(&[0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1]).into(),
+        total_weight: 16.0,
         masks: &[],
     };
     engine.gradients(allocation, batch).unwrap();

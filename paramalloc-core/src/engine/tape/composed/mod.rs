@@ -3,7 +3,6 @@
 
 mod conv;
 mod field;
-mod loss;
 mod norm;
 mod operation;
 mod pool;
@@ -11,4 +10,3 @@ mod windows;
 
 pub use conv::head;
 pub use field::field;
-pub use loss::{Targets, loss};

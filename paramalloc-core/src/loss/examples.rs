@@ -1,0 +1,80 @@
+//! Losses of the examples of a batch, labels that are missing and weights
+//! included.
+
+use super::interface::{Share, TaskLoss};
+use crate::data::BatchTargets;
+
+/// Sum of the weights of the labels that are present.
+pub(crate) fn batch_weight(targets: BatchTargets<'_>, examples: usize, outputs: usize) -> f64 {
+    let of_example = |i| f64::from(targets.weight(i)) * targets.target(i, outputs).present() as f64;
+    (0..examples).map(of_example).sum()
+}
+
+/// The share of example `index` in the loss of a batch whose labels weigh
+/// `total` in all; `gradient`, where it is asked for, gets that of `outputs`.
+/// An example without a label or a weight has no share.
+pub(crate) fn example_loss(
+    loss: &dyn TaskLoss,
+    outputs: &[f32],
+    (targets, index): (BatchTargets<'_>, usize),
+    total: f64,
+    mut gradient: Option<&mut [f32]>,
+) -> f64 {
+    if let Some(gradient) = &mut gradient {
+        gradient.fill(0.0);
+    }
+    let target = targets.target(index, outputs.len());
+    let weight = targets.weight(index);
+    if weight == 0.0 || target.present() == 0 {
+        return 0.0;
+    }
+    loss.example(outputs, target, Share { weight, total }, gradient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MeanSquaredError, SoftmaxCrossEntropy};
+    use super::*;
+    use crate::data::{MISSING_CLASS, Targets};
+
+    #[test]
+    fn what_is_missing_or_weighs_nothing_has_no_share() {
+        let (classes, weights) = ([1, MISSING_CLASS, 0], [1.0, 1.0, 0.0]);
+        let labels = BatchTargets {
+            targets: Targets::Classes(&classes),
+            weights: Some(&weights),
+        };
+        let total = batch_weight(labels, 3, 2);
+        assert_eq!(total, 1.0);
+        for index in [1, 2] {
+            let (outputs, mut gradient) = ([3.0, 1.0], [9.0; 2]);
+            let of = (labels, index);
+            let value = example_loss(
+                &SoftmaxCrossEntropy,
+                &outputs,
+                of,
+                total,
+                Some(&mut gradient),
+            );
+            assert_eq!((value, gradient), (0.0, [0.0; 2]));
+        }
+    }
+
+    #[test]
+    fn the_mean_is_over_the_values_that_are_present() {
+        let values = [1.0, f32::NAN, 3.0, 5.0];
+        let labels = BatchTargets::from(Targets::Values(&values));
+        let total = batch_weight(labels, 2, 2);
+        assert_eq!(total, 3.0);
+        let mut gradient = [9.0; 2];
+        let of = (labels, 0);
+        let value = example_loss(
+            &MeanSquaredError,
+            &[4.0, 4.0],
+            of,
+            total,
+            Some(&mut gradient),
+        );
+        assert_eq!((value, gradient), (3.0, [2.0, 0.0]));
+    }
+}

@@ -1,0 +1,63 @@
+//! A loss as a metric.
+
+use super::interface::{Goal, Metric, Predictions};
+use crate::data::TargetKind;
+use crate::loss::{Share, TaskLoss};
+
+/// The mean of a loss over the labels that are present, each weighing as its
+/// example does.
+#[derive(Clone, Copy, Debug)]
+pub struct MeanLoss(pub &'static dyn TaskLoss);
+
+impl Metric for MeanLoss {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn accepts(&self, targets: TargetKind) -> bool {
+        targets == self.0.target_kind()
+    }
+
+    fn goal(&self) -> Goal {
+        Goal::Minimize
+    }
+
+    fn value(&self, predictions: &Predictions<'_>) -> Option<f64> {
+        let (mut sum, mut all) = (0.0, 0.0);
+        for (outputs, target, weight) in predictions.examples() {
+            let present = target.present();
+            if present > 0 {
+                let share = Share { weight, total: 1.0 };
+                sum += self.0.example(outputs, target, share, None);
+                all += f64::from(weight) * present as f64;
+            }
+        }
+        (all > 0.0).then(|| sum / all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{BatchTargets, Targets};
+    use crate::loss::MeanSquaredError;
+
+    #[test]
+    fn missing_values_are_left_out_and_weights_count() {
+        let values = [1.0, f32::NAN, f32::NAN, f32::NAN, 0.0, 0.0];
+        let value = |weights| {
+            MeanLoss(&MeanSquaredError).value(&Predictions {
+                outputs: &[2.0; 6],
+                width: 2,
+                targets: BatchTargets {
+                    targets: Targets::Values(&values),
+                    weights,
+                },
+                kind: TargetKind::Values,
+            })
+        };
+        assert_eq!(value(None), Some(9.0 / 3.0));
+        assert_eq!(value(Some(&[2.0, 1.0, 1.0])), Some(10.0 / 4.0));
+        assert_eq!(value(Some(&[0.0, 1.0, 0.0])), None);
+    }
+}

@@ -2,6 +2,6 @@
 
 pub mod case;
 pub mod counting;
-pub mod grown;
 pub mod networks;
+pub mod scaled_mnist;
 pub mod table;

@@ -62,7 +62,7 @@ fn stored(run: &str) -> String {
 }
 
 const MNIST: &str = env!("CARGO_BIN_EXE_mnist");
-const DIGITS: &str = "--steps 75 --data drawn --train-examples 2000 --test-examples 500";
+const DIGITS: &str = "--steps 75 --data generated --train-examples 2000 --test-examples 500";
 
 #[test]
 fn mnist_no_sharing() {
@@ -98,14 +98,14 @@ fn mnist_penalties() {
 #[test]
 fn omniglot() {
     let program = env!("CARGO_BIN_EXE_omniglot");
-    let arguments = "--data drawn --alphabets 5 --image-size 28 --filters 16 --steps 60";
+    let arguments = "--data generated --alphabets 5 --image-size 28 --filters 16 --steps 60";
     assert_bits("omniglot", program, arguments);
 }
 
 #[test]
 fn clusters() {
     let program = env!("CARGO_BIN_EXE_clusters");
-    let arguments = "--data drawn --train-examples 64 --test-examples 32 --steps 8";
+    let arguments = "--data generated --train-examples 64 --test-examples 32 --steps 8";
     assert_bits("clusters", program, arguments);
 }
 

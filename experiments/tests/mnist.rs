@@ -1,4 +1,4 @@
-//! The program `mnist` as a user runs it, on drawn digits.
+//! The program `mnist` as a user runs it, on generated digits.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// A look of a second.
 const QUICK: [&str; 8] = [
-    "--data=drawn",
+    "--data=generated",
     "--train-examples=96",
     "--test-examples=40",
     "--steps=12",
@@ -20,21 +20,21 @@ const QUICK: [&str; 8] = [
     "--threads=1",
 ];
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mnist"));
-    command.current_dir(folder).args(arguments);
+    command.current_dir(directory).args(arguments);
     command.env_remove("PARAMALLOC_DATA");
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().unwrap()
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    command(directory, arguments).output().unwrap()
 }
 
 /// A quick run that must succeed, into `logdir`; returns its report.
-fn quick(folder: &Path, logdir: &str, arguments: &[&str]) -> String {
+fn quick(directory: &Path, logdir: &str, arguments: &[&str]) -> String {
     let logdir = format!("--logdir={logdir}");
-    let output = run(folder, &[&QUICK[..], &[&logdir], arguments].concat());
+    let output = run(directory, &[&QUICK[..], &[&logdir], arguments].concat());
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{errors}");
     assert_eq!(errors, "", "--quiet");
@@ -60,14 +60,15 @@ fn metrics(run: &Path) -> Vec<Metric> {
 /// What the README promises where MNIST cannot be had: with the default seed
 /// every task learns.
 #[test]
-fn the_first_command_of_the_readme_learns_on_drawn_digits() {
-    let folder = tempfile::tempdir().unwrap();
+fn the_first_command_of_the_readme_learns_on_generated_digits() {
+    let directory = tempfile::tempdir().unwrap();
     let budget = ["--budget=0.75", "--budget-penalty=1.0"];
+    // `drawn` is what version 0.1 called it.
     let short = ["--data=drawn", "--steps=1000", "--eval-every=0"];
     let arguments = [&budget[..], &short, &["--quiet", "--logdir=run"]].concat();
-    let output = run(folder.path(), &arguments);
+    let output = run(directory.path(), &arguments);
     assert!(output.status.success());
-    for task in summary(&folder.path().join("run")).tasks {
+    for task in summary(&directory.path().join("run")).tasks {
         let majority = task.majority_class["test"];
         // Ten classes, of which none is much more frequent than the others.
         assert!((0.1..0.12).contains(&majority), "{majority}");
@@ -101,9 +102,9 @@ fn assert_has(text: &str, part: &str) {
 
 #[test]
 fn a_run_leaves_its_folder_and_a_report() {
-    let folder = tempfile::tempdir().unwrap();
-    let report = quick(folder.path(), "here", &[]);
-    let run = folder.path().join("here");
+    let directory = tempfile::tempdir().unwrap();
+    let report = quick(directory.path(), "here", &[]);
+    let run = directory.path().join("here");
 
     let summary = summary(&run);
     assert!(summary.finished);
@@ -158,12 +159,12 @@ fn a_run_leaves_its_folder_and_a_report() {
 
 #[test]
 fn the_seed_alone_decides_the_result() {
-    let folder = tempfile::tempdir().unwrap();
-    quick(folder.path(), "a", &["--seed=3"]);
+    let directory = tempfile::tempdir().unwrap();
+    quick(directory.path(), "a", &["--seed=3"]);
     let two_threads = [&QUICK[..7], &["--threads=2", "--seed=3", "--logdir=b"]].concat();
-    assert!(run(folder.path(), &two_threads).status.success());
-    quick(folder.path(), "c", &["--seed=4"]);
-    let [a, b, c] = ["a", "b", "c"].map(|name| folder.path().join(name));
+    assert!(run(directory.path(), &two_threads).status.success());
+    quick(directory.path(), "c", &["--seed=4"]);
+    let [a, b, c] = ["a", "b", "c"].map(|name| directory.path().join(name));
     for file in ["metrics.jsonl", "parameters.safetensors", "summary.json"] {
         assert!(same_file(&a, &b, file), "{file}");
         assert!(!same_file(&a, &c, file), "{file}");
@@ -172,7 +173,7 @@ fn the_seed_alone_decides_the_result() {
 
 #[test]
 fn the_config_of_a_run_repeats_it_and_flags_come_first() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let file = "seed = 5\n\
                 steps = 40\n\
                 learning_rate = 0.0123\n\
@@ -181,12 +182,12 @@ fn the_config_of_a_run_repeats_it_and_flags_come_first() {
                 budget_penalty = 0.7\n\
                 [router.fields.conv1]\n\
                 probs_init = 0.9\n";
-    fs::write(folder.path().join("mine.toml"), file).unwrap();
+    fs::write(directory.path().join("mine.toml"), file).unwrap();
     let arguments = ["--config=mine.toml", "--batch-size=7"];
-    quick(folder.path(), "first", &arguments);
+    quick(directory.path(), "first", &arguments);
     let repeat = ["--config=first/config.json", "--logdir=second"];
-    assert!(run(folder.path(), &repeat).status.success());
-    let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
+    assert!(run(directory.path(), &repeat).status.success());
+    let [first, second] = ["first", "second"].map(|name| directory.path().join(name));
     for file in ["config.json", "metrics.jsonl", "parameters.safetensors"] {
         assert!(same_file(&first, &second, file), "{file}");
     }
@@ -204,7 +205,7 @@ fn the_config_of_a_run_repeats_it_and_flags_come_first() {
 
 #[test]
 fn underscores_do_as_well_as_dashes() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let flags = [
         "--budget_penalty=1.5",
         "--entropy_penalty",
@@ -216,8 +217,8 @@ fn underscores_do_as_well_as_dashes() {
         "--clip_norm=3",
         "--batch_size=5",
     ];
-    quick(folder.path(), "run", &flags);
-    let config = config(&folder.path().join("run"));
+    quick(directory.path(), "run", &flags);
+    let config = config(&directory.path().join("run"));
     assert_eq!(config["penalties"]["budget_penalty"], 1.5);
     assert_eq!(config["penalties"]["entropy_penalty"], 0.25);
     assert_eq!(config["penalties"]["entropy_penalty_alpha"], 2.0);
@@ -230,10 +231,10 @@ fn underscores_do_as_well_as_dashes() {
 
 #[test]
 fn the_fixed_methods_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (method, row) in [("no_sharing", [0, 1, 0, 0]), ("shared_bottom", [1; 4])] {
-        quick(folder.path(), method, &[&format!("--method={method}")]);
-        let summary = summary(&folder.path().join(method));
+        quick(directory.path(), method, &[&format!("--method={method}")]);
+        let summary = summary(&directory.path().join(method));
         assert_eq!(summary.method, method);
         for layer in &summary.routed_layers {
             assert_eq!(layer.allocation[1], row);
@@ -245,17 +246,17 @@ fn the_fixed_methods_run() {
 
 #[test]
 fn epochs_count_passes_over_the_examples() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let arguments = [
-        "--data=drawn",
+        "--data=generated",
         "--train-examples=96",
         "--test-examples=8",
         "--epochs=2",
         "--logdir=run",
     ];
-    let output = run(folder.path(), &arguments);
+    let output = run(directory.path(), &arguments);
     assert!(output.status.success());
-    let run = folder.path().join("run");
+    let run = directory.path().join("run");
     // 2 * 96 / 16 steps for each of 4 tasks, evaluated after each epoch.
     assert_eq!(summary(&run).global_step, 48);
     let evaluations = metrics(&run).into_iter();
@@ -268,45 +269,45 @@ fn epochs_count_passes_over_the_examples() {
 
 #[test]
 fn a_folder_with_a_run_is_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    quick(folder.path(), "mine", &[]);
-    let kept = folder.path().join("mine/summary.json");
+    let directory = tempfile::tempdir().unwrap();
+    quick(directory.path(), "mine", &[]);
+    let kept = directory.path().join("mine/summary.json");
     let before = fs::read(&kept).unwrap();
-    let sentence = refusal(&run(folder.path(), &["--logdir=mine"]), 1);
+    let sentence = refusal(&run(directory.path(), &["--logdir=mine"]), 1);
     assert_has(
         &sentence,
         "mine already holds a run; give another --logdir, or resume that run: `resume mine`",
     );
     assert_eq!(fs::read(&kept).unwrap(), before);
 
-    fs::write(folder.path().join("file"), "").unwrap();
-    let sentence = refusal(&run(folder.path(), &["--logdir=file"]), 1);
+    fs::write(directory.path().join("file"), "").unwrap();
+    let sentence = refusal(&run(directory.path(), &["--logdir=file"]), 1);
     assert_has(&sentence, "--logdir file is a file");
     let below = [&QUICK[..], &["--logdir=file/below"]].concat();
-    let sentence = refusal(&run(folder.path(), &below), 1);
+    let sentence = refusal(&run(directory.path(), &below), 1);
     assert_has(&sentence, "cannot make the directory file/below");
 }
 
 #[test]
 fn fresh_folders_are_numbered() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for number in ["001", "002"] {
-        let output = run(folder.path(), &QUICK);
+        let output = run(directory.path(), &QUICK);
         let report = String::from_utf8(output.stdout).unwrap();
         let name = format!("runs/mnist-gumbel_matrix-seed0-{number}");
         assert_has(&report, &format!("run    {name}\n"));
-        assert!(summary(&folder.path().join(name)).finished);
+        assert!(summary(&directory.path().join(name)).finished);
     }
 }
 
 #[test]
 fn a_loss_that_is_not_finite_ends_the_run_and_keeps_what_there_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let arguments = [&QUICK[..], &["--learning-rate=1e30", "--logdir=run"]].concat();
-    let sentence = refusal(&run(folder.path(), &arguments), 1);
+    let sentence = refusal(&run(directory.path(), &arguments), 1);
     assert_has(&sentence, "error: MNIST");
     assert_has(&sentence, "try a lower learning rate");
-    let run = folder.path().join("run");
+    let run = directory.path().join("run");
     let summary = summary(&run);
     assert!(!summary.finished);
     assert!(summary.global_step < summary.total_task_steps);
@@ -318,16 +319,16 @@ fn a_loss_that_is_not_finite_ends_the_run_and_keeps_what_there_is() {
 #[test]
 fn an_interrupted_run_is_saved() {
     for signal in ["-INT", "-TERM"] {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let mut arguments = QUICK.to_vec();
         arguments[3] = "--steps=100000000";
         arguments.push("--logdir=run");
-        let mut command = command(folder.path(), &arguments);
+        let mut command = command(directory.path(), &arguments);
         let child = command
             .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        let run = folder.path().join("run");
+        let run = directory.path().join("run");
         wait_for_metrics(&run);
         let mut kill = Command::new("kill");
         kill.args([signal, &child.id().to_string()]);
@@ -368,7 +369,7 @@ fn wait_for_metrics(run: &Path) {
 #[cfg(unix)]
 #[test]
 fn a_disk_that_fills_up_ends_the_run_with_whole_lines() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     // No file may grow over 8 blocks of 512 bytes, as on a full disk.
     let script = format!(
         "trap '' XFSZ; ulimit -f 8; exec {} {} --log-every=1 --checkpoint-every=0 --logdir=run",
@@ -376,10 +377,10 @@ fn a_disk_that_fills_up_ends_the_run_with_whole_lines() {
         QUICK.join(" ").replace("--log-every=4", "")
     );
     let mut shell = Command::new("sh");
-    shell.args(["-c", &script]).current_dir(folder.path());
+    shell.args(["-c", &script]).current_dir(directory.path());
     let sentence = refusal(&shell.output().unwrap(), 1);
     assert_has(&sentence, "cannot write run/metrics.jsonl");
-    let run = folder.path().join("run");
+    let run = directory.path().join("run");
     assert!(!metrics(&run).is_empty());
     for entry in fs::read_dir(&run).unwrap() {
         let path = entry.unwrap().path();

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mnist"));
-    command.current_dir(folder).args(arguments);
+    command.current_dir(directory).args(arguments);
     command.output().unwrap()
 }
 
@@ -23,7 +23,7 @@ fn assert_has(text: &str, part: &str) {
 
 #[test]
 fn what_is_wrong_on_the_command_line_is_named() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let cases = [
         ("--budget=1.5", "--budget = 1.5 must be from 0 to 1"),
         (
@@ -50,17 +50,17 @@ fn what_is_wrong_on_the_command_line_is_named() {
     ];
     for (arguments, part) in cases {
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        let (sentence, status) = refusal(&run(folder.path(), &arguments));
+        let (sentence, status) = refusal(&run(directory.path(), &arguments));
         assert_has(&sentence, part);
         assert_eq!(status, Some(2), "{sentence}");
     }
-    let made = std::fs::read_dir(folder.path()).unwrap().count();
+    let made = std::fs::read_dir(directory.path()).unwrap().count();
     assert_eq!(made, 0, "nothing is made before the settings are checked");
 }
 
 #[test]
 fn what_is_wrong_in_a_config_file_is_named() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let cases = [
         ("\nseed = \n", "mine.toml: line 2: "),
         (
@@ -82,13 +82,13 @@ fn what_is_wrong_in_a_config_file_is_named() {
         ("[router.fields.conv9]\nprobs_init = 0.5\n", "`conv9`"),
     ];
     for (text, part) in cases {
-        std::fs::write(folder.path().join("mine.toml"), text).unwrap();
-        let output = run(folder.path(), &["--config=mine.toml"]);
+        std::fs::write(directory.path().join("mine.toml"), text).unwrap();
+        let output = run(directory.path(), &["--config=mine.toml"]);
         let (sentence, status) = refusal(&output);
         assert_has(&sentence, part);
         assert_eq!(status, Some(2), "{sentence}");
     }
-    let output = run(folder.path(), &["--config=absent.toml"]);
+    let output = run(directory.path(), &["--config=absent.toml"]);
     let (sentence, status) = refusal(&output);
     assert_has(&sentence, "cannot read the config file absent.toml");
     assert_eq!(status, Some(1));
@@ -96,8 +96,8 @@ fn what_is_wrong_in_a_config_file_is_named() {
 
 #[test]
 fn help_is_grouped_and_shows_the_defaults() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = run(folder.path(), &["--help"]);
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(directory.path(), &["--help"]);
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
     for group in ["Routing", "Penalties", "Training", "Data", "Output"] {
@@ -113,7 +113,7 @@ fn help_is_grouped_and_shows_the_defaults() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_output_is_a_failure() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let run = [
         "--data=generated",
         "--train-examples=32",
@@ -133,7 +133,7 @@ fn a_full_standard_output_is_a_failure() {
     ] {
         let full = std::fs::File::create("/dev/full").unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mnist"));
-        command.current_dir(folder.path()).args(arguments);
+        command.current_dir(directory.path()).args(arguments);
         let output = command.stdout(full).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
@@ -142,19 +142,19 @@ fn a_full_standard_output_is_a_failure() {
         assert!(last.starts_with(sentence), "{text}");
     }
     // What was asked for beside the report is there.
-    assert!(folder.path().join("run/summary.json").exists());
+    assert!(directory.path().join("run/summary.json").exists());
 }
 
 #[test]
 fn a_run_of_version_0_1_is_refused_with_the_reason() {
     let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/run-0.1");
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for arguments in [
         &["resume", run][..],
         &["eval", run],
         &["prune", run, "--task=0", "--out=alone"],
     ] {
-        let (sentence, status) = refusal(&crate::run(folder.path(), arguments));
+        let (sentence, status) = refusal(&crate::run(directory.path(), arguments));
         assert_has(&sentence, "the run is of version 0.1, whose");
         assert_has(
             &sentence,

@@ -183,7 +183,7 @@ fn what_cannot_be_compared_is_refused() {
         ),
         (vec![&first, "--split=validation"], "it has `test`, `train`"),
         (vec![&first, "--out=plots"], "other runs have a table only"),
-        (vec![missing], "is not a folder"),
+        (vec![missing], "is not a directory"),
     ];
     for (arguments, part) in cases {
         let message = fails(&[&["compare"], &arguments[..]].concat());

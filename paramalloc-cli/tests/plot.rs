@@ -222,7 +222,7 @@ fn a_run_without_metrics_gives_a_warning_and_two_figures() {
 #[test]
 fn a_directory_that_is_no_run_is_refused() {
     let run_directory = tempfile::tempdir().unwrap();
-    let hint = "give the folder that a run was saved to";
+    let hint = "give the directory that a run was saved to";
     assert_eq!(
         failure(run_directory.path()),
         format!("error: `summary.json` does not exist; {hint}")
@@ -230,7 +230,7 @@ fn a_directory_that_is_no_run_is_refused() {
     let missing = run_directory.path().join("missing");
     let message = failure(&missing);
     assert!(
-        message.ends_with(&format!("missing` is not a folder; {hint}")),
+        message.ends_with(&format!("missing` is not a directory; {hint}")),
         "{message}"
     );
 }
@@ -369,7 +369,10 @@ fn several_runs_are_plotted_one_after_the_other() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = text(&output.stderr);
     let lines: Vec<&str> = message.lines().collect();
-    assert!(lines[0].contains("missing` is not a folder"), "{message}");
+    assert!(
+        lines[0].contains("missing` is not a directory"),
+        "{message}"
+    );
     assert_eq!(lines[1..], ["error: 1 of 3 runs could not be plotted"]);
     for name in ["first", "second"] {
         assert!(out.join(name).join("curves.svg").exists());

@@ -81,10 +81,10 @@ pub mod train;
 #[doc = include_str!("multitask.md")]
 pub use paramalloc_macros::multitask;
 
-/// False in a build without optimisation (`opt-level = 0`), in which the
+/// False in a build without optimization (`opt-level = 0`), in which the
 /// kernels are some hundred times slower: a workspace of one's own needs
 /// `opt-level = 3` under `[profile.dev]` for a fast `cargo run`.
-pub const IS_OPTIMISED: bool = cfg!(not(unoptimised));
+pub const IS_OPTIMIZED: bool = cfg!(not(unoptimized));
 
 /// Runs the examples of the documents of this crate and of the macro's.
 #[cfg(doctest)]

@@ -23,7 +23,7 @@ pub enum Purpose {
     Dropout = 4,
     /// Random changes of the training examples of a batch, by task and round.
     Augmentation = 5,
-    /// Drawn data and random splits, by task or group and split.
+    /// Generated data and random splits, by task or group and split.
     Data = 6,
 }
 

@@ -285,8 +285,8 @@ fn check_norm(input: Dims, groups: usize, random: &mut Random) {
     let parameters = random.values(2 * channels);
     let (gamma, beta) = parameters.split_at(channels);
     let (x64, dy64, p64) = (to_f64(&x), to_f64(&dy), to_f64(&parameters));
-    let (normalised, _) = loops::normalise(input, groups, LANES, &x64);
-    let y: Vec<f64> = loops::by_channel(input, &normalised)
+    let (normalized, _) = loops::normalize(input, groups, LANES, &x64);
+    let y: Vec<f64> = loops::by_channel(input, &normalized)
         .map(|(c, v)| v * p64[c] + p64[channels + c])
         .collect();
     let mut dp = vec![0.0; parameters.len()];

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub enum DataError {
     /// `--data-dir` is not a folder.
     #[error("--data-dir {} is not a folder", path.display())]
-    NotAFolder {
+    NotADirectory {
         /// What was given.
         path: PathBuf,
     },

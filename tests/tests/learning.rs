@@ -353,7 +353,7 @@ fn what_is_not_finite_is_an_error_and_changes_nothing() {
             assert_eq!(bits(&flat(&run.parameters())), before, "{kind:?}, {bad}");
             assert_eq!(run.trainer.global_step(), 3);
         }
-        // And the run goes on.
+        // And training continues.
         run.steps(3);
     }
 }

@@ -208,12 +208,12 @@ fn every_flipped_bit_is_noticed() {
     let trainer = trained::<Mnist>(&[10; 4], Method::NoSharing);
     let (_, mut bytes) = prune(&trainer, 1, "a task").unwrap();
     let len = bytes.len();
-    for place in (0..2000).chain((2000..len).step_by(7)) {
-        let bit = 1 << (place % 8);
-        bytes[place] ^= bit;
+    for position in (0..2000).chain((2000..len).step_by(7)) {
+        let bit = 1 << (position % 8);
+        bytes[position] ^= bit;
         let read = PrunedNetwork::load(&Mnist::NETWORK, &bytes);
-        assert!(read.is_err(), "bit {bit} of byte {place}");
-        bytes[place] ^= bit;
+        assert!(read.is_err(), "bit {bit} of byte {position}");
+        bytes[position] ^= bit;
     }
     assert!(PrunedNetwork::load(&Mnist::NETWORK, &bytes).is_ok());
 }

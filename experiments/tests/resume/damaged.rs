@@ -1,4 +1,4 @@
-//! Checkpoints that cannot be used, and runs that are not to be gone on with.
+//! Checkpoints that cannot be used, and runs that must not be resumed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -68,24 +68,27 @@ fn of_network<N: paramalloc_core::network::Multitask>(bytes: &[u8]) -> Vec<u8> {
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = bytes.to_vec();
-    let places = bytes.windows(from.len());
-    let place = places.clone().position(|w| w == from.as_bytes()).unwrap();
-    bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+    let positions = bytes.windows(from.len());
+    let position = positions
+        .clone()
+        .position(|w| w == from.as_bytes())
+        .unwrap();
+    bytes[position..position + to.len()].copy_from_slice(to.as_bytes());
     bytes
 }
 
 #[test]
 fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let whole = folder.join("whole");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let whole = directory.join("whole");
     let other = [
         &FLAGS[..],
         &["--logdir=other", "--seed=4", "--learning-rate=0.01"],
     ]
     .concat();
-    succeed(mnist(folder, &other));
+    succeed(mnist(directory, &other));
     let bytes = fs::read(newest(&whole)).unwrap();
     let mut flipped = bytes.clone();
     *flipped.last_mut().unwrap() ^= 1;
@@ -122,34 +125,34 @@ fn a_checkpoint_that_cannot_be_used_is_named_and_the_one_before_it_taken() {
             "it is a checkpoint of the network `Elsewhere`, not of `MnistNet`",
         ),
         (
-            fs::read(newest(&folder.join("other"))).unwrap(),
+            fs::read(newest(&directory.join("other"))).unwrap(),
             "it is of a run with learning_rate = 0.01, not 0.005; seed = 4, not 0",
         ),
     ];
-    for (place, (content, sentence)) in cases.into_iter().enumerate() {
-        let name = format!("damaged-{place}");
-        let run = folder.join(&name);
+    for (position, (content, sentence)) in cases.into_iter().enumerate() {
+        let name = format!("damaged-{position}");
+        let run = directory.join(&name);
         copy_unfinished(&whole, &run);
         fs::write(newest(&run), content).unwrap();
-        let said = resume(folder, &name);
+        let said = resume(directory, &name);
         assert_eq!(said.lines().count(), 1, "{said}");
         let file = format!("{name}/checkpoints/step-000000240.safetensors");
         assert_has(&said, &format!("warning: {file}: {sentence}"));
-        assert_same_results(folder, "whole", &name);
+        assert_same_results(directory, "whole", &name);
     }
 }
 
 #[test]
 fn the_manifest_of_a_run_names_what_was_changed_since() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let whole = folder.join("whole");
-    let run = folder.join("run");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let whole = directory.join("whole");
+    let run = directory.join("run");
     copy_unfinished(&whole, &run);
     fs::copy(whole.join("manifest.json"), run.join("manifest.json")).unwrap();
     fs::remove_file(newest(&run)).unwrap();
-    assert_eq!(resume(folder, "run"), "");
+    assert_eq!(resume(directory, "run"), "");
     for run in [&whole, &run] {
         let manifest = fs::read(run.join("manifest.json")).unwrap();
         let manifest: RunManifest = serde_json::from_slice(&manifest).unwrap();
@@ -166,16 +169,16 @@ fn the_manifest_of_a_run_names_what_was_changed_since() {
 
 #[test]
 fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     let resumed = ["resume", "run", "--quiet"];
     // Shorter metrics than the checkpoints say.
     let metrics = fs::read(run.join("metrics.jsonl")).unwrap();
     fs::write(run.join("metrics.jsonl"), &metrics[..100]).unwrap();
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     let sentence = refusal(&output);
     assert_has(
         &sentence,
@@ -191,29 +194,29 @@ fn without_any_checkpoint_of_use_a_run_is_refused_and_left_alone() {
     let mut changed = metrics.clone();
     changed[50] ^= 1;
     fs::write(run.join("metrics.jsonl"), changed).unwrap();
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     assert_has(
         &refusal(&output),
         "bytes of metrics.jsonl, which are others now",
     );
     // As the sentence says.
-    fs::rename(run.join("checkpoints"), folder.join("aside")).unwrap();
-    assert_eq!(resume(folder, "run"), "");
-    assert_same_results(folder, "whole", "run");
+    fs::rename(run.join("checkpoints"), directory.join("aside")).unwrap();
+    assert_eq!(resume(directory, "run"), "");
+    assert_same_results(directory, "whole", "run");
 }
 
 #[test]
 fn the_advice_is_that_for_what_was_changed() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     let resumed = ["resume", "run", "--quiet"];
     let config = fs::read_to_string(run.join("config.json")).unwrap();
     let other = config.replace("\"seed\": 0", "\"seed\": 7");
     fs::write(run.join("config.json"), other).unwrap();
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     let sentence = refusal(&output);
     assert_has(&sentence, "it is of a run with seed = 0, not 7");
     assert_has(
@@ -225,7 +228,7 @@ fn the_advice_is_that_for_what_was_changed() {
     for file in fs::read_dir(&checkpoints).unwrap() {
         fs::write(file.unwrap().path(), "no").unwrap();
     }
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     assert_has(
         &refusal(&output),
         "put a whole one back, or move run/checkpoints away",
@@ -234,17 +237,17 @@ fn the_advice_is_that_for_what_was_changed() {
     fs::remove_dir_all(&checkpoints).unwrap();
     fs::create_dir(&checkpoints).unwrap();
     fs::write(newest(&run), "no").unwrap();
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     assert_eq!(text(&output.stderr).lines().count(), 1);
 }
 
 #[test]
 fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     fs::remove_file(newest(&run)).unwrap();
     // As it is where nothing was found.
     let config = fs::read_to_string(run.join("config.json")).unwrap();
@@ -252,42 +255,42 @@ fn a_run_that_drew_its_data_goes_on_where_published_ones_are() {
     assert_ne!(auto, config);
     fs::write(run.join("config.json"), auto).unwrap();
     // Now there are some, which are refused if they are looked at.
-    let data = folder.join("data/mnist");
+    let data = directory.join("data/mnist");
     fs::create_dir_all(&data).unwrap();
     fs::write(data.join("train-images-idx3-ubyte.gz"), "no").unwrap();
     let resumed = ["resume", "run", "--quiet", "--data-dir=data"];
-    succeed(mnist(folder, &resumed));
-    assert_same_results(folder, "whole", "run");
+    succeed(mnist(directory, &resumed));
+    assert_same_results(directory, "whole", "run");
 }
 
 #[test]
 fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     fs::remove_file(newest(&run)).unwrap();
     let config = fs::read(run.join("config.json")).unwrap();
     fs::remove_file(run.join("config.json")).unwrap();
-    let said = resume(folder, "run");
+    let said = resume(directory, "run");
     assert_has(
         &said,
         "warning: run/config.json: this file of the run is missing;",
     );
     assert_has(&said, "the settings in run/checkpoints/step-");
-    assert_same_results(folder, "whole", "run");
+    assert_same_results(directory, "whole", "run");
     let made = || fs::read(run.join("config.json")).unwrap();
     assert!(made() == config);
 
     fs::remove_file(run.join("summary.json")).unwrap();
     fs::write(run.join("config.json"), "{\"seed\": ").unwrap();
-    assert_has(&resume(folder, "run"), "warning: run/config.json: ");
+    assert_has(&resume(directory, "run"), "warning: run/config.json: ");
     assert!(made() == config);
 
     fs::write(run.join("config.json"), "{").unwrap();
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
-    let output = mnist(folder, &["resume", "run"]).output();
+    let output = mnist(directory, &["resume", "run"]).output();
     let sentence = refusal(&output.unwrap());
     assert_has(&sentence, "run/config.json: ");
     assert_has(&sentence, "; put it back from a copy");
@@ -295,33 +298,33 @@ fn a_config_that_is_missing_or_broken_is_made_from_a_checkpoint() {
 
 #[test]
 fn a_run_whose_last_checkpoint_was_not_written_is_not_finished() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     fs::remove_file(newest(&run)).unwrap();
     fs::create_dir(newest(&run)).unwrap();
     let resumed = ["resume", "run", "--quiet"];
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     assert_has(&refusal(&output), "cannot write run/checkpoints/step-");
     let summary = fs::read(run.join("summary.json")).unwrap();
     let summary: Value = serde_json::from_slice(&summary).unwrap();
     assert_eq!(summary["finished"], false);
     fs::remove_dir(newest(&run)).unwrap();
-    assert_eq!(resume(folder, "run"), "");
-    assert_same_results(folder, "whole", "run");
+    assert_eq!(resume(directory, "run"), "");
+    assert_same_results(directory, "whole", "run");
 }
 
 #[test]
 fn a_summary_that_is_broken_or_another_run_s_finishes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("run");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("run");
+    copy_unfinished(&directory.join("whole"), &run);
     fs::remove_file(newest(&run)).unwrap();
-    let whole = fs::read_to_string(folder.join("whole/summary.json")).unwrap();
+    let whole = fs::read_to_string(directory.join("whole/summary.json")).unwrap();
     let seed = whole.replace("\"seed\": 0", "\"seed\": 7");
     let steps = whole.replace("\"total_task_steps\": 240", "\"total_task_steps\": 320");
     let steps = steps.replace("\"global_step\": 240", "\"global_step\": 320");
@@ -333,19 +336,19 @@ fn a_summary_that_is_broken_or_another_run_s_finishes_nothing() {
     for (summary, sentence) in cases {
         assert_ne!(summary, whole);
         fs::write(run.join("summary.json"), summary).unwrap();
-        let said = resume(folder, "run");
+        let said = resume(directory, "run");
         assert_has(&said, sentence);
         assert_has(&said, "the run is taken for unfinished\n");
-        assert_same_results(folder, "whole", "run");
+        assert_same_results(directory, "whole", "run");
     }
 }
 
 #[test]
 fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("whole");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("whole");
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
     fs::remove_file(run.join("run.lock")).unwrap();
     let free = [
@@ -354,7 +357,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         "--keep-checkpoints=9",
     ];
     let resumed = ["resume", "whole"];
-    let (out, _) = succeed(mnist(folder, &[&resumed[..], &free].concat()));
+    let (out, _) = succeed(mnist(directory, &[&resumed[..], &free].concat()));
     assert_has(&out, "The run in whole is finished");
     assert_eq!(fs::read_dir(&run).unwrap().count(), 6, "nothing was made");
 
@@ -376,16 +379,16 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         ("--method=no_sharing", "router.method = "),
     ];
     for (flag, part) in cases {
-        let output = mnist(folder, &[&resumed[..], &[flag]].concat());
+        let output = mnist(directory, &[&resumed[..], &[flag]].concat());
         let output = { output }.output().unwrap();
         assert_has(&refusal(&output), part);
     }
     fs::remove_file(run.join("config.json")).unwrap();
-    let output = mnist(folder, &resumed).output().unwrap();
+    let output = mnist(directory, &resumed).output().unwrap();
     assert_has(
         &refusal(&output),
         "config.json: this file of the run is missing",
     );
-    let output = mnist(folder, &["resume"]).output().unwrap();
+    let output = mnist(directory, &["resume"]).output().unwrap();
     assert_has(&refusal(&output), "<RUN>");
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::support::process::wait_for;
 use crate::*;
 
-fn eval(folder: &Path, arguments: &[&str]) -> Command {
-    mnist(folder, &[&["eval"], arguments].concat())
+fn eval(directory: &Path, arguments: &[&str]) -> Command {
+    mnist(directory, &[&["eval"], arguments].concat())
 }
 
 fn lines(run: &Path) -> Vec<Value> {
@@ -41,17 +41,17 @@ pub fn assert_agrees_with_the_metrics(run: &Path, at_least: usize) {
 
 #[test]
 fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let mut flags = [&FLAGS[..], &["--logdir=run", "--keep-checkpoints=5"]].concat();
     flags[6] = "--checkpoint-every=5";
-    succeed(mnist(folder, &flags));
-    let run = folder.join("run");
+    succeed(mnist(directory, &flags));
+    let run = directory.join("run");
     assert!(!run.join("checkpoints/best.safetensors").exists());
     fs::remove_file(run.join("checkpoints/step-000000240.safetensors")).unwrap();
     fs::write(run.join("checkpoints/step-000000002.safetensors"), "no").unwrap();
     let arguments = ["run", "--once", "--threads=3"];
-    let (out, said) = succeed(eval(folder, &arguments));
+    let (out, said) = succeed(eval(directory, &arguments));
     assert_has(
         &said,
         "step-000000002.safetensors: not a whole safetensors file",
@@ -67,60 +67,60 @@ fn once_evaluates_what_is_there_and_goes_on_where_it_was() {
     assert_agrees_with_the_metrics(&run, 4);
 
     // The run is finished, so this ends by itself; nothing is done twice.
-    let (again, _) = succeed(eval(folder, &["run"]));
+    let (again, _) = succeed(eval(directory, &["run"]));
     assert_eq!(steps(&run), [160, 180, 200, 220]);
     assert_eq!(again, out);
 }
 
 #[test]
 fn the_table_of_another_run_is_not_shown_as_this_one_s() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let flags = [&FLAGS[..], &["--logdir=run"]].concat();
-    succeed(mnist(folder, &flags));
+    succeed(mnist(directory, &flags));
     let once = ["run", "--once"];
-    let (old, _) = succeed(eval(folder, &once));
-    let table = fs::read(folder.join("run/evaluations.jsonl")).unwrap();
-    fs::remove_dir_all(folder.join("run")).unwrap();
-    succeed(mnist(folder, &[&flags[..], &["--seed=4"]].concat()));
-    fs::write(folder.join("run/evaluations.jsonl"), table).unwrap();
-    let (new, said) = succeed(eval(folder, &once));
+    let (old, _) = succeed(eval(directory, &once));
+    let table = fs::read(directory.join("run/evaluations.jsonl")).unwrap();
+    fs::remove_dir_all(directory.join("run")).unwrap();
+    succeed(mnist(directory, &[&flags[..], &["--seed=4"]].concat()));
+    fs::write(directory.join("run/evaluations.jsonl"), table).unwrap();
+    let (new, said) = succeed(eval(directory, &once));
     assert_has(&said, "run/evaluations.jsonl has 3 lines of another run");
     assert_ne!(new, old);
-    assert_agrees_with_the_metrics(&folder.join("run"), 1);
+    assert_agrees_with_the_metrics(&directory.join("run"), 1);
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
-    let lock = folder.join("run/evaluations.lock");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    succeed(mnist(directory, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    let lock = directory.join("run/evaluations.lock");
     fs::create_dir(&lock).unwrap();
-    let (shown, said) = succeed(eval(folder, &["run", "--once"]));
+    let (shown, said) = succeed(eval(directory, &["run", "--once"]));
     assert_has(&said, "warning: cannot write run/evaluations.lock: ");
     assert_has(&said, "; results are only shown\n");
-    assert!(!folder.join("run/evaluations.jsonl").exists());
+    assert!(!directory.join("run/evaluations.jsonl").exists());
     fs::remove_dir(&lock).unwrap();
-    let (whole, _) = succeed(eval(folder, &["run", "--once"]));
+    let (whole, _) = succeed(eval(directory, &["run", "--once"]));
     assert_eq!(whole, format!("{shown}table: run/evaluations.jsonl\n"));
 }
 
 #[test]
 fn a_folder_that_is_given_to_another_run_is_noticed() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let flags = [&FLAGS[..], &["--logdir=run"]].concat();
-    succeed(mnist(folder, &flags));
-    let run = folder.join("run");
+    succeed(mnist(directory, &flags));
+    let run = directory.join("run");
     // As one that was killed before its end: it is waited for.
     fs::remove_file(run.join("summary.json")).unwrap();
-    let mut eval = eval(folder, &["run", "--idle=60"]);
+    let mut eval = eval(directory, &["run", "--idle=60"]);
     let eval = eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
     wait_for(&run.join("evaluations.jsonl"));
     fs::remove_dir_all(&run).unwrap();
-    succeed(mnist(folder, &[&flags[..], &["--seed=4"]].concat()));
+    succeed(mnist(directory, &[&flags[..], &["--seed=4"]].concat()));
     let output = eval.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_has(
@@ -131,11 +131,11 @@ fn a_folder_that_is_given_to_another_run_is_noticed() {
 
 #[test]
 fn nothing_to_evaluate_is_a_failure() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    succeed(mnist(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
-    fs::remove_dir_all(folder.join("run/checkpoints")).unwrap();
-    let output = eval(folder, &["run", "--once"]).output().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    succeed(mnist(directory, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    fs::remove_dir_all(directory.join("run/checkpoints")).unwrap();
+    let output = eval(directory, &["run", "--once"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_has(
         &refusal(&output),
@@ -145,13 +145,13 @@ fn nothing_to_evaluate_is_a_failure() {
 
 #[test]
 fn what_cannot_be_evaluated_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let output = eval(folder, &["run", "--once"]).output().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let output = eval(directory, &["run", "--once"]).output().unwrap();
     assert_has(&refusal(&output), "run holds no run");
-    let output = eval(folder, &["run", "--idle=0"]).output().unwrap();
+    let output = eval(directory, &["run", "--idle=0"]).output().unwrap();
     assert_has(&refusal(&output), "no run in run after 0 s: giving up");
-    fs::create_dir(folder.join("run")).unwrap();
+    fs::create_dir(directory.join("run")).unwrap();
     let config = serde_json::json!({
         "format": 1,
         "experiment": "mine",
@@ -162,8 +162,8 @@ fn what_cannot_be_evaluated_is_named() {
         "tasks": [],
         "steps": 1,
     });
-    fs::write(folder.join("run/config.json"), config.to_string()).unwrap();
-    let output = eval(folder, &["run"]).output().unwrap();
+    fs::write(directory.join("run/config.json"), config.to_string()).unwrap();
+    let output = eval(directory, &["run"]).output().unwrap();
     assert_has(
         &refusal(&output),
         "run holds a run of `mine`, but this is `mnist`",

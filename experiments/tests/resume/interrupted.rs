@@ -10,7 +10,7 @@ use crate::*;
 /// As [`FLAGS`], with evaluations that take longer than it takes to press
 /// Ctrl-C.
 const SLOW: [&str; 5] = [
-    "--data=drawn",
+    "--data=generated",
     "--steps=8",
     "--eval-every=3",
     "--checkpoint-every=1",
@@ -19,12 +19,12 @@ const SLOW: [&str; 5] = [
 
 /// Runs in `logdir` and presses Ctrl-C twice; true if the second came before the
 /// evaluation was done, which is what a busy machine may be too slow for.
-fn interrupt_twice(folder: &Path, logdir: &str) -> bool {
-    let mut training = mnist(folder, &[&SLOW[..], &["--logdir", logdir]].concat());
+fn interrupt_twice(directory: &Path, logdir: &str) -> bool {
+    let mut training = mnist(directory, &[&SLOW[..], &["--logdir", logdir]].concat());
     training.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut training = training.spawn().unwrap();
     wait_for(
-        &folder
+        &directory
             .join(logdir)
             .join("checkpoints/step-000000016.safetensors"),
     );
@@ -44,16 +44,16 @@ fn interrupt_twice(folder: &Path, logdir: &str) -> bool {
 
 #[test]
 fn ctrl_c_twice_ends_at_once_and_leaves_a_run_to_go_on_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let runs = ["run-1", "run-2", "run-3", "run-4"];
-    let run = runs.iter().find(|run| interrupt_twice(folder, run));
+    let run = runs.iter().find(|run| interrupt_twice(directory, run));
     let run = run.expect("the second Ctrl-C ends it before its evaluation");
 
-    assert_eq!(resume(folder, run), "");
+    assert_eq!(resume(directory, run), "");
     let whole = [&SLOW[..], &["--logdir=whole", "--quiet"]].concat();
-    succeed(mnist(folder, &whole));
-    assert_same_results(folder, "whole", run);
+    succeed(mnist(directory, &whole));
+    assert_same_results(directory, "whole", run);
 }
 
 /// The exit status of a program that is to end within ten seconds.
@@ -65,7 +65,7 @@ fn ends_soon(child: &mut Child) -> Option<i32> {
         }
         if Instant::now() > limit {
             child.kill().unwrap();
-            panic!("it goes on");
+            panic!("it still runs");
         }
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -73,27 +73,27 @@ fn ends_soon(child: &mut Child) -> Option<i32> {
 
 #[test]
 fn ctrl_c_ends_a_program_that_loads_its_data_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let data = folder.join("data/mnist");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let data = directory.join("data/mnist");
     fs::create_dir_all(&data).unwrap();
     // Opened by the program, this gives nothing for ever.
     let endless = data.join("train-images-idx3-ubyte.gz");
     let made = Command::new("mkfifo").arg(&endless).status().unwrap();
     assert!(made.success());
     let arguments = ["--data=real", "--data-dir=data", "--logdir=run"];
-    let mut training = mnist(folder, &arguments).spawn().unwrap();
+    let mut training = mnist(directory, &arguments).spawn().unwrap();
     let _open = fs::File::options().write(true).open(&endless).unwrap();
     signal(&training, "-INT");
     assert_eq!(ends_soon(&mut training), Some(130));
-    assert!(!folder.join("run").exists());
+    assert!(!directory.join("run").exists());
 }
 
 #[test]
 fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let arguments = ["eval", "run", "--idle=60"];
-    let mut eval = mnist(folder.path(), &arguments);
+    let mut eval = mnist(directory.path(), &arguments);
     let mut eval = eval.stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut reader = BufReader::new(eval.stderr.take().unwrap());
@@ -105,22 +105,25 @@ fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
 
 #[test]
 fn a_run_that_is_stopped_again_and_again_evaluates_no_step_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let mut flags = FLAGS;
     flags[3] = "--steps=12";
     flags[4] = "--eval-every=1";
-    succeed(mnist(folder, &[&flags[..], &["--logdir=whole"]].concat()));
+    succeed(mnist(
+        directory,
+        &[&flags[..], &["--logdir=whole"]].concat(),
+    ));
     for stops in 0.. {
-        let mut run = start_or_resume(folder, "run", &flags);
+        let mut run = start_or_resume(directory, "run", &flags);
         let mut run = run.stdout(Stdio::null()).spawn().unwrap();
-        wait_for(&folder.join("run/metrics.jsonl"));
+        wait_for(&directory.join("run/metrics.jsonl"));
         std::thread::sleep(Duration::from_millis(40 * stops));
         signal(&run, "-INT");
         if run.wait().unwrap().success() {
             break;
         }
-        let metrics = fs::read_to_string(folder.join("run/metrics.jsonl")).unwrap();
+        let metrics = fs::read_to_string(directory.join("run/metrics.jsonl")).unwrap();
         let evaluations = metrics.lines().filter(|l| l.contains("\"evaluation\""));
         let mut lines: Vec<&str> = evaluations.collect();
         let all = lines.len();
@@ -128,5 +131,5 @@ fn a_run_that_is_stopped_again_and_again_evaluates_no_step_twice() {
         assert_eq!(lines.len(), all, "no step is evaluated twice");
         assert!(stops < 100, "it comes to its end");
     }
-    assert_same_results(folder, "whole", "run");
+    assert_same_results(directory, "whole", "run");
 }

@@ -52,14 +52,14 @@ fn last_checkpoint(run: &Path) -> (Vec<(String, Vec<u32>)>, Value) {
 
 #[test]
 fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let begin = Instant::now();
-    whole_run(folder);
+    whole_run(directory);
     let mut whole = begin.elapsed();
     let mut draws = Draws(2026);
     let mut stopped = BTreeMap::from([("-KILL", 0), ("-INT", 0)]);
-    let last = last_checkpoint(&folder.join("whole"));
+    let last = last_checkpoint(&directory.join("whole"));
     // Twenty kills that came before the end, and not for ever.
     for moment in 0..72 {
         if stopped["-KILL"] >= 20 && moment >= 24 {
@@ -71,7 +71,7 @@ fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
         let threads = format!("--threads={}", 1 + moment % 3);
         let flags = [&FLAGS[..], &[&threads]].concat();
         // The first stop may come before there is a run to resume.
-        let again = || start_or_resume(folder, &name, &flags);
+        let again = || start_or_resume(directory, &name, &flags);
         let was = stop(again(), how, whole, draws.next());
         *stopped.entry(how).or_insert(0) += u32::from(was);
         if !was {
@@ -82,88 +82,91 @@ fn a_run_killed_at_any_moment_ends_as_one_that_never_was() {
             stop(again(), how, whole, draws.next());
         }
         succeed(again());
-        assert_same_results(folder, "whole", &name);
-        assert!(last_checkpoint(&folder.join(&name)) == last, "{name}");
-        let left = fs::read_dir(folder.join(&name).join("checkpoints")).unwrap();
+        assert_same_results(directory, "whole", &name);
+        assert!(last_checkpoint(&directory.join(&name)) == last, "{name}");
+        let left = fs::read_dir(directory.join(&name).join("checkpoints")).unwrap();
         assert_eq!(left.count(), 3, "the newest are kept and nothing else");
-        fs::remove_dir_all(folder.join(&name)).unwrap();
+        fs::remove_dir_all(directory.join(&name)).unwrap();
     }
     assert!(stopped["-KILL"] >= 20, "{stopped:?}");
 }
 
 #[test]
 fn a_process_killed_while_writing_leaves_nothing_that_counts() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    let run = folder.join("torn");
-    copy_unfinished(&folder.join("whole"), &run);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    let run = directory.join("torn");
+    copy_unfinished(&directory.join("whole"), &run);
     let newest = run.join("checkpoints/step-000000240.safetensors");
     fs::rename(&newest, newest.with_extension("safetensors.tmp")).unwrap();
     fs::write(run.join("summary.json.tmp"), "{").unwrap();
     let mut metrics = fs::read(run.join("metrics.jsonl")).unwrap();
     metrics.extend_from_slice(b"{\"kind\":\"train\",\"glo");
     fs::write(run.join("metrics.jsonl"), metrics).unwrap();
-    assert_eq!(resume(folder, "torn"), "");
-    assert_same_results(folder, "whole", "torn");
+    assert_eq!(resume(directory, "torn"), "");
+    assert_same_results(directory, "whole", "torn");
     assert!(!run.join("summary.json.tmp").exists());
     assert!(!newest.with_extension("safetensors.tmp").exists());
 
     // Killed before its first checkpoint.
-    fs::create_dir(folder.join("early")).unwrap();
-    fs::copy(run.join("config.json"), folder.join("early/config.json")).unwrap();
-    fs::write(folder.join("early/metrics.jsonl"), "{\"ki").unwrap();
-    assert_eq!(resume(folder, "early"), "");
-    assert_same_results(folder, "whole", "early");
+    fs::create_dir(directory.join("early")).unwrap();
+    fs::copy(run.join("config.json"), directory.join("early/config.json")).unwrap();
+    fs::write(directory.join("early/metrics.jsonl"), "{\"ki").unwrap();
+    assert_eq!(resume(directory, "early"), "");
+    assert_same_results(directory, "whole", "early");
 }
 
 #[test]
 fn two_processes_never_share_a_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut flags = FLAGS.to_vec();
     flags[3] = "--steps=100000000";
     flags.push("--logdir=run");
-    let mut first = start(mnist(folder.path(), &flags));
-    wait_for(&folder.path().join("run/metrics.jsonl"));
+    let mut first = start(mnist(directory.path(), &flags));
+    wait_for(&directory.path().join("run/metrics.jsonl"));
     let resumed = ["resume", "run"];
-    let second = mnist(folder.path(), &resumed).output().unwrap();
-    let other = mnist(folder.path(), &flags).output().unwrap();
+    let second = mnist(directory.path(), &resumed).output().unwrap();
+    let other = mnist(directory.path(), &flags).output().unwrap();
     first.kill().unwrap();
     first.wait().unwrap();
     assert_has(&refusal(&second), "another process is training in run");
     assert_has(&refusal(&other), "run already holds a run");
     // The lock died with its holder.
     let steps = ["resume", "run", "--steps=60"];
-    let third = mnist(folder.path(), &steps).output().unwrap();
+    let third = mnist(directory.path(), &steps).output().unwrap();
     assert_has(&refusal(&third), "steps = 100000000, not 60");
-    let mut third = start(mnist(folder.path(), &[&resumed[..], &["--quiet"]].concat()));
+    let mut third = start(mnist(
+        directory.path(),
+        &[&resumed[..], &["--quiet"]].concat(),
+    ));
     sleep(Duration::from_millis(300));
-    assert!(third.try_wait().unwrap().is_none(), "it goes on");
+    assert!(third.try_wait().unwrap().is_none(), "it still runs");
     third.kill().unwrap();
     third.wait().unwrap();
 }
 
 #[test]
 fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let arguments = ["eval", "run", "--idle=60"];
-    let mut eval = mnist(folder, &arguments);
+    let mut eval = mnist(directory, &arguments);
     eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
     let mut flags = [&FLAGS[..], &["--logdir=run"]].concat();
     flags[6] = "--checkpoint-every=1";
-    let mut training = start(mnist(folder, &flags));
+    let mut training = start(mnist(directory, &flags));
     // Its checkpoints come and go within a few steps.
-    wait_for(&folder.join("run/checkpoints"));
+    wait_for(&directory.join("run/checkpoints"));
     sleep(Duration::from_millis(100));
     training.kill().unwrap();
     training.wait().unwrap();
-    assert_eq!(resume(folder, "run"), "");
+    assert_eq!(resume(directory, "run"), "");
     let output = eval.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_has(&text(&output.stderr), "step 240: mean accuracy train ");
     assert!(!text(&output.stderr).contains("warning"));
     assert_has(&text(&output.stdout), "best by mean test accuracy: step ");
-    evaluate::assert_agrees_with_the_metrics(&folder.join("run"), 1);
+    evaluate::assert_agrees_with_the_metrics(&directory.join("run"), 1);
 }

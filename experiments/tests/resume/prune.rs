@@ -10,17 +10,17 @@ use paramalloc_data::{DataChoice, DataOptions, mnist_tasks};
 
 use crate::*;
 
-fn prune(folder: &Path, task: &str, out: &str) -> Command {
-    mnist(folder, &["prune", "whole", "--task", task, "--out", out])
+fn prune(directory: &Path, task: &str, out: &str) -> Command {
+    mnist(directory, &["prune", "whole", "--task", task, "--out", out])
 }
 
 #[test]
 fn the_network_of_a_task_alone_gives_the_same_logits() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let arguments = ["--logdir=whole", "--method=no_sharing"];
-    succeed(mnist(folder, &[&FLAGS[..], &arguments].concat()));
-    let (out, _) = succeed(prune(folder, "MNIST-Rot", "two.safetensors"));
+    succeed(mnist(directory, &[&FLAGS[..], &arguments].concat()));
+    let (out, _) = succeed(prune(directory, "MNIST-Rot", "two.safetensors"));
     assert_has(
         &out,
         "MNIST-Rot (--task 2) alone, from whole/checkpoints/step-000000240",
@@ -30,18 +30,20 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     // heads, with a head of 370 and 360 on both sides.
     assert_has(&out, "parameters     770 of 1,970 (39.1 %)");
     assert_has(&out, "multiply-adds  73,656 of 293,544 (25.1 %)");
-    let bytes = fs::metadata(folder.join("two.safetensors")).unwrap().len();
+    let bytes = fs::metadata(directory.join("two.safetensors"))
+        .unwrap()
+        .len();
     let bytes = format!("{},{:03} bytes", bytes / 1000, bytes % 1000);
     assert_has(&out, &bytes);
     assert_has(&out, "bit for bit");
 
-    let bytes = fs::read(folder.join("two.safetensors")).unwrap();
+    let bytes = fs::read(directory.join("two.safetensors")).unwrap();
     let mut alone = PrunedNetwork::load(&MnistNet::NETWORK, &bytes).unwrap();
     assert_eq!(alone.manifest.task_name, "MNIST-Rot");
     let mut settings = TrainSettings::default();
     settings.router.method = "no_sharing".parse().unwrap();
     let mut whole = Trainer::new(&MnistNet::NETWORK, &settings, &[10; 4], 1).unwrap();
-    let parameters = fs::read(folder.join("whole/parameters.safetensors")).unwrap();
+    let parameters = fs::read(directory.join("whole/parameters.safetensors")).unwrap();
     let (parameters, _) = from_safetensors(&parameters).unwrap();
     whole.set_parameters(&parameters).unwrap();
     let options = DataOptions {
@@ -60,63 +62,63 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
 
 #[test]
 fn a_stopped_run_is_pruned_from_its_newest_checkpoint() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
-    succeed(prune(folder, "3", "finished"));
-    let last = folder.join("whole/checkpoints/step-000000240.safetensors");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
+    succeed(prune(directory, "3", "finished"));
+    let last = directory.join("whole/checkpoints/step-000000240.safetensors");
     let kept = fs::read(&last).unwrap();
     // The parameters alone are not trusted where there is a checkpoint.
-    let parameters = folder.join("whole/parameters.safetensors");
+    let parameters = directory.join("whole/parameters.safetensors");
     let mut changed = fs::read(&parameters).unwrap();
     *changed.last_mut().unwrap() ^= 1;
     fs::write(&parameters, &changed).unwrap();
-    let (_, said) = succeed(prune(folder, "3", "checked"));
+    let (_, said) = succeed(prune(directory, "3", "checked"));
     assert_eq!(said, "");
     let mut damaged = kept.clone();
     *damaged.last_mut().unwrap() ^= 1;
     fs::write(&last, damaged).unwrap();
     *changed.last_mut().unwrap() ^= 1;
     fs::write(&parameters, changed).unwrap();
-    let (_, said) = succeed(prune(folder, "3", "parameters"));
+    let (_, said) = succeed(prune(directory, "3", "parameters"));
     assert_has(&said, "step-000000240.safetensors: it is damaged");
     assert_has(
         &said,
         "parameters.safetensors is taken, which has no checksum",
     );
     fs::write(&last, kept).unwrap();
-    fs::remove_file(folder.join("whole/summary.json")).unwrap();
-    fs::write(folder.join("whole/parameters.safetensors"), "old").unwrap();
-    let (out, _) = succeed(prune(folder, "MNIST-Rot-2", "stopped"));
+    fs::remove_file(directory.join("whole/summary.json")).unwrap();
+    fs::write(directory.join("whole/parameters.safetensors"), "old").unwrap();
+    let (out, _) = succeed(prune(directory, "MNIST-Rot-2", "stopped"));
     assert_has(&out, "whole/checkpoints/step-000000240.safetensors");
-    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let read = |name: &str| fs::read(directory.join(name)).unwrap();
     assert!(read("finished") == read("stopped"));
     assert!(read("finished") == read("checked"));
     assert!(read("finished") == read("parameters"));
 
-    let output = prune(folder, "4", "four").output().unwrap();
+    let output = prune(directory, "4", "four").output().unwrap();
     assert_has(
         &refusal(&output),
         "no task `4`; the tasks are MNIST, MNIST-2",
     );
-    assert!(!folder.join("four").exists());
-    let output = prune(folder, "0", "stopped").output().unwrap();
+    assert!(!directory.join("four").exists());
+    let output = prune(directory, "0", "stopped").output().unwrap();
     assert_has(&refusal(&output), "stopped is there already");
     // Before any data are looked for.
-    fs::create_dir(folder.join("made")).unwrap();
+    fs::create_dir(directory.join("made")).unwrap();
     let cases = [
         ("none/three", "there is no directory none;"),
         ("made", "made is a directory;"),
     ];
     for (out, sentence) in cases {
-        let output = prune(folder, "3", out).output().unwrap();
+        let output = prune(directory, "3", out).output().unwrap();
         assert_has(&refusal(&output), sentence);
         assert_eq!(text(&output.stderr).lines().count(), 1);
     }
-    let output = prune(folder, "-1", "minus").output().unwrap();
+    let output = prune(directory, "-1", "minus").output().unwrap();
     assert_has(&refusal(&output), "no task `-1`; the tasks are");
-    fs::remove_dir_all(folder.join("whole/checkpoints")).unwrap();
-    let output = prune(folder, "0", "zero").output().unwrap();
+    fs::remove_dir_all(directory.join("whole/checkpoints")).unwrap();
+    let output = prune(directory, "0", "zero").output().unwrap();
     assert_has(
         &refusal(&output),
         "whole/parameters.safetensors: not a whole",

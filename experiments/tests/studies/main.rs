@@ -17,7 +17,7 @@ use support::{assert_has, command, refusal, succeed, text};
 
 /// Two alphabets on the smallest network.
 const ALPHABETS: [&str; 9] = [
-    "--data=drawn",
+    "--data=generated",
     "--alphabets=2",
     "--image-size=28",
     "--filters=16",
@@ -28,9 +28,9 @@ const ALPHABETS: [&str; 9] = [
     "--quiet",
 ];
 
-fn omniglot(folder: &Path, arguments: &[&str]) -> Command {
+fn omniglot(directory: &Path, arguments: &[&str]) -> Command {
     let arguments = [&ALPHABETS[..], arguments].concat();
-    command(env!("CARGO_BIN_EXE_omniglot"), folder, &arguments)
+    command(env!("CARGO_BIN_EXE_omniglot"), directory, &arguments)
 }
 
 /// What a run's `config.json` holds.

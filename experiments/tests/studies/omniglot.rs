@@ -25,9 +25,9 @@ const STEPS: [&str; 7] = [
     "--seed=1",
 ];
 
-fn omniglot_eval(folder: &Path, arguments: &[&str]) -> Command {
+fn omniglot_eval(directory: &Path, arguments: &[&str]) -> Command {
     let arguments = [&["eval"], arguments].concat();
-    command(env!("CARGO_BIN_EXE_omniglot"), folder, &arguments)
+    command(env!("CARGO_BIN_EXE_omniglot"), directory, &arguments)
 }
 
 /// Mean results by split and step, of a run's evaluations while training.
@@ -82,10 +82,10 @@ fn evaluated(run: &Path) -> Vec<u64> {
     steps
 }
 
-/// All files below a folder with their content and times.
-fn snapshot(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
+/// All files below a directory with their content and times.
+fn snapshot(directory: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(snapshot(&path));
@@ -100,22 +100,22 @@ fn snapshot(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
 
 #[test]
 fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let mut eval = omniglot_eval(folder, &[OWN, "--idle=60", "--threads=1"]);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let mut eval = omniglot_eval(directory, &[OWN, "--idle=60", "--threads=1"]);
     let eval = eval.stdout(Stdio::piped()).stderr(Stdio::piped());
     let eval = eval.spawn().unwrap();
 
-    let run = folder.join(OWN);
-    let mut training = omniglot(folder, &STEPS);
+    let run = directory.join(OWN);
+    let mut training = omniglot(directory, &STEPS);
     let mut training = training.stdout(Stdio::null()).spawn().unwrap();
     wait_for(&run.join("checkpoints").join(file_name(6)));
     signal(&training, "-INT");
     assert_eq!(training.wait().unwrap().code(), Some(130));
     let stopped = checkpoints(&run);
     assert!(*stopped.last().unwrap() < 48, "{stopped:?}");
-    // The same command goes on.
-    succeed(omniglot(folder, &STEPS));
+    // The same command resumes it.
+    succeed(omniglot(directory, &STEPS));
 
     let output = eval.wait_with_output().unwrap();
     let said = text(&output.stderr);
@@ -144,48 +144,48 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     // The best state is kept as that step had it, and as a run that never
     // stopped has it.
     let whole = [&STEPS[..], &["--logdir=whole"]].concat();
-    succeed(omniglot(folder, &whole));
+    succeed(omniglot(directory, &whole));
     let read = |run: &Path, name: &str| fs::read(run.join("checkpoints").join(name)).unwrap();
     let kept = read(&run, "best.safetensors");
     assert!(kept == read(&run, &file_name(best)));
-    assert!(kept == read(&folder.join("whole"), "best.safetensors"));
+    assert!(kept == read(&directory.join("whole"), "best.safetensors"));
 
     // A third time there is nothing to do, and nothing is done.
     let before = snapshot(&run);
-    let (out, _) = succeed(omniglot(folder, &STEPS));
+    let (out, _) = succeed(omniglot(directory, &STEPS));
     assert_eq!(
         out,
         format!("The run in {OWN} is finished; there is nothing to resume.\n")
     );
     assert!(snapshot(&run) == before);
-    let (again, _) = succeed(omniglot_eval(folder, &[OWN, "--once"]));
+    let (again, _) = succeed(omniglot_eval(directory, &[OWN, "--once"]));
     assert_eq!(again, table);
 }
 
 #[test]
 fn it_ends_after_what_is_there_or_when_idle() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let few = ["--steps=4", "--checkpoint-every=2", "--logdir=run"];
-    succeed(omniglot(folder, &few));
+    succeed(omniglot(directory, &few));
     // As one that was killed before its end.
-    let run = folder.join("run");
+    let run = directory.join("run");
     fs::remove_file(run.join("summary.json")).unwrap();
     fs::remove_file(run.join("checkpoints").join(file_name(8))).unwrap();
     fs::remove_file(run.join("checkpoints/best.safetensors")).unwrap();
 
-    let (out, said) = succeed(omniglot_eval(folder, &["run", "--once"]));
+    let (out, said) = succeed(omniglot_eval(directory, &["run", "--once"]));
     assert_eq!(evaluated(&run), [4]);
     assert_has(&out, &file_name(4));
     assert!(!said.contains("giving up"), "{said}");
 
     let begin = Instant::now();
-    let (idle, said) = succeed(omniglot_eval(folder, &["run", "--idle=1"]));
+    let (idle, said) = succeed(omniglot_eval(directory, &["run", "--idle=1"]));
     assert_has(&said, "No new checkpoint for 1 s: giving up.");
     assert!(begin.elapsed() >= Duration::from_secs(1));
     assert_eq!(idle, out);
 
-    let output = omniglot_eval(folder, &["none", "--idle=0"]).output();
+    let output = omniglot_eval(directory, &["none", "--idle=0"]).output();
     assert_has(
         &refusal(&output.unwrap()),
         "no run in none after 0 s: giving up",
@@ -194,17 +194,17 @@ fn it_ends_after_what_is_there_or_when_idle() {
 
 #[test]
 fn the_best_is_kept_though_the_training_takes_it_away() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let flags = [&STEPS[..], &["--logdir=run"]].concat();
-    succeed(omniglot(folder, &flags));
-    let run = folder.join("run");
-    let eval = || succeed(omniglot_eval(folder, &["run", "--once"])).0;
+    succeed(omniglot(directory, &flags));
+    let run = directory.join("run");
+    let eval = || succeed(omniglot_eval(directory, &["run", "--once"])).0;
     let table = eval();
     let best = best_step(&means(&run));
     let kept = "run/checkpoints/evaluated-best.safetensors";
     let state = fs::read(run.join("checkpoints").join(file_name(best))).unwrap();
-    assert!(fs::read(folder.join(kept)).unwrap() == state);
+    assert!(fs::read(directory.join(kept)).unwrap() == state);
 
     for step in checkpoints(&run).iter().filter(|&&step| step <= best) {
         fs::remove_file(run.join("checkpoints").join(file_name(*step))).unwrap();
@@ -223,7 +223,7 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
         kept,
     ];
     let program = env!("CARGO_BIN_EXE_omniglot");
-    let (out, _) = succeed(command(program, folder, &arguments));
+    let (out, _) = succeed(command(program, directory, &arguments));
     assert_has(&out, &format!(" (--task 0) alone, from {kept}\n"));
 
     // A new table knows of no best but those that are there.
@@ -237,19 +237,23 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
 
 #[test]
 fn the_run_of_another_experiment_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let arguments = ["--steps=2", "--train-examples=64", "--test-examples=32"];
     let arguments = [&arguments[..], &["--quiet", "--logdir=run"]].concat();
-    succeed(command(env!("CARGO_BIN_EXE_synthetic"), folder, &arguments));
-    let output = omniglot_eval(folder, &["run"]).output().unwrap();
+    succeed(command(
+        env!("CARGO_BIN_EXE_synthetic"),
+        directory,
+        &arguments,
+    ));
+    let output = omniglot_eval(directory, &["run"]).output().unwrap();
     assert_has(
         &refusal(&output),
         "run holds a run of `synthetic`, but this is `omniglot`",
     );
-    assert!(!folder.join("run/evaluations.jsonl").exists());
+    assert!(!directory.join("run/evaluations.jsonl").exists());
     let program = env!("CARGO_BIN_EXE_synthetic");
-    let (out, _) = succeed(command(program, folder, &["eval", "run"]));
+    let (out, _) = succeed(command(program, directory, &["eval", "run"]));
     assert_has(
         &out,
         "best by mean test squared error: step 16 (step-000000016.safetensors), ",

@@ -7,10 +7,10 @@ use crate::pruned::Compare;
 use crate::*;
 
 /// Two tasks of two classes that differ in brightness.
-fn make_tasks(folder: &Path) {
+fn make_tasks(directory: &Path) {
     for (task, classes) in [("pets", ["cat", "dog"]), ("farm", ["cow", "pig"])] {
         for (level, class) in [40, 200].into_iter().zip(classes) {
-            let class = folder.join(task).join(class);
+            let class = directory.join(task).join(class);
             fs::create_dir_all(&class).unwrap();
             for number in 0..10u8 {
                 let pixel = |x: u32, y: u32| Rgb([level + number, (x * 7) as u8, (y * 5) as u8]);
@@ -21,8 +21,8 @@ fn make_tasks(folder: &Path) {
     }
 }
 
-fn own_data(folder: &Path, arguments: &[&str]) -> Command {
-    command(env!("CARGO_BIN_EXE_own_data"), folder, arguments)
+fn own_data(directory: &Path, arguments: &[&str]) -> Command {
+    command(env!("CARGO_BIN_EXE_own_data"), directory, arguments)
 }
 
 const FLAGS: [&str; 5] = [
@@ -35,51 +35,57 @@ const FLAGS: [&str; 5] = [
 
 #[test]
 fn a_folder_of_images_is_an_experiment_like_the_others() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    make_tasks(&folder.join("mine"));
-    let (report, _) = succeed(own_data(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    make_tasks(&directory.join("mine"));
+    let (report, _) = succeed(own_data(
+        directory,
+        &[&FLAGS[..], &["--logdir=run"]].concat(),
+    ));
     for part in ["\nfarm ", "\npets ", "block2", "plot   cargo run"] {
         assert_has(&report, part);
     }
-    let (table, _) = succeed(own_data(folder, &["eval", "run"]));
+    let (table, _) = succeed(own_data(directory, &["eval", "run"]));
     assert_has(&table, "best by mean test accuracy: step ");
-    pruned::prune(env!("CARGO_BIN_EXE_own_data"), folder, "pets");
+    pruned::prune(env!("CARGO_BIN_EXE_own_data"), directory, "pets");
     let compare = Compare {
-        run: &folder.join("run"),
-        pruned: &folder.join("alone"),
+        run: &directory.join("run"),
+        pruned: &directory.join("alone"),
         task: 1,
     };
     compare.check();
 
-    let output = own_data(folder, &["--quiet"]).output().unwrap();
+    let output = own_data(directory, &["--quiet"]).output().unwrap();
     assert_has(&refusal(&output), "--data-dir DIR");
-    let output = own_data(folder, &["--data=drawn"]).output().unwrap();
+    let output = own_data(directory, &["--data=generated"]).output().unwrap();
     assert_has(&refusal(&output), "--data has no effect on `own_data`");
-    assert!(!folder.join("runs").exists());
+    assert!(!directory.join("runs").exists());
 }
 
 #[test]
 fn the_data_of_a_run_are_found_from_anywhere() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    make_tasks(&folder.join("mine"));
-    succeed(own_data(folder, &[&FLAGS[..], &["--logdir=run"]].concat()));
-    let run = folder.join("run");
-    let held = config(&run)["data_dir"].as_str().unwrap().to_owned();
-    assert!(Path::new(&held).is_absolute(), "{held}");
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    make_tasks(&directory.join("mine"));
+    succeed(own_data(
+        directory,
+        &[&FLAGS[..], &["--logdir=run"]].concat(),
+    ));
+    let run = directory.join("run");
+    let stored = config(&run)["data_dir"].as_str().unwrap().to_owned();
+    assert!(Path::new(&stored).is_absolute(), "{stored}");
     assert_eq!(
-        fs::canonicalize(&held).unwrap(),
-        fs::canonicalize(folder.join("mine")).unwrap()
+        fs::canonicalize(&stored).unwrap(),
+        fs::canonicalize(directory.join("mine")).unwrap()
     );
 
-    let elsewhere = folder.join("elsewhere");
+    let elsewhere = directory.join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     succeed(own_data(&elsewhere, &["eval", "../run", "--once"]));
     let arguments = ["prune", "../run", "--task=0", "--out=alone"];
     succeed(own_data(&elsewhere, &arguments));
 
-    // Stopped before its last checkpoint, it goes on from there; another path
+    // Stopped before its last checkpoint, it resumes from there; another path
     // to the same data is no other data.
     let unfinished = || {
         fs::remove_file(run.join("summary.json")).unwrap();
@@ -98,14 +104,14 @@ fn the_data_of_a_run_are_found_from_anywhere() {
     assert!(results() == before);
 
     // Moved data are to be named.
-    fs::create_dir(folder.join("moved")).unwrap();
-    fs::rename(folder.join("mine"), folder.join("moved/mine")).unwrap();
+    fs::create_dir(directory.join("moved")).unwrap();
+    fs::rename(directory.join("mine"), directory.join("moved/mine")).unwrap();
     let evaluate = ["eval", "run", "--once"];
-    let output = own_data(folder, &evaluate).output().unwrap();
+    let output = own_data(directory, &evaluate).output().unwrap();
     assert_has(&refusal(&output), "mine");
     let named = [&evaluate[..], &["--data-dir=moved/mine"]].concat();
-    succeed(own_data(folder, &named));
-    fs::remove_file(folder.join("moved/mine/pets/cat/3.png")).unwrap();
-    let output = own_data(folder, &named).output().unwrap();
+    succeed(own_data(directory, &named));
+    fs::remove_file(directory.join("moved/mine/pets/cat/3.png")).unwrap();
+    let output = own_data(directory, &named).output().unwrap();
     assert_has(&refusal(&output), "data file pets has other content");
 }

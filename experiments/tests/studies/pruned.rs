@@ -75,15 +75,15 @@ fn data_options(config: &Value) -> DataOptions {
 }
 
 /// Writes the network of a task of `run`; gives the report.
-pub fn prune(program: &str, folder: &Path, task: &str) -> String {
+pub fn prune(program: &str, directory: &Path, task: &str) -> String {
     let arguments = ["prune", "run", "--out=alone", "--task", task];
-    succeed(command(program, folder, &arguments)).0
+    succeed(command(program, directory, &arguments)).0
 }
 
-fn compare(folder: &Path, task: usize) {
+fn compare(directory: &Path, task: usize) {
     let compare = Compare {
-        run: &folder.join("run"),
-        pruned: &folder.join("alone"),
+        run: &directory.join("run"),
+        pruned: &directory.join("alone"),
         task,
     };
     compare.check();
@@ -91,26 +91,30 @@ fn compare(folder: &Path, task: usize) {
 
 #[test]
 fn an_alphabet_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     // Half of the components are used, so that something is left out.
     let arguments = ["--steps=3", "--logdir=run", "--probs-init=0.5"];
-    succeed(omniglot(folder, &arguments));
-    let out = prune(env!("CARGO_BIN_EXE_omniglot"), folder, "drawn alphabet 2");
+    succeed(omniglot(directory, &arguments));
+    let out = prune(
+        env!("CARGO_BIN_EXE_omniglot"),
+        directory,
+        "drawn alphabet 2",
+    );
     assert_has(
         &out,
         "drawn alphabet 2 (--task 1) alone, from run/checkpoints/step-",
     );
     assert!(!out.contains("(100.0 %)"), "{out}");
-    compare(folder, 1);
+    compare(directory, 1);
 }
 
 #[test]
 fn a_cluster_task_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let arguments = [
-        "--data=drawn",
+        "--data=generated",
         "--steps=2",
         "--train-examples=16",
         "--test-examples=8",
@@ -120,15 +124,15 @@ fn a_cluster_task_alone() {
         "--quiet",
     ];
     let program = env!("CARGO_BIN_EXE_clusters");
-    succeed(command(program, folder, &arguments));
-    assert_has(&prune(program, folder, "25"), "bit for bit");
-    compare(folder, 25);
+    succeed(command(program, directory, &arguments));
+    assert_has(&prune(program, directory, "25"), "bit for bit");
+    compare(directory, 25);
 }
 
 #[test]
 fn a_task_of_a_synthetic_pair_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     // Its tasks depend on options, settings and the seed.
     let arguments = [
         "--steps=20",
@@ -141,8 +145,8 @@ fn a_task_of_a_synthetic_pair_alone() {
         "--quiet",
     ];
     let program = env!("CARGO_BIN_EXE_synthetic");
-    succeed(command(program, folder, &arguments));
-    let out = prune(program, folder, "pair 2 b");
+    succeed(command(program, directory, &arguments));
+    let out = prune(program, directory, "pair 2 b");
     assert_has(&out, "pair 2 b (--task 3) alone");
-    compare(folder, 3);
+    compare(directory, 3);
 }

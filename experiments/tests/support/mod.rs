@@ -6,9 +6,9 @@ use std::process::{Command, Output};
 #[cfg(unix)]
 pub mod process;
 
-pub fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(program: &str, directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(folder).args(arguments);
+    command.current_dir(directory).args(arguments);
     command.env_remove("PARAMALLOC_DATA");
     command
 }

@@ -1,4 +1,4 @@
-//! Reading and writing the files of a run folder.
+//! Reading and writing the files of a run directory.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,19 +8,19 @@ use serde::Deserialize;
 
 use super::{FORMAT, Metric, Summary};
 
-/// File name of the summary in a run folder.
+/// File name of the summary in a run directory.
 const SUMMARY: &str = "summary.json";
-/// File name of the metrics in a run folder.
+/// File name of the metrics in a run directory.
 const METRICS: &str = "metrics.jsonl";
 
-/// Why a run folder could not be read or written.
+/// Why a run directory could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SummaryError {
-    /// The folder itself is not there.
-    #[error("`{}` is not a folder; give the folder that a run was saved to", .0.display())]
-    NotAFolder(PathBuf),
+    /// The directory itself is not there.
+    #[error("`{}` is not a directory; give the directory that a run was saved to", .0.display())]
+    NotADirectory(PathBuf),
     /// A file of the run is not there.
-    #[error("`{}` does not exist; give the folder that a run was saved to", .0.display())]
+    #[error("`{}` does not exist; give the directory that a run was saved to", .0.display())]
     Missing(PathBuf),
     /// The operating system refused to read a file.
     #[error("cannot read `{}`: {source}", path.display())]
@@ -43,7 +43,7 @@ pub enum SummaryError {
     Broken {
         /// The file.
         path: PathBuf,
-        /// Line of the first mistake, from 1.
+        /// Line of the first error, from 1.
         line: usize,
         /// What the parser said.
         problem: String,
@@ -71,17 +71,17 @@ pub enum SummaryError {
 }
 
 impl Summary {
-    /// Reads `summary.json` of a run folder and checks it as
+    /// Reads `summary.json` of a run directory and checks it as
     /// [`Summary::validate`] does.
     ///
     /// # Errors
-    /// If the folder or the file is not there or cannot be read, or the file
+    /// If the directory or the file is not there or cannot be read, or the file
     /// is not a summary of this format or an older one whose parts fit.
-    pub fn read(folder: &Path) -> Result<Self, SummaryError> {
-        if !folder.is_dir() {
-            return Err(SummaryError::NotAFolder(folder.to_owned()));
+    pub fn read(directory: &Path) -> Result<Self, SummaryError> {
+        if !directory.is_dir() {
+            return Err(SummaryError::NotADirectory(directory.to_owned()));
         }
-        let path = folder.join(SUMMARY);
+        let path = directory.join(SUMMARY);
         let text = read_text(&path)?;
         let broken = |error| broken_json(&path, 0, &error);
         // A newer format may have other fields, so its number is read alone.
@@ -100,13 +100,13 @@ impl Summary {
     }
 
     /// Checks the summary and writes it as `summary.json` into an existing
-    /// folder. A file of that name is replaced in one step.
+    /// directory. A file of that name is replaced in one step.
     ///
     /// # Errors
     /// If its parts do not fit together or the file cannot be written; a file
     /// of that name is as it was.
-    pub fn write(&self, folder: &Path) -> Result<(), SummaryError> {
-        let path = folder.join(SUMMARY);
+    pub fn write(&self, directory: &Path) -> Result<(), SummaryError> {
+        let path = directory.join(SUMMARY);
         if let Err(problem) = self.validate() {
             return Err(SummaryError::Inconsistent { path, problem });
         }
@@ -129,7 +129,7 @@ pub struct MetricsFile {
     pub torn_line: Option<usize>,
 }
 
-/// Reads `metrics.jsonl` of the run folder that `summary` was read from and
+/// Reads `metrics.jsonl` of the run directory that `summary` was read from and
 /// checks the shapes of its lines against the summary.
 ///
 /// A last line without an end of line that does not parse is reported in
@@ -139,8 +139,8 @@ pub struct MetricsFile {
 /// # Errors
 /// If the file is not there or cannot be read, a line is broken, or its shapes
 /// are not those of the summary; the sentence has the line's number.
-pub fn read_metrics(folder: &Path, summary: &Summary) -> Result<MetricsFile, SummaryError> {
-    let path = folder.join(METRICS);
+pub fn read_metrics(directory: &Path, summary: &Summary) -> Result<MetricsFile, SummaryError> {
+    let path = directory.join(METRICS);
     let text = read_text(&path)?;
     let mut file = MetricsFile::default();
     for (index, line) in text.split_inclusive('\n').enumerate() {

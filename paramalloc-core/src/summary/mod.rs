@@ -59,7 +59,7 @@ pub struct DataIdentity {
     pub name: String,
     /// False for a built-in stand-in: its figures are not those of `name`.
     pub real: bool,
-    /// Files with their SHA-256 in hexadecimal; empty for drawn data.
+    /// Files with their SHA-256 in hexadecimal; empty for generated data.
     pub files: BTreeMap<String, String>,
 }
 
@@ -68,7 +68,7 @@ pub struct DataIdentity {
 pub struct TaskSummary {
     /// Name of the task.
     pub name: String,
-    /// Tasks of the same group are marked together in pictures; may be empty.
+    /// Tasks of the same group are marked together in figures; may be empty.
     pub group: String,
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,

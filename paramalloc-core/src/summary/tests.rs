@@ -42,10 +42,10 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
     }
 }
 
-/// A folder of its own for one test, removed at the end.
-struct Folder(PathBuf);
+/// A directory of its own for one test, removed at the end.
+struct Directory(PathBuf);
 
-impl Folder {
+impl Directory {
     fn new(test: &str) -> Self {
         let name = format!("paramalloc-summary-{}-{test}", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -59,7 +59,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for Directory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -92,21 +92,21 @@ fn lines(metrics: &[Metric]) -> String {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let folder = Folder::new("round-trip");
+    let directory = Directory::new("round-trip");
     let mut summary = summary(2, &[("a", 3)]);
     summary.routed_layers[0].probabilities = vec![vec![0.25, 0.5, 1.0]; 2];
-    summary.write(&folder.0).unwrap();
-    assert_eq!(Summary::read(&folder.0).unwrap(), summary);
+    summary.write(&directory.0).unwrap();
+    assert_eq!(Summary::read(&directory.0).unwrap(), summary);
     let metrics = vec![train(10, 0.5), evaluation(10), train(20, 0.25)];
-    let read = folder.metrics(&lines(&metrics), &summary).unwrap();
+    let read = directory.metrics(&lines(&metrics), &summary).unwrap();
     assert_eq!((read.metrics, read.torn_line), (metrics, None));
     // Nothing is left of the way there.
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 2);
 }
 
 #[test]
 fn a_resumed_run_replaces_the_steps_that_it_repeats() {
-    let folder = Folder::new("resumed");
+    let directory = Directory::new("resumed");
     let summary = summary(2, &[]);
     let written = [
         train(10, 1.0),
@@ -117,7 +117,7 @@ fn a_resumed_run_replaces_the_steps_that_it_repeats() {
     ];
     let again = [train(20, 4.0), evaluation(20)];
     let text = lines(&written) + &lines(&again);
-    let read = folder.metrics(&text, &summary).unwrap();
+    let read = directory.metrics(&text, &summary).unwrap();
     let kept = [
         train(10, 1.0),
         evaluation(10),
@@ -129,15 +129,17 @@ fn a_resumed_run_replaces_the_steps_that_it_repeats() {
 
 #[test]
 fn only_the_last_line_may_be_torn() {
-    let folder = Folder::new("torn");
+    let directory = Directory::new("torn");
     let summary = summary(2, &[]);
     let text = lines(&[train(10, 1.0), train(20, 2.0)]);
-    let read = folder.metrics(&text[..text.len() - 9], &summary).unwrap();
+    let read = directory
+        .metrics(&text[..text.len() - 9], &summary)
+        .unwrap();
     assert_eq!(
         (read.metrics, read.torn_line),
         (vec![train(10, 1.0)], Some(2))
     );
-    let error = folder.metrics(&text[9..], &summary).unwrap_err();
+    let error = directory.metrics(&text[9..], &summary).unwrap_err();
     assert!(
         matches!(error, SummaryError::Broken { line: 1, .. }),
         "{error}"
@@ -146,9 +148,9 @@ fn only_the_last_line_may_be_torn() {
 
 #[test]
 fn a_whole_last_line_needs_no_end_of_line() {
-    let folder = Folder::new("no-end");
+    let directory = Directory::new("no-end");
     let summary = summary(2, &[]);
-    let read = folder
+    let read = directory
         .metrics(lines(&[train(10, 1.0)]).trim_end(), &summary)
         .unwrap();
     assert_eq!((read.metrics, read.torn_line), (vec![train(10, 1.0)], None));
@@ -194,13 +196,13 @@ fn values_out_of_range_are_named() {
 
 #[test]
 fn an_inconsistent_summary_is_not_written() {
-    let folder = Folder::new("inconsistent");
+    let directory = Directory::new("inconsistent");
     let mut summary = summary(2, &[("a", 3)]);
     summary.routed_layers[0].allocation.pop();
-    let error = summary.write(&folder.0).unwrap_err();
+    let error = summary.write(&directory.0).unwrap_err();
     assert!(
         matches!(error, SummaryError::Inconsistent { .. }),
         "{error}"
     );
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 0);
 }

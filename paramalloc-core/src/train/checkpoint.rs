@@ -153,10 +153,10 @@ impl Trainer {
 
     /// True if all parameters are there in their shapes. Where they are not,
     /// that says more than how the fields are written.
-    fn fits(&self, held: &[NamedTensor]) -> bool {
+    fn fits(&self, stored: &[NamedTensor]) -> bool {
         let is_there = |own: &NamedTensor| {
-            let mut held = held.iter();
-            held.any(|t| t.path == own.path && t.shape == own.shape)
+            let mut stored = stored.iter();
+            stored.any(|t| t.path == own.path && t.shape == own.shape)
         };
         self.parameters().iter().all(is_there)
     }

@@ -1,5 +1,5 @@
 //! Which task comes when, and with which examples: a function of the seed and
-//! the step, so that a resumed run goes on exactly where it was.
+//! the step, so that a resumed run continues exactly where it stopped.
 
 use crate::data::{BatchTargets, Targets, Task};
 use crate::random::{Purpose, Random};
@@ -52,14 +52,18 @@ impl Sampler {
     /// The task of a task step. In each round every task comes once, in an
     /// order shuffled anew.
     pub fn task(&mut self, global_step: u64, tasks: usize) -> usize {
-        let (round, place) = (global_step / tasks as u64, global_step % tasks as u64);
-        if self.order.as_ref().is_none_or(|(held, _)| *held != round) {
+        let (round, index) = (global_step / tasks as u64, global_step % tasks as u64);
+        if self
+            .order
+            .as_ref()
+            .is_none_or(|(stored, _)| *stored != round)
+        {
             let mut stream = self.random.stream(Purpose::TaskOrder, round, 0);
             self.order = Some((round, stream.shuffled(tasks as u32)));
         }
         self.order
             .as_ref()
-            .map_or(0, |(_, order)| order[place as usize] as usize)
+            .map_or(0, |(_, order)| order[index as usize] as usize)
     }
 
     /// The batch of task `index` in a round. The task goes through all its
@@ -79,8 +83,8 @@ impl Sampler {
         self.batch.weights.clear();
         for i in 0..self.batch_size {
             let position = round * self.batch_size as u64 + i as u64;
-            let (epoch, place) = (position / count, position % count);
-            let example = self.shuffle(index, epoch, count as u32)[place as usize] as usize;
+            let (epoch, offset) = (position / count, position % count);
+            let example = self.shuffle(index, epoch, count as u32)[offset as usize] as usize;
             let input = &mut self.batch.inputs[i * input_len..(i + 1) * input_len];
             task.train
                 .write_input(example, Some(augmentation.bits()), input);
@@ -102,11 +106,11 @@ impl Sampler {
         if self.shuffles.len() <= task {
             self.shuffles.resize(task + 1, None);
         }
-        let held = &mut self.shuffles[task];
-        if held.as_ref().is_none_or(|(held, _)| *held != epoch) {
+        let stored = &mut self.shuffles[task];
+        if stored.as_ref().is_none_or(|(stored, _)| *stored != epoch) {
             let mut stream = self.random.stream(Purpose::Shuffle, task as u64, epoch);
-            *held = Some((epoch, stream.shuffled(count)));
+            *stored = Some((epoch, stream.shuffled(count)));
         }
-        held.as_ref().map_or(&[], |(_, order)| order)
+        stored.as_ref().map_or(&[], |(_, order)| order)
     }
 }

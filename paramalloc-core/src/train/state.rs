@@ -77,7 +77,7 @@ impl Trainer {
         let mut model = vec![0.0; self.plan.parameter_len()];
         let mut router = vec![0.0; self.routers.parameters.len()];
         let mut known = HashSet::new();
-        for (path, shape, place) in self.places() {
+        for (path, shape, location) in self.tensors() {
             let Some(tensor) = by_path.get(path.as_str()) else {
                 return Err(Error::MissingParameter { path });
             };
@@ -95,9 +95,9 @@ impl Trainer {
                     shape,
                 });
             }
-            match place {
-                Place::Model(range) => model[range].copy_from_slice(&tensor.values),
-                Place::Router(range) => router[range].copy_from_slice(&tensor.values),
+            match location {
+                Location::Model(range) => model[range].copy_from_slice(&tensor.values),
+                Location::Router(range) => router[range].copy_from_slice(&tensor.values),
             }
             known.insert(path);
         }
@@ -128,34 +128,34 @@ impl Trainer {
     }
 
     fn named(&self, model: &[f32], router: &[f32]) -> Vec<NamedTensor> {
-        self.places()
-            .map(|(path, shape, place)| NamedTensor {
+        self.tensors()
+            .map(|(path, shape, location)| NamedTensor {
                 path,
                 shape,
-                values: match place {
-                    Place::Model(range) => model[range].to_vec(),
-                    Place::Router(range) => router[range].to_vec(),
+                values: match location {
+                    Location::Model(range) => model[range].to_vec(),
+                    Location::Router(range) => router[range].to_vec(),
                 },
             })
             .collect()
     }
 
-    fn places(&self) -> impl Iterator<Item = (String, Vec<usize>, Place)> {
+    fn tensors(&self) -> impl Iterator<Item = (String, Vec<usize>, Location)> {
         let model = (self.plan.parameters.iter()).map(|p| {
             (
                 p.path.clone(),
                 p.shape.clone(),
-                Place::Model(p.range.clone()),
+                Location::Model(p.range.clone()),
             )
         });
         let router = (self.routers.parameter_list())
-            .map(|p| (p.path, p.shape.to_vec(), Place::Router(p.range)));
+            .map(|p| (p.path, p.shape.to_vec(), Location::Router(p.range)));
         model.chain(router)
     }
 }
 
 /// Where a parameter lies.
-enum Place {
+enum Location {
     Model(Range<usize>),
     Router(Range<usize>),
 }

@@ -181,10 +181,10 @@ impl Trainer {
             stream.fill_uniform(&mut noise.uniforms);
         }
         noise.masks.resize(self.plan.dropouts.len(), Vec::new());
-        for (place, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()
+        for (index, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()
         {
             mask.resize(batch * dropout.values, 0.0);
-            let mut stream = self.random.stream(Purpose::Dropout, step, place as u64);
+            let mut stream = self.random.stream(Purpose::Dropout, step, index as u64);
             stream.fill_mask(mask, dropout.one_in);
         }
     }

@@ -161,19 +161,19 @@ pub fn by_channel(dims: Dims, values: &[f64]) -> impl Iterator<Item = (usize, f6
     (values.iter().enumerate()).map(move |(i, &value)| (i / dims.plane() % dims.channels, value))
 }
 
-/// The normalised values, and one over the deviation for each value.
-pub fn normalise(dims: Dims, groups: usize, batch: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+/// The normalized values, and one over the deviation for each value.
+pub fn normalize(dims: Dims, groups: usize, batch: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let n = dims.len() / groups;
-    let (mut normalised, mut scales) = (Vec::new(), Vec::new());
+    let (mut normalized, mut scales) = (Vec::new(), Vec::new());
     for group in 0..batch * groups {
         let x = &x[group * n..][..n];
         let mean = x.iter().sum::<f64>() / n as f64;
         let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
         let scale = 1.0 / (variance + 1e-6).sqrt();
-        normalised.extend(x.iter().map(|x| (x - mean) * scale));
+        normalized.extend(x.iter().map(|x| (x - mean) * scale));
         scales.extend(std::iter::repeat_n(scale, n));
     }
-    (normalised, scales)
+    (normalized, scales)
 }
 
 /// The gradient of the input; adds to that of the parameters.
@@ -187,17 +187,17 @@ pub fn norm_gradient(
     gradients: &mut [f64],
 ) -> Vec<f64> {
     let dims = operation.input;
-    let (normalised, scales) = normalise(dims, groups, batch, x);
-    let mut of_normalised = Vec::new();
+    let (normalized, scales) = normalize(dims, groups, batch, x);
+    let mut of_normalized = Vec::new();
     for (i, (c, dy)) in by_channel(dims, dy).enumerate() {
-        gradients[c] += dy * normalised[i];
+        gradients[c] += dy * normalized[i];
         gradients[dims.channels + c] += dy;
-        of_normalised.push(dy * parameters[c]);
+        of_normalized.push(dy * parameters[c]);
     }
     let n = dims.len() / groups;
     let mut dx = Vec::new();
     for start in (0..x.len()).step_by(n) {
-        let (d, v) = (&of_normalised[start..][..n], &normalised[start..][..n]);
+        let (d, v) = (&of_normalized[start..][..n], &normalized[start..][..n]);
         let mean = d.iter().sum::<f64>() / n as f64;
         let slope = d.iter().zip(v).map(|(d, v)| d * v).sum::<f64>() / n as f64;
         for i in 0..n {

@@ -85,7 +85,7 @@ impl Random {
                 stride,
                 padding,
             }),
-            // A group of few values loses its digits in the normalisation.
+            // A group of few values loses its digits in the normalization.
             6 if shape.len() >= 16 => {
                 let channels = shape.channels;
                 let fits =

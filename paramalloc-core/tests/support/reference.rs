@@ -10,7 +10,7 @@ use paramalloc_core::layers::spec::Custom;
 use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Stack};
 
 use super::loops::{
-    by_channel, convolution, convolution_gradient, norm_gradient, normalise, pool, pool_gradient,
+    by_channel, convolution, convolution_gradient, norm_gradient, normalize, pool, pool_gradient,
 };
 
 /// What the values of a field depend on.
@@ -92,8 +92,8 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
         Kind::Pool(..) => pool(operation, inputs.batch, x),
         Kind::GroupNorm(groups) => {
             let (gamma, beta) = parameters.split_at(operation.input.channels);
-            let normalised = normalise(operation.input, groups, inputs.batch, x).0;
-            by_channel(operation.input, &normalised)
+            let normalized = normalize(operation.input, groups, inputs.batch, x).0;
+            by_channel(operation.input, &normalized)
                 .map(|(c, value)| value * gamma[c] + beta[c])
                 .collect()
         }

@@ -45,7 +45,7 @@ impl Places {
         observer: &mut dyn Observer,
     ) -> Result<Option<(PathBuf, K)>, DataError> {
         if let Some(path) = self.data_dir.clone().filter(|path| !path.is_dir()) {
-            return Err(DataError::NotAFolder { path });
+            return Err(DataError::NotADirectory { path });
         }
         let named = [
             (self.data_dir.as_ref(), "--data-dir"),

@@ -54,7 +54,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     }
     let metric = subject.metric()?;
     interrupt::prepare()?;
-    if !paramalloc_core::IS_OPTIMISED {
+    if !paramalloc_core::IS_OPTIMIZED {
         say(
             "warning: this program is built without optimization, which makes it some hundred times slower; put opt-level = 3 under [profile.dev] into the Cargo.toml of its workspace",
         );

@@ -1,4 +1,4 @@
-//! One folder of the oracle: settings and tensors. Whatever is not used is
+//! One directory of the oracle: settings and tensors. Whatever is not used is
 //! reported.
 
 use std::cell::RefCell;
@@ -65,9 +65,9 @@ struct Tensor {
 }
 
 impl Case {
-    pub fn read(folder: &Path) -> Self {
-        let text = std::fs::read_to_string(folder.join("case.json")).unwrap();
-        let bytes = std::fs::read(folder.join("tensors.safetensors")).unwrap();
+    pub fn read(directory: &Path) -> Self {
+        let text = std::fs::read_to_string(directory.join("case.json")).unwrap();
+        let bytes = std::fs::read(directory.join("tensors.safetensors")).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let tensors = file.iter().map(|(name, view)| {
             let words = view
@@ -83,8 +83,12 @@ impl Case {
             (name.to_string(), Tensor { shape, values })
         });
         Self {
-            name: folder.file_name().unwrap().to_string_lossy().into_owned(),
-            settings: serde_json::from_str(&text).unwrap_or_else(|e| panic!("{folder:?}: {e}")),
+            name: directory
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned(),
+            settings: serde_json::from_str(&text).unwrap_or_else(|e| panic!("{directory:?}: {e}")),
             tensors: tensors.collect(),
             used: RefCell::default(),
         }
@@ -163,16 +167,16 @@ impl Case {
     }
 }
 
-/// The case folders: under `$PARAMALLOC_ORACLE`, else the fixtures.
-pub fn folders() -> Vec<PathBuf> {
+/// The case directories: under `$PARAMALLOC_ORACLE`, else the fixtures.
+pub fn directories() -> Vec<PathBuf> {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/oracle");
     let root = std::env::var_os("PARAMALLOC_ORACLE").unwrap_or_else(|| fixtures.into());
     let entries = std::fs::read_dir(&root).unwrap_or_else(|e| panic!("{root:?}: {e}"));
-    let mut folders: Vec<PathBuf> = entries
+    let mut directories: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
         .collect();
-    folders.sort();
-    assert!(!folders.is_empty(), "no case under {root:?}");
-    folders
+    directories.sort();
+    assert!(!directories.is_empty(), "no case under {root:?}");
+    directories
 }

@@ -7,7 +7,7 @@
 
 mod case;
 
-use case::{Case, folders};
+use case::{Case, directories};
 use paramalloc_core::data::Targets;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::train::{NamedTensor, Noise, Trainer};
@@ -16,8 +16,8 @@ use tests::networks::{ClustersSmall, Mnist, OmniglotSmall, Synthetic};
 
 #[test]
 fn all_engines_meet_the_oracle() {
-    for folder in folders() {
-        let case = Case::read(&folder);
+    for directory in directories() {
+        let case = Case::read(&directory);
         for kind in Kind::all() {
             match case.settings.net.as_str() {
                 "mnist" => check::<Mnist>(&case, kind),

@@ -3,7 +3,7 @@
 //! is better.
 
 use benches::case::{Case, Examples};
-use benches::grown::Grown;
+use benches::scaled_mnist::ScaledMnist;
 use benches::table::Table;
 use paramalloc_core::error::Error;
 use paramalloc_core::routing::Method;
@@ -26,17 +26,17 @@ pub fn print() -> Result<(), Error> {
     print_growth("components per layer", &components);
 
     let tasks = [2, 4, 8, 16, 32, 64, 128, 256];
-    let tasks = tasks.map(|tasks| time(tasks as u64, grown::<4, 4>(tasks, BATCH)?));
+    let tasks = tasks.map(|tasks| time(tasks as u64, scaled::<4, 4>(tasks, BATCH)?));
     print_growth("tasks", &tasks.into_iter().collect::<Result<Vec<_>, _>>()?);
 
     let batches = (0..10).map(|power| 1 << power);
-    let batches = batches.map(|batch| time(batch as u64, grown::<4, 4>(TASKS, batch)?));
+    let batches = batches.map(|batch| time(batch as u64, scaled::<4, 4>(TASKS, batch)?));
     print_growth("batch", &batches.collect::<Result<Vec<_>, _>>()?);
 
     let widths = [
-        time_by_work(grown::<4, 4>(TASKS, BATCH)?)?,
-        time_by_work(grown::<4, 8>(TASKS, BATCH)?)?,
-        time_by_work(grown::<4, 16>(TASKS, BATCH)?)?,
+        time_by_work(scaled::<4, 4>(TASKS, BATCH)?)?,
+        time_by_work(scaled::<4, 8>(TASKS, BATCH)?)?,
+        time_by_work(scaled::<4, 16>(TASKS, BATCH)?)?,
     ];
     print_growth("multiply-adds (4, 8, 16 filters)", &widths);
     Ok(())
@@ -45,16 +45,16 @@ pub fn print() -> Result<(), Error> {
 type Prepared = (Trainer, Examples);
 
 fn components<const COMPONENTS: usize>() -> Result<Prepared, Error> {
-    grown::<COMPONENTS, 4>(TASKS, BATCH)
+    scaled::<COMPONENTS, 4>(TASKS, BATCH)
 }
 
 /// A network and a batch for it.
-fn grown<const COMPONENTS: usize, const WIDTH: usize>(
+fn scaled<const COMPONENTS: usize, const WIDTH: usize>(
     tasks: usize,
     batch: usize,
 ) -> Result<Prepared, Error> {
     let settings = Case::Mnist.settings(Method::GumbelMatrix);
-    let trainer = Grown::<COMPONENTS, WIDTH>::trainer(&settings, tasks, 1)?;
+    let trainer = ScaledMnist::<COMPONENTS, WIDTH>::trainer(&settings, tasks, 1)?;
     let examples = Examples::random(batch, &trainer);
     Ok((trainer, examples))
 }

@@ -47,7 +47,7 @@ fn in_own_process(case: Case) -> Result<String, Error> {
     Err(Error::other(message.trim().to_string()))
 }
 
-/// `VmHWM` of Linux: the most memory that the process ever held.
+/// `VmHWM` of Linux: the largest memory of the process.
 fn peak_mib() -> Result<u64, Error> {
     const FILE: &str = "/proc/self/status";
     let status = fs::read_to_string(FILE)

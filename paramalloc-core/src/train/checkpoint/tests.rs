@@ -117,12 +117,12 @@ fn every_flipped_bit_and_every_truncation_is_noticed() {
     let mut trainer = trainer(&[3, 3]);
     train(&mut trainer, 3);
     let mut bytes = trainer.checkpoint(&[1.5]).unwrap();
-    for place in 0..bytes.len() {
-        let bit = 1 << (place % 8);
-        bytes[place] ^= bit;
+    for position in 0..bytes.len() {
+        let bit = 1 << (position % 8);
+        bytes[position] ^= bit;
         let read = read_extra::<Vec<f64>>(&bytes);
-        assert!(read.is_err(), "bit {bit} of byte {place}: {read:?}");
-        bytes[place] ^= bit;
+        assert!(read.is_err(), "bit {bit} of byte {position}: {read:?}");
+        bytes[position] ^= bit;
     }
     for len in (0..bytes.len()).step_by(97) {
         assert!(read_extra::<Vec<f64>>(&bytes[..len]).is_err(), "{len}");
@@ -173,13 +173,13 @@ fn the_first_field_that_differs_is_named() {
             .map(|(name, labels)| (name.to_string(), owned(labels)))
             .collect()
     };
-    let held = named(&[("stem", &["ReLU"]), ("mix", &["MaxPool2D<2>", "Identity"])]);
+    let stored = named(&[("stem", &["ReLU"]), ("mix", &["MaxPool2D<2>", "Identity"])]);
     let swapped = named(&[("stem", &["ReLU"]), ("mix", &["Identity", "MaxPool2D<2>"])]);
-    assert!(difference(&held, &held.clone()).is_none());
+    assert!(difference(&stored, &stored.clone()).is_none());
     let sentence = "its network has other fields: `mix` is MaxPool2D<2> | Identity in it, \
                     but in the network `mix` is Identity | MaxPool2D<2>";
-    assert_eq!(difference(&held, &swapped).unwrap().to_string(), sentence);
-    let sentence = difference(&held, &held[..1]).unwrap().to_string();
+    assert_eq!(difference(&stored, &swapped).unwrap().to_string(), sentence);
+    let sentence = difference(&stored, &stored[..1]).unwrap().to_string();
     assert!(
         sentence.ends_with("in the network there is no other"),
         "{sentence}"

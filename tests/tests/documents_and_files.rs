@@ -9,21 +9,21 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// All files with this ending, without build output and hidden folders.
+/// All files with this ending, without build output and hidden directories.
 fn files(ending: &str) -> Vec<PathBuf> {
-    let mut folders = vec![root().to_path_buf()];
+    let mut directories = vec![root().to_path_buf()];
     let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("a readable folder") {
-            let entry = entry.expect("a readable folder");
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory).expect("a readable directory") {
+            let entry = entry.expect("a readable directory");
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_string_lossy();
-            let is_output = folder == root() && (name == "target" || name == "runs");
+            let is_output = directory == root() && (name == "target" || name == "runs");
             if name.starts_with('.') || is_output {
                 continue;
             }
             if entry.file_type().expect("a file").is_dir() {
-                folders.push(path);
+                directories.push(path);
             } else if name.ends_with(ending) {
                 found.push(path);
             }
@@ -87,7 +87,7 @@ const ENDINGS: [&str; 9] = [
     "safetensors",
 ];
 
-/// True if `words` names a file or folder of the tree: `src/x.rs`, `docs/`,
+/// True if `words` names a file or directory of the tree: `src/x.rs`, `docs/`,
 /// `x.rs`. Paths with placeholders, outside of the tree and of what a run
 /// writes are not, nor are bare names such as `config.json`.
 fn is_path(words: &str) -> bool {
@@ -112,7 +112,7 @@ fn paths_are_told_from_other_words() {
         "docs/",
         "a/b.rs",
         ".ci/run.sh",
-        "tests/tests/tree.rs",
+        "tests/tests/documents_and_files.rs",
     ];
     assert!(path.into_iter().all(is_path));
     let other = [
@@ -158,9 +158,9 @@ fn every_link_in_the_documents_leads_somewhere() {
         if document.components().any(|part| part.as_os_str() == "src") {
             continue;
         }
-        let folder = document.parent().expect("in a folder");
+        let directory = document.parent().expect("in a directory");
         for target in linked(&read(&document)) {
-            if !folder.join(target).exists() {
+            if !directory.join(target).exists() {
                 missing.push(format!("{}: {target}", shown(&document)));
             }
         }
@@ -168,16 +168,16 @@ fn every_link_in_the_documents_leads_somewhere() {
     assert!(missing.is_empty(), "no such file:\n{}", missing.join("\n"));
 }
 
-/// A path counts from the root, from the document's own folder, or as the
-/// end of a path in the tree (`engine.rs` in a text about one folder).
+/// A path counts from the root, from the document's own directory, or as the
+/// end of a path in the tree (`engine.rs` in a text about one directory).
 #[test]
 fn every_path_in_the_documents_exists() {
     let everything = files("");
     let mut missing = Vec::new();
     for document in files(".md") {
-        let folder = document.parent().expect("in a folder").to_path_buf();
+        let directory = document.parent().expect("in a directory").to_path_buf();
         for path in quoted(&read(&document)).into_iter().filter(|w| is_path(w)) {
-            let here = [root(), folder.as_path()]
+            let here = [root(), directory.as_path()]
                 .iter()
                 .any(|f| f.join(path).exists());
             let inside = !path.contains('/') && everything.iter().any(|f| f.ends_with(path));

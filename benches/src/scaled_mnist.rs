@@ -17,12 +17,12 @@ use paramalloc_core::prelude::*;
 use paramalloc_core::train::{TrainSettings, Trainer};
 
 /// Three routed layers of `COMPONENTS` convolutions with `WIDTH` filters.
-pub struct Grown<const COMPONENTS: usize, const WIDTH: usize>;
+pub struct ScaledMnist<const COMPONENTS: usize, const WIDTH: usize>;
 
 type Image = (usize, usize, usize, usize);
 type Features = (usize, usize);
 
-impl<const COMPONENTS: usize, const WIDTH: usize> Grown<COMPONENTS, WIDTH> {
+impl<const COMPONENTS: usize, const WIDTH: usize> ScaledMnist<COMPONENTS, WIDTH> {
     const CONV1: &[Spec] = &[Self::conv(1, 5), Spec::ReLU];
     const CONV2: &[Spec] = &[Self::conv(WIDTH, 3), Spec::ReLU];
 
@@ -79,9 +79,9 @@ const POOL: Spec = Spec::Pool2D(Pool {
     padding: Padding::Valid,
 });
 
-impl<const COMPONENTS: usize, const WIDTH: usize> Multitask for Grown<COMPONENTS, WIDTH> {
+impl<const COMPONENTS: usize, const WIDTH: usize> Multitask for ScaledMnist<COMPONENTS, WIDTH> {
     const NETWORK: Network = Network::new(
-        "Grown",
+        "ScaledMnist",
         Dims::image(1, 28, 28),
         None,
         Self::FIELDS,
@@ -94,7 +94,7 @@ impl<const COMPONENTS: usize, const WIDTH: usize> Multitask for Grown<COMPONENTS
     );
 }
 
-impl<const COMPONENTS: usize, const WIDTH: usize> TypedNetwork for Grown<COMPONENTS, WIDTH> {
+impl<const COMPONENTS: usize, const WIDTH: usize> TypedNetwork for ScaledMnist<COMPONENTS, WIDTH> {
     type Input = Image;
     type Features = Features;
 

@@ -17,23 +17,23 @@ fn loud(logdir: &str) -> Vec<&str> {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_error_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    whole_run(folder);
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    whole_run(directory);
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let mut run = mnist(folder, &loud("--logdir=run"));
+    let mut run = mnist(directory, &loud("--logdir=run"));
     assert!(run.stderr(full).output().unwrap().status.success());
-    assert_same_results(folder, "whole", "run");
+    assert_same_results(directory, "whole", "run");
 }
 
 #[test]
 fn a_run_whose_reader_has_left_is_saved_when_it_is_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
     let mut flags = loud("--logdir=run");
     flags[3] = "--steps=100000000";
     flags[6] = "--checkpoint-every=0";
-    let mut run = mnist(folder, &flags);
+    let mut run = mnist(directory, &flags);
     run.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut run = run.spawn().unwrap();
     let said = run.stderr.take().unwrap();
@@ -41,11 +41,11 @@ fn a_run_whose_reader_has_left_is_saved_when_it_is_stopped() {
     BufReader::new(said).read_line(&mut heading).unwrap();
     assert_has(&heading, "NOT MNIST");
     // Some evaluations are told to nobody.
-    wait_for(&folder.join("run/metrics.jsonl"));
+    wait_for(&directory.join("run/metrics.jsonl"));
     std::thread::sleep(std::time::Duration::from_millis(200));
     signal(&run, "-HUP");
     assert_eq!(run.wait().unwrap().code(), Some(130));
-    let run = folder.join("run");
+    let run = directory.join("run");
     assert_eq!(fs::read_dir(run.join("checkpoints")).unwrap().count(), 1);
     assert!(run.join("summary.json").exists());
 }

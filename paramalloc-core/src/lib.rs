@@ -49,7 +49,7 @@
 //! [`network::Network::builder`] makes one at run time, [`train`] trains it,
 //! [`routing`] and [`penalty`] steer who uses what, and [`prune`] cuts out
 //! what one task needs.
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 // Lets `#[multitask]` name this crate the same way inside and outside of it.
 extern crate self as paramalloc_core;

@@ -3,6 +3,7 @@
 //! an inactive component has no part in the sum.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -85,6 +86,14 @@ pub struct PrunedNetwork {
     engine: CpuEngine,
     weights: Vec<f32>,
     input: Dims,
+}
+
+impl fmt::Debug for PrunedNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrunedNetwork")
+            .field("manifest", &self.manifest)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The network of one task of a trainer, as the bytes of a safetensors file

@@ -1,3 +1,4 @@
+#![deny(missing_docs, missing_debug_implementations)]
 #![cfg_attr(feature = "figures", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "figures"), doc = "Tables and text of saved runs.")]
 //!

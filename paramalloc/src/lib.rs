@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![deny(missing_docs, missing_debug_implementations)]
 
 mod arguments;
 pub mod commands;

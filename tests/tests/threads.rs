@@ -2,8 +2,9 @@
 
 use paramalloc_core::network::Multitask;
 use paramalloc_core::network::plan::Plan;
+use paramalloc_core::prune::PrunedNetwork;
 use paramalloc_core::routing::RouterSettings;
-use paramalloc_core::train::TrainSettings;
+use paramalloc_core::train::{TrainSettings, Trainer};
 use tests::compare::{bits, flat};
 use tests::engines::Kind;
 use tests::made::{Run, random_tasks};
@@ -89,4 +90,12 @@ fn the_seed_chooses_the_noise_too() {
     assert_eq!(first, run(0, 0));
     assert_ne!(first, run(1, 0), "noise of another seed");
     assert_ne!(first, run(0, 1), "order of another seed");
+}
+
+/// Checked by the compiler.
+#[test]
+fn what_trains_and_what_was_pruned_can_move_to_another_thread() {
+    fn can_move<T: Send>() {}
+    can_move::<Trainer>();
+    can_move::<PrunedNetwork>();
 }

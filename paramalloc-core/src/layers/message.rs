@@ -8,7 +8,7 @@ use crate::network::shape::Dims;
 const CAPACITY: usize = 512;
 
 /// A string of limited length that constants can build.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Message {
     bytes: [u8; CAPACITY],
     len: usize,

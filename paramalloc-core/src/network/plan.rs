@@ -16,6 +16,7 @@ use crate::network::{Field, Head, Network, Outputs, OwnRouter};
 use build::Builder;
 
 /// The operations and parameters of a network.
+#[derive(Debug)]
 pub struct Plan {
     /// Name of the network.
     pub name: String,
@@ -44,6 +45,7 @@ pub struct DropoutPlan {
 }
 
 /// One field.
+#[derive(Debug)]
 pub struct FieldPlan {
     /// Name of the field.
     pub name: String,
@@ -62,6 +64,7 @@ pub struct FieldPlan {
 }
 
 /// A stack of operations with its own parameters.
+#[derive(Debug)]
 pub struct Stack {
     /// The operations, in order; identity and flatten leave no operation.
     pub operations: Vec<Operation>,
@@ -74,7 +77,7 @@ pub struct Stack {
 }
 
 /// One operation.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Operation {
     /// What it computes.
     pub kind: Kind,
@@ -90,7 +93,7 @@ pub struct Operation {
 }
 
 /// Kinds of operations.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Kind {
     /// Convolution and bias; [`crate::layers::Spec::Linear`] is one on a 1x1 image.
     Conv(Conv, Axis, Axis),
@@ -107,6 +110,7 @@ pub enum Kind {
 }
 
 /// A task's head.
+#[derive(Debug)]
 pub struct HeadPlan {
     /// Width.
     pub outputs: usize,

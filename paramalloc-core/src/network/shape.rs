@@ -110,6 +110,7 @@ impl std::fmt::Display for Dims {
 /// Names the dfdx shape of a batch of examples: an image batch
 /// `(usize, Const<C>, Const<H>, Const<W>)` if `IMAGE`, else a feature batch
 /// `(usize, Const<C>)`. The constants come from a [`Dims`].
+#[derive(Debug)]
 pub struct Batch<const IMAGE: bool, const C: usize, const H: usize, const W: usize>;
 
 /// The dfdx shape that a [`Batch`] names.

@@ -1,5 +1,6 @@
 //! The engine of the CPU: one meeting of its threads per step.
 
+use std::fmt;
 use std::sync::Arc;
 
 use dfdx::prelude::Cpu;
@@ -28,6 +29,16 @@ pub struct CpuEngine {
     evaluators: Evaluators,
     /// The last batch, once there was one.
     last: Option<Last>,
+}
+
+impl fmt::Debug for CpuEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CpuEngine")
+            .field("network", &self.network.plan.name)
+            .field("threads", &self.threads.count())
+            .field("level", &self.network.level)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What stays the same from step to step.

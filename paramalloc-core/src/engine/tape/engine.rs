@@ -2,6 +2,7 @@
 //! tape. Adam is composed of dfdx operations; other optimizers run on the host.
 
 use std::any::Any;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -38,6 +39,15 @@ pub struct TapeEngine<N, D: Device> {
     weight_gradient: Vec<f32>,
     logits: Vec<f32>,
     network: PhantomData<fn() -> N>,
+}
+
+impl<N, D: Device> fmt::Debug for TapeEngine<N, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TapeEngine")
+            .field("network", &self.plan.name)
+            .field("composed", &self.composed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {

@@ -13,6 +13,7 @@ pub type Mask<D> = Tensor<(usize, usize), f32, D>;
 
 /// What a forward pass needs besides its input: where it is in the network,
 /// the parameters, and this step's random choices.
+#[derive(Debug)]
 pub struct Pass<'a, D: Device> {
     /// The network.
     pub plan: &'a Plan,
@@ -32,6 +33,7 @@ pub struct Pass<'a, D: Device> {
 
 /// Weights of a routed layer's components for one task, on the host and on
 /// the device.
+#[derive(Debug)]
 pub struct Weights<D: Device> {
     /// The values.
     pub values: Vec<f32>,
@@ -43,6 +45,7 @@ pub struct Weights<D: Device> {
 }
 
 /// What one field needs.
+#[derive(Debug)]
 pub struct FieldPass<'a, D: Device> {
     /// The field.
     pub field: &'a Arc<FieldPlan>,

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use paramalloc_core::summary::is_left_over;
 use tempfile::TempDir;
 
 mod support;
@@ -325,12 +326,10 @@ fn a_figure_that_cannot_be_written_is_named() {
     let message = text(&output.stderr);
     assert!(message.starts_with("error: cannot write `"), "{message}");
     assert!(message.contains("plots/similarity.png`: "), "{message}");
-    assert!(
-        !run_directory
-            .path()
-            .join("plots/similarity.png.tmp")
-            .exists()
-    );
+    let mut left = fs::read_dir(run_directory.path().join("plots"))
+        .unwrap()
+        .flatten();
+    assert!(left.all(|entry| !is_left_over(&entry.path())));
 
     let file = run_directory.path().join("file");
     fs::write(&file, "").unwrap();

@@ -54,6 +54,15 @@ pub enum Error {
     /// There is nothing to compare.
     #[error("no run was given; give the directories of finished runs")]
     NoRuns,
+    /// The content of a file is not what the run wrote.
+    #[error(
+        "the content of `{}` is not what the run wrote, by its checksum in manifest.json; restore the file or leave the run out",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// An unfinished run has no results that could be compared.
     #[error(
         "`{}` was interrupted at task step {step} of {total_steps}; finish the run or leave it out",

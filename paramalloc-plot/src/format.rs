@@ -37,7 +37,11 @@ pub(crate) fn short(value: f64, largest: f64) -> String {
 
 /// A share of 0 to 1 as per cent: `97.25 %`.
 pub fn percent(share: f64, decimals: usize) -> String {
-    format!("{:.decimals$} %", share * 100.0)
+    let percent = share * 100.0;
+    match percent.abs() < 1e6 {
+        true => format!("{percent:.decimals$} %"),
+        false => format!("{percent:e} %"),
+    }
 }
 
 /// The mean of some values, if there are any.
@@ -119,6 +123,7 @@ mod tests {
         assert_eq!(thousands(150_000), "150,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(metric("accuracy", 0.9352), "93.52 %");
+        assert_eq!(metric("accuracy", 1e300), "1e302 %");
         assert_eq!(metric("mean_squared_error", 0.012_345_6), "0.01235");
         assert_eq!(metric("mean_squared_error", 12.345_6), "12.35");
         assert_eq!(metric("mean_squared_error", 0.0), "0");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::summary::{self, Metric, Summary, SummaryError};
+use paramalloc_core::summary::{self, Metric, RunManifest, Summary, SummaryError};
 
 use crate::{Error, report};
 
@@ -26,7 +26,8 @@ pub struct Run {
     omissions: Vec<Omission>,
 }
 
-/// What a run directory lacks, so that its figures do too.
+/// What a run directory lacks, so that its figures do too, or what is not as
+/// the run left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Omission {
@@ -37,6 +38,11 @@ pub enum Omission {
     },
     /// The file of metrics is empty.
     EmptyMetrics {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The content of a file is not what the run left there.
+    Changed {
         /// The file.
         path: PathBuf,
     },
@@ -62,6 +68,12 @@ impl fmt::Display for Omission {
                 "`{}` has no lines, so nothing is drawn over time",
                 path.display()
             ),
+            Self::Changed { path } => write!(
+                f,
+                "the content of `{}` is not what the run wrote, by its checksum in manifest.json: \
+                 it is damaged or somebody changed it",
+                path.display()
+            ),
             Self::TornLine { path, line } => write!(
                 f,
                 "the last line ({line}) of `{}` is cut off, so it is left out; \
@@ -70,6 +82,23 @@ impl fmt::Display for Omission {
             ),
         }
     }
+}
+
+/// Those of the files `names` of a run that are not as it left them.
+pub(crate) fn changed(run: &Path, names: &[&str]) -> Vec<Omission> {
+    let Some(manifest) = RunManifest::read(run) else {
+        return Vec::new();
+    };
+    let mut changed = Vec::new();
+    for name in names {
+        // What cannot be read is told by whoever reads it.
+        let of_file = manifest.of_file(name).changed(run).unwrap_or_default();
+        if !of_file.is_empty() && run.join(name).exists() {
+            let path = run.join(name);
+            changed.push(Omission::Changed { path });
+        }
+    }
+    changed
 }
 
 impl Run {
@@ -82,7 +111,7 @@ impl Run {
     pub fn read(directory: &Path) -> Result<Self, Error> {
         let summary = Summary::read(directory)?;
         let path = directory.join("metrics.jsonl");
-        let mut omissions = Vec::new();
+        let mut omissions = changed(directory, &["summary.json", "metrics.jsonl"]);
         let metrics = match summary::read_metrics(directory, &summary) {
             Ok(file) => {
                 if let Some(line) = file.torn_line {

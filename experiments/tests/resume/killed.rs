@@ -99,15 +99,19 @@ fn a_process_killed_while_writing_leaves_nothing_that_counts() {
     let run = directory.join("torn");
     copy_unfinished(&directory.join("whole"), &run);
     let newest = run.join("checkpoints/step-000000240.safetensors");
-    fs::rename(&newest, newest.with_extension("safetensors.tmp")).unwrap();
-    fs::write(run.join("summary.json.tmp"), "{").unwrap();
+    let left_over = newest.with_file_name(".step-000000240.safetensors.x.paramalloc-part");
+    fs::rename(&newest, &left_over).unwrap();
+    let of_summary = run.join(".summary.json.x.paramalloc-part");
+    fs::write(&of_summary, "{").unwrap();
+    let mine = run.join("summary.json.tmp");
+    fs::write(&mine, "a user's own file").unwrap();
     let mut metrics = fs::read(run.join("metrics.jsonl")).unwrap();
     metrics.extend_from_slice(b"{\"kind\":\"train\",\"glo");
     fs::write(run.join("metrics.jsonl"), metrics).unwrap();
     assert_eq!(resume(directory, "torn"), "");
     assert_same_results(directory, "whole", "torn");
-    assert!(!run.join("summary.json.tmp").exists());
-    assert!(!newest.with_extension("safetensors.tmp").exists());
+    assert!(!left_over.exists() && !of_summary.exists() && mine.exists());
+    fs::remove_file(mine).unwrap();
 
     // Killed before its first checkpoint.
     fs::create_dir(directory.join("early")).unwrap();

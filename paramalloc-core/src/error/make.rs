@@ -40,9 +40,15 @@ impl Error {
         value: impl ToString,
         expected: &'static str,
     ) -> Self {
+        let value = value.to_string();
+        let number = value.parse::<f64>().ok();
         Self::Setting {
             name: name.into(),
-            value: value.to_string(),
+            // 1e308 has 309 digits.
+            value: match number.filter(|_| value.len() > 20) {
+                Some(number) => format!("{number:e}"),
+                None => value,
+            },
             expected,
         }
     }

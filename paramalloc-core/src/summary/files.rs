@@ -1,11 +1,12 @@
 //! Reading and writing the files of a run directory.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::whole_file::write_whole;
 use super::{FORMAT, Metric, Summary};
 
 /// File name of the summary in a run directory.
@@ -169,32 +170,6 @@ pub fn read_metrics(directory: &Path, summary: &Summary) -> Result<MetricsFile, 
         file.metrics.push(metric);
     }
     Ok(file)
-}
-
-/// Ending of a file that is being written.
-pub const PART: &str = "tmp";
-
-/// Writes a file whole or not at all: beside `path` first, to a name that ends
-/// in [`PART`], flushed, and renamed then.
-///
-/// # Errors
-/// What the system says; `path` is as it was.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(PART);
-    let beside = path.with_file_name(name);
-    let written = File::create(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // Best effort: the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    } else if let Some(parent) = path.parent().and_then(|p| File::open(p).ok()) {
-        // The new name is on the disk too, where a system can tell that.
-        let _ = parent.sync_all();
-    }
-    written
 }
 
 /// [`write_whole`] with an error that names the file.

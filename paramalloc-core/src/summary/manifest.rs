@@ -50,6 +50,22 @@ impl Default for RunManifest {
 }
 
 impl RunManifest {
+    /// The manifest of a run directory; nothing if there is none, as in
+    /// version 0.1, or it is damaged or of a newer format.
+    pub fn read(run: &Path) -> Option<Self> {
+        let text = std::fs::read(run.join("manifest.json")).ok()?;
+        let manifest: Self = serde_json::from_slice(&text).ok()?;
+        (manifest.format <= FORMAT).then_some(manifest)
+    }
+
+    /// The part of it about the file `name`.
+    pub fn of_file(&self, name: &str) -> Self {
+        let mut part = self.clone();
+        part.files.retain(|other, _| other == name);
+        part.growing.retain(|other, _| other == name);
+        part
+    }
+
     /// Names of the files in the directory `run` that are missing or have
     /// other content than the manifest says. A growing file may have grown.
     ///

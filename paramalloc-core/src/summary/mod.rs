@@ -12,9 +12,11 @@ pub mod similarity;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod whole_file;
 
-pub use files::{MetricsFile, PART, SummaryError, read_metrics, write_file, write_whole};
+pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
 pub use manifest::{FileContent, RunManifest};
+pub use whole_file::{flushed, is_left_over, write_whole};
 
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;

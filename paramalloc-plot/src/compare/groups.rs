@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::estimate::Estimate;
 use crate::Error;
 use crate::format::mean;
+use crate::run::{Omission, changed};
 use crate::settings::{FORMAT, changes_results};
 
 /// Entries of `config.json` by which two runs may differ and still be of one
@@ -132,6 +133,9 @@ pub(super) fn read_groups(directories: &[&Path]) -> Result<Vec<Group>, Error> {
 
 fn read(directory: &Path) -> Result<Read, Error> {
     let summary = Summary::read(directory)?;
+    if let Some(Omission::Changed { path }) = changed(directory, &["summary.json"]).pop() {
+        return Err(Error::Changed { path });
+    }
     if !summary.finished {
         return Err(Error::Unfinished {
             path: directory.to_owned(),

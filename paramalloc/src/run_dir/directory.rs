@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use paramalloc_core::summary::{FORMAT, FileContent, PART, RunManifest, write_whole};
+use paramalloc_core::summary::{FORMAT, FileContent, RunManifest, is_left_over, write_whole};
 use serde::Serialize;
 
 use super::files::{CHECKPOINTS, CONFIG, MANIFEST, METRICS, PARAMETERS, SUMMARY};
@@ -80,7 +80,7 @@ impl RunDir {
         for directory in [path.to_owned(), path.join(CHECKPOINTS)] {
             for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let file = entry.path();
-                if file.extension().is_some_and(|e| e == PART) {
+                if is_left_over(&file) {
                     fs::remove_file(&file).map_err(Error::io("remove", &file))?;
                 }
             }
@@ -245,9 +245,12 @@ mod tests {
         let sentence = refused();
         assert!(sentence.contains("already holds a run"), "{sentence}");
         assert!(sentence.contains("another --logdir"), "{sentence}");
-        fs::write(directory.path().join("config.json.tmp"), "{").unwrap();
+        let mine = directory.path().join("config.json.tmp");
+        let left_over = directory.path().join(".config.json.1.paramalloc-part");
+        fs::write(&mine, "mine").unwrap();
+        fs::write(&left_over, "{").unwrap();
         drop(RunDir::reclaim(directory.path()).unwrap());
-        assert!(!directory.path().join("config.json.tmp").exists());
+        assert!(mine.exists() && !left_over.exists());
         let manifest = "{\"format\": 2, \"files\": []}";
         fs::write(directory.path().join(MANIFEST), manifest).unwrap();
         let sentence = RunDir::reclaim(directory.path()).unwrap_err().to_string();
@@ -266,10 +269,7 @@ mod tests {
         assert_eq!(fs::read(parent.path().join(SUMMARY)).unwrap(), b"second");
         fs::create_dir(parent.path().join(CONFIG)).unwrap();
         assert!(directory.write(CONFIG, b"{}").is_err());
-        let left = fs::read_dir(parent.path()).unwrap();
-        assert!(
-            left.flatten()
-                .all(|e| e.path().extension().unwrap_or_default() != "tmp")
-        );
+        let mut left = fs::read_dir(parent.path()).unwrap().flatten();
+        assert!(left.all(|entry| !is_left_over(&entry.path())));
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::summary::FileContent;
+use paramalloc_core::summary::{FileContent, flushed};
 
 use crate::error::Error;
 
@@ -77,7 +77,7 @@ impl GrowingFile {
     /// # Errors
     /// [`Error::Save`] naming the file.
     pub fn flush(&self) -> Result<FileContent, Error> {
-        let flushed = self.file.sync_data().map(|()| self.content);
+        let flushed = flushed(self.file.sync_data()).map(|()| self.content);
         flushed.map_err(Error::save(&self.path))
     }
 

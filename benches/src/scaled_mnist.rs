@@ -9,7 +9,7 @@ use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::engine::tape::device::Device;
 use paramalloc_core::engine::tape::pass::Pass;
 use paramalloc_core::error::Error;
-use paramalloc_core::layers::spec::{Conv, Pool, PoolKind};
+use paramalloc_core::layers::{Conv, DropoutSpec, Pool, PoolKind};
 use paramalloc_core::network::shape::Padding;
 use paramalloc_core::network::{Field, Head, Outputs};
 use paramalloc_core::prelude::dfdx::prelude::{Tape, Tensor};
@@ -56,7 +56,7 @@ impl<const COMPONENTS: usize, const WIDTH: usize> ScaledMnist<COMPONENTS, WIDTH>
             Spec::Sequence(Cow::Borrowed(Self::CONV2)),
         ),
         Field::shared("flatten", Spec::Flatten2D),
-        Field::shared("dropout", Spec::Dropout { one_in: 2 }),
+        Field::shared("dropout", Spec::Dropout(DropoutSpec { one_in: 2 })),
     ];
 
     /// An untrained network of `tasks` tasks with 10 classes each.

@@ -8,7 +8,8 @@
 pub use crate::engine::tape::TypedNetwork;
 pub use crate::engine::tape::device::Device;
 pub use crate::engine::tape::pass::Pass;
-pub use crate::layers::check::{Checked, check};
+pub use crate::layers::check::check;
+pub use crate::layers::shape_error::Checked;
 pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
 pub use crate::loss::Loss;
 pub use crate::network::shape::{Batch, BatchShape, Dims};
@@ -19,12 +20,12 @@ pub use std::borrow::Cow;
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::{f32, str, usize};
 
-use crate::layers::check::Problem;
-use crate::layers::message::{Message, explain};
-use crate::layers::spec::text;
+use crate::layers::message::Message;
+use crate::layers::shape_error::{Problem, explain};
+use crate::layers::text;
 use crate::network::validate;
 
-/// The network that stands in for one with mistakes.
+/// The network that stands in for one with errors.
 pub const fn one_feature(name: &'static str) -> Network {
     let head = Head::new("head", 1, Outputs::FromData, Loss::SoftmaxCrossEntropy);
     Network::new(name, Dims::features(1), None, &[], head)
@@ -74,8 +75,8 @@ pub const fn report_copies(field: &Field) {
 /// unless it has alternatives in the wrong place, which is reported already.
 #[track_caller]
 pub const fn report_alternatives(field: &Field, checked: &Checked<'_>) {
-    let misplaced = match checked.mistake {
-        Some(mistake) => matches!(mistake.problem, Problem::MisplacedAnyOf),
+    let misplaced = match checked.error {
+        Some(error) => matches!(error.problem, Problem::MisplacedAnyOf),
         None => false,
     };
     if validate::components(field) < 2 && !misplaced {
@@ -97,15 +98,15 @@ pub const fn report_shape(
     part: usize,
     parts: usize,
 ) {
-    let Some(mistake) = &checked.mistake else {
+    let Some(error) = &checked.error else {
         return;
     };
-    let place = match mistake.component {
+    let index = match error.component {
         Some(component) => component,
-        None => mistake.part,
+        None => error.part,
     };
-    if part == place || (part + 1 == parts && place >= parts) {
-        fail(explain(mistake, field, before))
+    if part == index || (part + 1 == parts && index >= parts) {
+        fail(explain(error, field, before))
     }
 }
 

@@ -10,7 +10,7 @@ use paramalloc_core::data::Targets;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::engine::tape::composed;
 use paramalloc_core::engine::tape::pass::{Pass, Weights};
-use paramalloc_core::layers::custom::{Activations, FlatParameter};
+use paramalloc_core::layers::{Activations, FlatParameter};
 use paramalloc_core::layers::{Conv2D, CustomLayer, Init, Layer, ParameterSpec, ShapeRule, Spec};
 use paramalloc_core::loss::{Loss, MeanSquaredError, Share, SoftmaxCrossEntropy, TaskLoss};
 use paramalloc_core::network::plan::Plan;

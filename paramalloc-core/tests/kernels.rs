@@ -8,7 +8,7 @@ use paramalloc_core::engine::cpu::kernels::{
     Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, geometry, norm, pool,
 };
 use paramalloc_core::layers::check::check;
-use paramalloc_core::layers::{PoolKind, Spec};
+use paramalloc_core::layers::{GroupNormSpec, PoolKind, Spec};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::plan::{Kind, Operation, Plan};
 use paramalloc_core::network::shape::{Dims, Padding};
@@ -55,19 +55,19 @@ fn operation(plan: &Plan) -> &Operation {
 
 /// `spec` on `input` with its window, if it fits.
 fn windowed(spec: &Spec, input: Dims) -> Option<(Plan, Geometry)> {
-    if check(spec, input).mistake.is_some() {
+    if check(spec, input).error.is_some() {
         return None;
     }
     let plan = support::plan(input, spec, Sharing::Shared, 2);
     let operation = operation(&plan);
-    let (kernel, stride, axes) = match operation.kind {
-        Kind::Conv(c, rows, columns) => {
-            ((c.kernel_height, c.kernel_width), c.stride, (rows, columns))
-        }
-        Kind::Pool(p, rows, columns) => ((p.kernel, p.kernel), p.stride, (rows, columns)),
+    let window = match operation.kind {
+        Kind::Conv(conv) => conv.window,
+        Kind::Pool(pool) => pool.window,
         _ => panic!("{spec} has no window"),
     };
-    let g = Geometry::new(operation.input, operation.output, kernel, stride, axes);
+    let (input, output) = (operation.input, operation.output);
+    let axes = (window.rows, window.columns);
+    let g = Geometry::new(input, output, window.kernel, window.stride, axes);
     Some((plan, g))
 }
 
@@ -274,7 +274,7 @@ fn group_norms() {
 
 fn check_norm(input: Dims, groups: usize, random: &mut Random) {
     let channels = input.channels;
-    let spec = Spec::GroupNorm { channels, groups };
+    let spec = Spec::GroupNorm(GroupNormSpec { channels, groups });
     let plan = support::plan(input, &spec, Sharing::Shared, 2);
     let operation = operation(&plan);
     // Far from 0, where a variance of large sums would be lost.

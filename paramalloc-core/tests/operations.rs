@@ -5,7 +5,7 @@ mod support;
 
 use std::borrow::Cow;
 
-use paramalloc_core::layers::Spec;
+use paramalloc_core::layers::{DropoutSpec, GroupNormSpec, LinearSpec, Spec};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::shape::{Dims, Padding};
 use support::on_device::compare;
@@ -78,7 +78,7 @@ fn pooling_of_all_shapes_with_many_ties() {
 #[test]
 fn group_norms_from_one_group_to_one_channel_each() {
     for (channels, groups) in [(1, 1), (4, 1), (4, 2), (4, 4)] {
-        let norm = Spec::GroupNorm { channels, groups };
+        let norm = Spec::GroupNorm(GroupNormSpec { channels, groups });
         compare_spec(Dims::image(channels, 3, 2), norm.clone(), 2);
         compare_spec(Dims::image(channels, 1, 1), norm.clone(), 1);
         let stack = sequence([norm, Spec::ReLU]);
@@ -91,16 +91,20 @@ fn dense_layers_after_flatten() {
     let (input, output) = (24, 5);
     let dense = sequence([
         Spec::Flatten2D,
-        Spec::Dropout { one_in: 2 },
-        Spec::Linear { input, output },
-        Spec::GroupNorm {
+        Spec::Dropout(DropoutSpec { one_in: 2 }),
+        Spec::Linear(LinearSpec { input, output }),
+        Spec::GroupNorm(GroupNormSpec {
             channels: 5,
             groups: 1,
-        },
+        }),
     ]);
     compare_spec(Dims::image(2, 3, 4), dense, 3);
     let (input, output) = (1, 1);
-    compare_spec(Dims::features(1), Spec::Linear { input, output }, 1);
+    compare_spec(
+        Dims::features(1),
+        Spec::Linear(LinearSpec { input, output }),
+        1,
+    );
 }
 
 /// Components of the Omniglot networks, and two that end and do not end in an
@@ -109,10 +113,10 @@ fn dense_layers_after_flatten() {
 fn components_of_different_kinds() {
     let block = |stride| {
         let conv = |height, width, stride| {
-            let norm = Spec::GroupNorm {
+            let norm = Spec::GroupNorm(GroupNormSpec {
                 channels: 4,
                 groups: 2,
-            };
+            });
             let conv = conv((4, 4), (height, width), stride, Padding::Same);
             sequence([conv, norm, Spec::ReLU])
         };
@@ -137,7 +141,7 @@ fn components_of_different_kinds() {
     let (input, output) = (12, 12);
     let flat = [
         Spec::Flatten2D,
-        sequence([Spec::Flatten2D, Spec::Linear { input, output }]),
+        sequence([Spec::Flatten2D, Spec::Linear(LinearSpec { input, output })]),
     ];
     let plan = plan(
         Dims::image(3, 2, 2),

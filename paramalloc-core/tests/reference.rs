@@ -2,7 +2,7 @@
 
 mod support;
 
-use paramalloc_core::layers::Spec;
+use paramalloc_core::layers::{DropoutSpec, GroupNormSpec, LinearSpec, Spec};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::shape::{Dims, Padding};
 use support::random::{Case, Random};
@@ -20,18 +20,18 @@ fn gradients_are_slopes() {
     let spec = sequence([
         conv((2, 4), (3, 2), 2, Padding::Same),
         Spec::ReLU,
-        Spec::GroupNorm {
+        Spec::GroupNorm(GroupNormSpec {
             channels: 4,
             groups: 2,
-        },
-        Spec::Dropout { one_in: 2 },
+        }),
+        Spec::Dropout(DropoutSpec { one_in: 2 }),
         support::max_pool(2, 1, Padding::Same),
         support::average_pool(3, 2, Padding::Same),
         Spec::Flatten2D,
-        Spec::Linear {
+        Spec::Linear(LinearSpec {
             input: 16,
             output: 3,
-        },
+        }),
         Spec::ReLU,
     ]);
     for sharing in [Sharing::Shared, routed(3)] {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Error;
+use crate::layers::shape_error::{ShapeError, explain};
 
 impl Error {
     /// An error of an implementation outside of this crate, from a sentence
@@ -15,6 +16,25 @@ impl Error {
     #[doc(hidden)]
     pub fn new(sentence: impl Into<String>) -> Self {
         Self::other(sentence.into())
+    }
+
+    /// A layer of `field` does not fit what reaches it from the field
+    /// `before`.
+    pub(crate) fn shape(
+        network: &str,
+        field: &str,
+        before: Option<&str>,
+        error: &ShapeError<'_>,
+    ) -> Self {
+        Self::Shape {
+            network: network.to_string(),
+            field: field.to_string(),
+            layer: error.layer.to_string(),
+            operation: error.operation,
+            component: error.component,
+            given: error.given,
+            problem: explain(error, field, before).as_str().to_string(),
+        }
     }
 
     /// This error about the settings of a field.

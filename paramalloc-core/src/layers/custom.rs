@@ -1,19 +1,21 @@
 //! Layers that a user writes.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 
-use dfdx::prelude::{Cpu, NoneTape, OwnedTape, Tape, Tensor};
+use dfdx::prelude::{Cpu, OwnedTape, Tape};
+use serde::{Deserialize, Serialize};
 
-use super::spec::{Custom, ParameterSpec, ShapeRule, Spec};
-
-/// A batch of examples inside a user's layer: `[batch, channels, rows,
-/// columns]`, all known at run time. Features have one row and one column.
-pub type Activations<D, T = NoneTape> = Tensor<(usize, usize, usize, usize), f32, D, T>;
-
-/// A parameter inside a user's layer, flat and on the tape; reshape it to the
-/// shape that [`CustomLayer::PARAMETERS`] declares.
-pub type FlatParameter<D, T = NoneTape> = Tensor<(usize,), f32, D, T>;
+use super::Spec;
+use super::any_device::{Activations, AnyDeviceLayer, FlatParameter};
+use super::conv::Conv;
+use super::cow::text;
+use super::layer_spec::LayerSpec;
+use super::operation::{CustomOperation, Kind};
+use super::parameter::ParameterSpec;
+use super::shape_error::{Checked, Problem, fits, wrong};
+use crate::network::shape::{Dims, Padding};
 
 /// A layer written in dfdx operations. It works on every device and gets its
 /// backward pass from the tape.
@@ -45,7 +47,7 @@ pub type FlatParameter<D, T = NoneTape> = Tensor<(usize,), f32, D, T>;
 /// }
 /// ```
 pub trait CustomLayer: 'static {
-    /// Name for messages and pictures.
+    /// Name for messages and figures.
     const NAME: &'static str;
     /// Which inputs it takes and what comes out.
     const RULE: ShapeRule;
@@ -59,36 +61,6 @@ pub trait CustomLayer: 'static {
         x: Activations<D, T>,
         parameters: Vec<FlatParameter<D, T>>,
     ) -> Activations<D, T>;
-}
-
-/// A [`CustomLayer`] behind a pointer: one method per device and tape, because
-/// a generic method cannot be called through one.
-pub trait AnyDeviceLayer: Sync {
-    /// Evaluation on the CPU.
-    fn evaluate_cpu(&self, x: Activations<Cpu>, p: Vec<FlatParameter<Cpu>>) -> Activations<Cpu>;
-
-    /// Training on the CPU.
-    fn train_cpu(
-        &self,
-        x: Activations<Cpu, OwnedTape<f32, Cpu>>,
-        p: Vec<FlatParameter<Cpu, OwnedTape<f32, Cpu>>>,
-    ) -> Activations<Cpu, OwnedTape<f32, Cpu>>;
-
-    /// Evaluation on a GPU.
-    #[cfg(feature = "cuda")]
-    fn evaluate_cuda(
-        &self,
-        x: Activations<dfdx::prelude::Cuda>,
-        p: Vec<FlatParameter<dfdx::prelude::Cuda>>,
-    ) -> Activations<dfdx::prelude::Cuda>;
-
-    /// Training on a GPU.
-    #[cfg(feature = "cuda")]
-    fn train_cuda(
-        &self,
-        x: Activations<dfdx::prelude::Cuda, OwnedTape<f32, dfdx::prelude::Cuda>>,
-        p: Vec<FlatParameter<dfdx::prelude::Cuda, OwnedTape<f32, dfdx::prelude::Cuda>>>,
-    ) -> Activations<dfdx::prelude::Cuda, OwnedTape<f32, dfdx::prelude::Cuda>>;
 }
 
 struct Erased<L>(PhantomData<fn() -> L>);
@@ -138,5 +110,120 @@ impl Spec {
             parameters: Cow::Borrowed(L::PARAMETERS),
             layer: Some(Erased::<L>::LAYER),
         })
+    }
+}
+
+/// The description of a user's layer, made by [`Spec::custom`]. It is stored
+/// and compared without its forward pass, which a description that was read
+/// from a file does not have until
+/// [`Network::bind`](crate::network::Network::bind) finds it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Custom {
+    /// Name for messages and figures.
+    pub name: Cow<'static, str>,
+    /// Which inputs it takes and what comes out.
+    pub rule: ShapeRule,
+    /// Its parameters, in order.
+    pub parameters: Cow<'static, [ParameterSpec]>,
+    /// Its forward pass.
+    #[serde(skip)]
+    pub layer: Option<&'static dyn AnyDeviceLayer>,
+}
+
+impl PartialEq for Custom {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, self.rule, &self.parameters) == (&other.name, other.rule, &other.parameters)
+    }
+}
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (f.debug_struct("Custom").field("name", &self.name))
+            .field("rule", &self.rule)
+            .field("parameters", &self.parameters)
+            .field("bound", &self.layer.is_some())
+            .finish()
+    }
+}
+
+/// Which shapes a user's layer takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShapeRule {
+    /// Any shape, which stays as it is.
+    Keep,
+    /// An image of this many channels (or as many features); the shape stays.
+    KeepChannels(usize),
+    /// An image of `input` channels becomes one of `output` channels, rows
+    /// and columns as by a window.
+    Window {
+        /// Channels in.
+        input: usize,
+        /// Channels out.
+        output: usize,
+        /// Rows and columns of the window.
+        kernel: usize,
+        /// Step of the window.
+        stride: usize,
+        /// Treatment of the borders.
+        padding: Padding,
+    },
+    /// Exactly this shape in, exactly that shape out.
+    Exact(Dims, Dims),
+}
+
+impl Custom {
+    pub(super) const fn kind(&self) -> &str {
+        text(&self.name)
+    }
+
+    pub(super) const fn check(&self, input: Dims) -> Checked<'static> {
+        match self.rule {
+            ShapeRule::Keep => fits(input),
+            ShapeRule::KeepChannels(channels) if channels == input.channels => fits(input),
+            ShapeRule::KeepChannels(channels) => {
+                wrong(Problem::Channels(channels), input, Dims::UNKNOWN)
+            }
+            ShapeRule::Window {
+                input: i,
+                output,
+                kernel,
+                stride,
+                padding,
+            } => Conv {
+                input: i,
+                output,
+                kernel_height: kernel,
+                kernel_width: kernel,
+                stride,
+                padding,
+            }
+            .check(input),
+            ShapeRule::Exact(needed, output) if needed.same(input) => fits(output),
+            ShapeRule::Exact(needed, output) => wrong(Problem::Exactly(needed), input, output),
+        }
+    }
+}
+
+impl LayerSpec for Custom {
+    fn short_name(&self) -> Option<String> {
+        Some(self.name.to_string())
+    }
+
+    fn parameters(&self) -> Vec<ParameterSpec> {
+        self.parameters.to_vec()
+    }
+
+    fn operation(&self, _input: Dims) -> Option<Kind> {
+        Some(Kind::Custom(CustomOperation {
+            name: self.name.clone(),
+            parameters: self.parameters.iter().map(ParameterSpec::len).collect(),
+            layer: self.layer,
+        }))
+    }
+}
+
+impl fmt::Display for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }

@@ -9,7 +9,7 @@ use super::validate;
 use crate::error::Error;
 use crate::layers::Spec;
 use crate::layers::check::check;
-use crate::layers::message::{Message, explain};
+use crate::layers::message::Message;
 use crate::loss::Loss;
 use crate::routing::Router;
 
@@ -124,11 +124,14 @@ impl NetworkBuilder {
     /// The network.
     ///
     /// # Errors
-    /// [`Error::Network`], as `#[multitask]` would refuse the network while
-    /// compiling: layers that do not fit each other or the input, a routed
-    /// field of fewer than two components or a shared one of several, two
-    /// fields of one name, no head or one that does not fit, a number that
-    /// is 0.
+    /// As `#[multitask]` would refuse the network while compiling, in its
+    /// words:
+    /// - [`Error::Shape`]: layers do not fit each other or the input.
+    /// - [`Error::Components`]: a routed field has fewer than two components,
+    ///   or a shared one several.
+    /// - [`Error::SameName`]: two fields have one name.
+    /// - [`Error::Network`]: there is no head or one that does not fit, or a
+    ///   number is 0.
     pub fn build(mut self) -> Result<Network, Error> {
         self.refuse(None, validate::input(self.network.input))?;
         self.refuse(None, validate::tasks(self.network.tasks))?;
@@ -150,15 +153,15 @@ impl NetworkBuilder {
         for field in self.network.fields.iter() {
             let name = Some(&*field.name);
             let checked = check(&field.spec, shape);
-            let mistake = checked.mistake.as_ref();
-            self.refuse(name, mistake.map(|m| explain(m, &field.name, before)))?;
-            self.refuse(
-                name,
-                match field.sharing {
-                    Sharing::Shared => validate::shared(field),
-                    Sharing::Routed { .. } => validate::copies(field),
-                },
-            )?;
+            let network = &*self.network.name;
+            if let Some(error) = &checked.error {
+                return Err(Error::shape(network, &field.name, before, error));
+            }
+            let problem = match field.sharing {
+                Sharing::Shared => validate::shared(field),
+                Sharing::Routed { .. } => validate::copies(field),
+            };
+            validate::refuse_components(network, field, problem)?;
             (shape, before) = (checked.output, name);
         }
         let head = &self.network.head.name;
@@ -177,23 +180,18 @@ impl NetworkBuilder {
         let names: Vec<&str> = fields.chain([&*self.network.head.name]).collect();
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
-                let message = Message::new().text("two fields are called ").code(name);
-                let message = message.text("; give each a name of its own");
-                return self.refuse(Some(name), Some(message));
+                return Err(Error::SameName {
+                    network: self.network.name.to_string(),
+                    what: "fields",
+                    name: (*name).to_string(),
+                });
             }
         }
         Ok(())
     }
 
     fn refuse(&self, field: Option<&str>, problem: Option<Message>) -> Result<(), Error> {
-        let Some(message) = problem else {
-            return Ok(());
-        };
-        Err(Error::Network {
-            network: self.network.name.to_string(),
-            field: field.map(str::to_string),
-            problem: message.as_str().to_string(),
-        })
+        validate::refuse(&self.network.name, field, problem)
     }
 }
 
@@ -216,10 +214,15 @@ mod tests {
     fn refused(builder: NetworkBuilder, at: Option<&str>, sentence: &str) {
         let error = builder.build().unwrap_err();
         assert_eq!(error.to_string(), sentence);
-        let Error::Network { network, field, .. } = error else {
-            panic!("{error:?}");
+        let (network, field) = match &error {
+            Error::Network { network, field, .. } => (network, field.as_deref()),
+            Error::Shape { network, field, .. } | Error::Components { network, field, .. } => {
+                (network, Some(field.as_str()))
+            }
+            Error::SameName { network, name, .. } => (network, Some(name.as_str())),
+            other => panic!("{other:?}"),
         };
-        assert_eq!((network.as_str(), field.as_deref()), ("Built", at));
+        assert_eq!((network.as_str(), field), ("Built", at));
     }
 
     #[test]
@@ -309,7 +312,7 @@ mod tests {
         refused(
             classes(builder().shared("head", DENSE)),
             Some("head"),
-            "two fields are called `head`; give each a name of its own",
+            "two fields of `Built` are called `head`; give each a name of its own",
         );
     }
 }

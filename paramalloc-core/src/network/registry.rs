@@ -6,8 +6,7 @@ use std::fmt;
 use super::field::{OwnRouter, Sharing};
 use super::network::Network;
 use crate::error::Error;
-use crate::layers::custom::CustomLayer;
-use crate::layers::spec::{Custom, Spec};
+use crate::layers::{Custom, CustomLayer, Spec};
 use crate::loss::{Loss, OwnLoss, TaskLoss};
 use crate::routing::Router;
 

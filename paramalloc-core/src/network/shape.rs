@@ -21,7 +21,7 @@ pub struct Dims {
 }
 
 impl Dims {
-    /// What is known after a mistake that leaves no sensible shape; checks of
+    /// What is known after an error that leaves no sensible shape; checks of
     /// later layers stay silent on it.
     pub const UNKNOWN: Self = Self::features(0);
 

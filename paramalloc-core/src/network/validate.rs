@@ -2,14 +2,13 @@
 //! which `#[multitask]` reports them while compiling and
 //! [`NetworkBuilder`](super::NetworkBuilder) at run time.
 
-use std::borrow::Cow;
-
 use super::field::{Field, Head, Outputs, Sharing};
 use super::shape::Dims;
-use crate::layers::Spec;
+use crate::error::Error;
 use crate::layers::check::check;
-use crate::layers::message::{Message, explain};
-use crate::layers::spec::{layers, text};
+use crate::layers::message::Message;
+use crate::layers::shape_error::explain;
+use crate::layers::{LinearSpec, Spec, items, text};
 
 /// An input without values.
 pub(crate) const fn input(input: Dims) -> Option<Message> {
@@ -31,7 +30,7 @@ pub(crate) const fn tasks(tasks: Option<usize>) -> Option<Message> {
 /// The number of tasks as given, else as the widths of the heads say.
 pub(crate) const fn tasks_of(given: Option<usize>, head: &Head) -> Option<usize> {
     match (given, &head.outputs) {
-        (None, Outputs::PerTask(listed)) => Some(widths(listed).len()),
+        (None, Outputs::PerTask(listed)) => Some(items(listed).len()),
         _ => given,
     }
 }
@@ -42,7 +41,7 @@ pub(crate) const fn shared(field: &Field) -> Option<Message> {
         return None;
     };
     let message = Message::new().code(text(&field.name)).text(" has ");
-    let message = message.count(layers(alternatives).len(), "alternative");
+    let message = message.count(items(alternatives).len(), "alternative");
     Some(message.text(", but is not routed; write `#[routed]` above it"))
 }
 
@@ -59,7 +58,7 @@ pub(crate) const fn copies(field: &Field) -> Option<Message> {
 /// Components of a field.
 pub(crate) const fn components(field: &Field) -> usize {
     let alternatives = match &field.spec {
-        Spec::AnyOf(alternatives) => layers(alternatives).len(),
+        Spec::AnyOf(alternatives) => items(alternatives).len(),
         _ => 1,
     };
     match &field.sharing {
@@ -75,12 +74,12 @@ pub(crate) const fn head_input(
     features: usize,
     given: Dims,
 ) -> Option<Message> {
-    let linear = Spec::Linear {
+    let linear = Spec::Linear(LinearSpec {
         input: features,
         output: 1,
-    };
-    match &check(&linear, given).mistake {
-        Some(mistake) => Some(explain(mistake, field, before)),
+    });
+    match &check(&linear, given).error {
+        Some(error) => Some(explain(error, field, before)),
         None => None,
     }
 }
@@ -90,14 +89,14 @@ pub(crate) const fn head_input(
 pub(crate) const fn outputs(head: &Head, tasks: Option<usize>, argument: &str) -> Option<Message> {
     match (&head.outputs, tasks) {
         (Outputs::Equal(0), _) => Some(Message::new().code(argument).text(" must be at least 1")),
-        (Outputs::PerTask(listed), Some(tasks)) if widths(listed).len() != tasks => {
+        (Outputs::PerTask(listed), Some(tasks)) if items(listed).len() != tasks => {
             let message = Message::new().code(argument).text(" has ");
             let message = message
-                .count(widths(listed).len(), "number")
+                .count(items(listed).len(), "number")
                 .text(", but `tasks` is ");
             Some(message.number(tasks))
         }
-        (Outputs::PerTask(listed), _) => each_width(widths(listed), argument),
+        (Outputs::PerTask(listed), _) => each_width(items(listed), argument),
         _ => None,
     }
 }
@@ -118,12 +117,35 @@ const fn each_width(widths: &[usize], argument: &str) -> Option<Message> {
     None
 }
 
-/// The widths, in a constant too.
-// A `Cow` cannot be dereferenced in a constant function.
-#[allow(clippy::ptr_arg)]
-const fn widths<'a>(widths: &'a Cow<'static, [usize]>) -> &'a [usize] {
-    match widths {
-        Cow::Borrowed(widths) => widths,
-        Cow::Owned(widths) => widths.as_slice(),
-    }
+/// A rule that a network breaks, at run time.
+pub(crate) fn refuse(
+    network: &str,
+    field: Option<&str>,
+    problem: Option<Message>,
+) -> Result<(), Error> {
+    let Some(problem) = problem else {
+        return Ok(());
+    };
+    Err(Error::Network {
+        network: network.to_string(),
+        field: field.map(str::to_string),
+        problem: problem.as_str().to_string(),
+    })
+}
+
+/// The same about the components of a field.
+pub(crate) fn refuse_components(
+    network: &str,
+    field: &Field,
+    problem: Option<Message>,
+) -> Result<(), Error> {
+    let Some(problem) = problem else {
+        return Ok(());
+    };
+    Err(Error::Components {
+        network: network.to_string(),
+        field: field.name.to_string(),
+        components: components(field),
+        problem: problem.as_str().to_string(),
+    })
 }

@@ -202,7 +202,7 @@ impl RouterSettings {
         self.check_names(plan)?;
         let tasks = plan.heads.len();
         plan.routed()
-            .map(|field| self.layer(field, tasks))
+            .map(|field| self.layer(plan, field, tasks))
             .collect()
     }
 
@@ -220,7 +220,12 @@ impl RouterSettings {
         Ok(())
     }
 
-    fn layer(&self, field: &FieldPlan, tasks: usize) -> Result<(ChosenRouter, Temperature), Error> {
+    fn layer(
+        &self,
+        plan: &Plan,
+        field: &FieldPlan,
+        tasks: usize,
+    ) -> Result<(ChosenRouter, Temperature), Error> {
         let in_field = |error: Error| error.in_field(&field.name);
         let own = self.fields.get(&field.name).cloned().unwrap_or_default();
         let temperature = Temperature {
@@ -233,10 +238,10 @@ impl RouterSettings {
             Some(_) if own.method.is_some() || own.probs_init.is_some() => {
                 return Err(in_field(Error::OwnRouter));
             }
-            Some(own) => ChosenRouter::Own(own.router().ok_or_else(|| {
-                let name = own.name();
-                in_field(Error::new(format!("its router `{name}` is not known here")))
-            })?),
+            Some(own) => {
+                let router = own.router();
+                ChosenRouter::Own(router.ok_or_else(|| plan.unbound("router", own.name()))?)
+            }
             None => match own.method.unwrap_or(self.method) {
                 Method::NoSharing => ChosenRouter::NoSharing(NoSharing),
                 Method::SharedBottom => ChosenRouter::SharedBottom(SharedBottom),

@@ -1,8 +1,8 @@
 //! The operations of the reference, one loop over windows or groups each.
 
-use paramalloc_core::layers::spec::PoolKind;
+use paramalloc_core::layers::{PoolKind, Window};
 use paramalloc_core::network::plan::{Kind, Operation};
-use paramalloc_core::network::shape::{Axis, Dims};
+use paramalloc_core::network::shape::Dims;
 
 /// Place of a value in a batch of examples of shape `dims`.
 fn at(dims: Dims, b: usize, c: usize, row: usize, column: usize) -> usize {
@@ -16,13 +16,14 @@ fn window(
     (r, c): (usize, usize),
     mut visit: impl FnMut(usize, usize, usize, usize),
 ) {
-    let (kernel, stride, rows, columns): ((usize, usize), usize, Axis, Axis) = match operation.kind
-    {
-        Kind::Conv(conv, rows, columns) => {
-            let kernel = (conv.kernel_height, conv.kernel_width);
-            (kernel, conv.stride, rows, columns)
-        }
-        Kind::Pool(pool, rows, columns) => ((pool.kernel, pool.kernel), pool.stride, rows, columns),
+    let Window {
+        kernel,
+        stride,
+        rows,
+        columns,
+    } = match operation.kind {
+        Kind::Conv(conv) => conv.window,
+        Kind::Pool(pool) => pool.window,
         _ => panic!("an operation without windows"),
     };
     for i in 0..kernel.0 {
@@ -54,7 +55,8 @@ fn tap(operation: &Operation, o: usize, c: usize, i: usize, j: usize) -> usize {
     let Kind::Conv(conv, ..) = operation.kind else {
         panic!("not a convolution")
     };
-    ((o * conv.input + c) * conv.kernel_height + i) * conv.kernel_width + j
+    let (rows, columns) = conv.window.kernel;
+    ((o * conv.input + c) * rows + i) * columns + j
 }
 
 /// Convolution and bias: weights, then biases, in `parameters`.

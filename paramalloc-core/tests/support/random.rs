@@ -1,7 +1,7 @@
 //! Seeded random numbers, cases and stacks.
 
 use paramalloc_core::layers::check::check;
-use paramalloc_core::layers::spec::{Pool, PoolKind, Spec};
+use paramalloc_core::layers::{DropoutSpec, GroupNormSpec, LinearSpec, Pool, PoolKind, Spec};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::{Dims, Padding};
 
@@ -52,7 +52,7 @@ impl Random {
         for _ in 0..self.between(1, 5) {
             let spec = self.operation(shape);
             let checked = check(&spec, shape);
-            if checked.mistake.is_none() {
+            if checked.error.is_none() {
                 shape = checked.output;
                 specs.push(spec);
             }
@@ -92,17 +92,17 @@ impl Random {
                     |&groups: &usize| channels.is_multiple_of(groups) && shape.len() / groups >= 8;
                 let groups: Vec<usize> = (1..=channels).filter(fits).collect();
                 let groups = self.one_of(&groups);
-                Spec::GroupNorm { channels, groups }
+                Spec::GroupNorm(GroupNormSpec { channels, groups })
             }
             6 | 7 => Spec::ReLU,
-            8 => Spec::Dropout {
+            8 => Spec::Dropout(DropoutSpec {
                 one_in: self.between(2, 4),
-            },
+            }),
             _ if shape.is_image => Spec::Flatten2D,
-            _ => Spec::Linear {
+            _ => Spec::Linear(LinearSpec {
                 input: shape.channels,
                 output: self.between(1, 6),
-            },
+            }),
         }
     }
 }

@@ -5,8 +5,8 @@
 //! Batches are flat, in the order example, channel, row, column.
 
 use dfdx::prelude::*;
-use paramalloc_core::layers::custom::{Activations, FlatParameter};
-use paramalloc_core::layers::spec::Custom;
+use paramalloc_core::layers::operation::CustomOperation;
+use paramalloc_core::layers::{Activations, FlatParameter};
 use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Stack};
 
 use super::loops::{
@@ -98,10 +98,10 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
                 .collect()
         }
         Kind::ReLU => x.iter().map(|x| x.max(0.0)).collect(),
-        Kind::Dropout(place, scale) => match inputs.masks {
+        Kind::Dropout(dropout) => match inputs.masks {
             None => x.to_vec(),
-            Some(masks) => (x.iter().zip(&masks[place]))
-                .map(|(x, mask)| x * mask * f64::from(scale))
+            Some(masks) => (x.iter().zip(&masks[dropout.index]))
+                .map(|(x, mask)| x * mask * f64::from(dropout.scale))
                 .collect(),
         },
         Kind::Custom(ref layer) => custom(layer, operation, inputs, x),
@@ -145,10 +145,10 @@ pub fn backward(
             gradients,
         ),
         Kind::ReLU => dy,
-        Kind::Dropout(place, scale) => match inputs.masks {
+        Kind::Dropout(dropout) => match inputs.masks {
             None => dy,
-            Some(masks) => (dy.iter().zip(&masks[place]))
-                .map(|(dy, mask)| dy * mask * f64::from(scale))
+            Some(masks) => (dy.iter().zip(&masks[dropout.index]))
+                .map(|(dy, mask)| dy * mask * f64::from(dropout.scale))
                 .collect(),
         },
         Kind::Custom(ref layer) => custom_gradient(layer, operation, inputs, x, &dy, gradients),
@@ -156,7 +156,12 @@ pub fn backward(
 }
 
 /// A user's layer is its own reference, in `f32`.
-fn custom(layer: &Custom, operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64> {
+fn custom(
+    layer: &CustomOperation,
+    operation: &Operation,
+    inputs: &Inputs<'_>,
+    x: &[f64],
+) -> Vec<f64> {
     let (x, parameters) = custom_inputs(layer, operation, inputs, x);
     let y = layer
         .layer
@@ -166,7 +171,7 @@ fn custom(layer: &Custom, operation: &Operation, inputs: &Inputs<'_>, x: &[f64])
 }
 
 fn custom_gradient(
-    layer: &Custom,
+    layer: &CustomOperation,
     operation: &Operation,
     inputs: &Inputs<'_>,
     x: &[f64],
@@ -193,7 +198,7 @@ fn custom_gradient(
 }
 
 fn custom_inputs(
-    layer: &Custom,
+    layer: &CustomOperation,
     operation: &Operation,
     inputs: &Inputs<'_>,
     x: &[f64],
@@ -203,8 +208,8 @@ fn custom_inputs(
     let to_f32 = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<f32>>();
     let mut rest = &inputs.parameters[operation.parameters.clone()];
     let parameters = (layer.parameters.iter())
-        .map(|parameter| {
-            let (own, others) = rest.split_at(parameter.shape.iter().product());
+        .map(|len| {
+            let (own, others) = rest.split_at(*len);
             rest = others;
             device.tensor_from_vec(to_f32(own), (own.len(),))
         })

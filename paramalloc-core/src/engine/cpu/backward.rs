@@ -7,7 +7,7 @@ use super::layout::{FieldLayout, OperationLayout, StackLayout};
 use super::workspace::{Borders, Gradients, Workspace};
 use crate::engine::cpu::kernels::{Geometry, Lane, conv_backward, elementwise, norm, pool};
 use crate::layers::PoolKind;
-use crate::layers::spec::Custom;
+use crate::layers::operation::CustomOperation;
 use crate::network::plan::{FieldPlan, Kind, Operation, Stack};
 
 /// Gradients that a chunk of groups adds up.
@@ -222,7 +222,7 @@ impl<'a> Down<'a> {
     }
 
     /// A user's layer.
-    fn custom(&mut self, operation: &Operation, place: &OperationLayout, layer: &Custom) {
+    fn custom(&mut self, operation: &Operation, place: &OperationLayout, layer: &CustomOperation) {
         let x = &self.activations[place.input.clone()];
         let sums = &mut self.sums.parameters[operation.parameters.clone()];
         let Gradients { stack, next, .. } = &mut *self.gradients;

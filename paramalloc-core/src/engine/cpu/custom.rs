@@ -8,8 +8,8 @@ use dfdx::tensor_ops::SumTo as _;
 
 use super::forward::Pass;
 use crate::engine::cpu::kernels::{Lane, elementwise};
-use crate::layers::custom::FlatParameter;
-use crate::layers::spec::Custom;
+use crate::layers::FlatParameter;
+use crate::layers::operation::CustomOperation;
 use crate::network::plan::Operation;
 use crate::network::shape::Dims;
 
@@ -18,7 +18,7 @@ type Batch = Tensor<(usize, usize, usize, usize), f32, Cpu>;
 /// The layer's output for a group of `count` examples.
 pub(super) fn forward(
     pass: &Pass<'_>,
-    custom: &Custom,
+    custom: &CustomOperation,
     operation: &Operation,
     parameters: &[f32],
     x: &[Lane],
@@ -35,7 +35,7 @@ pub(super) fn forward(
 /// `input_gradient`, and adds the parameters' gradients.
 pub(super) fn backward(
     pass: &Pass<'_>,
-    custom: &Custom,
+    custom: &CustomOperation,
     operation: &Operation,
     (x, gradient): (&[Lane], &[Lane]),
     input_gradient: &mut [Lane],
@@ -76,11 +76,11 @@ fn gradient_of<S: Shape>(
     gradients.get(leaf)
 }
 
-fn tensors(device: &Cpu, custom: &Custom, flat: &[f32]) -> Vec<FlatParameter<Cpu>> {
+fn tensors(device: &Cpu, custom: &CustomOperation, flat: &[f32]) -> Vec<FlatParameter<Cpu>> {
     let mut rest = flat;
     (custom.parameters.iter())
-        .map(|parameter| {
-            let (values, after) = rest.split_at(parameter.shape.iter().product());
+        .map(|len| {
+            let (values, after) = rest.split_at(*len);
             rest = after;
             device.tensor_from_vec(values.to_vec(), (values.len(),))
         })
@@ -94,7 +94,13 @@ fn to_tensor(pass: &Pass<'_>, dims: Dims, x: &[Lane], count: usize) -> Batch {
     pass.device.tensor_from_vec(rows, shape)
 }
 
-fn from_tensor(pass: &Pass<'_>, custom: &Custom, dims: Dims, tensor: Batch, out: &mut [Lane]) {
+fn from_tensor(
+    pass: &Pass<'_>,
+    custom: &CustomOperation,
+    dims: Dims,
+    tensor: Batch,
+    out: &mut [Lane],
+) {
     let (_, c, h, w) = *tensor.shape();
     assert_eq!(
         (c, h, w),

@@ -149,9 +149,9 @@ impl Pass<'_> {
                 );
             }
             (Kind::ReLU, _) => elementwise::relu(level, x, y),
-            (Kind::Dropout(place, scale), _) => match self.masks {
+            (Kind::Dropout(dropout), _) => match self.masks {
                 Some(masks) => {
-                    self.scaled_mask(&masks[*place], *scale, group, kept);
+                    self.scaled_mask(&masks[dropout.index], dropout.scale, group, kept);
                     elementwise::masked(level, x, kept, y);
                 }
                 None => y.copy_from_slice(x),

@@ -188,16 +188,13 @@ impl Sizes {
 
 /// The window of a convolution or pooling.
 fn geometry(operation: &Operation) -> Option<Geometry> {
-    let (kernel, stride, axes) = match &operation.kind {
-        Kind::Conv(conv, rows, columns) => {
-            let kernel = (conv.kernel_height, conv.kernel_width);
-            (kernel, conv.stride, (*rows, *columns))
-        }
-        Kind::Pool(pool, rows, columns) => {
-            ((pool.kernel, pool.kernel), pool.stride, (*rows, *columns))
-        }
+    let window = match &operation.kind {
+        Kind::Conv(conv) => conv.window,
+        Kind::Pool(pool) => pool.window,
         _ => return None,
     };
     let (input, output) = (operation.input, operation.output);
-    Some(Geometry::new(input, output, kernel, stride, axes))
+    let axes = (window.rows, window.columns);
+    let geometry = Geometry::new(input, output, window.kernel, window.stride, axes);
+    Some(geometry)
 }

@@ -6,7 +6,7 @@ use dfdx::prelude::{Cpu, PutTape, Shape, Tape, Tensor};
 
 use crate::engine::tape::composed;
 use crate::engine::tape::pass::FieldPass;
-use crate::layers::custom::{Activations, AnyDeviceLayer, FlatParameter};
+use crate::layers::{Activations, AnyDeviceLayer, FlatParameter};
 
 /// A dfdx device with a way to run a field. The CPU has kernels of its own;
 /// every other device runs the operations composed of dfdx's.

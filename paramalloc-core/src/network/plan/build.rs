@@ -1,17 +1,19 @@
 //! Resolves the fields of a network one after the other.
 
-use super::{DropoutPlan, FieldPlan, HeadPlan, Kind, Operation, ParameterPlan, Stack};
+use super::parts::{DropoutPlan, FieldPlan, HeadPlan, Operation, ParameterPlan, Stack};
 use crate::error::Error;
-use crate::layers::Spec;
 use crate::layers::check::check;
-use crate::layers::message::explain;
-use crate::layers::spec::{Conv, Init, ParameterSpec};
-use crate::network::shape::{Axis, Dims, Padding, window};
-use crate::network::{Field, Head, Sharing};
+use crate::layers::message::Message;
+use crate::layers::operation::Kind;
+use crate::layers::{LinearSpec, ParameterSpec, Spec};
+use crate::network::field::{Field, Head, Sharing};
+use crate::network::shape::Dims;
+use crate::network::validate;
 
 /// What has been laid out so far.
 #[derive(Default)]
-pub(super) struct Builder {
+pub(super) struct Builder<'a> {
+    network: &'a str,
     pub(super) parameters: Vec<ParameterPlan>,
     pub(super) dropouts: Vec<DropoutPlan>,
     len: usize,
@@ -19,7 +21,15 @@ pub(super) struct Builder {
     routed_components: usize,
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
+    /// Nothing of the network of this name.
+    pub(super) fn new(network: &'a str) -> Self {
+        Self {
+            network,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn field(
         &mut self,
         field: &Field,
@@ -30,11 +40,10 @@ impl Builder {
             Sharing::Shared => (1, None),
             Sharing::Routed { copies, router } => (*copies, router.clone()),
         };
-        check_components(field, copies)?;
+        self.check_components(field, copies)?;
         let checked = check(&field.spec, input);
-        if let Some(mistake) = checked.mistake {
-            let message = explain(&mistake, &field.name, before);
-            return Err(Error::new(message.as_str()));
+        if let Some(error) = &checked.error {
+            return Err(Error::shape(self.network, &field.name, before, error));
         }
         let kinds: &[Spec] = match &field.spec {
             Spec::AnyOf(kinds) => kinds,
@@ -58,7 +67,7 @@ impl Builder {
                 };
                 self.stack(&prefix, spec, input)
             })
-            .collect::<Result<_, _>>()?;
+            .collect();
         Ok(FieldPlan {
             name: field.name.to_string(),
             input,
@@ -70,80 +79,83 @@ impl Builder {
         })
     }
 
-    pub(super) fn head(
-        &mut self,
-        task: usize,
-        head: &Head,
-        outputs: usize,
-    ) -> Result<HeadPlan, Error> {
-        let spec = Spec::Linear {
+    pub(super) fn head(&mut self, task: usize, head: &Head, outputs: usize) -> HeadPlan {
+        let spec = Spec::Linear(LinearSpec {
             input: head.input,
             output: outputs,
-        };
+        });
         let start = self.len;
         let mut operations = Vec::new();
         let (path, input) = (format!("{}.{task}", head.name), Dims::features(head.input));
-        self.push(&path, &spec, input, &mut operations)?;
+        self.push(&path, &spec, input, &mut operations);
         let stack = Stack {
             operations,
             parameters: start..self.len,
             label: spec.to_string(),
             name: spec.short_name(),
         };
-        Ok(HeadPlan { outputs, stack })
+        HeadPlan { outputs, stack }
     }
 
-    fn stack(&mut self, prefix: &str, spec: &Spec, input: Dims) -> Result<Stack, Error> {
+    fn stack(&mut self, prefix: &str, spec: &Spec, input: Dims) -> Stack {
         let start = self.len;
-        let (mut operations, mut place) = (Vec::new(), 0);
-        self.walk(prefix, spec, input, &mut place, &mut operations)?;
-        Ok(Stack {
+        let (mut operations, mut index) = (Vec::new(), 0);
+        self.walk(prefix, spec, input, &mut index, &mut operations);
+        Stack {
             operations,
             parameters: start..self.len,
             label: spec.to_string(),
             name: spec.short_name(),
-        })
+        }
     }
 
+    /// Appends the operations of `spec`, whose first layer has this index in
+    /// its stack; the shape after them.
     fn walk(
         &mut self,
         prefix: &str,
         spec: &Spec,
         input: Dims,
-        place: &mut usize,
+        index: &mut usize,
         operations: &mut Vec<Operation>,
-    ) -> Result<Dims, Error> {
+    ) -> Dims {
         let Spec::Sequence(parts) = spec else {
-            let path = format!("{prefix}.{place}");
-            *place += 1;
+            let path = format!("{prefix}.{index}");
+            *index += 1;
             return self.push(&path, spec, input, operations);
         };
-        (parts.iter()).try_fold(input, |x, part| {
-            self.walk(prefix, part, x, place, operations)
+        (parts.iter()).fold(input, |x, part| {
+            self.walk(prefix, part, x, index, operations)
         })
     }
 
-    /// Appends one operation and its parameters.
+    /// Appends one layer's operation and parameters; the shape after it.
     fn push(
         &mut self,
         path: &str,
         spec: &Spec,
         input: Dims,
         operations: &mut Vec<Operation>,
-    ) -> Result<Dims, Error> {
+    ) -> Dims {
         let output = check(spec, input).output;
-        if matches!(spec, Spec::ReLU)
+        let Some(mut kind) = spec.operation(input) else {
+            return output;
+        };
+        if matches!(kind, Kind::ReLU)
             && let Some(last) = operations.last_mut()
-            && can_fuse_relu(last)
+            && last.kind.takes_relu()
+            && !last.relu
         {
             last.relu = true;
-            return Ok(output);
+            return output;
         }
-        let Some(kind) = self.kind(path, spec, input)? else {
-            return Ok(output);
-        };
+        if let Kind::Dropout(dropout) = &mut kind {
+            dropout.index = self.dropouts.len();
+            let (values, one_in) = (input.len(), dropout.one_in);
+            self.dropouts.push(DropoutPlan { values, one_in });
+        }
         let start = self.len;
-        for parameter in parameters_of(spec) {
+        for parameter in spec.parameters() {
             self.parameter(path, parameter);
         }
         operations.push(Operation {
@@ -153,132 +165,34 @@ impl Builder {
             output,
             parameters: start..self.len,
         });
-        Ok(output)
+        output
     }
 
-    /// What one layer computes; none if it leaves its input as it is.
-    fn kind(&mut self, path: &str, spec: &Spec, input: Dims) -> Result<Option<Kind>, Error> {
-        Ok(Some(match spec {
-            Spec::Conv2D(conv) => conv_kind(*conv, input)?,
-            Spec::Pool2D(pool) => {
-                let rows = axis(input.height, pool.kernel, pool.stride, pool.padding)?;
-                let columns = axis(input.width, pool.kernel, pool.stride, pool.padding)?;
-                Kind::Pool(*pool, rows, columns)
-            }
-            Spec::GroupNorm { groups, .. } => Kind::GroupNorm(*groups),
-            &Spec::Linear {
-                input: i,
-                output: o,
-            } => conv_kind(linear_as_conv(i, o), input)?,
-            Spec::ReLU => Kind::ReLU,
-            &Spec::Dropout { one_in } => {
-                let values = input.len();
-                self.dropouts.push(DropoutPlan { values, one_in });
-                let kept = 1.0 - 1.0 / one_in as f32;
-                Kind::Dropout(self.dropouts.len() - 1, 1.0 / kept)
-            }
-            Spec::Flatten2D | Spec::Identity => return Ok(None),
-            Spec::Custom(custom) => Kind::Custom(custom.clone()),
-            Spec::Sequence(_) | Spec::AnyOf(_) => {
-                return Err(Error::new(format!("`{path}` is not one operation: {spec}")));
-            }
-        }))
-    }
-
-    fn parameter(&mut self, path: &str, (kind, shape, init): (&str, Vec<usize>, Init)) {
-        let len: usize = shape.iter().product();
+    fn parameter(&mut self, path: &str, parameter: ParameterSpec) {
+        let len = parameter.len();
         self.parameters.push(ParameterPlan {
-            path: format!("{path}.{kind}"),
-            shape,
+            path: format!("{path}.{}", parameter.kind),
             range: self.len..self.len + len,
-            init,
-            decayed: kind != "bias",
+            init: parameter.init,
+            decayed: parameter.kind != "bias",
+            shape: parameter.shape.into_owned(),
         });
         self.len += len;
     }
-}
 
-/// What a field written by hand may have wrong, besides shapes.
-fn check_components(field: &Field, copies: usize) -> Result<(), Error> {
-    let kinds = match &field.spec {
-        Spec::AnyOf(kinds) => kinds.len(),
-        _ => 1,
-    };
-    let problem = match field.sharing {
-        _ if kinds == 0 => "names no component; give its `AnyOf` at least one",
-        Sharing::Routed { .. } if copies == 0 => {
-            "has 0 copies of its components; give `copies` of at least 1"
-        }
-        Sharing::Shared if kinds > 1 => {
-            "is shared by all tasks, but names several components; make it routed, or name one"
-        }
-        _ => return Ok(()),
-    };
-    Err(Error::new(format!("the field `{}` {problem}", field.name)))
-}
-
-/// Whether a ReLU may overwrite an operation's output: its backward pass must
-/// not need the values before the ReLU.
-fn can_fuse_relu(operation: &Operation) -> bool {
-    !operation.relu && matches!(operation.kind, Kind::Conv(..) | Kind::GroupNorm(_))
-}
-
-/// A dense layer is a convolution over a 1x1 image.
-fn linear_as_conv(input: usize, output: usize) -> Conv {
-    Conv {
-        input,
-        output,
-        kernel_height: 1,
-        kernel_width: 1,
-        stride: 1,
-        padding: Padding::Valid,
+    /// What a field written by hand may have wrong, besides shapes.
+    fn check_components(&self, field: &Field, copies: usize) -> Result<(), Error> {
+        let message = Message::new().code(&field.name);
+        let problem = match (&field.spec, &field.sharing) {
+            (Spec::AnyOf(kinds), _) if kinds.is_empty() => {
+                Some(message.text(" names no component; give its `AnyOf` at least one"))
+            }
+            (_, Sharing::Routed { .. }) if copies == 0 => {
+                Some(message.text(" has 0 copies of its components; give `copies` of at least 1"))
+            }
+            (Spec::AnyOf(kinds), Sharing::Shared) if kinds.len() > 1 => validate::shared(field),
+            _ => None,
+        };
+        validate::refuse_components(self.network, field, problem)
     }
-}
-
-fn conv_kind(conv: Conv, input: Dims) -> Result<Kind, Error> {
-    let rows = axis(input.height, conv.kernel_height, conv.stride, conv.padding)?;
-    let columns = axis(input.width, conv.kernel_width, conv.stride, conv.padding)?;
-    Ok(Kind::Conv(conv, rows, columns))
-}
-
-fn axis(size: usize, kernel: usize, stride: usize, padding: Padding) -> Result<Axis, Error> {
-    window(size, kernel, stride, padding).ok_or_else(|| {
-        Error::new(format!(
-            "a window of {kernel} does not fit an image of {size}"
-        ))
-    })
-}
-
-/// Kind, shape and initial values of an operation's parameters.
-fn parameters_of(spec: &Spec) -> Vec<(&str, Vec<usize>, Init)> {
-    match spec {
-        Spec::Conv2D(c) => {
-            let window = c.kernel_height * c.kernel_width;
-            let init = Init::GlorotUniform {
-                fan_in: c.input * window,
-                fan_out: c.output * window,
-            };
-            let shape = vec![c.output, c.input, c.kernel_height, c.kernel_width];
-            vec![("weight", shape, init), bias(c.output)]
-        }
-        &Spec::Linear { input, output } => {
-            let init = Init::GlorotUniform {
-                fan_in: input,
-                fan_out: output,
-            };
-            vec![("weight", vec![output, input], init), bias(output)]
-        }
-        &Spec::GroupNorm { channels, .. } => vec![
-            ("gamma", vec![channels], Init::Constant(1.0)),
-            ("beta", vec![channels], Init::Constant(0.0)),
-        ],
-        Spec::Custom(custom) => (custom.parameters.iter())
-            .map(|ParameterSpec { kind, shape, init }| (&**kind, shape.to_vec(), *init))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn bias(len: usize) -> (&'static str, Vec<usize>, Init) {
-    ("bias", vec![len], Init::Constant(0.0))
 }

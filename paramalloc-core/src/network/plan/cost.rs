@@ -2,20 +2,15 @@
 
 use std::fmt;
 
-use super::{Kind, Operation, Stack};
-use crate::layers::spec::PoolKind;
+use super::parts::{Operation, Stack};
+use crate::layers::operation::Kind;
 
 impl Operation {
     /// Multiply-adds per example at evaluation: those of convolutions and
     /// dense layers; those of layers of the user's own are not known and not
     /// counted.
     pub fn multiply_adds(&self) -> u64 {
-        match &self.kind {
-            Kind::Conv(c, ..) => {
-                (self.output.len() * c.input * c.kernel_height * c.kernel_width) as u64
-            }
-            _ => 0,
-        }
+        self.kind.multiply_adds(self.output)
     }
 }
 
@@ -29,31 +24,12 @@ impl Stack {
 /// `conv 3x3, stride 2, ReLU`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stride = |stride: usize| match stride {
-            1 => String::new(),
-            stride => format!(", stride {stride}"),
-        };
         match &self.kind {
-            Kind::Conv(..) if !self.input.is_image => write!(f, "linear"),
-            Kind::Conv(c, ..) => {
-                let (rows, columns) = (c.kernel_height, c.kernel_width);
-                write!(f, "conv {rows}x{columns}{}", stride(c.stride))
-            }
-            Kind::Pool(pool, ..) => {
-                let kind = match pool.kind {
-                    PoolKind::Average => "average",
-                    PoolKind::Max => "max",
-                };
-                let size = pool.kernel;
-                write!(f, "{kind} pool {size}x{size}{}", stride(pool.stride))
-            }
-            Kind::GroupNorm(groups) => write!(f, "group norm, {groups} groups"),
-            Kind::ReLU => write!(f, "ReLU"),
-            Kind::Dropout(..) => write!(f, "dropout"),
-            Kind::Custom(custom) => write!(f, "{}", custom.name),
-        }?;
+            Kind::Conv(_) if !self.input.is_image => f.write_str("linear")?,
+            kind => kind.fmt(f)?,
+        }
         match self.relu {
-            true => write!(f, ", ReLU"),
+            true => f.write_str(", ReLU"),
             false => Ok(()),
         }
     }

@@ -3,15 +3,16 @@ use std::borrow::Cow;
 use dfdx::prelude::Tape;
 
 use super::*;
-use crate::layers::custom::{Activations, FlatParameter};
-use crate::layers::{CustomLayer, ParameterSpec, ShapeRule, Spec};
-use crate::network::{Multitask, Sharing};
+use crate::layers::{Activations, FlatParameter};
+use crate::layers::{CustomLayer, Init, LinearSpec, ParameterSpec, ShapeRule, Spec};
+use crate::network::{Field, Multitask, OwnRouter, Sharing};
+use crate::routing::SharedBottom;
 use crate::testing::Small;
 
-const LINEAR: Spec = Spec::Linear {
+const LINEAR: Spec = Spec::Linear(LinearSpec {
     input: 4,
     output: 4,
-};
+});
 
 const GAIN: ParameterSpec = ParameterSpec::new("gain", &[4], Init::Constant(1.0));
 
@@ -38,11 +39,22 @@ fn plan_of(fields: &[Field], head: &'static str) -> Result<Plan, Error> {
     Plan::new(&network, &[2, 3])
 }
 
-fn refused(fields: &[Field], head: &'static str, parts: &[&str]) {
-    let sentence = plan_of(fields, head).err().expect("refused").to_string();
-    for part in parts {
-        assert!(sentence.contains(part), "no `{part}` in: {sentence}");
-    }
+fn refused(fields: &[Field], head: &'static str) -> Error {
+    plan_of(fields, head).expect_err("refused")
+}
+
+#[track_caller]
+fn same_name(error: &Error, expected: (&str, &str)) {
+    let Error::SameName {
+        network,
+        what,
+        name,
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!(network, "ByHand");
+    assert_eq!((*what, name.as_str()), expected);
 }
 
 #[test]
@@ -62,15 +74,14 @@ fn a_head_has_the_name_of_its_field() {
 #[test]
 fn two_parameters_never_have_one_path() {
     let shared = Field::shared("dense", LINEAR);
-    refused(
-        &[shared.clone(), shared.clone()],
-        "head",
-        &["two fields", "`dense`"],
-    );
-    refused(&[shared], "dense", &["two fields", "`dense`"]);
+    let twice = refused(&[shared.clone(), shared.clone()], "head");
+    same_name(&twice, ("fields", "dense"));
+    same_name(&refused(&[shared], "dense"), ("fields", "dense"));
 
     let twice = Field::shared("twice", Spec::custom::<Twice>());
-    refused(&[twice], "head", &["`twice.0.gain`", "`kind`"]);
+    let error = refused(&[twice], "head");
+    same_name(&error, ("parameters", "twice.0.gain"));
+    assert!(error.to_string().contains("`kind`"), "{error}");
 }
 
 #[test]
@@ -81,24 +92,27 @@ fn a_field_needs_the_components_that_it_shares() {
         copies,
         router: None,
     };
-    refused(
-        &fields(&LINEAR, routed(0)),
-        "head",
-        &["`dense`", "0 copies", "at least 1"],
-    );
-    refused(
-        &fields(&TWO, Sharing::Shared),
-        "head",
-        &["`dense`", "several components", "routed"],
-    );
+    let components = |spec: &Spec, sharing| {
+        let error = refused(&fields(spec, sharing), "head");
+        let sentence = error.to_string();
+        let Error::Components {
+            network,
+            field,
+            components,
+            ..
+        } = error
+        else {
+            panic!("{error:?}");
+        };
+        assert_eq!((network.as_str(), field.as_str()), ("ByHand", "dense"));
+        assert!(sentence.contains("`dense`"), "{sentence}");
+        components
+    };
+    assert_eq!(components(&LINEAR, routed(0)), 0);
+    assert_eq!(components(&TWO, Sharing::Shared), 2);
     let none = Spec::AnyOf(Cow::Borrowed(&[]));
-    for sharing in [Sharing::Shared, routed(2)] {
-        refused(
-            &fields(&none, sharing),
-            "head",
-            &["`dense`", "no component"],
-        );
-    }
+    assert_eq!(components(&none, Sharing::Shared), 0);
+    assert_eq!(components(&none, routed(2)), 0);
     for (spec, sharing, count) in [(&TWO, routed(1), 2), (&LINEAR, Sharing::Shared, 1)] {
         let plan = plan_of(&fields(spec, sharing), "head").unwrap();
         assert_eq!(plan.fields[0].components.len(), count);
@@ -106,10 +120,111 @@ fn a_field_needs_the_components_that_it_shares() {
 }
 
 #[test]
+fn a_layer_that_does_not_fit_is_named() {
+    let wide = Spec::Linear(LinearSpec {
+        input: 5,
+        output: 4,
+    });
+    let stack = Spec::Sequence(vec![Spec::ReLU, wide].into());
+    let error = refused(
+        &[
+            Field::shared("first", LINEAR),
+            Field::shared("second", stack),
+        ],
+        "head",
+    );
+    assert_eq!(
+        error.to_string(),
+        "`Linear` (operation 1) in `second` takes 5 features, but operation 0 gives 4 features"
+    );
+    let Error::Shape {
+        network,
+        field,
+        layer,
+        operation,
+        component,
+        given,
+        ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!((network.as_str(), field.as_str()), ("ByHand", "second"));
+    assert_eq!((layer.as_str(), operation, component), ("Linear", 1, None));
+    assert_eq!(given, Dims::features(4));
+}
+
+#[test]
 fn an_example_without_values_is_refused() {
     let head = Head::new("head", 0, Outputs::FromData, Loss::SoftmaxCrossEntropy);
     let empty = Network::new("Empty", Dims::features(0), None, &[], head);
-    let plan = Plan::new(&empty, &[2]);
-    let sentence = plan.err().expect("refused").to_string();
-    assert!(sentence.contains("no values"), "{sentence}");
+    let error = Plan::new(&empty, &[2]).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "the input is 0 features; write numbers of at least 1"
+    );
+    assert!(matches!(error, Error::Network { field: None, .. }));
+}
+
+#[test]
+fn outputs_are_those_of_the_network() {
+    let of = |tasks, outputs, given: &[usize]| {
+        let head = Head::new("head", 4, outputs, Loss::SoftmaxCrossEntropy);
+        let network = Network::new("ByHand", Dims::features(4), tasks, &[], head);
+        Plan::new(&network, given).expect_err("refused")
+    };
+    let error = of(Some(3), Outputs::FromData, &[2, 2]);
+    assert!(matches!(
+        error,
+        Error::TaskCount {
+            tasks: 3,
+            found: 2,
+            ..
+        }
+    ));
+    let error = of(None, Outputs::Equal(5), &[5, 4]);
+    assert!(matches!(
+        error,
+        Error::HeadWidth {
+            task: 1,
+            found: 4,
+            declared: Some(5),
+            ..
+        }
+    ));
+    let error = of(None, Outputs::FromData, &[0]);
+    assert!(error.to_string().contains("at least 1"), "{error}");
+    let error = of(None, Outputs::FromData, &[]);
+    assert!(error.to_string().contains("at least 1 task"), "{error}");
+}
+
+#[test]
+fn what_a_stored_network_only_names_is_not_bound() {
+    const ROUTER: &SharedBottom = &SharedBottom;
+    let layer = Field::shared("own", Spec::custom::<Twice>());
+    let router = Some(OwnRouter::new(ROUTER));
+    let routed = Field::new("routed", LINEAR, Sharing::Routed { copies: 2, router });
+    for (field, expected) in [
+        (layer, ("layer", "Twice")),
+        (routed, ("router", "shared_bottom")),
+    ] {
+        let text = serde_json::to_string(&field).unwrap();
+        let mut read: Field = serde_json::from_str(&text).unwrap();
+        if let Spec::Custom(custom) = &mut read.spec {
+            // One of them is enough here.
+            custom.parameters.to_mut().truncate(1);
+        }
+        let plan = plan_of(&[read], "head").unwrap();
+        let error = plan.check_bound().unwrap_err();
+        let Error::Unbound {
+            network,
+            what,
+            name,
+        } = error
+        else {
+            panic!("{error:?}");
+        };
+        assert_eq!(network, "ByHand");
+        assert_eq!((what, name.as_str()), expected);
+    }
 }

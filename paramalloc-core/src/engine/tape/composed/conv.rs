@@ -5,8 +5,9 @@ use dfdx::prelude::*;
 use super::operation::reshape;
 use super::windows::{Border, Windows};
 use crate::engine::tape::device::Device;
-use crate::layers::custom::{Activations, FlatParameter};
-use crate::network::plan::{Kind, Operation};
+use crate::layers::operation::ConvOperation;
+use crate::layers::{Activations, FlatParameter};
+use crate::network::plan::Operation;
 
 type Matrix<D, T> = Tensor<(usize, usize), f32, D, T>;
 
@@ -28,19 +29,12 @@ pub fn head<F: Shape, D: Device, T: Tape<f32, D> + 'static>(
 /// Convolution and bias, without the ReLU that may follow.
 pub(super) fn convolution<D: Device, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
+    conv: &ConvOperation,
     operation: &Operation,
     parameters: &FlatParameter<D>,
 ) -> Activations<D, T> {
-    let &Kind::Conv(conv, rows, columns) = &operation.kind else {
-        unreachable!("called for convolutions only")
-    };
     let batch = x.shape().0;
-    let windows = Windows {
-        input: operation.input,
-        kernel: (conv.kernel_height, conv.kernel_width),
-        stride: conv.stride,
-        positions: (rows, columns),
-    };
+    let windows = Windows::new(operation.input, conv.window);
     if operation.input.plane() == 1 && windows.cells() == 1 {
         return reshape(head(x, operation, parameters), operation.output);
     }

@@ -5,7 +5,7 @@ use dfdx::prelude::*;
 use super::operation::{reshape, run};
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::{FieldPass, Weights};
-use crate::layers::custom::Activations;
+use crate::layers::Activations;
 use crate::network::plan::Stack;
 
 /// One field: `sum over j of weight_j * component_j(x)`, or its one component

@@ -3,7 +3,7 @@
 use dfdx::prelude::*;
 
 use crate::engine::tape::device::Device;
-use crate::layers::custom::{Activations, FlatParameter};
+use crate::layers::{Activations, FlatParameter};
 use crate::network::plan::Operation;
 
 /// Added to the variance.

@@ -5,8 +5,8 @@ use dfdx::prelude::*;
 use super::{conv, norm, pool};
 use crate::engine::tape::device::Device;
 use crate::engine::tape::pass::{FieldPass, Mask};
-use crate::layers::custom::{Activations, FlatParameter};
-use crate::layers::spec::Custom;
+use crate::layers::operation::CustomOperation;
+use crate::layers::{Activations, FlatParameter};
 use crate::network::plan::{Kind, Operation};
 use crate::network::shape::Dims;
 
@@ -19,12 +19,12 @@ pub(super) fn run<D: Device, T: Tape<f32, D> + 'static>(
     // Flatten leaves no operation of its own, so `x` may still be an image.
     let x = reshape(x, operation.input);
     let y = match &operation.kind {
-        Kind::Conv(..) => conv::convolution(x, operation, pass.parameters),
-        Kind::Pool(..) => pool::pool(x, operation),
+        Kind::Conv(conv) => conv::convolution(x, conv, operation, pass.parameters),
+        Kind::Pool(pool) => pool::pool(x, pool, operation),
         Kind::GroupNorm(groups) => norm::group_norm(x, *groups, operation, pass.parameters),
         Kind::ReLU => relu(x),
-        Kind::Dropout(place, scale) => match pass.masks {
-            Some(masks) => dropout(x, &masks[*place], *scale),
+        Kind::Dropout(dropped) => match pass.masks {
+            Some(masks) => dropout(x, &masks[dropped.index], dropped.scale),
             None => x,
         },
         Kind::Custom(layer) => custom(x, layer, operation, pass.parameters),
@@ -61,14 +61,14 @@ fn dropout<D: Device, T: Tape<f32, D>>(
 
 fn custom<D: Device, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
-    custom: &Custom,
+    custom: &CustomOperation,
     operation: &Operation,
     parameters: &FlatParameter<D>,
 ) -> Activations<D, T> {
     let mut start = operation.parameters.start;
     let parts = (custom.parameters.iter())
-        .map(|parameter| {
-            let end = start + parameter.shape.iter().product::<usize>();
+        .map(|len| {
+            let end = start + len;
             let part = D::part(parameters, start..end);
             start = end;
             part

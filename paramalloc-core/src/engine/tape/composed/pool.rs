@@ -5,9 +5,9 @@ use dfdx::prelude::*;
 use super::operation::reshape;
 use super::windows::{Border, Windows};
 use crate::engine::tape::device::Device;
-use crate::layers::custom::Activations;
-use crate::layers::spec::PoolKind;
-use crate::network::plan::{Kind, Operation};
+use crate::layers::Activations;
+use crate::layers::operation::{PoolKind, PoolOperation};
+use crate::network::plan::Operation;
 
 /// What windows see: `[planes, cells, windows]`.
 type Cells<D, T> = Tensor<(usize, usize, usize), f32, D, T>;
@@ -15,17 +15,10 @@ type Cells<D, T> = Tensor<(usize, usize, usize), f32, D, T>;
 /// Pooling.
 pub(super) fn pool<D: Device, T: Tape<f32, D>>(
     x: Activations<D, T>,
+    pool: &PoolOperation,
     operation: &Operation,
 ) -> Activations<D, T> {
-    let &Kind::Pool(pool, rows, columns) = &operation.kind else {
-        unreachable!("called for pooling only")
-    };
-    let windows = Windows {
-        input: operation.input,
-        kernel: (pool.kernel, pool.kernel),
-        stride: pool.stride,
-        positions: (rows, columns),
-    };
+    let windows = Windows::new(operation.input, pool.window);
     let y = match pool.kind {
         PoolKind::Average => average(windows.gather(x, Border::Zero), windows.real_cells()),
         PoolKind::Max => maximum(windows.gather(x, Border::FirstCell)),

@@ -3,7 +3,8 @@
 use dfdx::prelude::*;
 
 use crate::engine::tape::device::Device;
-use crate::layers::custom::Activations;
+use crate::layers::Activations;
+use crate::layers::Window;
 use crate::network::shape::Axis as Line;
 use crate::network::shape::Dims;
 
@@ -30,6 +31,16 @@ pub(super) struct Windows {
 }
 
 impl Windows {
+    /// The windows of an operation whose examples have the shape `input`.
+    pub fn new(input: Dims, window: Window) -> Self {
+        Self {
+            input,
+            kernel: window.kernel,
+            stride: window.stride,
+            positions: (window.rows, window.columns),
+        }
+    }
+
     /// Cells of a window.
     pub fn cells(&self) -> usize {
         self.kernel.0 * self.kernel.1

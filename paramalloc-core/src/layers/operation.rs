@@ -1,0 +1,150 @@
+//! What layers compute: a few operations that know nothing of the types and
+//! settings they come from. Engines run them, the dfdx tape is composed by
+//! them, and whatever else reads a network reads these.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::any_device::AnyDeviceLayer;
+use super::window::Window;
+use crate::network::shape::Dims;
+
+/// Kinds of operations. Each is a function of one example.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Convolution and bias; a dense layer is one of a 1x1 image. Parameters:
+    /// weight `[output, input, rows, columns]`, bias `[output]`.
+    Conv(ConvOperation),
+    /// Pooling.
+    Pool(PoolOperation),
+    /// Group normalization with this many groups. Parameters: gamma and beta,
+    /// one of each per channel.
+    GroupNorm(usize),
+    /// `max(0, x)`.
+    ReLU,
+    /// Dropout.
+    Dropout(DropoutOperation),
+    /// A user's layer.
+    Custom(CustomOperation),
+}
+
+/// A convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvOperation {
+    /// Channels in.
+    pub input: usize,
+    /// Channels (filters) out.
+    pub output: usize,
+    /// Its window.
+    pub window: Window,
+}
+
+/// Pooling of each channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolOperation {
+    /// Average or maximum.
+    pub kind: PoolKind,
+    /// Its window.
+    pub window: Window,
+}
+
+/// What a pooling window computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PoolKind {
+    /// Mean over the real cells.
+    Average,
+    /// Maximum over the real cells; a tie sends its gradient to the first in
+    /// row order.
+    Max,
+}
+
+/// Dropout: the identity at evaluation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DropoutOperation {
+    /// Index among the dropout operations of the network, which the plan
+    /// counts.
+    pub index: usize,
+    /// One value in this many is dropped.
+    pub one_in: usize,
+    /// Factor of the other values.
+    pub scale: f32,
+}
+
+/// A user's layer.
+#[derive(Clone)]
+pub struct CustomOperation {
+    /// Its name.
+    pub name: Cow<'static, str>,
+    /// Lengths of its parameters, in order.
+    pub parameters: Vec<usize>,
+    /// Its forward pass; absent for a network that was read from a file and
+    /// has not been bound.
+    pub layer: Option<&'static dyn AnyDeviceLayer>,
+}
+
+impl CustomOperation {
+    /// The forward pass. An engine has made sure that there is one.
+    pub(crate) fn bound(&self) -> &'static dyn AnyDeviceLayer {
+        self.layer.expect("a layer that an engine has accepted")
+    }
+}
+
+impl fmt::Debug for CustomOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (f.debug_struct("CustomOperation").field("name", &self.name))
+            .field("parameters", &self.parameters)
+            .field("bound", &self.layer.is_some())
+            .finish()
+    }
+}
+
+impl Kind {
+    /// Whether a ReLU may overwrite the output: the backward pass does not
+    /// need the values before the ReLU.
+    pub(crate) fn takes_relu(&self) -> bool {
+        matches!(self, Self::Conv(..) | Self::GroupNorm(_))
+    }
+
+    /// Multiply-adds per example at evaluation: those of convolutions and
+    /// dense layers; those of layers of the user's own are not known and not
+    /// counted.
+    pub(crate) fn multiply_adds(&self, output: Dims) -> u64 {
+        match self {
+            Self::Conv(conv) => {
+                let (rows, columns) = conv.window.kernel;
+                (output.len() * conv.input * rows * columns) as u64
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// `conv 3x3, stride 2`.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conv(conv) => write!(f, "conv {}", conv.window),
+            Self::Pool(pool) => match pool.kind {
+                PoolKind::Average => write!(f, "average pool {}", pool.window),
+                PoolKind::Max => write!(f, "max pool {}", pool.window),
+            },
+            Self::GroupNorm(groups) => write!(f, "group norm, {groups} groups"),
+            Self::ReLU => f.write_str("ReLU"),
+            Self::Dropout(_) => f.write_str("dropout"),
+            Self::Custom(custom) => f.write_str(&custom.name),
+        }
+    }
+}
+
+/// `3x3, stride 2`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.kernel.0, self.kernel.1)?;
+        match self.stride {
+            1 => Ok(()),
+            stride => write!(f, ", stride {stride}"),
+        }
+    }
+}

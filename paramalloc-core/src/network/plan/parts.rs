@@ -1,0 +1,90 @@
+//! The parts of a plan.
+
+use std::ops::Range;
+
+use crate::layers::Init;
+use crate::layers::operation::Kind;
+use crate::network::field::OwnRouter;
+use crate::network::shape::Dims;
+
+/// A dropout operation's mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DropoutPlan {
+    /// Values per example.
+    pub values: usize,
+    /// One value in this many is dropped.
+    pub one_in: usize,
+}
+
+/// One field.
+#[derive(Debug)]
+pub struct FieldPlan {
+    /// Name of the field.
+    pub name: String,
+    /// Shape of one example going in.
+    pub input: Dims,
+    /// Shape of one example coming out.
+    pub output: Dims,
+    /// The components; a shared field has one.
+    pub components: Vec<Stack>,
+    /// Index among the routed layers; absent for a shared field.
+    pub routed: Option<usize>,
+    /// Index of the first component among those of all routed layers.
+    pub first_component: usize,
+    /// The router that the field names itself.
+    pub router: Option<OwnRouter>,
+}
+
+/// A stack of operations with its own parameters.
+#[derive(Debug)]
+pub struct Stack {
+    /// The operations, in order; identity and flatten leave no operation.
+    pub operations: Vec<Operation>,
+    /// All its parameters.
+    pub parameters: Range<usize>,
+    /// The stack as written.
+    pub label: String,
+    /// [`crate::layers::Spec::short_name`] of it.
+    pub name: String,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// What it computes.
+    pub kind: Kind,
+    /// True if a ReLU follows; it is applied in place.
+    pub relu: bool,
+    /// Shape of one example going in.
+    pub input: Dims,
+    /// Shape of one example coming out.
+    pub output: Dims,
+    /// Range of its parameters in the flat vector: weight then bias, gamma
+    /// then beta, or a user layer's in order.
+    pub parameters: Range<usize>,
+}
+
+/// A task's head.
+#[derive(Debug)]
+pub struct HeadPlan {
+    /// Width.
+    pub outputs: usize,
+    /// The linear layer.
+    pub stack: Stack,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct ParameterPlan {
+    /// Path: `conv1.0.0.weight`, `stem.1.gamma`, and of task 3 in a head field
+    /// called `head` `head.3.bias`. No other parameter has it.
+    pub path: String,
+    /// Shape.
+    pub shape: Vec<usize>,
+    /// Range in the flat vector.
+    pub range: Range<usize>,
+    /// Initial values.
+    pub init: Init,
+    /// True if the L2 penalty counts it: all but biases.
+    pub decayed: bool,
+}

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use paramalloc_core::text::escaped;
+
 use crate::error::Error;
 
 /// Writes results to standard output. A reader that has gone away, as in
@@ -20,10 +22,11 @@ pub fn print(text: &str) -> Result<(), Error> {
     })
 }
 
-/// Writes a line to standard error. Where nobody reads any more, nothing is
-/// lost by it, unlike with `eprintln!`, which panics.
+/// Writes a line to standard error, control characters of a path in it
+/// escaped. Where nobody reads any more, nothing is lost by it, unlike with
+/// `eprintln!`, which panics.
 pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", escaped(line));
 }
 
 /// A line for each file.

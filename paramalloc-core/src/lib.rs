@@ -76,6 +76,7 @@ pub mod summary;
 pub mod sums;
 #[cfg(test)]
 mod testing;
+pub mod text;
 pub mod train;
 
 #[doc = include_str!("multitask.md")]

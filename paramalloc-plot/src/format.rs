@@ -1,5 +1,7 @@
 //! Numbers and names as people read them.
 
+use paramalloc_core::text::escaped;
+
 /// A count with its thousands apart: `150,000`.
 pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
@@ -86,18 +88,9 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(number as u64))
 }
 
-/// `text` with control characters, which neither a terminal nor XML should
-/// see, replaced by a space.
+/// `text` without characters that a terminal or XML would act on.
 pub(crate) fn printable(text: &str) -> String {
-    let replace = |c: char| {
-        let noncharacter = matches!(c, '\u{fffe}' | '\u{ffff}');
-        if c.is_control() || noncharacter {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars().map(replace).collect()
+    escaped(text).into_owned()
 }
 
 /// Splits come in this order, others after them.

@@ -3,6 +3,8 @@
 
 use std::process::ExitCode;
 
+use paramalloc_core::text::escaped;
+
 use crate::error::Error;
 use crate::stdio::{print, say};
 
@@ -27,7 +29,7 @@ pub fn main(program: impl FnOnce() -> Result<(), Error>) -> ExitCode {
 pub fn exit(error: &Error) -> ExitCode {
     // What an interrupted run has to say, it has said.
     if !matches!(error, Error::Interrupted) {
-        say(&format!("error: {error}"));
+        say(&format!("error: {}", escaped(&error.to_string())));
     }
     ExitCode::from(status(error))
 }

@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Write};
 
+use paramalloc_core::text::escaped;
+
 use crate::error::Error;
 
 /// Writes to standard output. A reader that has gone away is no error.
@@ -17,8 +19,12 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Writes a line to standard error. Where nobody reads any more, nothing is
-/// lost by it, unlike with `eprintln!`, which panics.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// Writes lines to standard error, what is no text in them escaped: a path may
+/// hold anything. Where nobody reads any more, nothing is lost by it, unlike
+/// with `eprintln!`, which panics.
+pub fn say(lines: &str) {
+    let mut error = std::io::stderr().lock();
+    for line in lines.split('\n') {
+        let _ = writeln!(error, "{}", escaped(line));
+    }
 }

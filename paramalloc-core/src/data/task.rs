@@ -1,6 +1,9 @@
 //! One task.
 
+use std::borrow::Cow;
+
 use super::examples::Examples;
+use crate::text::escaped;
 
 /// One task: its name, the width of its head and its examples.
 ///
@@ -39,10 +42,11 @@ pub struct Task {
 
 impl Task {
     /// A task that trains on `train`, without a group, class names or
-    /// anything to be evaluated on.
+    /// anything to be evaluated on. Control characters in its name, as in those
+    /// of its group and classes, become escapes ([`escaped`]).
     pub fn new(name: impl Into<String>, outputs: usize, train: Examples) -> Self {
         Self {
-            name: name.into(),
+            name: clean(name),
             group: String::new(),
             outputs,
             class_names: Vec::new(),
@@ -53,13 +57,13 @@ impl Task {
 
     /// Puts the task into a group.
     pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.group = group.into();
+        self.group = clean(group);
         self
     }
 
     /// Names its classes, in order of their numbers.
     pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
+        self.class_names = names.into_iter().map(clean).collect();
         self
     }
 
@@ -67,5 +71,33 @@ impl Task {
     pub fn evaluated_on(mut self, split: impl Into<String>, examples: Examples) -> Self {
         self.evaluation.push((split.into(), examples));
         self
+    }
+}
+
+fn clean(name: impl Into<String>) -> String {
+    let name = name.into();
+    match escaped(&name) {
+        Cow::Owned(escaped) => escaped,
+        Cow::Borrowed(_) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::inputs::FloatInputs;
+    use super::*;
+
+    #[test]
+    fn names_cannot_act_on_a_terminal() {
+        let inputs = Arc::new(FloatInputs::new(1, vec![0.0]).unwrap());
+        let task = Task::new("a\nb", 2, Examples::new(inputs, vec![0_u16]).unwrap());
+        let task = task.group("\x1b[2J").class_names(["no", "\r"]);
+        assert_eq!(
+            (task.name.as_str(), task.group.as_str()),
+            (r"a\nb", r"\u{1b}[2J")
+        );
+        assert_eq!(task.class_names, ["no", r"\r"]);
     }
 }

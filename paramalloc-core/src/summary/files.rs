@@ -1,5 +1,6 @@
 //! Reading and writing the files of a run directory.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 use super::whole_file::write_whole;
 use super::{FORMAT, Metric, Summary};
+use crate::text::escaped;
 
 /// File name of the summary in a run directory.
 const SUMMARY: &str = "summary.json";
@@ -93,10 +95,30 @@ impl Summary {
                 found: found.format,
             });
         }
-        let summary: Self = serde_json::from_str(&text).map_err(broken)?;
+        let mut summary: Self = serde_json::from_str(&text).map_err(broken)?;
+        summary.escape_names();
         match summary.validate() {
             Ok(()) => Ok(summary),
             Err(problem) => Err(SummaryError::Inconsistent { path, problem }),
+        }
+    }
+
+    /// Escapes control characters in names: whoever wrote the file may not have.
+    fn escape_names(&mut self) {
+        let tasks = self.tasks.iter_mut();
+        let of_tasks = tasks.flat_map(|task| [&mut task.name, &mut task.group]);
+        let layers = self.routed_layers.iter_mut();
+        let of_layers = layers.flat_map(|l| l.components.iter_mut().chain([&mut l.name]));
+        let of_run = [
+            &mut self.experiment,
+            &mut self.method,
+            &mut self.metric,
+            &mut self.data.name,
+        ];
+        for name in of_run.into_iter().chain(of_tasks).chain(of_layers) {
+            if let Cow::Owned(escaped) = escaped(name) {
+                *name = escaped;
+            }
         }
     }
 

@@ -1,0 +1,49 @@
+//! Names as they are shown: one can hold what clears a terminal or begins a
+//! new line.
+
+use std::borrow::Cow;
+
+/// `text` with control characters as escapes, `\n` or `\u{1b}` for example, and
+/// so are characters that are not seen and turn the direction of writing or
+/// end a line.
+///
+/// ```
+/// use paramalloc_core::text::escaped;
+///
+/// assert_eq!(escaped("café 猫"), "café 猫");
+/// assert_eq!(escaped("a\nb\x1b[2J"), r"a\nb\u{1b}[2J");
+/// ```
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return text.into();
+    }
+    let escape = |c: char| match is_hidden(c) {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(escape).collect::<String>().into()
+}
+
+fn is_hidden(c: char) -> bool {
+    let turns_direction = matches!(
+        c,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
+    // Those two are no characters, which XML refuses.
+    let is_none = matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    c.is_control() || turns_direction || ends_line || is_none
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        assert_eq!(escaped("café 猫 🐶"), "café 猫 🐶");
+        assert_eq!(escaped("a\nb\r\t\x1b[2J\x7f"), r"a\nb\r\t\u{1b}[2J\u{7f}");
+        assert_eq!(escaped("x\u{202e}gpj\u{9b}"), r"x\u{202e}gpj\u{9b}");
+        assert_eq!(escaped("\u{feff}x\u{2028}"), r"\u{feff}x\u{2028}");
+    }
+}

@@ -3,7 +3,7 @@
 use dfdx::prelude::*;
 use paramalloc_core::engine::tape::composed;
 use paramalloc_core::engine::tape::device::Device;
-use paramalloc_core::engine::tape::pass::{FieldPass, Mask, Weights};
+use paramalloc_core::engine::tape::field_pass::{FieldPass, Mask, Weights};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::Dims;
 

@@ -9,7 +9,7 @@ use crate::engine::cpu::forward::{Group, Pass};
 use crate::engine::cpu::kernels::{LANES, Level, elementwise};
 use crate::engine::cpu::layout::{FieldLayout, Sizes};
 use crate::engine::cpu::workspace::Workspace;
-use crate::engine::tape::pass::FieldPass;
+use crate::engine::tape::field_pass::FieldPass;
 use crate::network::plan::FieldPlan;
 
 /// What the backward pass needs again.

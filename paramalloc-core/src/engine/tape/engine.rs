@@ -11,7 +11,8 @@ use dfdx::prelude::{Backward, OwnedTape, Rank0, Shape, SumTo, Tape, Tensor, Trac
 use crate::data::Examples;
 use crate::engine::tape::composed;
 use crate::engine::tape::device::Device;
-use crate::engine::tape::pass::{Mask, Pass, Weights};
+use crate::engine::tape::field_pass::{Mask, Weights};
+use crate::engine::tape::pass::Pass;
 use crate::engine::tape::typed::TypedNetwork;
 use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;

@@ -4,6 +4,8 @@ pub mod composed;
 pub(crate) mod cpu_field;
 pub mod device;
 mod engine;
+pub mod field_pass;
+pub mod layer_device;
 pub mod pass;
 mod typed;
 

@@ -2,9 +2,9 @@
 
 use dfdx::prelude::*;
 
-use super::operation::reshape;
+use super::reshape::reshape;
 use super::windows::{Border, Windows};
-use crate::engine::tape::device::Device;
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::operation::ConvOperation;
 use crate::layers::{Activations, FlatParameter};
 use crate::network::plan::Operation;
@@ -13,7 +13,7 @@ type Matrix<D, T> = Tensor<(usize, usize), f32, D, T>;
 
 /// A task's linear layer: features, one row per example in any shape, to
 /// `[batch, outputs]`. `operation` is the one of the head's stack.
-pub fn head<F: Shape, D: Device, T: Tape<f32, D> + 'static>(
+pub fn head<F: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Tensor<F, f32, D, T>,
     operation: &Operation,
     parameters: &FlatParameter<D>,
@@ -27,7 +27,7 @@ pub fn head<F: Shape, D: Device, T: Tape<f32, D> + 'static>(
 }
 
 /// Convolution and bias, without the ReLU that may follow.
-pub(super) fn convolution<D: Device, T: Tape<f32, D> + 'static>(
+pub(super) fn convolution<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     conv: &ConvOperation,
     operation: &Operation,
@@ -51,7 +51,7 @@ pub(super) fn convolution<D: Device, T: Tape<f32, D> + 'static>(
 }
 
 /// Weight `[outputs, inputs of one output]` and bias.
-fn parts<D: Device, T: Tape<f32, D> + 'static>(
+fn parts<D: LayerDevice, T: Tape<f32, D> + 'static>(
     operation: &Operation,
     outputs: usize,
     parameters: &FlatParameter<D>,

@@ -2,9 +2,10 @@
 
 use dfdx::prelude::*;
 
-use super::operation::{reshape, run};
-use crate::engine::tape::device::Device;
-use crate::engine::tape::pass::{FieldPass, Weights};
+use super::operation::run;
+use super::reshape::reshape;
+use crate::engine::tape::field_pass::{FieldPass, Weights};
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
 use crate::network::plan::Stack;
 
@@ -15,7 +16,7 @@ use crate::network::plan::Stack;
 /// # Panics
 /// If `I` or `O` is not a batch of the field's input or output shape, which
 /// only a [`TypedNetwork`](crate::engine::tape::TypedNetwork) written by hand can cause.
-pub fn field<I: Shape, O: Shape, D: Device, T: Tape<f32, D> + 'static>(
+pub fn field<I: Shape, O: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Tensor<I, f32, D, T>,
     pass: &FieldPass<'_, D>,
 ) -> Tensor<O, f32, D, T> {
@@ -53,7 +54,7 @@ fn batch_shape<S: Shape, const N: usize>(sizes: [usize; N]) -> Option<S> {
 /// The routed layer, without the work that cannot change a number. A
 /// component of weight 0 gets no gradient and passes none on, so it never
 /// runs on the tape; it runs at all only for the gradient of its weight.
-fn weighted_sum<D: Device, T: Tape<f32, D> + 'static>(
+fn weighted_sum<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     weights: &Weights<D>,
     pass: &FieldPass<'_, D>,
@@ -93,7 +94,7 @@ fn weighted_sum<D: Device, T: Tape<f32, D> + 'static>(
 }
 
 /// All operations of a component, to the field's output shape.
-fn stack<D: Device, T: Tape<f32, D> + 'static>(
+fn stack<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     stack: &Stack,
     pass: &FieldPass<'_, D>,

@@ -6,6 +6,7 @@ mod field;
 mod norm;
 mod operation;
 mod pool;
+mod reshape;
 mod windows;
 
 pub use conv::head;

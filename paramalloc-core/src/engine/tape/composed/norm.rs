@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use crate::engine::tape::device::Device;
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::{Activations, FlatParameter};
 use crate::network::plan::Operation;
 
@@ -12,7 +12,7 @@ const EPSILON: f64 = 1e-6;
 /// `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with mean and
 /// biased variance over each group's channels and all positions, gamma and
 /// beta per channel.
-pub(super) fn group_norm<D: Device, T: Tape<f32, D> + 'static>(
+pub(super) fn group_norm<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     groups: usize,
     operation: &Operation,

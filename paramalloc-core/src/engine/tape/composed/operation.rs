@@ -2,16 +2,16 @@
 
 use dfdx::prelude::*;
 
+use super::reshape::reshape;
 use super::{conv, norm, pool};
-use crate::engine::tape::device::Device;
-use crate::engine::tape::pass::{FieldPass, Mask};
+use crate::engine::tape::field_pass::{FieldPass, Mask};
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::operation::CustomOperation;
 use crate::layers::{Activations, FlatParameter};
 use crate::network::plan::{Kind, Operation};
-use crate::network::shape::Dims;
 
 /// The output of `operation` for the batch `x`.
-pub(super) fn run<D: Device, T: Tape<f32, D> + 'static>(
+pub(super) fn run<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     operation: &Operation,
     pass: &FieldPass<'_, D>,
@@ -34,23 +34,14 @@ pub(super) fn run<D: Device, T: Tape<f32, D> + 'static>(
 
 /// `x`, or 0 where `x` is not above 0, with a gradient only where it is. NaN
 /// stays NaN, so that the loss shows it; dfdx's own ReLU drops it.
-fn relu<D: Device, T: Tape<f32, D>>(x: Activations<D, T>) -> Activations<D, T> {
+fn relu<D: LayerDevice, T: Tape<f32, D>>(x: Activations<D, T>) -> Activations<D, T> {
     let zeros: Activations<D, NoneTape> = x.device().zeros_like(x.shape());
     let is_off = le(&x.retaped::<NoneTape>(), &zeros);
     (!is_off).choose(x, zeros)
 }
 
-/// The same values as examples of shape `dims`.
-pub(super) fn reshape<S: Shape, D: Device, T: Tape<f32, D>>(
-    x: Tensor<S, f32, D, T>,
-    dims: Dims,
-) -> Activations<D, T> {
-    let batch = x.shape().num_elements() / dims.len();
-    x.reshape_like(&(batch, dims.channels, dims.height, dims.width))
-}
-
 /// `x * mask * scale`.
-fn dropout<D: Device, T: Tape<f32, D>>(
+fn dropout<D: LayerDevice, T: Tape<f32, D>>(
     x: Activations<D, T>,
     mask: &Mask<D>,
     scale: f32,
@@ -59,7 +50,7 @@ fn dropout<D: Device, T: Tape<f32, D>>(
     x * (mask.clone() * scale).reshape_like(&shape)
 }
 
-fn custom<D: Device, T: Tape<f32, D> + 'static>(
+fn custom<D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Activations<D, T>,
     custom: &CustomOperation,
     operation: &Operation,

@@ -2,9 +2,9 @@
 
 use dfdx::prelude::*;
 
-use super::operation::reshape;
+use super::reshape::reshape;
 use super::windows::{Border, Windows};
-use crate::engine::tape::device::Device;
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
 use crate::layers::operation::{PoolKind, PoolOperation};
 use crate::network::plan::Operation;
@@ -13,7 +13,7 @@ use crate::network::plan::Operation;
 type Cells<D, T> = Tensor<(usize, usize, usize), f32, D, T>;
 
 /// Pooling.
-pub(super) fn pool<D: Device, T: Tape<f32, D>>(
+pub(super) fn pool<D: LayerDevice, T: Tape<f32, D>>(
     x: Activations<D, T>,
     pool: &PoolOperation,
     operation: &Operation,
@@ -27,7 +27,7 @@ pub(super) fn pool<D: Device, T: Tape<f32, D>>(
 }
 
 /// The sum of each window divided by the number of its real cells.
-fn average<D: Device, T: Tape<f32, D>>(
+fn average<D: LayerDevice, T: Tape<f32, D>>(
     cells: Cells<D, T>,
     real: Vec<f32>,
 ) -> Tensor<(usize, usize), f32, D, T> {
@@ -40,7 +40,9 @@ fn average<D: Device, T: Tape<f32, D>>(
 
 /// The maximum of each window; its gradient goes to the first cell that has
 /// it (dfdx's own maximum sends it to all of them).
-fn maximum<D: Device, T: Tape<f32, D>>(cells: Cells<D, T>) -> Tensor<(usize, usize), f32, D, T> {
+fn maximum<D: LayerDevice, T: Tape<f32, D>>(
+    cells: Cells<D, T>,
+) -> Tensor<(usize, usize), f32, D, T> {
     let first = first_maximum(cells.retaped::<NoneTape>());
     let zeros: Cells<D, NoneTape> = cells.device().zeros_like(cells.shape());
     first.choose(cells, zeros).sum::<(usize, usize), Axis<1>>()
@@ -48,7 +50,9 @@ fn maximum<D: Device, T: Tape<f32, D>>(cells: Cells<D, T>) -> Tensor<(usize, usi
 
 /// True for the first largest cell of each window. NaN counts as infinity, so
 /// that it is chosen and the loss shows it; dfdx's maximum drops it.
-fn first_maximum<D: Device>(cells: Cells<D, NoneTape>) -> Tensor<(usize, usize, usize), bool, D> {
+fn first_maximum<D: LayerDevice>(
+    cells: Cells<D, NoneTape>,
+) -> Tensor<(usize, usize, usize), bool, D> {
     let shape = *cells.shape();
     let zeros: Cells<D, NoneTape> = cells.device().zeros_like(&shape);
     let cells = eq(&cells, &cells).choose(cells, zeros + f32::INFINITY);
@@ -60,7 +64,7 @@ fn first_maximum<D: Device>(cells: Cells<D, NoneTape>) -> Tensor<(usize, usize, 
     eq(&ranks, &largest_of_window(&ranks))
 }
 
-fn largest_of_window<D: Device>(values: &Cells<D, NoneTape>) -> Cells<D, NoneTape> {
+fn largest_of_window<D: LayerDevice>(values: &Cells<D, NoneTape>) -> Cells<D, NoneTape> {
     let largest = values.clone().max::<(usize, usize), Axis<1>>();
     largest.broadcast_like::<_, Axis<1>>(values.shape())
 }

@@ -2,7 +2,7 @@
 
 use dfdx::prelude::*;
 
-use crate::engine::tape::device::Device;
+use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
 use crate::layers::Window;
 use crate::network::shape::Axis as Line;
@@ -53,7 +53,7 @@ impl Windows {
 
     /// What every window sees: `[batch * channels, cells, windows]`, both in
     /// row order.
-    pub fn gather<D: Device, T: Tape<f32, D>>(
+    pub fn gather<D: LayerDevice, T: Tape<f32, D>>(
         &self,
         x: Activations<D, T>,
         border: Border,

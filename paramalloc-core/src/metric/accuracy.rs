@@ -1,6 +1,7 @@
 //! Accuracy.
 
 use super::interface::{Goal, Metric, Predictions};
+use super::scores::largest;
 use crate::data::{Target, TargetKind};
 
 /// The share, 0 to 1, of examples whose largest logit, the first of equals, is
@@ -43,12 +44,6 @@ impl Metric for Accuracy {
         }
         (all > 0.0).then(|| right / all)
     }
-}
-
-/// Index of the largest, the first of equals.
-fn largest(outputs: &[f32]) -> usize {
-    let better = |best: usize, k: usize| if outputs[k] > outputs[best] { k } else { best };
-    (1..outputs.len()).fold(0, better)
 }
 
 #[cfg(test)]

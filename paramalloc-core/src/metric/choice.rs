@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use super::accuracy::Accuracy;
+use super::decisions::{BalancedAccuracy, F1};
 use super::interface::Metric;
 use super::mean_loss::MeanLoss;
+use super::of_values::{R2, RootMeanSquaredError};
+use super::probabilities::{BrierScore, CalibrationError, LogLoss};
+use super::ranking::{AveragePrecision, RocAuc};
 use crate::data::TargetKind;
-use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError, SoftmaxCrossEntropy};
+use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError};
 
 /// The metric that a network with this loss is judged by: accuracy of classes
 /// and labels, the mean absolute error for that loss and Huber's, else the
@@ -21,15 +25,39 @@ pub fn of_loss(loss: &Loss) -> Option<Arc<dyn Metric>> {
     })
 }
 
+/// Names of the metrics of this crate.
+pub const NAMES: [&str; 12] = [
+    "accuracy",
+    "balanced_accuracy",
+    "roc_auc",
+    "average_precision",
+    "f1",
+    "log_loss",
+    "brier_score",
+    "calibration_error",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "root_mean_squared_error",
+    "r2",
+];
+
 /// The metric of this crate with this name.
 pub fn by_name(name: &str) -> Option<Arc<dyn Metric>> {
-    let all: [Arc<dyn Metric>; 4] = [
-        Arc::new(Accuracy),
-        Arc::new(MeanLoss(&MeanSquaredError)),
-        Arc::new(MeanLoss(&MeanAbsoluteError)),
-        Arc::new(MeanLoss(&SoftmaxCrossEntropy)),
-    ];
-    all.into_iter().find(|metric| metric.name() == name)
+    Some(match name {
+        "accuracy" => Arc::new(Accuracy),
+        "balanced_accuracy" => Arc::new(BalancedAccuracy),
+        "roc_auc" => Arc::new(RocAuc),
+        "average_precision" => Arc::new(AveragePrecision),
+        "f1" => Arc::new(F1),
+        "log_loss" => Arc::new(LogLoss),
+        "brier_score" => Arc::new(BrierScore),
+        "calibration_error" => Arc::new(CalibrationError),
+        "mean_absolute_error" => Arc::new(MeanLoss(&MeanAbsoluteError)),
+        "mean_squared_error" => Arc::new(MeanLoss(&MeanSquaredError)),
+        "root_mean_squared_error" => Arc::new(RootMeanSquaredError),
+        "r2" => Arc::new(R2),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -58,7 +86,7 @@ mod tests {
 
     #[test]
     fn metrics_are_found_by_their_names() {
-        for name in ["accuracy", "mean_squared_error", "mean_absolute_error"] {
+        for name in NAMES {
             assert_eq!(by_name(name).unwrap().name(), name);
         }
         assert!(by_name("no such metric").is_none());

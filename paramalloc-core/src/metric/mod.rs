@@ -5,10 +5,19 @@
 
 mod accuracy;
 mod choice;
+mod decisions;
 mod interface;
 mod mean_loss;
+mod of_values;
+mod probabilities;
+mod ranking;
+mod scores;
 
 pub use accuracy::Accuracy;
-pub use choice::{by_name, of_loss};
+pub use choice::{NAMES, by_name, of_loss};
+pub use decisions::{BalancedAccuracy, F1};
 pub use interface::{Goal, Metric, Predictions};
 pub use mean_loss::MeanLoss;
+pub use of_values::{R2, RootMeanSquaredError};
+pub use probabilities::{BrierScore, CalibrationError, LogLoss};
+pub use ranking::{AveragePrecision, RocAuc};

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use paramalloc_core::error::Error as CoreError;
-use paramalloc_core::metric::{Metric, of_loss};
+use paramalloc_core::metric::{Metric, by_name, of_loss};
 use paramalloc_core::network::Network;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::DataSource;
 
 use crate::error::Error;
 use crate::session::logger::Logger;
+use crate::settings::Settings;
 use crate::settings::config::Addition;
 
 /// Makes the loggers of the run in a directory.
@@ -39,19 +40,23 @@ impl Subject<'_> {
     /// What its tasks are judged by.
     ///
     /// # Errors
-    /// If the metric does not take the targets of the loss, or the loss is not
-    /// bound.
-    pub fn metric(&self) -> Result<Arc<dyn Metric>, Error> {
-        metric(self.metric.as_ref(), self.network)
+    /// If there is no such metric, it does not take the targets of the loss, or
+    /// the loss is not bound.
+    pub fn metric(&self, settings: &Settings) -> Result<Arc<dyn Metric>, Error> {
+        metric(self.metric.as_ref(), self.network, settings)
     }
 }
 
-/// What the tasks of `network` are judged by: `own`, else the metric of its
-/// loss.
+/// What the tasks of `network` are judged by: the metric of the settings, else
+/// `own`, else that of its loss.
 ///
 /// # Errors
 /// As [`Subject::metric`].
-pub fn metric(own: Option<&Arc<dyn Metric>>, network: &Network) -> Result<Arc<dyn Metric>, Error> {
+pub fn metric(
+    own: Option<&Arc<dyn Metric>>,
+    network: &Network,
+    settings: &Settings,
+) -> Result<Arc<dyn Metric>, Error> {
     let loss = &network.head.loss;
     let (Some(kind), Some(default)) = (loss.target_kind(), of_loss(loss)) else {
         return Err(Error::Core(CoreError::Unbound {
@@ -60,7 +65,8 @@ pub fn metric(own: Option<&Arc<dyn Metric>>, network: &Network) -> Result<Arc<dy
             name: loss.name().to_owned(),
         }));
     };
-    match own {
+    let chosen = settings.metric.as_deref().map(by_name).transpose()?;
+    match chosen.as_ref().or(own) {
         Some(own) if !own.accepts(kind) => Err(Error::Core(CoreError::MetricTargets {
             metric: own.name().to_owned(),
             loss: loss.name().to_owned(),

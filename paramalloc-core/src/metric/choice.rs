@@ -10,6 +10,7 @@ use super::of_values::{R2, RootMeanSquaredError};
 use super::probabilities::{BrierScore, CalibrationError, LogLoss};
 use super::ranking::{AveragePrecision, RocAuc};
 use crate::data::TargetKind;
+use crate::error::Error;
 use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError};
 
 /// The metric that a network with this loss is judged by: accuracy of classes
@@ -42,8 +43,11 @@ pub const NAMES: [&str; 12] = [
 ];
 
 /// The metric of this crate with this name.
-pub fn by_name(name: &str) -> Option<Arc<dyn Metric>> {
-    Some(match name {
+///
+/// # Errors
+/// [`Error::UnknownName`] if it is none of [`NAMES`].
+pub fn by_name(name: &str) -> Result<Arc<dyn Metric>, Error> {
+    Ok(match name {
         "accuracy" => Arc::new(Accuracy),
         "balanced_accuracy" => Arc::new(BalancedAccuracy),
         "roc_auc" => Arc::new(RocAuc),
@@ -56,7 +60,7 @@ pub fn by_name(name: &str) -> Option<Arc<dyn Metric>> {
         "mean_squared_error" => Arc::new(MeanLoss(&MeanSquaredError)),
         "root_mean_squared_error" => Arc::new(RootMeanSquaredError),
         "r2" => Arc::new(R2),
-        _ => return None,
+        _ => return Err(Error::unknown("a metric", name, &NAMES)),
     })
 }
 
@@ -89,6 +93,10 @@ mod tests {
         for name in NAMES {
             assert_eq!(by_name(name).unwrap().name(), name);
         }
-        assert!(by_name("no such metric").is_none());
+        let unknown = by_name("roc").unwrap_err().to_string();
+        assert!(
+            unknown.contains("`roc` is not a metric; choose accuracy"),
+            "{unknown}"
+        );
     }
 }

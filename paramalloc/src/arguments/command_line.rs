@@ -53,9 +53,10 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 6] = [
+const DERIVED: [(&str, &str); 7] = [
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
+    ("metric", "as the loss has it"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),
     ("log_every", "1000 lines at most"),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use paramalloc_core::metric::NAMES;
 use paramalloc_core::routing::Method;
 use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,10 @@ pub struct DataFlags {
 /// What to write and how often.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct OutputFlags {
+    /// What the tasks are judged by, which also chooses the best checkpoint
+    #[arg(long, value_name = "METRIC", value_parser = PossibleValuesParser::new(NAMES))]
+    pub metric: Option<String>,
+
     /// Task steps of each task between evaluations; 0: at the end only
     #[arg(long, value_name = "N")]
     pub eval_every: Option<u64>,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::metric::{Metric, of_loss};
+use paramalloc_core::metric::Metric;
 use paramalloc_core::network::{Network, Registry};
 use paramalloc_data::{DataSource, sources};
 
@@ -12,6 +12,7 @@ use crate::record::network_file;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
 use crate::settings::config::Addition;
+use crate::subject;
 
 /// The network of a run. `command` is what its own program is to be called
 /// with where a layer or a router of the network is not known here.
@@ -55,18 +56,22 @@ pub fn source(run: &RunRecord, command: &'static str) -> Result<Arc<dyn DataSour
 /// to be called with where the metric is not known here.
 ///
 /// # Errors
-/// [`Error::OwnAdditions`] naming the program.
+/// [`Error::OwnAdditions`] naming the program, or what is wrong with the stored
+/// metric.
 pub fn metric(
     run: &RunRecord,
     network: &Network,
     command: &'static str,
 ) -> Result<Arc<dyn Metric>, Error> {
+    let settings = &run.config.settings;
     let is_own = run.config.additions.contains(&Addition::Metric);
-    let metric = of_loss(&network.head.loss).filter(|_| !is_own);
-    metric.ok_or_else(|| Error::OwnAdditions {
-        path: run.path.clone(),
-        what: "a metric",
-        program: run.config.program.clone(),
-        command,
-    })
+    match is_own && settings.metric.is_none() {
+        false => subject::metric(None, network, settings),
+        true => Err(Error::OwnAdditions {
+            path: run.path.clone(),
+            what: "a metric",
+            program: run.config.program.clone(),
+            command,
+        }),
+    }
 }

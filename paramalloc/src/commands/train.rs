@@ -52,7 +52,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
             path: path.to_owned(),
         });
     }
-    let metric = subject.metric()?;
+    let metric = subject.metric(&start.settings)?;
     interrupt::prepare()?;
     if !paramalloc_core::IS_OPTIMIZED {
         say(

@@ -168,7 +168,7 @@ impl Experiment {
         let settings = &run.config.settings;
         let (network, source) = (self.choose)(&settings.options, settings)?;
         Ok(Known {
-            metric: subject::metric(self.metric.as_ref(), &network)?,
+            metric: subject::metric(self.metric.as_ref(), &network, settings)?,
             network,
             source,
         })

@@ -46,7 +46,11 @@ fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
             name: progress.tasks[task].name.clone(),
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
-            majority_class: majority_class(&progress.tasks[task]),
+            majority_class: match progress.metric.name() {
+                "accuracy" => majority_class(&progress.tasks[task]),
+                // No other metric can be compared with that share.
+                _ => BTreeMap::new(),
+            },
             parameter_share: share(used.parameters, whole.parameters),
             multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
         }

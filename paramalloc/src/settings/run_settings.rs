@@ -73,6 +73,10 @@ pub struct Settings {
     pub clip_norm: Option<f64>,
     /// How the learning rates change over the run.
     pub schedule: ScheduleSettings,
+    /// What the tasks are judged by, which also chooses the best checkpoint;
+    /// absent: the metric of the loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
     /// The experiment's own options.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
@@ -101,6 +105,7 @@ impl Default for Settings {
             router_learning_rate: None,
             clip_norm: None,
             schedule: ScheduleSettings::default(),
+            metric: None,
             options: Map::new(),
         }
     }

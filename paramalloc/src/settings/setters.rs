@@ -95,6 +95,10 @@ setters! {
     optimizer(into OptimizerSettings) => optimizer;
     /// Chooses how the learning rates change over the run.
     schedule(into ScheduleSettings) => schedule;
+    /// Chooses what the tasks are judged by, one of
+    /// [`metric::NAMES`](paramalloc_core::metric::NAMES); that of the loss by
+    /// default.
+    metric(Some String) => metric;
 }
 
 impl Settings {

@@ -38,6 +38,20 @@ fn its_values_are_the_results() {
         let sum = accuracy.results["train"] + errors.results["train"];
         assert!((sum - 1.0).abs() < 1e-12, "{sum}");
     }
+    // One of the library, by its name.
+    let chosen = path("f1").display().to_string();
+    let arguments = ["--quiet", "--metric", "f1", "--logdir", &chosen];
+    run(&experiment(), &arguments).unwrap();
+    run(&experiment(), &["eval", &chosen, "--once"]).unwrap();
+    let summary = std::fs::read_to_string(path("f1").join("summary.json")).unwrap();
+    assert!(summary.contains(r#""metric": "f1""#), "{summary}");
+    let refused = run(&experiment(), &["--quiet", "--metric", "r2"]).unwrap_err();
+    let sentence = refused.to_string();
+    assert!(
+        sentence.contains("r2 does not take the targets of the loss softmax_cross_entropy"),
+        "{sentence}"
+    );
+
     let directory = path("errors").display().to_string();
     let evaluate = ["eval", &directory, "--once"];
     run(&experiment().metric(ErrorRate), &evaluate).unwrap();

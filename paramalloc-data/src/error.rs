@@ -1,13 +1,20 @@
-//! What can be wrong with a data set.
+//! Why data cannot be used.
+
+mod array;
+mod file_kind;
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use array::ArrayProblem;
+pub use file_kind::FileKind;
+
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum DataError {
     /// `--data-dir` is not a folder.
     #[error("--data-dir {} is not a folder", path.display())]
@@ -135,14 +142,29 @@ pub enum DataError {
         classes: u16,
     },
     /// An archive or an image cannot be decoded.
-    #[error("{} is not a whole {format} file ({problem}); fetch or save it again, or remove it", path.display())]
+    #[error("{} is not a whole {format} file ({source}); fetch or save it again, or remove it", path.display())]
     Broken {
-        /// The file, or its place in an archive.
+        /// The file, or its path in an archive.
         path: PathBuf,
         /// `zip` for example.
         format: &'static str,
         /// What the decoder said.
-        problem: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Unpacked, a file would take more memory than it may.
+    #[error(
+        "{} is too large: its {content} take {bytes} bytes, but may take {limit}; make it smaller",
+        path.display()
+    )]
+    TooLarge {
+        /// The file, or its path in an archive.
+        path: PathBuf,
+        /// What takes so much, `pixels` for example.
+        content: &'static str,
+        /// Bytes that it takes once unpacked.
+        bytes: u64,
+        /// Bytes that it may take.
+        limit: u64,
     },
     /// A file or folder does not hold what it should.
     #[error("{} {problem}", path.display())]
@@ -151,6 +173,45 @@ pub enum DataError {
         path: PathBuf,
         /// The rest of the sentence: what it holds and what it should.
         problem: String,
+    },
+    /// Something else stands where a file is expected.
+    #[error("{} is {kind}, but must be a file", path.display())]
+    NotAFile {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is.
+        kind: FileKind,
+    },
+    /// An array of a `.npz` file is missing.
+    #[error(
+        "{} has no array `{array}`; write it with numpy.savez(file, x=x, y=y)",
+        path.display()
+    )]
+    NoArray {
+        /// The file.
+        path: PathBuf,
+        /// Name of the array.
+        array: &'static str,
+    },
+    /// An array of a `.npz` file cannot be used.
+    #[error("{} has an array `{array}` {problem}", path.display())]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// Name of the array.
+        array: &'static str,
+        /// What is wrong with it.
+        problem: ArrayProblem,
+    },
+    /// There is not one target for each input.
+    #[error("{} has {inputs} inputs, but an array `y` of shape {targets:?}", path.display())]
+    TargetCount {
+        /// The file.
+        path: PathBuf,
+        /// Number of inputs.
+        inputs: usize,
+        /// Shape of the array of targets.
+        targets: Vec<usize>,
     },
     /// Inputs and targets do not pair up.
     #[error(transparent)]
@@ -209,7 +270,7 @@ pub enum DataError {
 
 impl DataError {
     /// `path` followed by `problem` is the sentence.
-    pub(super) fn content(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+    pub(crate) fn content(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
         Self::Content {
             path: path.into(),
             problem: problem.into(),
@@ -217,15 +278,15 @@ impl DataError {
     }
 
     /// What a decoder of `format` said about `path`.
-    pub(super) fn broken(
+    pub(crate) fn broken(
         path: impl Into<PathBuf>,
         format: &'static str,
-        problem: impl ToString,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Broken {
             path: path.into(),
             format,
-            problem: problem.to_string(),
+            source: source.into(),
         }
     }
 

@@ -7,6 +7,8 @@ mod clusters;
 mod data_source;
 mod drawn;
 mod error;
+mod files;
+mod formats;
 mod gray;
 mod idx;
 mod images;
@@ -24,6 +26,7 @@ mod standin;
 mod synthetic;
 #[cfg(test)]
 mod testing;
+mod triangle;
 
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
 pub use clusters::{cluster_tasks, cluster_tasks_from};
@@ -32,7 +35,7 @@ pub use drawn::{
     DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_characters, drawn_clothes, drawn_digits,
     drawn_textures,
 };
-pub use error::DataError;
+pub use error::{ArrayProblem, DataError, FileKind};
 pub use gray::{FASHION_MNIST, MNIST};
 pub use idx::{IdxShape, labelled_images};
 pub use images::{Images, LabeledImages};

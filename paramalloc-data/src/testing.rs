@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Targets, Task};
+use png::{BitDepth, ColorType, Encoder};
 
 use super::source::Places;
 
@@ -41,6 +42,28 @@ pub(super) fn same(a: &Examples, b: &Examples) -> bool {
         (0..examples.len()).map(|i| examples.row(i)).collect()
     };
     Arc::ptr_eq(a.inputs(), b.inputs()) && rows(a) == rows(b) && a.targets() == b.targets()
+}
+
+/// A PNG file of 8 bits per value.
+pub(super) fn png(width: u32, height: u32, color: ColorType, pixels: &[u8]) -> Vec<u8> {
+    png_of_depth(width, height, (color, BitDepth::Eight), pixels)
+}
+
+/// A PNG file; values of 16 bits are big-endian.
+pub(super) fn png_of_depth(
+    width: u32,
+    height: u32,
+    (color, depth): (ColorType, BitDepth),
+    pixels: &[u8],
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(color);
+    encoder.set_depth(depth);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(pixels).unwrap();
+    writer.finish().unwrap();
+    bytes
 }
 
 /// Names of the splits with their sizes.

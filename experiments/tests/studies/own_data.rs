@@ -1,7 +1,7 @@
 //! The program `own_data` on images made here, and a run whose data are named
 //! by a relative path.
 
-use image::{Rgb, RgbImage};
+use png::{ColorType, Encoder};
 
 use crate::pruned::Compare;
 use crate::*;
@@ -13,9 +13,14 @@ fn make_tasks(directory: &Path) {
             let class = directory.join(task).join(class);
             fs::create_dir_all(&class).unwrap();
             for number in 0..10u8 {
-                let pixel = |x: u32, y: u32| Rgb([level + number, (x * 7) as u8, (y * 5) as u8]);
-                let image = RgbImage::from_fn(32, 32, pixel);
-                image.save(class.join(format!("{number}.png"))).unwrap();
+                let positions = (0..32).flat_map(|y| (0..32).map(move |x| (x, y)));
+                let pixels = positions.flat_map(|(x, y)| [level + number, x * 7, y * 5]);
+                let file = fs::File::create(class.join(format!("{number}.png"))).unwrap();
+                let mut encoder = Encoder::new(file, 32, 32);
+                encoder.set_color(ColorType::Rgb);
+                let mut writer = encoder.write_header().unwrap();
+                let pixels: Vec<u8> = pixels.collect();
+                writer.write_image_data(&pixels).unwrap();
             }
         }
     }

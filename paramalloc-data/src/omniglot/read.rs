@@ -6,13 +6,13 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use image::ImageFormat;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::drawings::{AREA, Drawings, SIDE};
 use super::{Alphabet, DRAWINGS, PARTS, Sums};
 use crate::DataError;
+use crate::formats::image_file;
 use crate::source::{Loaded, LocalFile, hex};
 
 /// PNG files by character folder and file name.
@@ -40,12 +40,17 @@ pub(super) fn zips(
 
 /// The PNG files of the alphabets in `table` by alphabet.
 fn unzip(file: &LocalFile, table: &[Alphabet]) -> Result<BTreeMap<String, Characters>, DataError> {
-    let broken = |problem: &dyn ToString| DataError::broken(&file.path, "zip", problem.to_string());
-    let mut archive = ZipArchive::new(Cursor::new(&file.bytes)).map_err(|e| broken(&e))?;
+    let mut archive = ZipArchive::new(Cursor::new(&file.bytes))
+        .map_err(|source| DataError::broken(&file.path, "zip", source))?;
     let mut alphabets: BTreeMap<String, Characters> = BTreeMap::new();
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|e| broken(&e))?;
-        let name = entry.name().map_err(|e| broken(&e))?.into_owned();
+        let mut entry = archive
+            .by_index(index)
+            .map_err(|source| DataError::broken(&file.path, "zip", source))?;
+        let name = entry
+            .name()
+            .map_err(|source| DataError::broken(&file.path, "zip", source))?
+            .into_owned();
         let [part, alphabet, character, drawing] = name.split('/').collect::<Vec<_>>()[..] else {
             continue;
         };
@@ -56,7 +61,9 @@ fn unzip(file: &LocalFile, table: &[Alphabet]) -> Result<BTreeMap<String, Charac
             continue;
         }
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).map_err(|e| broken(&e))?;
+        entry
+            .read_to_end(&mut bytes)
+            .map_err(|source| DataError::broken(&file.path, "zip", source))?;
         let characters = alphabets.entry(alphabet.to_owned()).or_default();
         let drawings = characters.entry(character.to_owned()).or_default();
         drawings.insert(drawing.to_owned(), bytes);
@@ -199,10 +206,8 @@ fn decode(
 
 /// The pixels of a PNG file, true where it is black.
 fn ink(png: &[u8], path: &Path) -> Result<Vec<bool>, DataError> {
-    let image = image::load_from_memory_with_format(png, ImageFormat::Png)
-        .map_err(|problem| DataError::broken(path, "PNG", problem))?
-        .into_luma8();
-    let found = (image.height() as usize, image.width() as usize);
+    let image = image_file::decode(png, path)?.into_gray();
+    let found = (image.height, image.width);
     if found != (SIDE, SIDE) {
         return Err(DataError::ImageSize {
             path: path.to_owned(),
@@ -210,7 +215,7 @@ fn ink(png: &[u8], path: &Path) -> Result<Vec<bool>, DataError> {
             found,
         });
     }
-    let pixels = image.into_raw();
+    let pixels = image.pixels;
     if pixels.iter().any(|&pixel| pixel != 0 && pixel != 255) {
         return Err(DataError::content(
             path,

@@ -1,8 +1,7 @@
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use image::{GrayImage, ImageFormat, Luma};
 use paramalloc_core::data::Targets;
 use tempfile::TempDir;
 use zip::ZipWriter;
@@ -11,16 +10,15 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::DataChoice;
 use crate::source::tests::downloader;
-use crate::testing::{assert_says, classes, input, nowhere, only, same};
+use crate::testing::{self, assert_says, classes, input, nowhere, only, same};
 
 /// Files by path inside of the data set's folder.
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn png(side: u32, pixel: impl Fn(u32, u32) -> u8) -> Vec<u8> {
-    let image = GrayImage::from_fn(side, side, |x, y| Luma([pixel(x, y)]));
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
+    let rows = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));
+    let pixels: Vec<u8> = rows.map(|(x, y)| pixel(x, y)).collect();
+    testing::png(side, side, png::ColorType::Grayscale, &pixels)
 }
 
 /// The first alphabet as it should be: black in each drawing is the row of
@@ -225,7 +223,7 @@ fn damage_is_refused_naming_the_place() {
     }
     let whole = png(105, |x, _| if x > 50 { 0 } else { 255 });
     for message in messages(replace(whole[..whole.len() / 2].to_vec()), FIRST) {
-        assert_says(&message, &["not a whole PNG file"]);
+        assert_says(&message, &["not a whole PNG or JPEG file"]);
     }
 }
 

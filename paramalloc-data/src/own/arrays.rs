@@ -1,210 +1,254 @@
 //! NumPy arrays `x` and `y` in a `.npz` file.
 
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use npyz::{DType, NpyFile, Order, TypeChar};
 use paramalloc_core::data::OwnedTargets;
 use paramalloc_core::network::shape::Dims;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::samples::{Inputs, Samples};
-use crate::DataError;
-use crate::source::LocalFile;
+use crate::error::{ArrayProblem, DataError};
+use crate::files::{open, sha256_of};
+use crate::formats::npy::{EntryType, Header, HeaderError, Kind};
+
+/// The most bytes that an array may take, in the file or in memory.
+const MAX_ARRAY_BYTES: u64 = 4 << 30;
+
+/// The most classes of a task; their number fits 16 bits too.
+const MAX_CLASSES: u16 = u16::MAX;
 
 /// The examples in a file, and its SHA-256.
 pub(super) fn read(path: &Path, input: Dims) -> Result<(Samples, String), DataError> {
-    let LocalFile { bytes, sha256, .. } = LocalFile::read(path.to_owned())?;
-    let mut archive = ZipArchive::new(Cursor::new(&bytes))
-        .map_err(|problem| DataError::broken(path, "npz", problem))?;
-    let x = Array::read(&mut archive, path, "x")?;
-    let y = Array::read(&mut archive, path, "y")?;
-    let refuse = |problem: String| Err(DataError::content(path, problem));
-    let (channels, rows, columns) = (input.channels, input.height, input.width);
+    let mut file = open(path)?;
+    let sha256 = sha256_of(&mut file, path)?;
+    let archive = ZipArchive::new(BufReader::new(file))
+        .map_err(|source| DataError::broken(path, "npz", source))?;
+    let mut npz = Npz { path, archive };
+    let x = npz.header("x")?;
+    let y = npz.header("y")?;
     let fits = match x.shape[..] {
-        [_, c, h, w] => input.is_image && [c, h, w] == [channels, rows, columns],
-        [_, features] => !input.is_image && features == channels,
+        [_, channels, height, width] => {
+            input.is_image
+                && [channels, height, width] == [input.channels, input.height, input.width]
+        }
+        [_, features] => !input.is_image && features == input.channels,
         _ => false,
     };
     if !fits {
-        let wanted = match input.is_image {
-            true => format!("[n, {channels}, {rows}, {columns}]"),
-            false => format!("[n, {channels}]"),
-        };
-        return refuse(format!(
-            "has an array `x` of shape {:?}, but the network takes {wanted}",
-            x.shape
+        return Err(npz.problem(
+            "x",
+            ArrayProblem::InputShape {
+                found: x.shape,
+                input,
+            },
         ));
     }
     let count = x.shape[0];
     if count == 0 {
-        return refuse("holds no examples".to_owned());
+        return Err(DataError::Empty {
+            path: path.to_owned(),
+            content: "examples",
+        });
     }
     if y.shape.first() != Some(&count) {
-        return refuse(format!(
-            "has {count} inputs, but an array `y` of shape {:?}",
-            y.shape
-        ));
+        return Err(DataError::TargetCount {
+            path: path.to_owned(),
+            inputs: count,
+            targets: y.shape,
+        });
     }
-    let (targets, outputs) = y.targets(path)?;
+    let (targets, outputs) = npz.targets(&y)?;
     let samples = Samples {
         count,
-        inputs: x.inputs(path)?,
+        inputs: npz.inputs(&x, input.is_image)?,
         targets,
         outputs,
         class_names: Vec::new(),
+        max_of_16_bits: None,
     };
     Ok((samples, sha256))
 }
 
-/// One array, not yet decoded.
-struct Array {
-    name: &'static str,
-    shape: Vec<usize>,
-    /// Kind and bytes of an entry; nothing for records of several.
-    kind: Option<(TypeChar, usize)>,
-    /// The type in the words of NumPy.
-    description: String,
-    file: Vec<u8>,
+/// An open archive.
+struct Npz<'a> {
+    path: &'a Path,
+    archive: ZipArchive<BufReader<File>>,
 }
 
-impl Array {
-    fn read(
-        archive: &mut ZipArchive<Cursor<&Vec<u8>>>,
-        path: &Path,
-        name: &'static str,
-    ) -> Result<Self, DataError> {
-        let mut file = Vec::new();
-        match archive.by_name(&format!("{name}.npy")) {
-            Ok(mut entry) => entry
-                .read_to_end(&mut file)
-                .map_err(|problem| DataError::broken(path, "npz", problem))?,
-            Err(ZipError::FileNotFound) => {
-                return Err(DataError::content(
-                    path,
-                    format!("has no array `{name}`; write it with numpy.savez(file, x=x, y=y)"),
-                ));
-            }
-            Err(problem) => return Err(DataError::broken(path, "npz", problem)),
-        };
-        let header = open(&file).map_err(|problem| DataError::broken(path, "npz", problem))?;
-        let refuse =
-            |problem: &str| DataError::content(path, format!("has an array `{name}` {problem}"));
-        let kind = match header.dtype() {
-            DType::Plain(plain) => plain.num_bytes().map(|bytes| (plain.type_char(), bytes)),
-            _ => None,
-        };
-        let shape: Vec<usize> = header.shape().iter().map(|&size| size as usize).collect();
-        if header.order() != Order::C && shape.len() > 1 {
-            return Err(refuse(
-                "in Fortran order; write numpy.ascontiguousarray of it",
-            ));
+impl Npz<'_> {
+    fn problem(&self, array: &'static str, problem: ArrayProblem) -> DataError {
+        DataError::Array {
+            path: self.path.to_owned(),
+            array,
+            problem,
         }
-        let entries = shape
-            .iter()
-            .try_fold(1_usize, |product, &size| product.checked_mul(size));
-        let bytes = kind.and_then(|(_, bytes)| entries?.checked_mul(bytes));
-        // Also keeps a damaged header from asking for all memory.
-        if kind.is_some() && bytes.is_none_or(|bytes| bytes > file.len()) {
-            return Err(refuse("that breaks off; write the file again"));
+    }
+
+    fn broken(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DataError {
+        DataError::broken(self.path, "npz", source)
+    }
+
+    /// What reading entries failed with.
+    fn unread(&self, array: &'static str, source: io::Error) -> DataError {
+        match source.kind() {
+            io::ErrorKind::UnexpectedEof => self.problem(array, ArrayProblem::Cut),
+            _ => self.broken(source),
         }
-        Ok(Self {
-            name,
-            shape,
-            kind,
-            description: header.dtype().descr(),
-            file,
-        })
     }
 
-    /// The entries, of the type that `kind` says.
-    fn entries<T: npyz::Deserialize>(&self, path: &Path) -> Result<Vec<T>, DataError> {
-        let entries = open(&self.file).and_then(NpyFile::into_vec);
-        entries.map_err(|problem| DataError::broken(path, "npz", problem))
+    /// The file of an array, and the bytes that the archive says it has.
+    fn file(&mut self, array: &'static str) -> Result<ZipFile<'_, BufReader<File>>, DataError> {
+        let path = self.path;
+        match self.archive.by_name(&format!("{array}.npy")) {
+            Ok(file) => Ok(file),
+            Err(ZipError::FileNotFound) => Err(DataError::NoArray {
+                path: path.to_owned(),
+                array,
+            }),
+            Err(source) => Err(DataError::broken(path, "npz", source)),
+        }
     }
 
-    fn refuse<T>(&self, path: &Path, problem: &str) -> Result<T, DataError> {
-        let name = self.name;
-        Err(DataError::content(
-            path,
-            format!("has an array `{name}` {problem}"),
-        ))
+    /// The header of an array whose entries can be read.
+    fn header(&mut self, array: &'static str) -> Result<Header, DataError> {
+        let mut file = self.file(array)?;
+        let in_archive = file.size();
+        let header = Header::read(&mut file);
+        drop(file);
+        let header = header.map_err(|source| match source {
+            HeaderError::Read(source) => self.unread(array, source),
+            source => self.broken(source),
+        })?;
+        if header.is_fortran && header.shape.len() > 1 {
+            return Err(self.problem(array, ArrayProblem::FortranOrder));
+        }
+        let Some(EntryType { bytes, .. }) = header.entry else {
+            return Ok(header);
+        };
+        // In memory an entry may take 4 bytes where it has fewer in the file.
+        let size = |bytes: usize| {
+            let entries = header.shape.iter().map(|&size| size as u64);
+            entries.fold(bytes as u64, u64::saturating_mul)
+        };
+        if size(bytes.max(4)) > MAX_ARRAY_BYTES {
+            return Err(DataError::TooLarge {
+                path: self.path.join(array),
+                content: "entries",
+                bytes: size(bytes.max(4)),
+                limit: MAX_ARRAY_BYTES,
+            });
+        }
+        if size(bytes) > in_archive {
+            return Err(self.problem(array, ArrayProblem::Cut));
+        }
+        Ok(header)
     }
 
-    fn inputs(&self, path: &Path) -> Result<Inputs, DataError> {
-        match self.kind {
-            Some((TypeChar::Uint, 1)) => Ok(Inputs::Bytes(self.entries(path)?)),
-            Some((TypeChar::Float, 4)) => {
-                let floats: Vec<f32> = self.entries(path)?;
-                self.check_finite(path, floats.iter().map(|&v| f64::from(v)))?;
-                Ok(Inputs::Floats(floats))
+    /// Gives each entry of an array, in the order of the file, to `push`.
+    fn entries<const N: usize>(
+        &mut self,
+        array: &'static str,
+        push: impl FnMut([u8; N]),
+    ) -> Result<(), DataError> {
+        let mut file = BufReader::new(self.file(array)?);
+        let read = match Header::read(&mut file) {
+            Ok(header) => header.entries(&mut file, push),
+            Err(source) => Err(io::Error::other(source)),
+        };
+        // To the end, where the checksum of the archive is verified.
+        let read = read.and_then(|()| io::copy(&mut file.take(1), &mut io::sink()));
+        read.map(drop).map_err(|source| self.unread(array, source))
+    }
+
+    /// Floating-point numbers of 4 or 8 bytes, all finite.
+    fn floats(&mut self, array: &'static str, header: &Header) -> Result<Vec<f32>, DataError> {
+        let mut values = Vec::new();
+        match header.entry.map(|entry| entry.bytes) {
+            Some(4) => self.entries(array, |entry| values.push(f32::from_le_bytes(entry)))?,
+            _ => self.entries(array, |entry| values.push(f64::from_le_bytes(entry) as f32))?,
+        }
+        match values.iter().position(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(index) => {
+                let index = indices(index, &header.shape);
+                Err(self.problem(array, ArrayProblem::NotFinite { index }))
             }
-            Some((TypeChar::Float, 8)) => {
-                let floats: Vec<f64> = self.entries(path)?;
-                let floats: Vec<f32> = floats.into_iter().map(|value| value as f32).collect();
-                self.check_finite(path, floats.iter().map(|&v| f64::from(v)))?;
-                Ok(Inputs::Floats(floats))
+        }
+    }
+
+    fn inputs(&mut self, header: &Header, is_image: bool) -> Result<Inputs, DataError> {
+        match header.entry.map(|entry| (entry.kind, entry.bytes)) {
+            Some((Kind::Uint, 1)) if is_image => {
+                let mut bytes = Vec::new();
+                self.entries("x", |[byte]| bytes.push(byte))?;
+                Ok(Inputs::Bytes(bytes))
             }
-            _ => self.refuse(
-                path,
-                &format!(
-                    "of type {}, but it must be uint8, float32 or float64",
-                    self.description
-                ),
-            ),
+            // Features are numbers as they are; only pixels are 0 to 255.
+            Some((Kind::Uint, 1)) => {
+                let mut values = Vec::new();
+                self.entries("x", |[byte]| values.push(f32::from(byte)))?;
+                Ok(Inputs::Floats(values))
+            }
+            Some((Kind::Float, 4 | 8)) => Ok(Inputs::Floats(self.floats("x", header)?)),
+            _ => Err(self.problem(
+                "x",
+                ArrayProblem::Type {
+                    found: header.description.clone(),
+                    wanted: "uint8, float32 or float64",
+                },
+            )),
         }
     }
 
     /// The targets and the width of the head that they need.
-    fn targets(&self, path: &Path) -> Result<(OwnedTargets, usize), DataError> {
-        let labels = |labels: Vec<i64>| self.classes(path, &labels);
-        match self.kind {
-            Some((TypeChar::Float, 4)) => self.values(path, self.entries(path)?),
-            Some((TypeChar::Float, 8)) => {
-                let values: Vec<f64> = self.entries(path)?;
-                self.values(path, values.into_iter().map(|value| value as f32).collect())
+    fn targets(&mut self, header: &Header) -> Result<(OwnedTargets, usize), DataError> {
+        match header.entry.map(|entry| (entry.kind, entry.bytes)) {
+            Some((Kind::Float, 4 | 8)) => {
+                let outputs = match header.shape[..] {
+                    [_] => 1,
+                    [_, outputs] if outputs > 0 => outputs,
+                    _ => {
+                        let found = header.shape.clone();
+                        return Err(self.problem("y", ArrayProblem::ValueShape { found }));
+                    }
+                };
+                Ok((OwnedTargets::Values(self.floats("y", header)?), outputs))
             }
-            Some((TypeChar::Int, 1)) => labels(widened(self.entries::<i8>(path)?)),
-            Some((TypeChar::Int, 2)) => labels(widened(self.entries::<i16>(path)?)),
-            Some((TypeChar::Int, 4)) => labels(widened(self.entries::<i32>(path)?)),
-            Some((TypeChar::Int, 8)) => labels(self.entries::<i64>(path)?),
-            Some((TypeChar::Uint, 1)) => labels(widened(self.entries::<u8>(path)?)),
-            Some((TypeChar::Uint, 2)) => labels(widened(self.entries::<u16>(path)?)),
-            Some((TypeChar::Uint, 4)) => labels(widened(self.entries::<u32>(path)?)),
-            Some((TypeChar::Uint, 8)) => {
-                let large: Vec<u64> = self.entries(path)?;
-                let limited = large.into_iter().map(|v| i64::try_from(v).unwrap_or(i64::MAX));
-                labels(limited.collect())
+            Some((kind @ (Kind::Int | Kind::Uint), bytes @ (1 | 2 | 4 | 8))) => {
+                if header.shape.len() != 1 {
+                    let found = header.shape.clone();
+                    return Err(self.problem("y", ArrayProblem::ClassShape { found }));
+                }
+                self.classes(kind == Kind::Int, bytes)
             }
-            _ => self.refuse(
-                path,
-                &format!(
-                    "of type {}, but it must be of integers (classes) or of float32 or float64 (values to predict)",
-                    self.description
-                ),
-            ),
+            _ => Err(self.problem(
+                "y",
+                ArrayProblem::Type {
+                    found: header.description.clone(),
+                    wanted: "of integers (classes) or of float32 or float64 (values to predict)",
+                },
+            )),
         }
     }
 
-    fn classes(&self, path: &Path, labels: &[i64]) -> Result<(OwnedTargets, usize), DataError> {
-        if self.shape.len() != 1 {
-            return self.refuse(
-                path,
-                &format!("of shape {:?}, but classes must have shape [n]", self.shape),
-            );
-        }
-        // The number of classes fits 16 bits too.
-        let class = |label: i64| u16::try_from(label).ok().filter(|&class| class < u16::MAX);
-        let mut classes = Vec::with_capacity(labels.len());
-        for (index, &label) in labels.iter().enumerate() {
-            let Some(class) = class(label) else {
-                return self.refuse(
-                    path,
-                    &format!("whose entry {index} is {label}, but classes go from 0 to 65534"),
-                );
-            };
-            classes.push(class);
+    fn classes(
+        &mut self,
+        is_signed: bool,
+        bytes: usize,
+    ) -> Result<(OwnedTargets, usize), DataError> {
+        let mut classes: Vec<u16> = Vec::new();
+        let mut wrong = None;
+        let push = |label: i128| match u16::try_from(label) {
+            Ok(class) if class < MAX_CLASSES => classes.push(class),
+            _ => wrong = wrong.or(Some((classes.len(), label))),
+        };
+        self.integers("y", is_signed, bytes, push)?;
+        if let Some((index, label)) = wrong {
+            return Err(self.problem("y", ArrayProblem::Label { index, label }));
         }
         let outputs = classes
             .iter()
@@ -213,56 +257,32 @@ impl Array {
         Ok((OwnedTargets::Classes(classes), outputs))
     }
 
-    fn values(&self, path: &Path, values: Vec<f32>) -> Result<(OwnedTargets, usize), DataError> {
-        let outputs = match self.shape[..] {
-            [_] => 1,
-            [_, outputs] if outputs > 0 => outputs,
-            _ => {
-                return self.refuse(
-                    path,
-                    &format!(
-                        "of shape {:?}, but values to predict must have shape [n] or [n, outputs]",
-                        self.shape
-                    ),
-                );
-            }
-        };
-        self.check_finite(path, values.iter().map(|&value| f64::from(value)))?;
-        Ok((OwnedTargets::Values(values), outputs))
-    }
-
-    /// The indices of an entry, as NumPy counts them.
-    fn place(&self, mut index: usize) -> Vec<usize> {
-        let mut place = vec![0; self.shape.len()];
-        for (place, &size) in place.iter_mut().zip(&self.shape).rev() {
-            *place = index % size;
-            index /= size;
-        }
-        place
-    }
-
-    fn check_finite(
-        &self,
-        path: &Path,
-        mut values: impl Iterator<Item = f64>,
+    fn integers(
+        &mut self,
+        array: &'static str,
+        is_signed: bool,
+        bytes: usize,
+        mut push: impl FnMut(i128),
     ) -> Result<(), DataError> {
-        match values.position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(index) => {
-                let place = self.place(index);
-                self.refuse(
-                    path,
-                    &format!("whose entry {place:?} is not a finite number"),
-                )
-            }
+        match (is_signed, bytes) {
+            (true, 1) => self.entries(array, |entry| push(i8::from_le_bytes(entry).into())),
+            (true, 2) => self.entries(array, |entry| push(i16::from_le_bytes(entry).into())),
+            (true, 4) => self.entries(array, |entry| push(i32::from_le_bytes(entry).into())),
+            (true, _) => self.entries(array, |entry| push(i64::from_le_bytes(entry).into())),
+            (false, 1) => self.entries(array, |entry| push(u8::from_le_bytes(entry).into())),
+            (false, 2) => self.entries(array, |entry| push(u16::from_le_bytes(entry).into())),
+            (false, 4) => self.entries(array, |entry| push(u32::from_le_bytes(entry).into())),
+            (false, _) => self.entries(array, |entry| push(u64::from_le_bytes(entry).into())),
         }
     }
 }
 
-fn open(file: &[u8]) -> std::io::Result<NpyFile<&[u8]>> {
-    NpyFile::new(file)
-}
-
-fn widened<T: Into<i64>>(values: Vec<T>) -> Vec<i64> {
-    values.into_iter().map(Into::into).collect()
+/// The indices of an entry, as NumPy counts them.
+fn indices(mut index: usize, shape: &[usize]) -> Vec<usize> {
+    let mut indices = vec![0; shape.len()];
+    for (place, &size) in indices.iter_mut().zip(shape).rev() {
+        *place = index % size;
+        index /= size;
+    }
+    indices
 }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use image::DynamicImage;
-use image::imageops::FilterType;
 use paramalloc_core::data::OwnedTargets;
 use paramalloc_core::network::shape::Dims;
 use sha2::{Digest, Sha256};
@@ -11,7 +9,9 @@ use sha2::{Digest, Sha256};
 use super::entries;
 use super::samples::{Inputs, Samples};
 use crate::DataError;
+use crate::formats::image_file::{Raster, decode};
 use crate::source::{LocalFile, hex};
+use crate::triangle::triangle;
 
 /// Names of the class folders in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
@@ -56,6 +56,7 @@ pub(super) fn read(
     let mut pixels = Vec::new();
     let mut labels = Vec::new();
     let mut sum = Sha256::new();
+    let mut max_of_16_bits = None;
     for (name, path) in entries(place)? {
         let Ok(class) = classes.binary_search(&name) else {
             if path.is_dir() {
@@ -73,13 +74,8 @@ pub(super) fn read(
                 sum.update((part.len() as u64).to_le_bytes());
                 sum.update(part);
             }
-            let broken = |problem: &dyn ToString| {
-                DataError::broken(&path, "PNG or JPEG", problem.to_string())
-            };
-            let image = image::load_from_memory(&bytes).map_err(|e| broken(&e))?;
-            if is_cut_jpeg(&bytes) {
-                return Err(broken(&"its end is missing"));
-            }
+            let image = decode(&bytes, &path)?;
+            max_of_16_bits = max_of_16_bits.max(image.max_of_16_bits);
             append(image, input, &mut pixels);
             labels.push(class as u16);
         }
@@ -99,6 +95,7 @@ pub(super) fn read(
         targets: OwnedTargets::Classes(labels),
         outputs: classes.len(),
         class_names: classes.to_owned(),
+        max_of_16_bits,
     };
     Ok((samples, hex(&sum.finalize())))
 }
@@ -126,30 +123,28 @@ fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     Err(DataError::content(class, problem))
 }
 
-/// True for a JPEG without its end, which the decoder fills with gray. Inside
-/// the image data no marker can stand, so an end after the last start of such
-/// data is that of the image, not of a thumbnail in its header.
-fn is_cut_jpeg(bytes: &[u8]) -> bool {
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    bytes.starts_with(&[0xff, 0xd8]) && last([0xff, 0xd9]) < last([0xff, 0xda])
-}
-
-/// Adds an image plane by plane at the size of the input.
-fn append(image: DynamicImage, input: Dims, pixels: &mut Vec<u8>) {
-    // The colours first: a resized transparent image would mix in what lies
-    // hidden.
+/// Adds an image, upright, plane by plane at the size of the input.
+fn append(image: Raster, input: Dims, pixels: &mut Vec<u8>) {
+    // Gray first: it is what the eye sees of the full image.
     let image = match input.channels {
-        1 => DynamicImage::ImageLuma8(image.into_luma8()),
-        _ => DynamicImage::ImageRgb8(image.into_rgb8()),
+        1 => image.into_gray(),
+        _ => image,
     };
-    let size = (input.width as u32, input.height as u32);
-    let image = if (image.width(), image.height()) == size {
-        image
-    } else {
-        image.resize_exact(size.0, size.1, FilterType::Triangle)
-    };
-    let bytes = image.as_bytes();
+    let upright = [input.height, input.width];
+    let mut size = upright;
+    if image.orientation.swaps() {
+        size.reverse();
+    }
+    let from = [image.height, image.width];
+    let resized = triangle(&image.pixels, image.channels, from, size);
     for channel in 0..input.channels {
-        pixels.extend(bytes.iter().skip(channel).step_by(input.channels));
+        // A gray image has equal colors.
+        let channel = channel.min(image.channels - 1);
+        for row in 0..upright[0] {
+            pixels.extend((0..upright[1]).map(|column| {
+                let [row, column] = image.orientation.source([row, column], size);
+                resized[(row * size[1] + column) * image.channels + channel]
+            }));
+        }
     }
 }

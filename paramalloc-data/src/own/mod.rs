@@ -65,12 +65,12 @@ impl From<Dims> for OwnOptions {
 /// | `TASK.npz` | arrays `x` and `y` |
 /// | `TASK/train.npz`, `TASK/test.npz` | the same with test examples chosen by the user |
 ///
-/// Images become gray or red, green and blue as the input has 1 or 3 channels,
+/// Images are turned as their EXIF data say, become gray or red, green and blue as the input has 1 or 3 channels,
 /// are stretched to its rows and columns, and have values 0 to 1. Classes are
 /// numbered in order of their folders' names.
 ///
 /// Array `x` is `[n, channels, rows, columns]` or `[n, features]`, of `uint8`
-/// (divided by 255), `float32` or `float64` (as they are). Array `y` is `[n]` of integers,
+/// (pixels are divided by 255), `float32` or `float64` (as they are). Array `y` is `[n]` of integers,
 /// the classes from 0, or `[n]` or `[n, outputs]` of floating-point numbers
 /// for regression.
 ///
@@ -101,6 +101,11 @@ pub fn own_tasks(
             ));
         }
         observer.message(&format!("{name}: {splits}"));
+        if let Some(max) = splits.darkness() {
+            observer.message(&format!(
+                "warning: the values of the 16-bit images of {name} go up to {max} of 65535 only, so all are nearly black; scale them to the whole range"
+            ));
+        }
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
         if is_regression != *expected {

@@ -11,6 +11,9 @@ use crate::{DataError, split};
 /// So many names of classes are shown.
 const SHOWN_NAMES: usize = 8;
 
+/// Images of 16 bits with all values below this are nearly black: 13 bits.
+const DARK: u16 = 1 << 13;
+
 /// Inputs, one after the other.
 pub(super) enum Inputs {
     /// 255 stands for 1.0.
@@ -28,6 +31,8 @@ pub(super) struct Samples {
     pub outputs: usize,
     /// Names of the classes, where they have some.
     pub class_names: Vec<String>,
+    /// The largest value in images of 16 bits, of 65535.
+    pub max_of_16_bits: Option<u16>,
 }
 
 /// Examples to train on and to test on.
@@ -65,6 +70,13 @@ impl Splits {
             ));
         }
         Ok(Self { train, test })
+    }
+
+    /// The largest value in images of 16 bits, if that is so small that they
+    /// are nearly black.
+    pub fn darkness(&self) -> Option<u16> {
+        let [train, test] = [&self.train, &self.test].map(|samples| samples.max_of_16_bits);
+        train.max(test).filter(|&max| max < DARK)
     }
 
     /// Width of the task's head.
@@ -186,6 +198,7 @@ impl Samples {
             },
             outputs: self.outputs,
             class_names: self.class_names.clone(),
+            max_of_16_bits: self.max_of_16_bits,
         }
     }
 

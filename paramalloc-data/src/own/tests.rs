@@ -3,15 +3,14 @@ mod refused;
 use std::fs::{self, File};
 use std::io::Write;
 
-use image::{Rgb, RgbImage};
-use npyz::WriterBuilder;
 use paramalloc_core::data::Targets;
+use png::{BitDepth, ColorType};
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::testing::{assert_says, classes, input, splits};
+use crate::testing::{assert_says, classes, input, png, png_of_depth, splits};
 
 /// A 4 x 4 image, red, with a corner of another colour.
 fn image(folder: &TempDir, path: &str, corner: [u8; 3]) {
@@ -19,18 +18,16 @@ fn image(folder: &TempDir, path: &str, corner: [u8; 3]) {
 }
 
 fn sized_image(folder: &TempDir, path: &str, side: u32, corner: [u8; 3]) {
+    let red = (1..side * side).map(|_| [255, 0, 0]);
+    let pixels: Vec<u8> = [corner].into_iter().chain(red).flatten().collect();
+    file(folder, path, &png(side, side, ColorType::Rgb, &pixels));
+}
+
+/// A file at a path that may have new directories.
+fn file(folder: &TempDir, path: &str, bytes: &[u8]) {
     let path = folder.path().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let pixel = |x, y| {
-        if (x, y) == (0, 0) {
-            corner
-        } else {
-            [255, 0, 0]
-        }
-    };
-    RgbImage::from_fn(side, side, |x, y| Rgb(pixel(x, y)))
-        .save(path)
-        .unwrap();
+    fs::write(path, bytes).unwrap();
 }
 
 /// A task of `count` images of each of some classes.
@@ -46,13 +43,51 @@ fn images(folder: &TempDir, task: &str, classes: &[&str], count: u8) {
     }
 }
 
+/// A number as NumPy stores it.
+trait Entry: Copy {
+    const TYPE: &'static str;
+
+    fn bytes(self) -> Vec<u8>;
+}
+
+macro_rules! entries {
+    ($($type:ty => $name:literal),*) => {$(
+        impl Entry for $type {
+            const TYPE: &'static str = $name;
+
+            fn bytes(self) -> Vec<u8> {
+                self.to_le_bytes().to_vec()
+            }
+        }
+    )*};
+}
+
+entries! { u8 => "|u1", i16 => "<i2", i32 => "<i4", i64 => "<i8", u64 => "<u8", f32 => "<f4", f64 => "<f8" }
+
+impl Entry for bool {
+    const TYPE: &'static str = "|b1";
+
+    fn bytes(self) -> Vec<u8> {
+        vec![self.into()]
+    }
+}
+
 /// An array file as `numpy.save` writes it.
-fn npy<T: npyz::AutoSerialize + Copy>(shape: &[u64], values: &[T]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let options = npyz::WriteOptions::new().default_dtype().shape(shape);
-    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
-    writer.extend(values.iter().copied()).unwrap();
-    writer.finish().unwrap();
+fn npy<T: Entry>(shape: &[u64], values: &[T]) -> Vec<u8> {
+    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
+    npy_with(
+        &format!("'fortran_order': False, 'shape': ({sizes})"),
+        values,
+    )
+}
+
+/// The same with these entries in the header, beside the type.
+fn npy_with<T: Entry>(header: &str, values: &[T]) -> Vec<u8> {
+    let header = format!("{{'descr': '{}', {header}, }}\n", T::TYPE);
+    let mut bytes = b"\x93NUMPY\x01\0".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend(values.iter().flat_map(|value| value.bytes()));
     bytes
 }
 
@@ -170,11 +205,11 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
     for class in ["a", "b"] {
         image(&folder, &format!("task/train/{class}/1.png"), [0, 0, 255]);
         sized_image(&folder, &format!("task/test/{class}/1.PNG"), 8, [255, 0, 0]);
-        sized_image(
+        let jpeg = format!("task/test/{class}/2.jpeg");
+        file(
             &folder,
-            &format!("task/test/{class}/2.jpeg"),
-            8,
-            [255, 0, 0],
+            &jpeg,
+            include_bytes!("../../tests/fixtures/red.jpeg"),
         );
     }
     let (color, _) = tasks(&folder, &color());
@@ -204,6 +239,67 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
 }
 
 #[test]
+fn a_warning_names_images_that_are_nearly_black() {
+    let said = |max: u16| {
+        let folder = tempfile::tempdir().unwrap();
+        let values: Vec<u8> = [0, max / 2, max, 1]
+            .into_iter()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        let image = png_of_depth(2, 2, (ColorType::Grayscale, BitDepth::Sixteen), &values);
+        for path in ["a/1.png", "a/2.png", "b/1.png", "b/2.png"] {
+            file(&folder, &format!("depth/{path}"), &image);
+        }
+        let mut said = Vec::new();
+        let options = OwnOptions::new(Dims::image(1, 2, 2));
+        let (tasks, _) = own_tasks(folder.path(), &options, &mut |line: &str| {
+            said.push(line.to_owned())
+        })
+        .unwrap();
+        let values = input(&tasks[0].train, 0, 4).into_iter();
+        let bytes: Vec<u8> = values.map(|value| (value * 255.0).round() as u8).collect();
+        (bytes, said)
+    };
+    let (bytes, told) = said(4095);
+    assert_eq!(bytes, [0, 8, 16, 0]);
+    assert_says(&told[1], &["warning", "depth go up to 4095 of 65535 only"]);
+    let (bytes, told) = said(65_535);
+    assert_eq!((bytes, told.len()), (vec![0, 127, 255, 0], 1));
+}
+
+/// Photos of a left half that is black, taken upright, turned by 180 degrees
+/// and by 90.
+#[test]
+fn photos_are_turned_upright() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos: [(&str, &[u8]); 3] = [
+        (
+            "a",
+            include_bytes!("../../tests/fixtures/orientation_1.jpg"),
+        ),
+        (
+            "b",
+            include_bytes!("../../tests/fixtures/orientation_3.jpg"),
+        ),
+        (
+            "c",
+            include_bytes!("../../tests/fixtures/orientation_6.jpg"),
+        ),
+    ];
+    for (class, photo) in photos {
+        file(&folder, &format!("task/train/{class}/1.jpg"), photo);
+        file(&folder, &format!("task/test/{class}/1.jpg"), photo);
+    }
+    let (tasks, _) = tasks(&folder, &OwnOptions::new(Dims::image(1, 4, 4)));
+    let bright = |input: &[f32]| -> Vec<bool> { input.iter().map(|&v| v > 0.5).collect() };
+    let bright = [0, 1, 2].map(|index| bright(&input(&tasks[0].train, index, 16)));
+    let rows = |row: [bool; 4]| [row; 4].concat();
+    assert_eq!(bright[0], rows([false, false, true, true]));
+    assert_eq!(bright[1], rows([true, true, false, false]));
+    assert_eq!(bright[2], [[false; 8], [true; 8]].concat());
+}
+
+#[test]
 fn arrays_of_classes_and_bytes_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let bytes: Vec<u8> = (0..5 * 8).collect();
@@ -225,6 +321,31 @@ fn arrays_of_classes_and_bytes_are_read() {
         identity.files.keys().collect::<Vec<_>>(),
         ["bytes/test.npz", "bytes/train.npz"]
     );
+}
+
+/// The header that Python 2 wrote on Windows.
+#[test]
+fn arrays_of_old_numpy_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let x = npy_with("'fortran_order': False, 'shape': (4L, 3L)", &[0.5_f32; 12]);
+    let y = npy_with("'fortran_order': False, 'shape': (4L,)", &[0_i32, 1, 0, 1]);
+    npz(&folder, "old.npz", &[("x", x), ("y", y)]);
+    let (tasks, _) = tasks(&folder, &three_features());
+    assert_eq!(splits(&tasks[0]), [("train", 2), ("test", 2)]);
+}
+
+/// Only pixels are divided by 255: a bit that is 1 stays 1.
+#[test]
+fn features_of_bytes_are_used_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let bits = [0_u8, 1, 1, 0, 1, 200];
+    for part in ["bits/train.npz", "bits/test.npz"] {
+        let y = npy(&[2], &[0_i64, 1]);
+        npz(&folder, part, &[("x", npy(&[2, 3], &bits)), ("y", y)]);
+    }
+    let (tasks, _) = tasks(&folder, &three_features());
+    let inputs = [0, 1].map(|index| input(&tasks[0].train, index, 3));
+    assert_eq!(inputs, [[0.0, 1.0, 1.0], [0.0, 1.0, 200.0]]);
 }
 
 #[test]

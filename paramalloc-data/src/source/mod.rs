@@ -8,12 +8,11 @@ mod places;
 pub(super) mod test_server;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::{DataError, Observer};
+pub use crate::files::LocalFile;
+pub(crate) use crate::files::{hex, sha256_hex};
 pub use download::Downloader;
 pub use places::{ENVIRONMENT, Places};
 
@@ -39,31 +38,6 @@ pub struct PublishedFile<'a> {
     pub bytes: u64,
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: &'a str,
-}
-
-/// A file in memory.
-#[derive(Clone, Debug)]
-pub struct LocalFile {
-    /// Where it was read from.
-    pub path: PathBuf,
-    /// Its content.
-    pub bytes: Vec<u8>,
-    /// SHA-256 of the content in lower-case hexadecimal.
-    pub sha256: String,
-}
-
-impl LocalFile {
-    /// Reads a file.
-    pub fn read(path: PathBuf) -> Result<Self, DataError> {
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Self {
-                path,
-                sha256: sha256_hex(&bytes),
-                bytes,
-            }),
-            Err(source) => Err(DataError::Read { path, source }),
-        }
-    }
 }
 
 /// A data set that was found and read.
@@ -189,16 +163,6 @@ pub(super) fn warn_of_unpublished(
             unpublished.join(", ")
         ));
     }
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Bytes in lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

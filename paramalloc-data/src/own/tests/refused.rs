@@ -182,12 +182,12 @@ fn arrays_of_wrong_shapes() {
     arrays_refused(features(0), labels(0), &["holds no examples"]);
     let folder = tempfile::tempdir().unwrap();
     npz(&folder, "task.npz", &[features(4), labels(4)]);
-    refused(
-        &folder,
-        &color(),
-        "task.npz",
-        &["the network takes [n, 3, 4, 4]"],
-    );
+    let wanted = ["the network takes [n, 3, 4, 4]"];
+    refused(&folder, &color(), "task.npz", &wanted);
+    let channels_last = ("x", npy(&[4, 4, 4, 3], &[0.0_f32; 192]));
+    npz(&folder, "task.npz", &[channels_last, labels(4)]);
+    let hint = ["takes [n, 3, 4, 4]; write x.transpose(0, 3, 1, 2)"];
+    refused(&folder, &color(), "task.npz", &hint);
 }
 
 #[test]
@@ -204,15 +204,7 @@ fn arrays_of_wrong_types() {
         y,
         &["`y` of type '|b1', but it must be of integers"],
     );
-    let order = npyz::Order::Fortran;
-    let mut bytes = Vec::new();
-    let options = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&[4, 3])
-        .order(order);
-    let mut writer = options.writer(&mut bytes).begin_nd().unwrap();
-    writer.extend([0.0_f32; 12]).unwrap();
-    writer.finish().unwrap();
+    let bytes = npy_with("'fortran_order': True, 'shape': (4, 3)", &[0.0_f32; 12]);
     arrays_refused(("x", bytes), labels(4), &["`x` in Fortran order"]);
 }
 
@@ -275,6 +267,40 @@ fn array_files_that_break_off() {
     );
 }
 
+/// Neither takes memory: the header is believed only as far as the archive
+/// holds what it announces.
+#[test]
+fn headers_that_announce_too_much() {
+    let huge = |shape: &str| {
+        let header = format!("'fortran_order': False, 'shape': ({shape})");
+        ("x", npy_with(&header, &[0.0_f32; 12]))
+    };
+    let labels = labels(4);
+    let cut = ["an array `x` that breaks off"];
+    arrays_refused(huge("300000000, 3"), labels.clone(), &cut);
+    let large = ["is too large: its entries take 12000000000000 bytes, but may take 4294967296"];
+    arrays_refused(huge("1000000000000, 3"), labels.clone(), &large);
+    let large = ["is too large"];
+    arrays_refused(huge("99999999999999999, 99999999999"), labels, &large);
+}
+
+#[test]
+fn what_is_no_header() {
+    arrays_refused(("x", b"text".to_vec()), labels(4), &["`x` that breaks off"]);
+    let x = ("x", b"text that is long enough".to_vec());
+    arrays_refused(
+        x,
+        labels(4),
+        &["not a whole npz file", "does not start as an array"],
+    );
+    let x = npy_with("'fortran_order': Maybe, 'shape': (4, 3)", &[0.0_f32; 12]);
+    arrays_refused(
+        ("x", x),
+        labels(4),
+        &["its header cannot be read at byte 34"],
+    );
+}
+
 #[test]
 fn tasks_and_parts_of_different_kinds() {
     let folder = tempfile::tempdir().unwrap();
@@ -304,10 +330,9 @@ fn tasks_and_parts_of_different_kinds() {
 fn jpegs_that_break_off() {
     let folder = pets();
     let path = folder.path().join("pets/cat/9.jpg");
-    let noise = |x: u32, y: u32| Rgb([(x * 37 + y * 91) as u8, (x * y) as u8, (x ^ y) as u8]);
-    RgbImage::from_fn(64, 64, noise).save(&path).unwrap();
+    let whole = include_bytes!("../../../tests/fixtures/noise.jpg");
+    fs::write(&path, whole).unwrap();
     assert!(own_tasks(folder.path(), &color(), &mut |_: &str| {}).is_ok());
-    let whole = fs::read(&path).unwrap();
     for len in [whole.len() / 2, whole.len() - 2] {
         fs::write(&path, &whole[..len]).unwrap();
         refused(

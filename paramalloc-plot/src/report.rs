@@ -3,6 +3,7 @@
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
+use console::Term;
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
 use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 
@@ -18,7 +19,8 @@ const NARROWEST: usize = 40;
 
 /// Characters across the terminal that standard output is, else 120.
 pub fn width() -> usize {
-    Table::new().width().map_or(WIDTH, usize::from)
+    let size = Term::stdout().size_checked();
+    size.map_or(WIDTH, |(_, columns)| usize::from(columns))
 }
 
 /// The whole report, `width` characters wide where the names allow it.

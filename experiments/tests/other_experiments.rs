@@ -184,7 +184,11 @@ fn clusters_has_three_kinds_of_tasks() {
 
     let run = Run::read(&directory.join("run")).unwrap();
     let text = run.text();
-    for part in ["drawn clothes", "of the same group", "of different groups"] {
+    for part in [
+        "generated clothes",
+        "of the same group",
+        "of different groups",
+    ] {
         assert_has(&text, part);
     }
     let files = run.draw(&directory.join("run/plots")).unwrap();

@@ -7,7 +7,9 @@ use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value};
 
-use super::{DataError, DataOptions, Observer};
+use crate::error::DataError;
+use crate::observer::Observer;
+use crate::options::DataOptions;
 
 /// Where the tasks of an experiment come from.
 ///

@@ -1,7 +1,11 @@
 //! Why data cannot be used.
 
 mod array;
+mod content;
 mod file_kind;
+mod mirror;
+mod range;
+mod shown;
 
 use std::io;
 use std::path::PathBuf;
@@ -9,15 +13,19 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 pub use array::ArrayProblem;
+pub use content::ContentProblem;
 pub use file_kind::FileKind;
+pub use mirror::{MirrorError, MirrorFailure};
+pub use range::OptionRange;
+pub(crate) use shown::shown;
 
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// `--data-dir` is not a folder.
-    #[error("--data-dir {} is not a folder", path.display())]
+    /// `--data-dir` is not a directory.
+    #[error("--data-dir {} is not a directory", shown(path))]
     NotADirectory {
         /// What was given.
         path: PathBuf,
@@ -25,7 +33,7 @@ pub enum DataError {
     /// Some files of the data set are there, but not this one.
     #[error(
         "{} is missing, although other files of {dataset} are beside it; add it, or move the others away",
-        path.display()
+        shown(path)
     )]
     Missing {
         /// Name of the data set.
@@ -34,7 +42,7 @@ pub enum DataError {
         path: PathBuf,
     },
     /// A file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", shown(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -42,15 +50,15 @@ pub enum DataError {
         source: io::Error,
     },
     /// A download cannot be stored.
-    #[error("cannot store a download in {}: {source}", path.display())]
+    #[error("cannot store a download in {}: {source}", shown(path))]
     Store {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
     /// A file is not gzip, or its end is missing, or its checksum is wrong.
-    #[error("{} is not a whole gzip file ({source}); fetch it again", path.display())]
+    #[error("{} is not a whole gzip file ({source}); fetch it again", shown(path))]
     Gzip {
         /// The file.
         path: PathBuf,
@@ -60,7 +68,7 @@ pub enum DataError {
     /// The first four bytes are not those of the format.
     #[error(
         "{} starts with {found:#010x} instead of {expected:#010x}, which marks an idx file of {content}; it is another kind of file",
-        path.display()
+        shown(path)
     )]
     Magic {
         /// The file.
@@ -75,7 +83,7 @@ pub enum DataError {
     /// The header announces more content than there is.
     #[error(
         "{} ends after {found} bytes, but its header announces {expected}; fetch it again",
-        path.display()
+        shown(path)
     )]
     Short {
         /// The file.
@@ -86,7 +94,10 @@ pub enum DataError {
         found: u64,
     },
     /// There are bytes after the announced content.
-    #[error("{} has trailing bytes after its last {item}; fetch it again", path.display())]
+    #[error(
+        "{} has trailing bytes after its last {item}; fetch it again",
+        shown(path)
+    )]
     TrailingBytes {
         /// The file.
         path: PathBuf,
@@ -94,7 +105,7 @@ pub enum DataError {
         item: &'static str,
     },
     /// The file holds no example.
-    #[error("{} holds no {content}", path.display())]
+    #[error("{} holds no {content}", shown(path))]
     Empty {
         /// The file.
         path: PathBuf,
@@ -104,7 +115,7 @@ pub enum DataError {
     /// The images have another size.
     #[error(
         "{} holds images of {} x {} pixels instead of {} x {}; fetch the published files again",
-        path.display(), found.0, found.1, expected.0, expected.1
+        shown(path), found.0, found.1, expected.0, expected.1
     )]
     ImageSize {
         /// The file.
@@ -117,7 +128,8 @@ pub enum DataError {
     /// Images and labels do not pair up.
     #[error(
         "{} holds {images} images, but {} holds {labels} labels; the two must come from one data set",
-        images_path.display(), labels_path.display()
+        shown(images_path),
+        shown(labels_path)
     )]
     Counts {
         /// The file of images.
@@ -130,7 +142,7 @@ pub enum DataError {
         labels: usize,
     },
     /// A label is not a class.
-    #[error("{}: label {index} is {label}, but labels go from 0 to {}", path.display(), classes - 1)]
+    #[error("{}: label {index} is {label}, but labels go from 0 to {}", shown(path), classes - 1)]
     Label {
         /// The file.
         path: PathBuf,
@@ -142,7 +154,10 @@ pub enum DataError {
         classes: u16,
     },
     /// An archive or an image cannot be decoded.
-    #[error("{} is not a whole {format} file ({source}); fetch or save it again, or remove it", path.display())]
+    #[error(
+        "{} is not a whole {format} file ({source}); fetch or save it again, or remove it",
+        shown(path)
+    )]
     Broken {
         /// The file, or its path in an archive.
         path: PathBuf,
@@ -154,7 +169,7 @@ pub enum DataError {
     /// Unpacked, a file would take more memory than it may.
     #[error(
         "{} is too large: its {content} take {bytes} bytes, but may take {limit}; make it smaller",
-        path.display()
+        shown(path)
     )]
     TooLarge {
         /// The file, or its path in an archive.
@@ -166,16 +181,16 @@ pub enum DataError {
         /// Bytes that it may take.
         limit: u64,
     },
-    /// A file or folder does not hold what it should.
-    #[error("{} {problem}", path.display())]
+    /// A file or directory does not hold what it should.
+    #[error("{} {problem}", shown(path))]
     Content {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// The rest of the sentence: what it holds and what it should.
-        problem: String,
+        /// What is wrong.
+        problem: ContentProblem,
     },
     /// Something else stands where a file is expected.
-    #[error("{} is {kind}, but must be a file", path.display())]
+    #[error("{} is {kind}, but must be a file", shown(path))]
     NotAFile {
         /// Where it is.
         path: PathBuf,
@@ -185,7 +200,7 @@ pub enum DataError {
     /// An array of a `.npz` file is missing.
     #[error(
         "{} has no array `{array}`; write it with numpy.savez(file, x=x, y=y)",
-        path.display()
+        shown(path)
     )]
     NoArray {
         /// The file.
@@ -194,7 +209,7 @@ pub enum DataError {
         array: &'static str,
     },
     /// An array of a `.npz` file cannot be used.
-    #[error("{} has an array `{array}` {problem}", path.display())]
+    #[error("{} has an array `{array}` {problem}", shown(path))]
     Array {
         /// The file.
         path: PathBuf,
@@ -204,7 +219,10 @@ pub enum DataError {
         problem: ArrayProblem,
     },
     /// There is not one target for each input.
-    #[error("{} has {inputs} inputs, but an array `y` of shape {targets:?}", path.display())]
+    #[error(
+        "{} has {inputs} inputs, but an array `y` of shape {targets:?}",
+        shown(path)
+    )]
     TargetCount {
         /// The file.
         path: PathBuf,
@@ -238,43 +256,89 @@ pub enum DataError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A setting about data is out of its range.
-    #[error("{0}")]
-    Setting(String),
-    /// There is no folder to keep downloads in.
+    /// An option is out of its range.
+    #[error("the {option} is {value}, but it must be {range}")]
+    OptionRange {
+        /// What it is, `test share` for example.
+        option: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        range: OptionRange,
+    },
+    /// There are too few features for the pairs of synthetic tasks.
+    #[error("{pairs} pairs of tasks need at least {needed} features, but there are {found}")]
+    Features {
+        /// Pairs of tasks.
+        pairs: usize,
+        /// Features that they need.
+        needed: usize,
+        /// Features that there are.
+        found: usize,
+    },
+    /// The user named no directory with tasks.
+    #[error("name the directory with your tasks: --data-dir DIR")]
+    NoDataDirectory,
+    /// There is no directory to keep downloads in.
     #[error(
-        "{dataset} is in no folder given, and the home folder to download it to is unknown; pass --data-dir or set HOME"
+        "{dataset} is in no directory given, and the home directory to download it to is unknown; pass --data-dir or set HOME"
     )]
-    NoCacheFolder {
+    NoCacheDirectory {
         /// Name of the data set.
         dataset: String,
     },
     /// No mirror gave the file.
     #[error(
-        "cannot download {file} from {}; put it and the other files of {dataset} into {} by hand, or pass --data-dir DIR with them in DIR/{subfolder}",
-        grouped(failures), folder.display()
+        "cannot download {file} from {}; put it and the other files of {dataset} into {} by hand, or pass --data-dir DIR with them in DIR/{subdirectory}",
+        grouped(failures),
+        shown(directory)
     )]
     Download {
         /// Name of the data set.
         dataset: String,
         /// Name of the file.
         file: String,
-        /// Folder it was meant for.
-        folder: PathBuf,
-        /// Name of that folder inside a data folder.
-        subfolder: String,
-        /// Each mirror tried, and why it failed.
-        failures: Vec<(String, String)>,
+        /// Directory it was meant for.
+        directory: PathBuf,
+        /// Name of that directory inside a data directory.
+        subdirectory: String,
+        /// Each mirror, and why it does not give the file.
+        failures: Vec<MirrorFailure>,
     },
 }
 
 impl DataError {
-    /// `path` followed by `problem` is the sentence.
-    pub(crate) fn content(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+    /// What is wrong with the content of `path`.
+    pub(crate) fn content(path: impl Into<PathBuf>, problem: ContentProblem) -> Self {
         Self::Content {
             path: path.into(),
-            problem: problem.into(),
+            problem,
         }
+    }
+
+    /// Refuses an option out of its range.
+    pub(crate) fn check_option(
+        option: &'static str,
+        value: f64,
+        range: OptionRange,
+    ) -> Result<(), Self> {
+        match range.contains(value) {
+            true => Ok(()),
+            false => Err(Self::OptionRange {
+                option,
+                value,
+                range,
+            }),
+        }
+    }
+
+    /// True if the user asked for something that cannot be, whatever the data:
+    /// an option out of its range, or a directory that was not named.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::OptionRange { .. } | Self::Features { .. } | Self::NoDataDirectory
+        )
     }
 
     /// What a decoder of `format` said about `path`.
@@ -291,20 +355,24 @@ impl DataError {
     }
 
     /// True if the data set is merely out of reach, as on a machine without
-    /// network or without a folder to write to: a stand-in may take its place.
+    /// network or without a directory to write to: a stand-in may take its place.
     pub fn is_out_of_reach(&self) -> bool {
         matches!(
             self,
-            Self::NoCacheFolder { .. } | Self::Download { .. } | Self::Store { .. }
+            Self::NoCacheDirectory { .. } | Self::Download { .. } | Self::Store { .. }
         )
     }
 }
 
 /// `MIRROR (REASON), MIRROR or MIRROR (REASON)`: a reason that several mirrors
 /// share is told once.
-fn grouped(failures: &[(String, String)]) -> String {
-    let groups = failures.chunk_by(|(_, a), (_, b)| a == b).map(|group| {
-        let mirrors: Vec<&str> = group.iter().map(|(mirror, _)| mirror.as_str()).collect();
+fn grouped(failures: &[MirrorFailure]) -> String {
+    let told = failures
+        .iter()
+        .map(|failure| (failure.mirror.as_str(), failure.reason.to_string()));
+    let told: Vec<(&str, String)> = told.collect();
+    let groups = told.chunk_by(|(_, a), (_, b)| a == b).map(|group| {
+        let mirrors: Vec<&str> = group.iter().map(|(mirror, _)| *mirror).collect();
         format!("{} ({})", mirrors.join(" or "), group[0].1)
     });
     groups.collect::<Vec<_>>().join(", ")

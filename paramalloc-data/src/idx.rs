@@ -4,11 +4,11 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::images::LabeledImages;
+use crate::images::LabeledImages;
 use flate2::bufread::GzDecoder;
 
-use super::DataError;
-use super::source::LocalFile;
+use crate::error::DataError;
+use crate::files::LocalFile;
 
 /// What the images and labels of a data set must look like.
 #[derive(Clone, Copy, Debug)]

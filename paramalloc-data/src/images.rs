@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{ByteInputs, Examples, Inputs};
 
-use super::DataError;
+use crate::error::DataError;
 
 /// Images of one size with a class each.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,24 +5,24 @@
 mod cifar;
 mod clusters;
 mod data_source;
-mod drawn;
 mod error;
 mod files;
 mod formats;
-mod gray;
+mod generated;
 mod idx;
+mod idx_datasets;
 mod images;
 mod mnist;
 mod observer;
 mod omniglot;
 mod options;
 mod own;
+pub mod published;
 mod resize;
 mod rotate;
-pub mod source;
 pub mod sources;
 mod split;
-mod standin;
+mod substitute;
 mod synthetic;
 #[cfg(test)]
 mod testing;
@@ -31,13 +31,15 @@ mod triangle;
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
 pub use clusters::{cluster_tasks, cluster_tasks_from};
 pub use data_source::{DataSource, Dataset};
-pub use drawn::{
-    DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_characters, drawn_clothes, drawn_digits,
-    drawn_textures,
+pub use error::{
+    ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure, OptionRange,
 };
-pub use error::{ArrayProblem, DataError, FileKind};
-pub use gray::{FASHION_MNIST, MNIST};
+pub use generated::{
+    GENERATED_TEST_IMAGES, GENERATED_TRAIN_IMAGES, generated_characters, generated_clothes,
+    generated_digits, generated_textures,
+};
 pub use idx::{IdxShape, labelled_images};
+pub use idx_datasets::{FASHION_MNIST, MNIST};
 pub use images::{Images, LabeledImages};
 pub use mnist::{mnist_tasks, mnist_tasks_from};
 pub use observer::{Download, Observer};

@@ -4,10 +4,13 @@
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
 
-use super::gray::{CLASSES, GrayKind, GraySet, MNIST, SIDE};
-use super::images::LabeledImages;
-use super::source::{Dataset, Downloader, Places};
-use super::{DataError, DataOptions, Observer, rotate90};
+use crate::error::DataError;
+use crate::idx_datasets::{CLASSES, IdxDataset, MNIST, SIDE, TrainTest};
+use crate::images::LabeledImages;
+use crate::observer::Observer;
+use crate::options::DataOptions;
+use crate::published::{Downloader, Locations, PublishedDataset};
+use crate::rotate::rotate90;
 
 /// The tasks MNIST, MNIST-2, MNIST-Rot and MNIST-Rot-2, each evaluated on
 /// `train` and `test`, and which data they are made from. `observer` gets messages for
@@ -16,21 +19,27 @@ pub fn mnist_tasks(
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let places = Places::new(options.data_dir.as_deref());
-    mnist_tasks_from(&MNIST, &places, &Downloader::default(), options, observer)
+    let locations = Locations::new(options.data_dir.as_deref());
+    mnist_tasks_from(
+        &MNIST,
+        &locations,
+        &Downloader::default(),
+        options,
+        observer,
+    )
 }
 
 /// [`mnist_tasks`] of any data set with the files of MNIST, looked for in
-/// `places` instead of `--data-dir` and the user's own.
+/// `locations` instead of `--data-dir` and the user's own.
 pub fn mnist_tasks_from(
-    dataset: &Dataset,
-    places: &Places,
+    dataset: &PublishedDataset,
+    locations: &Locations,
     downloader: &Downloader,
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
     let (mut digits, mut identity) =
-        GrayKind::digits(dataset).load(places, downloader, options, observer)?;
+        IdxDataset::digits(dataset).load(locations, downloader, options, observer)?;
     let sizes = [("train", &digits.train), ("test", &digits.test)];
     let sizes = sizes.map(|(split, images)| (split, images.classes.len()));
     identity.name += &options.note_of_limits(&sizes);
@@ -49,8 +58,8 @@ fn truncate(images: &mut LabeledImages, limit: usize) {
         .truncate(images.classes.len() * images.image_len);
 }
 
-fn four_tasks(plain: GraySet) -> Result<Vec<Task>, DataError> {
-    let rotated = GraySet {
+fn four_tasks(plain: TrainTest) -> Result<Vec<Task>, DataError> {
+    let rotated = TrainTest {
         train: rotate90(&plain.train, SIDE),
         test: rotate90(&plain.test, SIDE),
     };

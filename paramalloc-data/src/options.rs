@@ -8,13 +8,13 @@ use paramalloc_core::data::Examples;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::DataError;
+use crate::error::DataError;
 
 /// Which data an experiment reads.
 #[derive(Clone, Debug, Default)]
 pub struct DataOptions {
-    /// Folder with the data sets, each in its subfolder, `mnist` for example.
-    /// Looked into before $PARAMALLOC_DATA and the user's cache folder.
+    /// Directory with the data sets, each in its subdirectory, `mnist` for example.
+    /// Looked into before $PARAMALLOC_DATA and the user's cache directory.
     pub data_dir: Option<PathBuf>,
     /// The published data or generated ones.
     pub data: DataChoice,
@@ -75,14 +75,12 @@ pub struct UnknownDataChoice {
 }
 
 impl DataOptions {
-    /// The folder with data that is nowhere else.
+    /// The directory with data that is nowhere else.
     ///
     /// # Errors
-    /// A sentence, if the user named none.
-    pub fn folder(&self) -> Result<&Path, DataError> {
-        self.data_dir.as_deref().ok_or_else(|| {
-            DataError::Setting("name the folder with your tasks: --data-dir DIR".to_owned())
-        })
+    /// [`DataError::NoDataDirectory`] if the user named none.
+    pub fn directory(&self) -> Result<&Path, DataError> {
+        self.data_dir.as_deref().ok_or(DataError::NoDataDirectory)
     }
 
     /// The most examples of a task's `split` that are used.

@@ -1,6 +1,6 @@
 //! Turning images.
 
-use super::images::LabeledImages;
+use crate::images::LabeledImages;
 
 /// Turns square images of `side` x `side` pixels, of any number of channels,
 /// by 90 degrees counter-clockwise: `out[r][c] = in[c][side - 1 - r]`.

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use paramalloc_core::data::{Examples, Targets, Task};
 use png::{BitDepth, ColorType, Encoder};
 
-use super::source::Places;
+use crate::published::Locations;
 
-/// A folder of data sets, and no other place to look.
-pub(super) fn only(folder: &Path) -> Places {
-    Places {
-        data_dir: Some(folder.to_owned()),
-        ..Places::default()
+/// A directory of data sets, and no other place to look.
+pub(super) fn only(directory: &Path) -> Locations {
+    Locations {
+        data_dir: Some(directory.to_owned()),
+        ..Locations::default()
     }
 }
 
 /// Nowhere to look, and nowhere to store a download.
-pub(super) fn nowhere() -> Places {
-    Places::default()
+pub(super) fn nowhere() -> Locations {
+    Locations::default()
 }
 
 /// The classes of a set.

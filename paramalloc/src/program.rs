@@ -46,8 +46,8 @@ fn status(error: &Error) -> u8 {
         | Error::ConfigOfOther { .. }
         | Error::Options(_)
         | Error::Refused(_)
-        | Error::NoTask { .. }
-        | Error::Data(paramalloc_data::DataError::Setting(_)) => 2,
+        | Error::NoTask { .. } => 2,
+        Error::Data(error) if error.is_usage() => 2,
         _ => 1,
     }
 }

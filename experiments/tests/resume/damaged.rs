@@ -374,7 +374,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
         ("--train-examples=80", "train_examples = 96, not 80"),
         (
             "--data=real",
-            "the run in whole was trained on drawn digits (first 96 train, 40 test), not on --data real; leave that out, or begin",
+            "the run in whole was trained on generated digits (first 96 train, 40 test), not on --data real; leave that out, or begin",
         ),
         ("--method=no_sharing", "router.method = "),
     ];

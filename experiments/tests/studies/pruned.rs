@@ -99,11 +99,11 @@ fn an_alphabet_alone() {
     let out = prune(
         env!("CARGO_BIN_EXE_omniglot"),
         directory,
-        "drawn alphabet 2",
+        "generated alphabet 2",
     );
     assert_has(
         &out,
-        "drawn alphabet 2 (--task 1) alone, from run/checkpoints/step-",
+        "generated alphabet 2 (--task 1) alone, from run/checkpoints/step-",
     );
     assert!(!out.contains("(100.0 %)"), "{out}");
     compare(directory, 1);

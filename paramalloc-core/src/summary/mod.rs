@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 mod files;
 mod manifest;
+mod old_names;
 pub mod similarity;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod whole_file;
 
 pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
 pub use manifest::{FileContent, RunManifest};
+pub use old_names::current_name;
 pub use whole_file::{flushed, is_left_over, write_whole};
 
 /// The version of the formats in this module; a reader refuses a newer one.
@@ -57,9 +59,12 @@ pub struct Summary {
 /// Which data a run used.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataIdentity {
-    /// `mnist` for example, or `drawn digits` for the built-in stand-in.
+    /// `mnist` for example, or `generated digits` for what is generated in its
+    /// place.
+    #[serde(deserialize_with = "current_name")]
     pub name: String,
-    /// False for a built-in stand-in: its figures are not those of `name`.
+    /// False for generated data: results on them are not those of the
+    /// published data.
     pub real: bool,
     /// Files with their SHA-256 in hexadecimal; empty for generated data.
     pub files: BTreeMap<String, String>,
@@ -69,8 +74,10 @@ pub struct DataIdentity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskSummary {
     /// Name of the task.
+    #[serde(deserialize_with = "current_name")]
     pub name: String,
     /// Tasks of the same group are marked together in figures; may be empty.
+    #[serde(deserialize_with = "current_name")]
     pub group: String,
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,

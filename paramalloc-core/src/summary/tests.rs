@@ -32,7 +32,7 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
         finished: true,
         results_step: None,
         data: DataIdentity {
-            name: "drawn".into(),
+            name: "generated digits".into(),
             real: false,
             files: BTreeMap::new(),
         },

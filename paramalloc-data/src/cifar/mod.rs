@@ -1,29 +1,35 @@
-//! CIFAR-100: small colour images of 100 fine classes, which are grouped into
+//! CIFAR-100: small color images of 100 fine classes, which are grouped into
 //! 20 coarse ones of 5. One task per coarse class, which tells its fine
 //! classes apart.
 
-mod names;
-mod packing;
+mod archive;
+mod class_names;
 mod records;
+mod shape;
 
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 
-use super::drawn::{TEXTURE_CLASSES, TEXTURE_SIDE, drawn_textures};
-use super::images::Images;
-use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
-use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, Observer, split};
-pub use names::COARSE_NAMES;
-use packing::{Packing, unpack};
+use crate::error::DataError;
+use crate::generated::{TEXTURE_CLASSES, TEXTURE_SIDE, generated_textures};
+use crate::images::Images;
+use crate::observer::Observer;
+use crate::options::DataOptions;
+use crate::published::{self, Downloader, Loaded, Locations, PublishedDataset, PublishedFile};
+use crate::split;
+use crate::substitute::real_or_generated;
+use archive::{Layout, unpack};
+pub use class_names::COARSE_NAMES;
 use records::{Records, records};
+pub(crate) use shape::SIDE;
+use shape::{COARSE, FINE, FINE_OF_EACH, PLANES};
 
 /// CIFAR-100, binary version, as published by A. Krizhevsky.
-pub const CIFAR_100: Dataset = Dataset {
+pub const CIFAR_100: PublishedDataset = PublishedDataset {
     name: "CIFAR-100",
-    folder: "cifar-100",
+    directory: "cifar-100",
     files: &[PublishedFile {
         name: "cifar-100-binary.tar.gz",
         bytes: 168_513_733,
@@ -32,22 +38,14 @@ pub const CIFAR_100: Dataset = Dataset {
     mirrors: &["https://www.cs.toronto.edu/~kriz/"],
 };
 
-/// Rows, and columns, of an image.
-pub(super) const SIDE: usize = 32;
-
 /// Zeros around a training image before a part is cut out.
 pub(super) const PADDING: usize = 4;
-
-const PLANES: usize = 3;
-const COARSE: usize = 20;
-const FINE: usize = 100;
-const FINE_OF_EACH: usize = FINE / COARSE;
 
 /// Of so many training images of a fine class one goes to validation.
 const VALIDATION_ONE_IN: usize = 5;
 
-/// Sizes and seeds of the drawn sets, per fine class.
-const DRAWN: [(usize, u64); 2] = [(200, 1), (40, 2)];
+/// Sizes and seeds of the generated sets, per fine class.
+const GENERATED: [(usize, u64); 2] = [(200, 1), (40, 2)];
 
 /// One task per coarse class, named after it, each evaluated on `train`,
 /// `validation` and `test`, and which data they are made from. `observer` gets
@@ -62,10 +60,10 @@ pub fn cifar_tasks(
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let places = Places::new(options.data_dir.as_deref());
+    let locations = Locations::new(options.data_dir.as_deref());
     cifar_tasks_from(
         &CIFAR_100,
-        &places,
+        &locations,
         &Downloader::default(),
         options,
         observer,
@@ -73,26 +71,26 @@ pub fn cifar_tasks(
 }
 
 /// [`cifar_tasks`] of any data set with the files of CIFAR-100, looked for in
-/// `places` instead of `--data-dir` and the user's own.
+/// `locations` instead of `--data-dir` and the user's own.
 pub fn cifar_tasks_from(
-    dataset: &Dataset,
-    places: &Places,
+    dataset: &PublishedDataset,
+    locations: &Locations,
     downloader: &Downloader,
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let (splits, mut identity) = real_or_drawn(
+    let (splits, mut identity) = real_or_generated(
         dataset,
         "textures",
         options,
         observer,
-        |observer| load(dataset, places, downloader, observer),
-        drawn,
+        |observer| load(dataset, locations, downloader, observer),
+        generated,
     )?;
     let parts = Parts::new(splits);
     let group = match identity.real {
-        true => CIFAR_100.folder,
-        false => "drawn textures",
+        true => CIFAR_100.directory,
+        false => "generated textures",
     };
     identity.name += &options.note_of_limits(&parts.largest());
     let tasks = (0..COARSE)
@@ -115,51 +113,51 @@ struct Splits {
 }
 
 fn load(
-    dataset: &Dataset,
-    places: &Places,
+    dataset: &PublishedDataset,
+    locations: &Locations,
     downloader: &Downloader,
     observer: &mut dyn Observer,
 ) -> Result<Loaded<Splits>, DataError> {
-    let (folder, packing) = match places.find(dataset, Packing::find, observer)? {
+    let (directory, layout) = match locations.find(dataset, Layout::find, observer)? {
         Some(found) => found,
         None => {
-            let (folder, _) = source::read_cache(dataset, places, downloader, observer)?;
-            (folder, Packing::Gzip)
+            let (directory, _) = published::read_cache(dataset, locations, downloader, observer)?;
+            (directory, Layout::Gzip)
         }
     };
-    if packing == Packing::Xz {
-        // The one packing that takes a while.
+    if layout == Layout::Xz {
+        // The one layout that takes a while.
         observer.message(&format!(
             "unpacking cifar-100-binary.tar.xz in {} (some seconds; unpack it there to save them)",
-            folder.display()
+            directory.display()
         ));
     }
-    let files = unpack(dataset, &folder, packing)?;
+    let files = unpack(dataset, &directory, layout)?;
     let sums = files.iter().map(|file| {
         let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-        (format!("{}/{name}", dataset.folder), file.sha256.clone())
+        (format!("{}/{name}", dataset.directory), file.sha256.clone())
     });
     let sums = sums.collect();
-    packing::warn_of_unpublished(dataset, &files, observer);
+    archive::warn_of_unpublished(dataset, &files, observer);
     let [train, test] = files.map(records);
     let content = Splits {
         train: train?,
         test: test?,
     };
-    observer.message(&format!("{} from {}", dataset.name, folder.display()));
+    observer.message(&format!("{} from {}", dataset.name, directory.display()));
     Ok(Loaded { content, sums })
 }
 
-/// Drawn textures, grouped alike.
-fn drawn() -> Splits {
+/// Generated textures, grouped alike.
+fn generated() -> Splits {
     debug_assert_eq!(
         (TEXTURE_SIDE, TEXTURE_CLASSES),
         (SIDE, [COARSE, FINE_OF_EACH])
     );
-    let [train, test] = DRAWN.map(|(per_class, seed)| {
+    let [train, test] = GENERATED.map(|(per_class, seed)| {
         let fine: Vec<u8> = (0..per_class * FINE).map(|i| (i % FINE) as u8).collect();
         Records {
-            pixels: drawn_textures(per_class, seed),
+            pixels: generated_textures(per_class, seed),
             coarse: fine.iter().map(|fine| fine / FINE_OF_EACH as u8).collect(),
             fine,
         }

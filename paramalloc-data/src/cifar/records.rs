@@ -1,9 +1,9 @@
 //! The records of the binary version: coarse label, fine label, then 3 planes
 //! of 32 x 32 bytes.
 
-use super::{COARSE, FINE, FINE_OF_EACH, PLANES, SIDE};
-use crate::DataError;
-use crate::source::LocalFile;
+use super::shape::{COARSE, FINE, FINE_OF_EACH, PLANES, SIDE};
+use crate::error::{ContentProblem, DataError};
+use crate::files::LocalFile;
 
 const IMAGE: usize = PLANES * SIDE * SIDE;
 const RECORD: usize = 2 + IMAGE;
@@ -23,16 +23,17 @@ pub(super) fn records(file: LocalFile) -> Result<Records, DataError> {
     let LocalFile {
         path, mut bytes, ..
     } = file;
-    let problem = |problem: String| Err(DataError::content(&path, problem));
+    let refuse = |problem| Err(DataError::content(&path, problem));
     let count = bytes.len() / RECORD;
     if count == 0 {
-        return problem("holds no record of 3074 bytes; fetch it again".to_owned());
+        return refuse(ContentProblem::NoRecord { bytes: RECORD });
     }
     if !bytes.len().is_multiple_of(RECORD) {
-        return problem(format!(
-            "breaks off in record {count}, after {} of its {RECORD} bytes; fetch it again",
-            bytes.len() % RECORD
-        ));
+        return refuse(ContentProblem::CutRecord {
+            record: count,
+            found: bytes.len() % RECORD,
+            bytes: RECORD,
+        });
     }
     let mut coarse = Vec::with_capacity(count);
     let mut fine = Vec::with_capacity(count);
@@ -58,9 +59,12 @@ pub(super) fn records(file: LocalFile) -> Result<Records, DataError> {
     for (record, (&fine, &coarse)) in fine.iter().zip(&coarse).enumerate() {
         let known = *coarse_of[usize::from(fine)].get_or_insert(coarse);
         if known != coarse {
-            return problem(format!(
-                "gives fine class {fine} coarse class {coarse} in record {record}, but {known} before; fetch it again"
-            ));
+            return refuse(ContentProblem::TwoCoarseClasses {
+                fine,
+                record,
+                coarse,
+                before: known,
+            });
         }
     }
     for class in 0..COARSE {
@@ -69,9 +73,11 @@ pub(super) fn records(file: LocalFile) -> Result<Records, DataError> {
             .filter(|&&c| c == Some(class as u8))
             .count();
         if found != FINE_OF_EACH {
-            return problem(format!(
-                "has images of {found} fine classes in coarse class {class} instead of {FINE_OF_EACH}; fetch it again"
-            ));
+            return refuse(ContentProblem::FineClasses {
+                coarse: class,
+                found,
+                expected: FINE_OF_EACH,
+            });
         }
     }
     Ok(Records {

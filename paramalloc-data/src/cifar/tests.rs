@@ -6,9 +6,9 @@ use tar::{Builder, Header};
 use tempfile::TempDir;
 
 use super::*;
-use crate::DataChoice;
 use crate::mnist::tests::gzip;
-use crate::source::tests::downloader;
+use crate::options::DataChoice;
+use crate::published::tests::downloader;
 use crate::testing::{assert_says, classes, input, nowhere, only, splits};
 
 const RECORD: usize = 3074;
@@ -25,27 +25,27 @@ fn records_file(count: usize) -> Vec<u8> {
     file
 }
 
-/// Adds 5 + 2 unpacked images per fine class to a folder of data sets.
+/// Adds 5 + 2 unpacked images per fine class to a directory of data sets.
 pub(crate) fn write_small(data_dir: &Path) {
-    let folder = data_dir.join("cifar-100/cifar-100-binary");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("train.bin"), records_file(5)).unwrap();
-    fs::write(folder.join("test.bin"), records_file(2)).unwrap();
+    let directory = data_dir.join("cifar-100/cifar-100-binary");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("train.bin"), records_file(5)).unwrap();
+    fs::write(directory.join("test.bin"), records_file(2)).unwrap();
 }
 
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    write_small(folder.path());
-    folder
+fn directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    write_small(directory.path());
+    directory
 }
 
 type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
 
-fn tasks(places: &Places, options: &DataOptions) -> (Outcome, Vec<String>) {
+fn tasks(locations: &Locations, options: &DataOptions) -> (Outcome, Vec<String>) {
     let mut said = Vec::new();
     let tasks = cifar_tasks_from(
         &CIFAR_100,
-        places,
+        locations,
         &downloader(),
         options,
         &mut |line: &str| {
@@ -55,14 +55,14 @@ fn tasks(places: &Places, options: &DataOptions) -> (Outcome, Vec<String>) {
     (tasks, said)
 }
 
-fn tasks_of(folder: &TempDir) -> Outcome {
-    tasks(&only(folder.path()), &DataOptions::default()).0
+fn tasks_of(directory: &TempDir) -> Outcome {
+    tasks(&only(directory.path()), &DataOptions::default()).0
 }
 
 #[test]
 fn a_coarse_class_is_a_task_of_five_classes() {
-    let folder = folder();
-    let (outcome, said) = tasks(&only(folder.path()), &DataOptions::default());
+    let directory = directory();
+    let (outcome, said) = tasks(&only(directory.path()), &DataOptions::default());
     let (tasks, identity) = outcome.unwrap();
     assert_eq!(
         said.iter()
@@ -94,7 +94,7 @@ fn a_coarse_class_is_a_task_of_five_classes() {
 
 #[test]
 fn validation_has_a_fifth_of_each_class_and_nothing_of_train() {
-    let (tasks, _) = tasks_of(&folder()).unwrap();
+    let (tasks, _) = tasks_of(&directory()).unwrap();
     for task in &tasks {
         let mut all = Vec::new();
         for (split, of_each) in [(0, 4), (1, 1)] {
@@ -117,7 +117,7 @@ fn validation_has_a_fifth_of_each_class_and_nothing_of_train() {
 
 #[test]
 fn training_images_are_cropped_and_evaluated_ones_are_not() {
-    let (tasks, _) = tasks_of(&folder()).unwrap();
+    let (tasks, _) = tasks_of(&directory()).unwrap();
     let train = &tasks[0].train;
     let clean = input(train, 0, 3072);
     let mut cropped = vec![9.0; 3072];
@@ -134,7 +134,7 @@ fn training_images_are_cropped_and_evaluated_ones_are_not() {
 
 #[test]
 fn archives_are_the_same_data() {
-    let unpacked = folder();
+    let unpacked = directory();
     let mut archive = Builder::new(Vec::new());
     for name in ["fine_label_names.txt", "test.bin", "train.bin"] {
         let path = unpacked
@@ -159,11 +159,11 @@ fn archives_are_the_same_data() {
         ("cifar-100-binary.tar.gz", gzip(&tar)),
         ("cifar-100-binary.tar.xz", xz.finish().unwrap()),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("cifar-100")).unwrap();
-        let path = folder.path().join("cifar-100").join(name);
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("cifar-100")).unwrap();
+        let path = directory.path().join("cifar-100").join(name);
         fs::write(&path, &bytes).unwrap();
-        let (found, identity) = tasks_of(&folder).unwrap();
+        let (found, identity) = tasks_of(&directory).unwrap();
         assert_eq!(identity, expected.1);
         for (a, b) in found.iter().zip(&expected.0) {
             assert_eq!(classes(&a.train), classes(&b.train));
@@ -171,7 +171,7 @@ fn archives_are_the_same_data() {
         }
 
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-        let message = tasks_of(&folder).err().unwrap().to_string();
+        let message = tasks_of(&directory).err().unwrap().to_string();
         assert_says(
             &message,
             &[path.to_str().unwrap(), "not a whole archive file"],
@@ -179,7 +179,7 @@ fn archives_are_the_same_data() {
         let other = gzip(&Builder::new(Vec::new()).into_inner().unwrap());
         if name.ends_with("gz") {
             fs::write(&path, other).unwrap();
-            let message = tasks_of(&folder).err().unwrap().to_string();
+            let message = tasks_of(&directory).err().unwrap().to_string();
             assert_says(
                 &message,
                 &[name, "does not hold cifar-100-binary/train.bin"],
@@ -190,12 +190,14 @@ fn archives_are_the_same_data() {
 
 /// The message for the small data set with a changed `train.bin`.
 fn message_with(change: impl Fn(&mut Vec<u8>)) -> String {
-    let folder = folder();
-    let path = folder.path().join("cifar-100/cifar-100-binary/train.bin");
+    let directory = directory();
+    let path = directory
+        .path()
+        .join("cifar-100/cifar-100-binary/train.bin");
     let mut bytes = fs::read(&path).unwrap();
     change(&mut bytes);
     fs::write(&path, bytes).unwrap();
-    let error = tasks_of(&folder).err().unwrap();
+    let error = tasks_of(&directory).err().unwrap();
     assert!(!error.is_out_of_reach());
     let message = error.to_string();
     assert_says(&message, &[path.to_str().unwrap()]);
@@ -225,28 +227,28 @@ fn damage_is_refused_naming_the_file() {
         &["4 fine classes in coarse class 10 instead of 5"],
     );
 
-    let folder = folder();
-    fs::remove_file(folder.path().join("cifar-100/cifar-100-binary/test.bin")).unwrap();
-    let message = tasks_of(&folder).err().unwrap().to_string();
+    let directory = directory();
+    fs::remove_file(directory.path().join("cifar-100/cifar-100-binary/test.bin")).unwrap();
+    let message = tasks_of(&directory).err().unwrap().to_string();
     assert_says(&message, &["cifar-100-binary/test.bin is missing"]);
 }
 
 #[test]
-fn drawn_textures_stand_in_only_where_they_may() {
+fn generated_textures_stand_in_only_where_they_may() {
     let options = DataOptions {
         train_examples: std::num::NonZeroUsize::new(10),
         ..DataOptions::default()
     };
     let (outcome, said) = tasks(&nowhere(), &options);
-    let (drawn, identity) = outcome.unwrap();
-    assert_eq!(identity.name, "drawn textures (first 10 train)");
+    let (generated, identity) = outcome.unwrap();
+    assert_eq!(identity.name, "generated textures (first 10 train)");
     assert!(!identity.real && said.iter().any(|line| line.starts_with("NOT CIFAR-100")));
     assert_eq!(
-        splits(&drawn[19]),
+        splits(&generated[19]),
         [("train", 10), ("validation", 200), ("test", 200)]
     );
-    assert_eq!(drawn[19].name, "textures 20");
-    assert_eq!(drawn[19].group, "drawn textures");
+    assert_eq!(generated[19].name, "textures 20");
+    assert_eq!(generated[19].group, "generated textures");
     let real = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
@@ -257,14 +259,14 @@ fn drawn_textures_stand_in_only_where_they_may() {
 /// Runs where the real files are at hand.
 #[test]
 fn the_published_files_parse() {
-    let Some(folder) = std::env::var_os(source::ENVIRONMENT) else {
+    let Some(directory) = std::env::var_os(published::ENVIRONMENT) else {
         return;
     };
     let options = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
     };
-    let (outcome, said) = tasks(&only(Path::new(&folder)), &options);
+    let (outcome, said) = tasks(&only(Path::new(&directory)), &options);
     let (tasks, _) = outcome.unwrap();
     // The files in any archive are the published ones.
     assert!(

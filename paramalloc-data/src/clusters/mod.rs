@@ -7,12 +7,14 @@ use std::sync::Arc;
 use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 
-use super::cifar::{self, CIFAR_100, cifar_tasks_from};
-use super::gray::{self, CLASSES, FASHION_MNIST, GrayKind, GraySet, MNIST};
-use super::images::{Images, LabeledImages};
-use super::resize::bilinear;
-use super::source::{Downloader, Places};
-use super::{DataError, DataOptions, Observer};
+use crate::cifar::{self, CIFAR_100, cifar_tasks_from};
+use crate::error::DataError;
+use crate::idx_datasets::{self, CLASSES, FASHION_MNIST, IdxDataset, MNIST, TrainTest};
+use crate::images::{Images, LabeledImages};
+use crate::observer::Observer;
+use crate::options::DataOptions;
+use crate::published::{Downloader, Locations};
+use crate::resize::bilinear;
 
 /// Planes of an input.
 const PLANES: usize = 3;
@@ -23,7 +25,7 @@ const CLOTHES: [&str; CLASSES as usize] = [
 ];
 
 /// The 40 tasks in the groups `cifar-100`, `mnist` and `fashion-mnist`, or
-/// `drawn textures`, `drawn digits` and `drawn clothes`, each evaluated on
+/// `generated textures`, `generated digits` and `generated clothes`, each evaluated on
 /// `train` and `test`, and which data they are made from. `observer` gets messages for
 /// the user.
 ///
@@ -37,29 +39,30 @@ pub fn cluster_tasks(
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let places = Places::new(options.data_dir.as_deref());
-    cluster_tasks_from(&places, &Downloader::default(), options, observer)
+    let locations = Locations::new(options.data_dir.as_deref());
+    cluster_tasks_from(&locations, &Downloader::default(), options, observer)
 }
 
-/// [`cluster_tasks`] of the data sets in `places` instead of `--data-dir` and
+/// [`cluster_tasks`] of the data sets in `locations` instead of `--data-dir` and
 /// the user's own.
 pub fn cluster_tasks_from(
-    places: &Places,
+    locations: &Locations,
     downloader: &Downloader,
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let (mut tasks, cifar) = cifar_tasks_from(&CIFAR_100, places, downloader, options, observer)?;
+    let (mut tasks, cifar) =
+        cifar_tasks_from(&CIFAR_100, locations, downloader, options, observer)?;
     for task in &mut tasks {
         task.evaluation.retain(|(split, _)| split != "validation");
     }
     let (digits, mut mnist) =
-        GrayKind::digits(&MNIST).load(places, downloader, options, observer)?;
+        IdxDataset::digits(&MNIST).load(locations, downloader, options, observer)?;
     let digits = GrayImages::new(digits);
-    // What is drawn does not go by the name of what it stands in for.
+    // What is generated does not go by the name of what it stands in for.
     let (set, group) = match mnist.real {
-        true => ("MNIST", MNIST.folder),
-        false => ("digits", "drawn digits"),
+        true => ("MNIST", MNIST.directory),
+        false => ("digits", "generated digits"),
     };
     mnist.name += &options.note_of_limits(&digits.sizes());
     for class in 0..CLASSES {
@@ -67,11 +70,11 @@ pub fn cluster_tasks_from(
         tasks.push(digits.task(class, name, group, options)?);
     }
     let (clothes, mut fashion) =
-        GrayKind::clothes(&FASHION_MNIST).load(places, downloader, options, observer)?;
+        IdxDataset::clothes(&FASHION_MNIST).load(locations, downloader, options, observer)?;
     let clothes = GrayImages::new(clothes);
     let (set, group) = match fashion.real {
-        true => ("Fashion", FASHION_MNIST.folder),
-        false => ("clothes", "drawn clothes"),
+        true => ("Fashion", FASHION_MNIST.directory),
+        false => ("clothes", "generated clothes"),
     };
     fashion.name += &options.note_of_limits(&clothes.sizes());
     for class in 0..CLASSES {
@@ -100,7 +103,7 @@ struct GrayImages {
 type Split = (Arc<dyn Inputs>, Vec<u16>);
 
 impl GrayImages {
-    fn new(set: GraySet) -> Self {
+    fn new(set: TrainTest) -> Self {
         let [train, test] = [set.train, set.test].map(resized);
         Self { train, test }
     }
@@ -129,7 +132,7 @@ impl GrayImages {
 }
 
 fn resized(images: LabeledImages) -> Split {
-    let pixels = bilinear(&images.pixels, gray::SIDE, cifar::SIDE);
+    let pixels = bilinear(&images.pixels, idx_datasets::SIDE, cifar::SIDE);
     let resized = Images::new(1, cifar::SIDE, pixels)
         .repeated(PLANES)
         .cropped(cifar::PADDING);

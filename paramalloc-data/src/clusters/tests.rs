@@ -3,27 +3,30 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::source::tests::downloader;
+use crate::published::tests::downloader;
 use crate::testing::{classes, input, nowhere, only, same, splits};
-use crate::{DataChoice, mnist, source};
+use crate::{DataChoice, mnist, published};
 
-fn tasks(places: &Places, options: &DataOptions) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    cluster_tasks_from(places, &downloader(), options, &mut |_: &str| {})
+fn tasks(
+    locations: &Locations,
+    options: &DataOptions,
+) -> Result<(Vec<Task>, DataIdentity), DataError> {
+    cluster_tasks_from(locations, &downloader(), options, &mut |_: &str| {})
 }
 
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    cifar::tests::write_small(folder.path());
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    cifar::tests::write_small(directory.path());
     for dataset in [&MNIST, &FASHION_MNIST] {
-        mnist::tests::write_small(folder.path(), dataset);
+        mnist::tests::write_small(directory.path(), dataset);
     }
-    folder
+    directory
 }
 
 #[test]
 fn there_are_three_groups_of_tasks_with_two_splits() {
-    let folder = folder();
-    let (tasks, identity) = tasks(&only(folder.path()), &DataOptions::default()).unwrap();
+    let directory = directory();
+    let (tasks, identity) = tasks(&only(directory.path()), &DataOptions::default()).unwrap();
     assert_eq!(identity.name, "cifar-100 + mnist + fashion-mnist");
     assert!(identity.real);
     assert_eq!(identity.files.len(), 2 + 4 + 4);
@@ -55,8 +58,8 @@ fn there_are_three_groups_of_tasks_with_two_splits() {
 
 #[test]
 fn a_gray_task_leaves_one_class_out_and_relabels_the_others() {
-    let folder = folder();
-    let (tasks, _) = tasks(&only(folder.path()), &DataOptions::default()).unwrap();
+    let directory = directory();
+    let (tasks, _) = tasks(&only(directory.path()), &DataOptions::default()).unwrap();
     // The classes of the images are 7, 0, 9 and 1, 2.
     let both = |task: usize| [0, 1].map(|split| classes(&tasks[task].evaluation[split].1));
     assert_eq!(both(20), [vec![6, 8], vec![0, 1]]);
@@ -70,8 +73,8 @@ fn a_gray_task_leaves_one_class_out_and_relabels_the_others() {
 
 #[test]
 fn gray_images_are_resized_given_three_times_and_cropped_in_training() {
-    let folder = folder();
-    let (tasks, _) = tasks(&only(folder.path()), &DataOptions::default()).unwrap();
+    let directory = directory();
+    let (tasks, _) = tasks(&only(directory.path()), &DataOptions::default()).unwrap();
     let image: Vec<u8> = (0..784).map(|i| (i % 251) as u8).collect();
     let resized: Vec<f32> = bilinear(&image, 28, 32)
         .into_iter()
@@ -86,17 +89,17 @@ fn gray_images_are_resized_given_three_times_and_cropped_in_training() {
 }
 
 #[test]
-fn one_drawn_part_makes_the_data_unreal() {
-    let folder = folder();
-    fs::remove_dir_all(folder.path().join("fashion-mnist")).unwrap();
+fn one_generated_part_makes_the_data_unreal() {
+    let directory = directory();
+    fs::remove_dir_all(directory.path().join("fashion-mnist")).unwrap();
     let options = DataOptions {
         test_examples: std::num::NonZeroUsize::new(3),
         ..DataOptions::default()
     };
-    let (tasks, identity) = tasks(&only(folder.path()), &options).unwrap();
+    let (tasks, identity) = tasks(&only(directory.path()), &options).unwrap();
     assert_eq!(
         identity.name,
-        "cifar-100 (first 3 validation, 3 test) + mnist + drawn clothes (first 3 test)"
+        "cifar-100 (first 3 validation, 3 test) + mnist + generated clothes (first 3 test)"
     );
     assert!(!identity.real);
     assert_eq!(splits(&tasks[35])[1], ("test", 3));
@@ -114,14 +117,14 @@ fn real_data_are_insisted_on() {
 /// Runs where the real files are at hand.
 #[test]
 fn the_published_files_parse() {
-    let Some(folder) = std::env::var_os(source::ENVIRONMENT) else {
+    let Some(directory) = std::env::var_os(published::ENVIRONMENT) else {
         return;
     };
     let options = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
     };
-    let (tasks, identity) = tasks(&only(Path::new(&folder)), &options).unwrap();
+    let (tasks, identity) = tasks(&only(Path::new(&directory)), &options).unwrap();
     assert!(identity.real);
     for task in &tasks[..20] {
         assert_eq!(splits(task), [("train", 2000), ("test", 500)]);

@@ -1,8 +1,10 @@
 //! Reading files and directories.
 
+mod listing;
 mod local_file;
 mod open;
 
+pub(crate) use listing::entries;
 pub use local_file::LocalFile;
 pub(crate) use local_file::{hex, sha256_hex, sha256_of};
 pub(crate) use open::open;

@@ -5,8 +5,8 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::image_file::{Failure, Raster, pixel_bytes};
 use super::orientation::Orientation;
+use super::raster::{Failure, Raster, pixel_bytes};
 
 /// What a JPEG file starts with.
 pub(super) const START: &[u8] = &[0xff, 0xd8];

@@ -5,3 +5,4 @@ mod jpeg;
 pub(crate) mod npy;
 mod orientation;
 mod png;
+pub(crate) mod raster;

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use png::{BitDepth, Decoder, Limits, Transformations};
 
-use super::image_file::{Failure, MAX_PIXEL_BYTES, Raster, pixel_bytes};
 use super::orientation::Orientation;
+use super::raster::{Failure, MAX_PIXEL_BYTES, Raster, pixel_bytes};
 
 /// Decodes a PNG file; anything else is not whole.
 pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Failure> {

@@ -11,11 +11,12 @@ use paramalloc_core::data::Targets;
 use tempfile::TempDir;
 
 use super::*;
-use crate::source::test_server::{Reply, Server};
-use crate::source::tests::downloader;
-use crate::source::{self, PublishedFile};
+use crate::files::sha256_hex;
+use crate::published::test_server::{Reply, Server};
+use crate::published::tests::downloader;
+use crate::published::{self, PublishedFile};
 use crate::testing::same;
-use crate::{DRAWN_TRAIN_IMAGES, DataChoice};
+use crate::{DataChoice, GENERATED_TRAIN_IMAGES};
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -42,35 +43,35 @@ fn labels(labels: &[u8]) -> Vec<u8> {
     idx(0x0801, &[labels.len() as u32], labels)
 }
 
-/// A folder with a small but valid data set of 3 + 2 images in `mnist`.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    write_small(folder.path(), &MNIST);
-    folder
+/// A directory with a small but valid data set of 3 + 2 images in `mnist`.
+fn directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    write_small(directory.path(), &MNIST);
+    directory
 }
 
-/// Adds a small but valid set of 3 + 2 images to a folder of data sets.
-pub(crate) fn write_small(data_dir: &Path, dataset: &Dataset) {
-    let folder = data_dir.join(dataset.folder);
-    fs::create_dir(&folder).unwrap();
+/// Adds a small but valid set of 3 + 2 images to a directory of data sets.
+pub(crate) fn write_small(data_dir: &Path, dataset: &PublishedDataset) {
+    let directory = data_dir.join(dataset.directory);
+    fs::create_dir(&directory).unwrap();
     let contents = [images(3), labels(&[7, 0, 9]), images(2), labels(&[1, 2])];
     for (file, content) in dataset.files.iter().zip(contents) {
-        fs::write(folder.join(file.name), gzip(&content)).unwrap();
+        fs::write(directory.join(file.name), gzip(&content)).unwrap();
     }
 }
 
 type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
 
-/// The tasks from the files in `folder` alone, and the lines for the user.
-fn tasks_of(folder: &Path, options: &DataOptions) -> (Outcome, Vec<String>) {
-    let places = Places {
-        data_dir: Some(folder.to_owned()),
-        ..Places::default()
+/// The tasks from the files in `directory` alone, and the lines for the user.
+fn tasks_of(directory: &Path, options: &DataOptions) -> (Outcome, Vec<String>) {
+    let locations = Locations {
+        data_dir: Some(directory.to_owned()),
+        ..Locations::default()
     };
     let mut said = Vec::new();
     let tasks = mnist_tasks_from(
         &MNIST,
-        &places,
+        &locations,
         &downloader(),
         options,
         &mut |line: &str| said.push(line.to_owned()),
@@ -80,8 +81,8 @@ fn tasks_of(folder: &Path, options: &DataOptions) -> (Outcome, Vec<String>) {
 
 #[test]
 fn four_tasks_share_two_sets_of_images() {
-    let folder = folder();
-    let (tasks, said) = tasks_of(folder.path(), &DataOptions::default());
+    let directory = directory();
+    let (tasks, said) = tasks_of(directory.path(), &DataOptions::default());
     let (tasks, identity) = tasks.unwrap();
     let names: Vec<_> = tasks
         .iter()
@@ -129,8 +130,8 @@ fn four_tasks_share_two_sets_of_images() {
 
 #[test]
 fn inputs_are_pixels_over_255_and_turned_counter_clockwise() {
-    let folder = folder();
-    let (tasks, _) = tasks_of(folder.path(), &DataOptions::default());
+    let directory = directory();
+    let (tasks, _) = tasks_of(directory.path(), &DataOptions::default());
     let (tasks, _) = tasks.unwrap();
     let [mut plain, mut turned] = [[0.0; 784]; 2];
     tasks[0].train.write_input(1, None, &mut plain);
@@ -144,13 +145,13 @@ fn inputs_are_pixels_over_255_and_turned_counter_clockwise() {
 
 #[test]
 fn limits_keep_the_first_images_and_are_recorded() {
-    let folder = folder();
+    let directory = directory();
     let options = DataOptions {
         train_examples: NonZeroUsize::new(1),
         test_examples: NonZeroUsize::new(100),
         ..DataOptions::default()
     };
-    let (tasks, _) = tasks_of(folder.path(), &options);
+    let (tasks, _) = tasks_of(directory.path(), &options);
     let (tasks, identity) = tasks.unwrap();
     assert_eq!(identity.name, "mnist (first 1 train)");
     for task in tasks {
@@ -159,16 +160,16 @@ fn limits_keep_the_first_images_and_are_recorded() {
 }
 
 #[test]
-fn drawn_digits_stand_in_only_where_they_may() {
-    let folder = tempfile::tempdir().unwrap();
+fn generated_digits_stand_in_only_where_they_may() {
+    let directory = tempfile::tempdir().unwrap();
     let mut options = DataOptions {
         train_examples: NonZeroUsize::new(50),
         test_examples: NonZeroUsize::new(20),
         ..DataOptions::default()
     };
-    let (tasks, said) = tasks_of(folder.path(), &options);
+    let (tasks, said) = tasks_of(directory.path(), &options);
     let (tasks, identity) = tasks.unwrap();
-    assert_eq!(identity.name, "drawn digits (first 50 train, 20 test)");
+    assert_eq!(identity.name, "generated digits (first 50 train, 20 test)");
     assert!(!identity.real && identity.files.is_empty());
     assert_eq!(tasks[3].train.len(), 50);
     assert!(
@@ -177,13 +178,13 @@ fn drawn_digits_stand_in_only_where_they_may() {
     );
 
     options.data = DataChoice::Real;
-    let (tasks, said) = tasks_of(folder.path(), &options);
-    assert!(matches!(tasks, Err(DataError::NoCacheFolder { .. })));
+    let (tasks, said) = tasks_of(directory.path(), &options);
+    assert!(matches!(tasks, Err(DataError::NoCacheDirectory { .. })));
     assert!(!said.iter().any(|line| line.starts_with("NOT")), "{said:?}");
 }
 
 #[test]
-fn the_drawn_choice_looks_at_no_folder() {
+fn generated_data_look_at_no_directory() {
     let options = DataOptions {
         data: DataChoice::Generated,
         ..DataOptions::default()
@@ -192,16 +193,16 @@ fn the_drawn_choice_looks_at_no_folder() {
     let (tasks, identity) = tasks.unwrap();
     assert_eq!(
         (identity.name.as_str(), identity.real),
-        ("drawn digits", false)
+        ("generated digits", false)
     );
-    assert_eq!(tasks[0].train.len(), DRAWN_TRAIN_IMAGES);
+    assert_eq!(tasks[0].train.len(), GENERATED_TRAIN_IMAGES);
     assert_eq!(said.len(), 1);
 }
 
 #[test]
 fn a_data_set_is_downloaded_file_by_file() {
     let files = [images(2), labels(&[1, 2]), images(1), labels(&[3])].map(|file| gzip(&file));
-    let sums = files.clone().map(|file| source::sha256_hex(&file));
+    let sums = files.clone().map(|file| sha256_hex(&file));
     let published: Vec<PublishedFile> = (0..4)
         .map(|file| PublishedFile {
             name: MNIST.files[file].name,
@@ -215,19 +216,19 @@ fn a_data_set_is_downloaded_file_by_file() {
         Reply::Whole(files[file.unwrap()].clone())
     });
     let mirror = server.mirror("a");
-    let dataset = Dataset {
+    let dataset = PublishedDataset {
         files: &published,
         mirrors: &[&mirror],
         ..MNIST
     };
     let cache = tempfile::tempdir().unwrap();
-    let places = Places {
+    let locations = Locations {
         cache: Some(cache.path().to_owned()),
-        ..Places::default()
+        ..Locations::default()
     };
     let (tasks, identity) = mnist_tasks_from(
         &dataset,
-        &places,
+        &locations,
         &downloader(),
         &DataOptions::default(),
         &mut |_: &str| {},
@@ -242,14 +243,14 @@ fn a_data_set_is_downloaded_file_by_file() {
 /// Runs where the real files are at hand.
 #[test]
 fn the_published_files_parse() {
-    let Some(folder) = std::env::var_os(source::ENVIRONMENT) else {
+    let Some(directory) = std::env::var_os(published::ENVIRONMENT) else {
         return;
     };
     let options = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
     };
-    let (tasks, said) = tasks_of(Path::new(&folder), &options);
+    let (tasks, said) = tasks_of(Path::new(&directory), &options);
     let (tasks, identity) = tasks.unwrap();
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!(identity.name, "mnist");

@@ -5,13 +5,13 @@
 pub struct Alphabet {
     /// Which of the two parts of Omniglot has it, [`PARTS`] by number.
     pub part: usize,
-    /// Its folder.
+    /// Its directory.
     pub name: &'static str,
     /// Its number of characters.
     pub characters: usize,
 }
 
-/// Folders of the two parts of Omniglot.
+/// Directories of the two parts of Omniglot.
 pub const PARTS: [&str; 2] = ["images_background", "images_evaluation"];
 
 const fn background(name: &'static str, characters: usize) -> Alphabet {

@@ -3,7 +3,7 @@
 use paramalloc_core::data::Inputs;
 
 /// Rows, and columns, of a drawing.
-pub(super) const SIDE: usize = crate::drawn::DRAWING_SIDE;
+pub(super) const SIDE: usize = crate::generated::DRAWING_SIDE;
 
 /// Pixels of a drawing.
 pub(super) const AREA: usize = SIDE * SIDE;

@@ -3,9 +3,8 @@
 
 mod alphabets;
 mod drawings;
-mod read;
+mod files;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,20 +13,23 @@ use paramalloc_core::data::{Examples, Inputs, Task};
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
-use super::drawn::{DRAWINGS, drawn_characters};
-use super::images::Images;
-use super::resize::area_average;
-use super::source::{self, Dataset, Downloader, Loaded, Places, PublishedFile};
-use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, Observer, split};
+use crate::error::{DataError, OptionRange};
+use crate::generated::{DRAWINGS, generated_characters};
+use crate::images::Images;
+use crate::observer::Observer;
+use crate::options::DataOptions;
+use crate::published::{self, Downloader, Loaded, Locations, PublishedDataset, PublishedFile};
+use crate::resize::area_average;
+use crate::split;
+use crate::substitute::real_or_generated;
 pub use alphabets::{ALPHABETS, Alphabet, PARTS};
 use drawings::{AREA, Drawings, SIDE};
-use read::{folders, zips};
+use files::{directories, zips};
 
 /// Omniglot as published by B. Lake.
-pub const OMNIGLOT: Dataset = Dataset {
+pub const OMNIGLOT: PublishedDataset = PublishedDataset {
     name: "Omniglot",
-    folder: "omniglot",
+    directory: "omniglot",
     files: &[
         PublishedFile {
             name: "images_background.zip",
@@ -73,25 +75,15 @@ impl Default for OmniglotOptions {
 impl OmniglotOptions {
     /// Refuses what is out of its range.
     pub(super) fn check(&self) -> Result<(), DataError> {
-        if !(1..=ALPHABETS.len()).contains(&self.alphabets) {
-            return Err(DataError::Setting(format!(
-                "the number of alphabets is {}, but it must be 1 to {}",
-                self.alphabets,
-                ALPHABETS.len()
-            )));
-        }
-        if !(1..=SIDE).contains(&self.image_size) {
-            return Err(DataError::Setting(format!(
-                "the image size is {}, but it must be 1 to {SIDE}",
-                self.image_size
-            )));
-        }
-        Ok(())
+        let range = |high: usize| OptionRange::Within(1.0, high as f64);
+        let alphabets = range(ALPHABETS.len());
+        DataError::check_option("number of alphabets", self.alphabets as f64, alphabets)?;
+        DataError::check_option("image size", self.image_size as f64, range(SIDE))
     }
 }
 
 /// One task per alphabet, its characters the classes in order of their
-/// folders, and which data they are made from. `observer` gets messages for the user.
+/// directories, and which data they are made from. `observer` gets messages for the user.
 ///
 /// Inputs are 1 x size x size with ink 1 and paper 0. Of the drawings of each
 /// character 10 are in `train`, 4 in `validation` and 6 in `test`, chosen at
@@ -102,10 +94,10 @@ pub fn omniglot_tasks(
     omniglot: &OmniglotOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
-    let places = Places::new(options.data_dir.as_deref());
+    let locations = Locations::new(options.data_dir.as_deref());
     omniglot_tasks_from(
         &OMNIGLOT,
-        &places,
+        &locations,
         &Downloader::default(),
         options,
         omniglot,
@@ -114,10 +106,10 @@ pub fn omniglot_tasks(
 }
 
 /// [`omniglot_tasks`] of any data set with the files of Omniglot, looked for
-/// in `places` instead of `--data-dir` and the user's own.
+/// in `locations` instead of `--data-dir` and the user's own.
 pub fn omniglot_tasks_from(
-    dataset: &Dataset,
-    places: &Places,
+    dataset: &PublishedDataset,
+    locations: &Locations,
     downloader: &Downloader,
     options: &DataOptions,
     omniglot: &OmniglotOptions,
@@ -129,13 +121,13 @@ pub fn omniglot_tasks_from(
     } = *omniglot;
     omniglot.check()?;
     let table = &ALPHABETS[..alphabets];
-    let (drawings, mut identity) = real_or_drawn(
+    let (drawings, mut identity) = real_or_generated(
         dataset,
         "alphabets",
         options,
         observer,
-        |observer| load(dataset, places, downloader, table, observer),
-        || drawn(table),
+        |observer| load(dataset, locations, downloader, table, observer),
+        || generated(table),
     )?;
     let largest = table.iter().map(|a| a.characters).max().unwrap_or(0);
     let sizes = SPLITS.map(|(split, part)| (split, part.len() * largest));
@@ -147,7 +139,7 @@ pub fn omniglot_tasks_from(
         if identity.real {
             alphabet.name.replace('_', " ")
         } else {
-            format!("drawn alphabet {}", number + 1)
+            format!("generated alphabet {}", number + 1)
         }
     });
     let tasks = names
@@ -160,61 +152,63 @@ pub fn omniglot_tasks_from(
 
 /// The drawings of each alphabet of `table`.
 fn load(
-    dataset: &Dataset,
-    places: &Places,
+    dataset: &PublishedDataset,
+    locations: &Locations,
     downloader: &Downloader,
     table: &[Alphabet],
     observer: &mut dyn Observer,
 ) -> Result<Loaded<Vec<Drawings>>, DataError> {
-    let (folder, files) = match places.find(dataset, |folder| form(dataset, folder), observer)? {
-        Some((folder, Form::Unpacked)) => (folder, None),
-        Some((folder, Form::Zips)) => {
-            let files = source::read_all(dataset, &folder)?;
-            (folder, Some(files))
-        }
-        None => {
-            let (folder, files) = source::read_cache(dataset, places, downloader, observer)?;
-            (folder, Some(files))
-        }
-    };
+    let (directory, files) =
+        match locations.find(dataset, |directory| form(dataset, directory), observer)? {
+            Some((directory, Form::Unpacked)) => (directory, None),
+            Some((directory, Form::Zips)) => {
+                let files = published::read_all(dataset, &directory)?;
+                (directory, Some(files))
+            }
+            None => {
+                let (directory, files) =
+                    published::read_cache(dataset, locations, downloader, observer)?;
+                (directory, Some(files))
+            }
+        };
     let loaded = match &files {
         Some(files) => zips(files, table)?,
-        None => folders(&folder, table)?,
+        None => directories(&directory, table)?,
     };
-    observer.message(&format!("{} from {}", dataset.name, folder.display()));
+    observer.message(&format!("{} from {}", dataset.name, directory.display()));
     if let Some(files) = &files {
-        source::warn_of_unpublished(dataset, files, observer);
+        published::warn_of_unpublished(dataset, files, observer);
     }
     let sums = loaded.sums.into_iter();
     Ok(Loaded {
         content: loaded.content,
         sums: sums
-            .map(|(part, sum)| (format!("{}/{part}", dataset.folder), sum))
+            .map(|(part, sum)| (format!("{}/{part}", dataset.directory), sum))
             .collect(),
     })
 }
 
-/// How a user's folder holds the data set.
+/// How a user's directory holds the data set.
 #[derive(Clone, Copy)]
 enum Form {
     Zips,
     Unpacked,
 }
 
-fn form(dataset: &Dataset, folder: &Path) -> Option<Form> {
-    if source::any_of(dataset, folder).is_some() {
+fn form(dataset: &PublishedDataset, directory: &Path) -> Option<Form> {
+    if published::any_of(dataset, directory).is_some() {
         return Some(Form::Zips);
     }
-    let mut parts = PARTS.iter().map(|part| folder.join(part));
+    let mut parts = PARTS.iter().map(|part| directory.join(part));
     parts.any(|part| part.is_dir()).then_some(Form::Unpacked)
 }
 
-/// Drawn alphabets of the same sizes.
-fn drawn(table: &[Alphabet]) -> Vec<Drawings> {
+/// Generated alphabets of the same sizes.
+fn generated(table: &[Alphabet]) -> Vec<Drawings> {
     let numbered = table.iter().enumerate();
     numbered
         .map(|(number, alphabet)| {
-            let ink = drawn_characters(number as u64, alphabet.characters);
+            let ink = generated_characters(number as u64, alphabet.characters);
             let mut drawings = Drawings::default();
             for drawing in ink.chunks(AREA) {
                 drawings.push(drawing);
@@ -269,9 +263,6 @@ fn at_size(drawings: Drawings, image_size: usize) -> Arc<dyn Inputs> {
     }
     Arc::new(Images::new(1, image_size, pixels))
 }
-
-/// SHA-256 by part of the data set.
-type Sums = BTreeMap<String, String>;
 
 #[cfg(test)]
 mod tests;

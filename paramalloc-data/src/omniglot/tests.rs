@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,11 +9,11 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::DataChoice;
-use crate::source::tests::downloader;
+use crate::options::DataChoice;
+use crate::published::tests::downloader;
 use crate::testing::{self, assert_says, classes, input, nowhere, only, same};
 
-/// Files by path inside of the data set's folder.
+/// Files by path inside of the data set's directory.
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn png(side: u32, pixel: impl Fn(u32, u32) -> u8) -> Vec<u8> {
@@ -40,23 +41,23 @@ fn files() -> Files {
     files
 }
 
-/// A folder of data sets with the files unpacked in it.
+/// A directory of data sets with the files unpacked in it.
 fn unpacked(files: &Files) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
-        let path = folder.path().join("omniglot").join(path);
+        let path = directory.path().join("omniglot").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    folder
+    directory
 }
 
 /// The same in two zip archives.
 fn zipped(files: &Files) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("omniglot")).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("omniglot")).unwrap();
     for part in PARTS {
-        let path = folder.path().join(format!("omniglot/{part}.zip"));
+        let path = directory.path().join(format!("omniglot/{part}.zip"));
         let mut archive = ZipWriter::new(fs::File::create(path).unwrap());
         for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(part)) {
             archive
@@ -66,19 +67,24 @@ fn zipped(files: &Files) -> TempDir {
         }
         archive.finish().unwrap();
     }
-    folder
+    directory
 }
 
 type Outcome = Result<(Vec<Task>, DataIdentity), DataError>;
 
-fn tasks(places: &Places, options: &DataOptions, alphabets: usize, image_size: usize) -> Outcome {
+fn tasks(
+    locations: &Locations,
+    options: &DataOptions,
+    alphabets: usize,
+    image_size: usize,
+) -> Outcome {
     let omniglot = OmniglotOptions {
         alphabets,
         image_size,
     };
     omniglot_tasks_from(
         &OMNIGLOT,
-        places,
+        locations,
         &downloader(),
         options,
         &omniglot,
@@ -86,8 +92,8 @@ fn tasks(places: &Places, options: &DataOptions, alphabets: usize, image_size: u
     )
 }
 
-fn first_task(folder: &TempDir, options: &DataOptions) -> Outcome {
-    tasks(&only(folder.path()), options, 1, 105)
+fn first_task(directory: &TempDir, options: &DataOptions) -> Outcome {
+    tasks(&only(directory.path()), options, 1, 105)
 }
 
 /// The drawing that an input shows, by the column that is ink throughout.
@@ -129,7 +135,7 @@ fn each_character_is_split_10_4_6_and_ink_is_1() {
 fn unpacked_files_are_the_same_data() {
     let files = files();
     let [packed, unpacked] = [zipped(&files), unpacked(&files)]
-        .map(|folder| first_task(&folder, &DataOptions::default()).unwrap());
+        .map(|directory| first_task(&directory, &DataOptions::default()).unwrap());
     for split in 0..3 {
         let [a, b] = [&packed, &unpacked].map(|(tasks, _)| &tasks[0].evaluation[split].1);
         assert_eq!(classes(a), classes(b));
@@ -141,11 +147,11 @@ fn unpacked_files_are_the_same_data() {
 }
 
 #[test]
-fn hidden_folders_are_not_looked_at() {
-    let folder = unpacked(&files());
-    let alphabet = folder.path().join("omniglot/images_background/Gujarati");
+fn hidden_directories_are_not_looked_at() {
+    let directory = unpacked(&files());
+    let alphabet = directory.path().join("omniglot/images_background/Gujarati");
     fs::create_dir(alphabet.join(".ipynb_checkpoints")).unwrap();
-    assert!(first_task(&folder, &DataOptions::default()).is_ok());
+    assert!(first_task(&directory, &DataOptions::default()).is_ok());
 }
 
 #[test]
@@ -154,8 +160,8 @@ fn limits_keep_every_class_and_smaller_images_have_mean_ink() {
         train_examples: std::num::NonZeroUsize::new(48),
         ..DataOptions::default()
     };
-    let folder = unpacked(&files());
-    let (tasks, identity) = tasks(&only(folder.path()), &options, 1, 35).unwrap();
+    let directory = unpacked(&files());
+    let (tasks, identity) = tasks(&only(directory.path()), &options, 1, 35).unwrap();
     assert_eq!(identity.name, "omniglot (first 48 train) at 35 x 35");
     let mut all = classes(&tasks[0].train);
     all.sort_unstable();
@@ -167,13 +173,13 @@ fn limits_keep_every_class_and_smaller_images_have_mean_ink() {
 }
 
 #[test]
-fn drawn_alphabets_stand_in_only_where_they_may() {
-    let (drawn, identity) = tasks(&nowhere(), &DataOptions::default(), 3, 28).unwrap();
-    assert_eq!(identity.name, "drawn alphabets at 28 x 28");
+fn generated_alphabets_stand_in_only_where_they_may() {
+    let (generated, identity) = tasks(&nowhere(), &DataOptions::default(), 3, 28).unwrap();
+    assert_eq!(identity.name, "generated alphabets at 28 x 28");
     assert!(!identity.real && identity.files.is_empty());
-    let outputs: Vec<_> = drawn.iter().map(|task| task.outputs).collect();
+    let outputs: Vec<_> = generated.iter().map(|task| task.outputs).collect();
     assert_eq!(outputs, [48, 28, 26]);
-    assert_eq!(drawn[1].name, "drawn alphabet 2");
+    assert_eq!(generated[1].name, "generated alphabet 2");
     let real = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
@@ -182,13 +188,15 @@ fn drawn_alphabets_stand_in_only_where_they_may() {
     assert!(error.is_out_of_reach());
 }
 
-/// The message for the files with a change, from archives and from folders;
+/// The message for the files with a change, from archives and from directories;
 /// both name the place.
 fn messages(change: impl Fn(&mut Files), place: &str) -> [String; 2] {
     let mut files = files();
     change(&mut files);
-    [zipped(&files), unpacked(&files)].map(|folder| {
-        let error = first_task(&folder, &DataOptions::default()).err().unwrap();
+    [zipped(&files), unpacked(&files)].map(|directory| {
+        let error = first_task(&directory, &DataOptions::default())
+            .err()
+            .unwrap();
         assert!(!error.is_out_of_reach());
         let message = error.to_string();
         let within = PathBuf::from("omniglot").join(place);
@@ -228,9 +236,9 @@ fn damage_is_refused_naming_the_place() {
 }
 
 #[test]
-fn a_missing_alphabet_folder_and_a_truncated_archive_are_refused() {
-    let folder = unpacked(&files());
-    let message = tasks(&only(folder.path()), &DataOptions::default(), 2, 105)
+fn a_missing_alphabet_directory_and_a_truncated_archive_are_refused() {
+    let directory = unpacked(&files());
+    let message = tasks(&only(directory.path()), &DataOptions::default(), 2, 105)
         .err()
         .unwrap()
         .to_string();
@@ -245,17 +253,17 @@ fn a_missing_alphabet_folder_and_a_truncated_archive_are_refused() {
         .to_string();
     assert_says(&message, &["images_background.zip", "Gujarati is missing"]);
 
-    let folder = zipped(&files());
-    let path = folder.path().join("omniglot/images_background.zip");
+    let directory = zipped(&files());
+    let path = directory.path().join("omniglot/images_background.zip");
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let message = first_task(&folder, &DataOptions::default())
+    let message = first_task(&directory, &DataOptions::default())
         .err()
         .unwrap()
         .to_string();
     assert_says(&message, &["images_background.zip is not a whole zip file"]);
     fs::remove_file(&path).unwrap();
-    let message = first_task(&folder, &DataOptions::default())
+    let message = first_task(&directory, &DataOptions::default())
         .err()
         .unwrap()
         .to_string();
@@ -278,14 +286,14 @@ fn settings_out_of_range_are_refused() {
 /// Runs where the real files are at hand.
 #[test]
 fn the_published_files_parse() {
-    let Some(folder) = std::env::var_os(source::ENVIRONMENT) else {
+    let Some(directory) = std::env::var_os(published::ENVIRONMENT) else {
         return;
     };
     let options = DataOptions {
         data: DataChoice::Real,
         ..DataOptions::default()
     };
-    let (tasks, identity) = tasks(&only(Path::new(&folder)), &options, 50, 105).unwrap();
+    let (tasks, identity) = tasks(&only(Path::new(&directory)), &options, 50, 105).unwrap();
     assert!(identity.real);
     assert_eq!(tasks.len(), 50);
     assert_eq!(tasks.iter().map(|task| task.outputs).sum::<usize>(), 1623);

@@ -1,11 +1,10 @@
-//! A user's own tasks: folders of images, or NumPy arrays.
+//! A user's own tasks: directories of images, or NumPy arrays.
 
 mod arrays;
-mod folders;
+mod image_directories;
 mod samples;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::data::Task;
@@ -13,7 +12,9 @@ use paramalloc_core::network::shape::Dims;
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
-use super::{DataError, Observer};
+use crate::error::{ContentProblem, DataError, OptionRange};
+use crate::files::entries;
+use crate::observer::Observer;
 use samples::Splits;
 
 /// How to read a user's own tasks.
@@ -39,13 +40,8 @@ impl OwnOptions {
 
     /// Refuses what is out of its range.
     pub(super) fn check(&self) -> Result<(), DataError> {
-        if self.test_share > 0.0 && self.test_share < 1.0 {
-            return Ok(());
-        }
-        Err(DataError::Setting(format!(
-            "the test share is {}, but it must be above 0 and below 1",
-            self.test_share
-        )))
+        let range = OptionRange::Between(0.0, 1.0);
+        DataError::check_option("test share", self.test_share, range)
     }
 }
 
@@ -55,10 +51,10 @@ impl From<Dims> for OwnOptions {
     }
 }
 
-/// The tasks in `folder`, in order of their names, each evaluated on `train`
+/// The tasks in `directory`, in order of their names, each evaluated on `train`
 /// and `test`, and what they were made from. A task is one of
 ///
-/// | in `folder` | what it is |
+/// | in `directory` | what it is |
 /// |---|---|
 /// | `TASK/CLASS/*.png`, `*.jpg`, `*.jpeg` | images of each class |
 /// | `TASK/train/CLASS/*`, `TASK/test/CLASS/*` | the same with test images chosen by the user |
@@ -67,7 +63,7 @@ impl From<Dims> for OwnOptions {
 ///
 /// Images are turned as their EXIF data say, become gray or red, green and blue as the input has 1 or 3 channels,
 /// are stretched to its rows and columns, and have values 0 to 1. Classes are
-/// numbered in order of their folders' names.
+/// numbered in order of their directories' names.
 ///
 /// Array `x` is `[n, channels, rows, columns]` or `[n, features]`, of `uint8`
 /// (pixels are divided by 255), `float32` or `float64` (as they are). Array `y` is `[n]` of integers,
@@ -76,13 +72,13 @@ impl From<Dims> for OwnOptions {
 ///
 /// Without test data of its own, a share of each class is kept for `test`, at
 /// random but alike in every run. Names that begin with a dot, and files in
-/// `folder` itself that are no `.npz`, are not looked at. `observer` is told of each
+/// `directory` itself that are no `.npz`, are not looked at. `observer` is told of each
 /// task what was found.
 ///
 /// # Errors
-/// If a setting is out of its range, or a file or folder is not as above.
+/// If a setting is out of its range, or a file or directory is not as above.
 pub fn own_tasks(
-    folder: &Path,
+    directory: &Path,
     options: &OwnOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Task>, DataIdentity), DataError> {
@@ -90,15 +86,12 @@ pub fn own_tasks(
     let mut files = BTreeMap::new();
     let mut tasks = Vec::new();
     let mut first: Option<(PathBuf, bool)> = None;
-    for (name, path) in entries(folder)? {
+    for (name, path) in entries(directory)? {
         let Some((name, splits)) = read_task(&name, &path, options, &mut files)? else {
             continue;
         };
         if !splits.train.is_regression() && splits.outputs() < 2 {
-            return Err(DataError::content(
-                path,
-                "has 1 class, but a task needs at least 2",
-            ));
+            return Err(DataError::content(path, ContentProblem::OneClass));
         }
         observer.message(&format!("{name}: {splits}"));
         if let Some(max) = splits.darkness() {
@@ -109,39 +102,28 @@ pub fn own_tasks(
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));
         if is_regression != *expected {
-            let kind = |regression| {
-                if regression {
-                    "values to predict"
-                } else {
-                    "classes"
-                }
-            };
+            let other = before.clone();
             return Err(DataError::content(
                 path,
-                format!(
-                    "has {}, but {} has {}; the tasks of one network must be of one kind",
-                    kind(is_regression),
-                    before.display(),
-                    kind(*expected)
-                ),
+                ContentProblem::OtherKind {
+                    is_regression,
+                    other,
+                },
             ));
         }
         if tasks.iter().any(|task: &Task| task.name == name) {
             return Err(DataError::content(
                 path,
-                format!("and another entry beside it are both the task {name}; rename one"),
+                ContentProblem::SameTask { task: name },
             ));
         }
         tasks.push(task(name, splits, options.input.len())?);
     }
     if tasks.is_empty() {
-        return Err(DataError::content(
-            folder,
-            "holds no task; put a folder of class folders or a .npz file there for each task",
-        ));
+        return Err(DataError::content(directory, ContentProblem::NoTask));
     }
     let identity = DataIdentity {
-        // Not the folder's name: moved or renamed they are the same data.
+        // Not the directory's name: moved or renamed they are the same data.
         name: "own data".to_owned(),
         real: true,
         files,
@@ -149,7 +131,7 @@ pub fn own_tasks(
     Ok((tasks, identity))
 }
 
-/// The task at an entry of the user's folder with its name, or nothing if the
+/// The task at an entry of the user's directory with its name, or nothing if the
 /// entry is no task.
 fn read_task(
     name: &str,
@@ -174,55 +156,58 @@ fn read_task(
             Ok(samples)
         });
         Splits::chosen(path, train?, test?)?
-    } else if chosen == Some(FOLDERS) {
-        let classes = folders::classes(&path.join("train"))?;
-        let [train, test] = FOLDERS.map(|part| -> Result<_, DataError> {
-            let (samples, sum) = folders::read(&path.join(part), &classes, options.input)?;
+    } else if chosen == Some(DIRECTORIES) {
+        let classes = image_directories::classes(&path.join("train"))?;
+        let [train, test] = DIRECTORIES.map(|part| -> Result<_, DataError> {
+            let (samples, sum) =
+                image_directories::read(&path.join(part), &classes, options.input)?;
             sums.insert(format!("{name}/{part}"), sum);
             Ok(samples)
         });
         Splits::chosen(path, train?, test?)?
     } else {
-        let classes = folders::classes(path)?;
-        let (samples, sum) = folders::read(path, &classes, options.input)?;
+        let classes = image_directories::classes(path)?;
+        let (samples, sum) = image_directories::read(path, &classes, options.input)?;
         sums.insert(name.to_owned(), sum);
         samples.split(name, path, options.test_share)?
     };
     Ok(Some((name.to_owned(), splits)))
 }
 
-/// What a task's folder holds where the user has chosen what is for testing.
-const FOLDERS: [&str; 2] = ["train", "test"];
+/// What a task's directory holds where the user has chosen what is for testing.
+const DIRECTORIES: [&str; 2] = ["train", "test"];
 const ARRAYS: [&str; 2] = ["train.npz", "test.npz"];
 
-/// Which of these two a task's folder holds, and then nothing else.
+/// Which of these two a task's directory holds, and then nothing else.
 fn chosen_by_user(path: &Path) -> Result<Option<[&'static str; 2]>, DataError> {
     let names: Vec<String> = entries(path)?.into_iter().map(|(name, _)| name).collect();
     let has = |part: &str| names.iter().any(|name| name == part);
-    for part in [FOLDERS, ARRAYS].as_flattened() {
+    for part in [DIRECTORIES, ARRAYS].as_flattened() {
         let is_meant = |name: &&String| name != part && name.eq_ignore_ascii_case(part);
         if let Some(name) = names.iter().find(is_meant) {
-            let what = format!("holds {name}; call it {part}, or otherwise if it is a class");
-            return Err(DataError::content(path, what));
+            let name = name.clone();
+            return Err(DataError::content(
+                path,
+                ContentProblem::PartName { name, part },
+            ));
         }
     }
-    for parts in [FOLDERS, ARRAYS] {
-        let what = match parts.map(has) {
+    for parts in [DIRECTORIES, ARRAYS] {
+        let problem = match parts.map(has) {
             [false, false] => continue,
             [true, true] => match names.iter().find(|name| !parts.contains(&name.as_str())) {
                 None => return Ok(Some(parts)),
-                Some(other) => format!(
-                    "holds {other} beside {} and {}; put it into one of them, or move it away",
-                    parts[0], parts[1]
-                ),
+                Some(other) => ContentProblem::BesideParts {
+                    name: other.clone(),
+                    parts,
+                },
             },
-            [has_train, _] => format!(
-                "holds {}, but no {} beside it; add that, or leave it to the program to choose what is for testing",
-                parts[usize::from(!has_train)],
-                parts[usize::from(has_train)]
-            ),
+            [has_train, _] => ContentProblem::OnePart {
+                found: parts[usize::from(!has_train)],
+                missing: parts[usize::from(has_train)],
+            },
         };
-        return Err(DataError::content(path, what));
+        return Err(DataError::content(path, problem));
     }
     Ok(None)
 }
@@ -234,24 +219,6 @@ fn task(name: String, splits: Splits, input_len: usize) -> Result<Task, DataErro
     Ok(Task::new(name, outputs, train.clone())
         .evaluated_on("train", train)
         .evaluated_on("test", test))
-}
-
-/// Names and paths in a folder in order of the names, without hidden ones.
-fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
-    let cannot_read = |source| DataError::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(cannot_read)? {
-        let entry = entry.map_err(cannot_read)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            found.push((name, entry.path()));
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use paramalloc_core::data::{ByteInputs, Examples, FloatInputs, OwnedTargets};
 
-use crate::{DataError, split};
+use crate::error::{ContentProblem, DataError};
+use crate::split;
 
 /// So many names of classes are shown.
 const SHOWN_NAMES: usize = 8;
@@ -45,18 +46,15 @@ impl Splits {
     /// The splits that the user chose, in `place`.
     pub fn chosen(place: &Path, train: Samples, test: Samples) -> Result<Self, DataError> {
         if train.is_regression() != test.is_regression() {
-            return Err(DataError::content(
-                place,
-                "has classes in one of train and test, but values to predict in the other",
-            ));
+            return Err(DataError::content(place, ContentProblem::KindsOfParts));
         }
         if train.is_regression() && train.outputs != test.outputs {
             return Err(DataError::content(
                 place,
-                format!(
-                    "has {} values to predict per example in train, but {} in test",
-                    train.outputs, test.outputs
-                ),
+                ContentProblem::OutputsOfParts {
+                    train: train.outputs,
+                    test: test.outputs,
+                },
             ));
         }
         let trained_on = train.members();
@@ -66,7 +64,7 @@ impl Splits {
         if let Some((class, _)) = new.next() {
             return Err(DataError::content(
                 place,
-                format!("has examples of class {class} to test on, but none to train on"),
+                ContentProblem::UntrainedClass { class },
             ));
         }
         Ok(Self { train, test })
@@ -147,9 +145,7 @@ impl Samples {
                 };
                 return Err(DataError::content(
                     place,
-                    format!(
-                        "has 1 example of class {class}, but needs 2, to train on and to test on; add one, or split the data into train and test yourself"
-                    ),
+                    ContentProblem::OneExample { class },
                 ));
             }
             let share = (members.len() as f64 * test_share).round() as usize;

@@ -12,30 +12,30 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::testing::{assert_says, classes, input, png, png_of_depth, splits};
 
-/// A 4 x 4 image, red, with a corner of another colour.
-fn image(folder: &TempDir, path: &str, corner: [u8; 3]) {
-    sized_image(folder, path, 4, corner);
+/// A 4 x 4 image, red, with a corner of another color.
+fn image(directory: &TempDir, path: &str, corner: [u8; 3]) {
+    sized_image(directory, path, 4, corner);
 }
 
-fn sized_image(folder: &TempDir, path: &str, side: u32, corner: [u8; 3]) {
+fn sized_image(directory: &TempDir, path: &str, side: u32, corner: [u8; 3]) {
     let red = (1..side * side).map(|_| [255, 0, 0]);
     let pixels: Vec<u8> = [corner].into_iter().chain(red).flatten().collect();
-    file(folder, path, &png(side, side, ColorType::Rgb, &pixels));
+    file(directory, path, &png(side, side, ColorType::Rgb, &pixels));
 }
 
 /// A file at a path that may have new directories.
-fn file(folder: &TempDir, path: &str, bytes: &[u8]) {
-    let path = folder.path().join(path);
+fn file(directory: &TempDir, path: &str, bytes: &[u8]) {
+    let path = directory.path().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
 }
 
 /// A task of `count` images of each of some classes.
-fn images(folder: &TempDir, task: &str, classes: &[&str], count: u8) {
+fn images(directory: &TempDir, task: &str, classes: &[&str], count: u8) {
     for class in classes {
         for number in 0..count {
             image(
-                folder,
+                directory,
                 &format!("{task}/{class}/{number}.png"),
                 [number, 0, 0],
             );
@@ -92,8 +92,8 @@ fn npy_with<T: Entry>(header: &str, values: &[T]) -> Vec<u8> {
 }
 
 /// A file as `numpy.savez` writes it.
-fn npz(folder: &TempDir, path: &str, arrays: &[(&str, Vec<u8>)]) {
-    let path = folder.path().join(path);
+fn npz(directory: &TempDir, path: &str, arrays: &[(&str, Vec<u8>)]) {
+    let path = directory.path().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut archive = ZipWriter::new(File::create(path).unwrap());
     for (name, bytes) in arrays {
@@ -130,18 +130,18 @@ fn three_features() -> OwnOptions {
     OwnOptions::new(Dims::features(3))
 }
 
-fn tasks(folder: &TempDir, options: &OwnOptions) -> (Vec<Task>, DataIdentity) {
-    own_tasks(folder.path(), options, &mut |_: &str| {}).unwrap()
+fn tasks(directory: &TempDir, options: &OwnOptions) -> (Vec<Task>, DataIdentity) {
+    own_tasks(directory.path(), options, &mut |_: &str| {}).unwrap()
 }
 
 #[test]
 fn each_task_is_described() {
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets", &["cat", "dog"], 10);
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets", &["cat", "dog"], 10);
     let y = ("y", npy(&[4], &[0i64, 1, 0, 1]));
-    npz(&folder, "smells.npz", &[image_arrays(4), y]);
+    npz(&directory, "smells.npz", &[image_arrays(4), y]);
     let mut said = Vec::new();
-    own_tasks(folder.path(), &color(), &mut |text: &str| {
+    own_tasks(directory.path(), &color(), &mut |text: &str| {
         said.push(text.to_owned())
     })
     .unwrap();
@@ -154,12 +154,12 @@ fn each_task_is_described() {
 
 #[test]
 fn tasks_may_have_other_sizes_and_share_some_classes() {
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets", &["cat", "dog"], 10);
-    images(&folder, "farm", &["cow", "dog", "hen"], 5);
-    fs::write(folder.path().join("notes.txt"), "not a task").unwrap();
-    fs::create_dir(folder.path().join(".hidden")).unwrap();
-    let (tasks, identity) = tasks(&folder, &color());
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets", &["cat", "dog"], 10);
+    images(&directory, "farm", &["cow", "dog", "hen"], 5);
+    fs::write(directory.path().join("notes.txt"), "not a task").unwrap();
+    fs::create_dir(directory.path().join(".hidden")).unwrap();
+    let (tasks, identity) = tasks(&directory, &color());
     let found: Vec<_> = tasks
         .iter()
         .map(|t| (t.name.as_str(), t.outputs, splits(t)))
@@ -179,14 +179,14 @@ fn tasks_may_have_other_sizes_and_share_some_classes() {
 
 #[test]
 fn a_split_has_every_example_once_and_does_not_change() {
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets", &["cat", "dog"], 10);
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets", &["cat", "dog"], 10);
     let corners = |task: &Task, split: usize| -> Vec<(u16, u8)> {
         let set = &task.evaluation[split].1;
         let numbers = (0..set.len()).map(|i| (input(set, i, 48)[0] * 255.0).round() as u8);
         classes(set).into_iter().zip(numbers).collect()
     };
-    let (before, _) = tasks(&folder, &color());
+    let (before, _) = tasks(&directory, &color());
     let mut all = [corners(&before[0], 0), corners(&before[0], 1)].concat();
     all.sort_unstable();
     assert!(
@@ -194,25 +194,34 @@ fn a_split_has_every_example_once_and_does_not_change() {
             .eq((0..2).flat_map(|class| (0..10).map(move |n| (class, n))))
     );
     // Another task changes nothing, neither does its being read again.
-    images(&folder, "a", &["b", "c"], 2);
-    let (after, _) = tasks(&folder, &color());
+    images(&directory, "a", &["b", "c"], 2);
+    let (after, _) = tasks(&directory, &color());
     assert_eq!(corners(&before[0], 1), corners(&after[1], 1));
 }
 
 #[test]
-fn images_become_planes_of_the_size_and_colours_of_the_input() {
-    let folder = tempfile::tempdir().unwrap();
+fn images_become_planes_of_the_size_and_colors_of_the_input() {
+    let directory = tempfile::tempdir().unwrap();
     for class in ["a", "b"] {
-        image(&folder, &format!("task/train/{class}/1.png"), [0, 0, 255]);
-        sized_image(&folder, &format!("task/test/{class}/1.PNG"), 8, [255, 0, 0]);
+        image(
+            &directory,
+            &format!("task/train/{class}/1.png"),
+            [0, 0, 255],
+        );
+        sized_image(
+            &directory,
+            &format!("task/test/{class}/1.PNG"),
+            8,
+            [255, 0, 0],
+        );
         let jpeg = format!("task/test/{class}/2.jpeg");
         file(
-            &folder,
+            &directory,
             &jpeg,
             include_bytes!("../../tests/fixtures/red.jpeg"),
         );
     }
-    let (color, _) = tasks(&folder, &color());
+    let (color, _) = tasks(&directory, &color());
     let train = input(&color[0].train, 0, 48);
     assert_eq!(
         [train[0], train[1], train[16], train[32]],
@@ -232,7 +241,7 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
             "{input:?}"
         );
     }
-    let (gray, _) = tasks(&folder, &OwnOptions::new(Dims::image(1, 2, 8)));
+    let (gray, _) = tasks(&directory, &OwnOptions::new(Dims::image(1, 2, 8)));
     let luma = input(&gray[0].evaluation[1].1, 0, 16);
     // Red has a luma of 0.2126.
     assert!(luma.iter().all(|v| (v - 0.2126).abs() < 0.004), "{luma:?}");
@@ -241,18 +250,18 @@ fn images_become_planes_of_the_size_and_colours_of_the_input() {
 #[test]
 fn a_warning_names_images_that_are_nearly_black() {
     let said = |max: u16| {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let values: Vec<u8> = [0, max / 2, max, 1]
             .into_iter()
             .flat_map(u16::to_be_bytes)
             .collect();
         let image = png_of_depth(2, 2, (ColorType::Grayscale, BitDepth::Sixteen), &values);
         for path in ["a/1.png", "a/2.png", "b/1.png", "b/2.png"] {
-            file(&folder, &format!("depth/{path}"), &image);
+            file(&directory, &format!("depth/{path}"), &image);
         }
         let mut said = Vec::new();
         let options = OwnOptions::new(Dims::image(1, 2, 2));
-        let (tasks, _) = own_tasks(folder.path(), &options, &mut |line: &str| {
+        let (tasks, _) = own_tasks(directory.path(), &options, &mut |line: &str| {
             said.push(line.to_owned())
         })
         .unwrap();
@@ -271,7 +280,7 @@ fn a_warning_names_images_that_are_nearly_black() {
 /// and by 90.
 #[test]
 fn photos_are_turned_upright() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let photos: [(&str, &[u8]); 3] = [
         (
             "a",
@@ -287,10 +296,10 @@ fn photos_are_turned_upright() {
         ),
     ];
     for (class, photo) in photos {
-        file(&folder, &format!("task/train/{class}/1.jpg"), photo);
-        file(&folder, &format!("task/test/{class}/1.jpg"), photo);
+        file(&directory, &format!("task/train/{class}/1.jpg"), photo);
+        file(&directory, &format!("task/test/{class}/1.jpg"), photo);
     }
-    let (tasks, _) = tasks(&folder, &OwnOptions::new(Dims::image(1, 4, 4)));
+    let (tasks, _) = tasks(&directory, &OwnOptions::new(Dims::image(1, 4, 4)));
     let bright = |input: &[f32]| -> Vec<bool> { input.iter().map(|&v| v > 0.5).collect() };
     let bright = [0, 1, 2].map(|index| bright(&input(&tasks[0].train, index, 16)));
     let rows = |row: [bool; 4]| [row; 4].concat();
@@ -301,19 +310,19 @@ fn photos_are_turned_upright() {
 
 #[test]
 fn arrays_of_classes_and_bytes_are_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let bytes: Vec<u8> = (0..5 * 8).collect();
     let arrays = [
         ("x", npy(&[5, 2, 2, 2], &bytes)),
         ("y", npy(&[5], &[0_i64, 3, 0, 3, 3])),
     ];
-    npz(&folder, "bytes/train.npz", &arrays);
+    npz(&directory, "bytes/train.npz", &arrays);
     npz(
-        &folder,
+        &directory,
         "bytes/test.npz",
         &[arrays[0].clone(), ("y", npy(&[5], &[3_u8; 5]))],
     );
-    let (tasks, identity) = tasks(&folder, &OwnOptions::new(Dims::image(2, 2, 2)));
+    let (tasks, identity) = tasks(&directory, &OwnOptions::new(Dims::image(2, 2, 2)));
     assert_eq!((tasks[0].name.as_str(), tasks[0].outputs), ("bytes", 4));
     assert_eq!(classes(&tasks[0].train), [0, 3, 0, 3, 3]);
     assert_eq!(input(&tasks[0].train, 1, 8)[7], 15.0 * (1.0 / 255.0));
@@ -326,44 +335,44 @@ fn arrays_of_classes_and_bytes_are_read() {
 /// The header that Python 2 wrote on Windows.
 #[test]
 fn arrays_of_old_numpy_are_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let x = npy_with("'fortran_order': False, 'shape': (4L, 3L)", &[0.5_f32; 12]);
     let y = npy_with("'fortran_order': False, 'shape': (4L,)", &[0_i32, 1, 0, 1]);
-    npz(&folder, "old.npz", &[("x", x), ("y", y)]);
-    let (tasks, _) = tasks(&folder, &three_features());
+    npz(&directory, "old.npz", &[("x", x), ("y", y)]);
+    let (tasks, _) = tasks(&directory, &three_features());
     assert_eq!(splits(&tasks[0]), [("train", 2), ("test", 2)]);
 }
 
 /// Only pixels are divided by 255: a bit that is 1 stays 1.
 #[test]
 fn features_of_bytes_are_used_as_they_are() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let bits = [0_u8, 1, 1, 0, 1, 200];
     for part in ["bits/train.npz", "bits/test.npz"] {
         let y = npy(&[2], &[0_i64, 1]);
-        npz(&folder, part, &[("x", npy(&[2, 3], &bits)), ("y", y)]);
+        npz(&directory, part, &[("x", npy(&[2, 3], &bits)), ("y", y)]);
     }
-    let (tasks, _) = tasks(&folder, &three_features());
+    let (tasks, _) = tasks(&directory, &three_features());
     let inputs = [0, 1].map(|index| input(&tasks[0].train, index, 3));
     assert_eq!(inputs, [[0.0, 1.0, 1.0], [0.0, 1.0, 200.0]]);
 }
 
 #[test]
 fn arrays_of_values_are_regression() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let targets: Vec<f32> = (0..20).map(|i| i as f32).collect();
     npz(
-        &folder,
+        &directory,
         "two.npz",
         &[features(10), ("y", npy(&[10, 2], &targets))],
     );
     let doubles: Vec<f64> = (0..10).map(f64::from).collect();
     npz(
-        &folder,
+        &directory,
         "one.npz",
         &[features(10), ("y", npy(&[10], &doubles))],
     );
-    let (tasks, _) = tasks(&folder, &three_features());
+    let (tasks, _) = tasks(&directory, &three_features());
     assert_eq!([tasks[0].outputs, tasks[1].outputs], [1, 2]);
     for task in &tasks {
         assert_eq!(splits(task), [("train", 8), ("test", 2)]);

@@ -8,11 +8,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::clusters::cluster_tasks;
 use crate::data_source::{DataSource, Dataset};
-use crate::{
-    DataError, DataOptions, Observer, OmniglotOptions, OwnOptions, SyntheticOptions, cluster_tasks,
-    mnist_tasks, omniglot_tasks, own_tasks, synthetic_tasks,
-};
+use crate::error::DataError;
+use crate::mnist::mnist_tasks;
+use crate::observer::Observer;
+use crate::omniglot::{OmniglotOptions, omniglot_tasks};
+use crate::options::DataOptions;
+use crate::own::{OwnOptions, own_tasks};
+use crate::synthetic::{SyntheticOptions, synthetic_tasks};
 
 /// Names of the data sources of this crate.
 pub const NAMES: [&str; 5] = [MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY];
@@ -99,7 +103,7 @@ pub fn directory(options: OwnOptions) -> BuiltIn<OwnOptions> {
     BuiltIn {
         name: DIRECTORY,
         options,
-        load: |options, data, observer| own_tasks(data.folder()?, options, observer),
+        load: |options, data, observer| own_tasks(data.directory()?, options, observer),
     }
 }
 

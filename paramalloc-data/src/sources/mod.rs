@@ -8,8 +8,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::data_source::{DataSource, Dataset};
-use super::{DataError, DataOptions, Observer, OmniglotOptions, OwnOptions, SyntheticOptions};
+use crate::data_source::{DataSource, Dataset};
+use crate::error::DataError;
+use crate::observer::Observer;
+use crate::omniglot::OmniglotOptions;
+use crate::options::DataOptions;
+use crate::own::OwnOptions;
+use crate::synthetic::SyntheticOptions;
 pub use built_in::NAMES;
 
 /// Four tasks of 10 classes: two plain copies of MNIST and two turned by 90
@@ -66,7 +71,7 @@ where
 ///
 /// # Errors
 /// [`DataError::SourceOptions`] if options are missing, unknown or of another
-/// type, [`DataError::Setting`] if one is out of its range.
+/// type, one of [`DataError::is_usage`] if one is out of its range.
 pub fn by_name(
     name: &str,
     options: &Map<String, Value>,

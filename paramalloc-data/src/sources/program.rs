@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::built_in::NAMES;
 use crate::data_source::{DataSource, Dataset};
-use crate::{DataError, DataOptions, Observer};
+use crate::error::DataError;
+use crate::observer::Observer;
+use crate::options::DataOptions;
 
 /// A name, and what loads the tasks.
 pub struct Program<F> {

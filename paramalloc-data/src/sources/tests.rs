@@ -87,7 +87,7 @@ fn options_that_do_not_fit_are_refused() {
         ),
     ] {
         let error = by_name(name, &map(options)).unwrap_err();
-        assert!(matches!(error, DataError::Setting(_)), "{error}");
+        assert!(error.is_usage(), "{error}");
     }
 }
 
@@ -107,7 +107,7 @@ fn a_program_brings_a_source_of_its_own() {
         ..DataIdentity::default()
     };
     let source = program("weather", move |options, observer| {
-        options.folder()?;
+        options.directory()?;
         observer.message("rain");
         Ok(Dataset::new(Vec::new(), identity.clone()))
     });
@@ -116,7 +116,7 @@ fn a_program_brings_a_source_of_its_own() {
     let mut load =
         |options: &DataOptions| source.load(options, &mut |line: &str| said.push(line.to_owned()));
     let refused = load(&DataOptions::default()).unwrap_err();
-    assert!(matches!(refused, DataError::Setting(_)), "{refused}");
+    assert!(matches!(refused, DataError::NoDataDirectory), "{refused}");
     let options = DataOptions {
         data_dir: Some("here".into()),
         ..DataOptions::default()

@@ -12,7 +12,7 @@ use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
+use crate::error::{DataError, OptionRange};
 use normal::Normal;
 
 /// Number of sines in a label.
@@ -42,24 +42,23 @@ impl SyntheticOptions {
     /// Refuses what is out of its range.
     pub(super) fn check(&self) -> Result<(), DataError> {
         let pairs = self.relatedness.len();
-        let refuse = |problem: String| Err(DataError::Setting(problem));
-        if pairs == 0 {
-            return refuse("there must be at least 1 pair of tasks".to_owned());
-        }
-        if let Some(wrong) = self.relatedness.iter().find(|r| !(-1.0..=1.0).contains(*r)) {
-            return refuse(format!("a relatedness is {wrong}, but it must be -1 to 1"));
+        let at_least_1 = |option, value: usize| {
+            DataError::check_option(option, value as f64, OptionRange::AtLeast(1.0))
+        };
+        at_least_1("number of pairs of tasks", pairs)?;
+        for &relatedness in &self.relatedness {
+            let range = OptionRange::Within(-1.0, 1.0);
+            DataError::check_option("relatedness of a pair", relatedness, range)?;
         }
         if self.dims < 2 * pairs {
-            return refuse(format!(
-                "{pairs} pairs of tasks need at least {} features, but there are {}",
-                2 * pairs,
-                self.dims
-            ));
+            return Err(DataError::Features {
+                pairs,
+                needed: 2 * pairs,
+                found: self.dims,
+            });
         }
-        if self.train_examples == 0 || self.test_examples == 0 {
-            return refuse("a task needs at least 1 training and 1 test example".to_owned());
-        }
-        Ok(())
+        at_least_1("number of training examples", self.train_examples)?;
+        at_least_1("number of test examples", self.test_examples)
     }
 }
 

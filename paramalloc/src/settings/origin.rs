@@ -1,7 +1,7 @@
 //! What a file of settings says about a run that it is of.
 
 use paramalloc_core::data::Task;
-use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::summary::{DataIdentity, current_name};
 use paramalloc_data::DataSource;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -84,6 +84,7 @@ pub enum Addition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskConfig {
     /// Its name.
+    #[serde(deserialize_with = "current_name")]
     pub name: String,
     /// Outputs of its head: classes, or values to predict.
     pub outputs: usize,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::data::Task;
 use paramalloc_core::train::TrainSettings;
 use paramalloc_data::DataOptions;
-use paramalloc_data::source::Places;
+use paramalloc_data::published::Locations;
 
 use crate::settings::Settings;
 use crate::settings::schedule::Schedule;
@@ -95,7 +95,7 @@ impl Resolved {
     /// Records the directory that `$PARAMALLOC_DATA` names, if no other is given,
     /// so that the data are found again in a shell without the variable.
     pub fn keep_data_dir(&mut self) {
-        let environment = Places::new(None).environment;
+        let environment = Locations::new(None).environment;
         let named = environment.filter(|directory| directory.is_dir());
         let stored = &mut self.settings.data_dir;
         *stored = stored.take().or_else(|| named.as_deref().map(absolute));

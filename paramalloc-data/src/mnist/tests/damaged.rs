@@ -2,12 +2,12 @@
 
 use super::*;
 
-/// The message for the data set of [`folder`] with one file replaced.
+/// The message for the data set of [`directory`] with one file replaced.
 fn message_with(file: usize, bytes: &[u8]) -> String {
-    let folder = folder();
-    let path = folder.path().join("mnist").join(MNIST.files[file].name);
+    let directory = directory();
+    let path = directory.path().join("mnist").join(MNIST.files[file].name);
     fs::write(&path, bytes).unwrap();
-    let (tasks, said) = tasks_of(folder.path(), &DataOptions::default());
+    let (tasks, said) = tasks_of(directory.path(), &DataOptions::default());
     let Err(error) = tasks else {
         panic!("accepted a damaged file");
     };
@@ -112,10 +112,10 @@ fn images_of_another_size_are_refused() {
 }
 
 #[test]
-fn an_incomplete_folder_is_refused() {
-    let folder = folder();
-    fs::remove_file(folder.path().join("mnist/t10k-images-idx3-ubyte.gz")).unwrap();
-    let (tasks, _) = tasks_of(folder.path(), &DataOptions::default());
+fn an_incomplete_directory_is_refused() {
+    let directory = directory();
+    fs::remove_file(directory.path().join("mnist/t10k-images-idx3-ubyte.gz")).unwrap();
+    let (tasks, _) = tasks_of(directory.path(), &DataOptions::default());
     let message = tasks.err().unwrap().to_string();
     assert_contains(&message, "t10k-images-idx3-ubyte.gz is missing");
 }

@@ -1,33 +1,33 @@
-//! Every mistake gives one sentence that names the file or folder.
+//! Every error gives one sentence that names the file or directory.
 
 use super::*;
 
-/// The message for a folder that names `place` in it.
+/// The message for a directory that names `place` in it.
 #[track_caller]
-fn refused(folder: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
-    let message = own_tasks(folder.path(), options, &mut |_: &str| {})
+fn refused(directory: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
+    let message = own_tasks(directory.path(), options, &mut |_: &str| {})
         .err()
         .unwrap()
         .to_string();
-    let place = folder.path().join(place);
+    let place = directory.path().join(place);
     assert_says(&message, &[place.to_str().unwrap()]);
     assert_says(&message, parts);
 }
 
 fn pets() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets", &["cat", "dog"], 2);
-    folder
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets", &["cat", "dog"], 2);
+    directory
 }
 
 #[test]
-fn folders_that_are_no_tasks() {
-    let folder = tempfile::tempdir().unwrap();
+fn directories_that_are_no_tasks() {
+    let directory = tempfile::tempdir().unwrap();
     let message = |options: &OwnOptions| {
-        let error = own_tasks(folder.path(), options, &mut |_: &str| {}).err();
+        let error = own_tasks(directory.path(), options, &mut |_: &str| {}).err();
         error.unwrap().to_string()
     };
-    let path = folder.path().to_str().unwrap();
+    let path = directory.path().to_str().unwrap();
     assert_says(&message(&color()), &[path, "holds no task"]);
     for test_share in [0.0, 1.0, f64::NAN] {
         let options = OwnOptions {
@@ -42,65 +42,70 @@ fn folders_that_are_no_tasks() {
 }
 
 #[test]
-fn class_folders() {
-    let folder = pets();
-    fs::create_dir(folder.path().join("pets/emu")).unwrap();
-    refused(&folder, &color(), "pets/emu", &["holds no images"]);
-    let folder = pets();
-    fs::create_dir(folder.path().join("empty")).unwrap();
-    refused(&folder, &color(), "empty", &["holds no class folders"]);
-    let folder = pets();
-    images(&folder, "alone", &["cat"], 2);
+fn class_directories() {
+    let directory = pets();
+    fs::create_dir(directory.path().join("pets/emu")).unwrap();
+    refused(&directory, &color(), "pets/emu", &["holds no images"]);
+    let directory = pets();
+    fs::create_dir(directory.path().join("empty")).unwrap();
     refused(
-        &folder,
+        &directory,
+        &color(),
+        "empty",
+        &["holds no class directories"],
+    );
+    let directory = pets();
+    images(&directory, "alone", &["cat"], 2);
+    refused(
+        &directory,
         &color(),
         "alone",
-        &["1 class folder", "at least 2"],
+        &["1 class directory", "at least 2"],
     );
-    let folder = pets();
-    image(&folder, "pets/emu/1.png", [0; 3]);
-    refused(&folder, &color(), "pets", &["1 example of class emu"]);
+    let directory = pets();
+    image(&directory, "pets/emu/1.png", [0; 3]);
+    refused(&directory, &color(), "pets", &["1 example of class emu"]);
 }
 
 #[test]
-fn what_is_beside_class_folders() {
-    let beside = ["holds 7.png beside its class folders; put it into one"];
+fn what_is_beside_class_directories() {
+    let beside = ["holds 7.png beside its class directories; put it into one"];
     for (image_file, place) in [("pets/7.png", "pets"), ("cars/test/7.png", "cars/test")] {
-        let folder = pets();
+        let directory = pets();
         for part in ["cars/train", "cars/test"] {
-            images(&folder, part, &["red", "blue"], 1);
+            images(&directory, part, &["red", "blue"], 1);
         }
-        image(&folder, image_file, [0; 3]);
-        refused(&folder, &color(), place, &beside);
+        image(&directory, image_file, [0; 3]);
+        refused(&directory, &color(), place, &beside);
     }
 }
 
 #[test]
 fn what_is_beside_train_and_test() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for part in ["pets/train", "pets/test"] {
-        images(&folder, part, &["cat", "dog"], 1);
+        images(&directory, part, &["cat", "dog"], 1);
     }
-    images(&folder, "pets", &["emu"], 2);
+    images(&directory, "pets", &["emu"], 2);
     let beside = ["holds emu beside train and test"];
-    refused(&folder, &color(), "pets", &beside);
+    refused(&directory, &color(), "pets", &beside);
 
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     for part in ["pets/Train", "pets/Test"] {
-        images(&folder, part, &["cat", "dog"], 1);
+        images(&directory, part, &["cat", "dog"], 1);
     }
     let parts = ["holds Train; call it train,"];
-    refused(&folder, &color(), "pets", &parts);
+    refused(&directory, &color(), "pets", &parts);
 }
 
 #[test]
-fn train_and_test_folders() {
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets/train", &["cat", "dog"], 1);
-    refused(&folder, &color(), "pets", &["holds train, but no test"]);
-    images(&folder, "pets/test", &["cat", "emu"], 1);
+fn train_and_test_directories() {
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets/train", &["cat", "dog"], 1);
+    refused(&directory, &color(), "pets", &["holds train, but no test"]);
+    images(&directory, "pets/test", &["cat", "emu"], 1);
     refused(
-        &folder,
+        &directory,
         &color(),
         "pets/test/emu",
         &["training images do not have"],
@@ -109,35 +114,35 @@ fn train_and_test_folders() {
 
 #[test]
 fn images_that_cannot_be_read() {
-    let folder = pets();
-    let path = folder.path().join("pets/cat/1.png");
+    let directory = pets();
+    let path = directory.path().join("pets/cat/1.png");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     refused(
-        &folder,
+        &directory,
         &color(),
         "pets/cat/1.png",
         &["not a whole PNG or JPEG file"],
     );
     fs::write(&path, "text").unwrap();
     refused(
-        &folder,
+        &directory,
         &color(),
         "pets/cat/1.png",
         &["not a whole PNG or JPEG file"],
     );
     fs::write(&path, &whole).unwrap();
-    fs::write(folder.path().join("pets/cat/1.gif"), "GIF89a").unwrap();
+    fs::write(directory.path().join("pets/cat/1.gif"), "GIF89a").unwrap();
     refused(
-        &folder,
+        &directory,
         &color(),
         "pets/cat",
         &["holds 1.gif, which is no .png"],
     );
-    fs::write(folder.path().join("pets/cat/2.txt"), "").unwrap();
-    fs::create_dir(folder.path().join("pets/cat/more")).unwrap();
+    fs::write(directory.path().join("pets/cat/2.txt"), "").unwrap();
+    fs::create_dir(directory.path().join("pets/cat/more")).unwrap();
     refused(
-        &folder,
+        &directory,
         &color(),
         "pets/cat",
         &["holds 1.gif and 2 more entries"],
@@ -153,9 +158,9 @@ fn images_that_cannot_be_read() {
 /// The message for one file of these arrays.
 #[track_caller]
 fn arrays_refused(x: (&str, Vec<u8>), y: (&str, Vec<u8>), parts: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "task.npz", &[x, y]);
-    refused(&folder, &three_features(), "task.npz", parts);
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "task.npz", &[x, y]);
+    refused(&directory, &three_features(), "task.npz", parts);
 }
 
 fn labels(count: u64) -> (&'static str, Vec<u8>) {
@@ -180,14 +185,14 @@ fn arrays_of_wrong_shapes() {
     let y = ("y", npy(&[4, 1, 1], &[1.0_f32; 4]));
     arrays_refused(features(4), y, &["shape [n] or [n, outputs]"]);
     arrays_refused(features(0), labels(0), &["holds no examples"]);
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "task.npz", &[features(4), labels(4)]);
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "task.npz", &[features(4), labels(4)]);
     let wanted = ["the network takes [n, 3, 4, 4]"];
-    refused(&folder, &color(), "task.npz", &wanted);
+    refused(&directory, &color(), "task.npz", &wanted);
     let channels_last = ("x", npy(&[4, 4, 4, 3], &[0.0_f32; 192]));
-    npz(&folder, "task.npz", &[channels_last, labels(4)]);
+    npz(&directory, "task.npz", &[channels_last, labels(4)]);
     let hint = ["takes [n, 3, 4, 4]; write x.transpose(0, 3, 1, 2)"];
-    refused(&folder, &color(), "task.npz", &hint);
+    refused(&directory, &color(), "task.npz", &hint);
 }
 
 #[test]
@@ -233,12 +238,12 @@ fn arrays_of_wrong_values() {
 
 #[test]
 fn a_class_of_the_test_arrays_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "two/train.npz", &[features(4), labels(4)]);
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "two/train.npz", &[features(4), labels(4)]);
     let y = ("y", npy(&[3], &[1_i64, 2, 1]));
-    npz(&folder, "two/test.npz", &[features(3), y]);
+    npz(&directory, "two/test.npz", &[features(3), y]);
     let alone = ["has examples of class 2 to test on, but none to train on"];
-    refused(&folder, &three_features(), "two", &alone);
+    refused(&directory, &three_features(), "two", &alone);
 }
 
 #[test]
@@ -254,13 +259,13 @@ fn array_files_that_break_off() {
     let (_, mut x) = features(4);
     x.truncate(100);
     arrays_refused(("x", x), labels(4), &["task.npz"]);
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "task.npz", &[features(4), labels(4)]);
-    let path = folder.path().join("task.npz");
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "task.npz", &[features(4), labels(4)]);
+    let path = directory.path().join("task.npz");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     refused(
-        &folder,
+        &directory,
         &three_features(),
         "task.npz",
         &["not a whole npz file"],
@@ -303,23 +308,23 @@ fn what_is_no_header() {
 
 #[test]
 fn tasks_and_parts_of_different_kinds() {
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "a.npz", &[features(4), labels(4)]);
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "a.npz", &[features(4), labels(4)]);
     let values = ("y", npy(&[4], &[0.5_f32; 4]));
-    npz(&folder, "b.npz", &[features(4), values.clone()]);
+    npz(&directory, "b.npz", &[features(4), values.clone()]);
     refused(
-        &folder,
+        &directory,
         &three_features(),
         "b.npz",
         &["a.npz has classes", "of one kind"],
     );
-    let folder = tempfile::tempdir().unwrap();
-    npz(&folder, "a/train.npz", &[features(4), labels(4)]);
+    let directory = tempfile::tempdir().unwrap();
+    npz(&directory, "a/train.npz", &[features(4), labels(4)]);
     let alone = "holds train.npz, but no test.npz";
-    refused(&folder, &three_features(), "a", &[alone]);
-    npz(&folder, "a/test.npz", &[features(4), values]);
+    refused(&directory, &three_features(), "a", &[alone]);
+    npz(&directory, "a/test.npz", &[features(4), values]);
     refused(
-        &folder,
+        &directory,
         &three_features(),
         "a",
         &["classes in one of train and test"],
@@ -328,15 +333,15 @@ fn tasks_and_parts_of_different_kinds() {
 
 #[test]
 fn jpegs_that_break_off() {
-    let folder = pets();
-    let path = folder.path().join("pets/cat/9.jpg");
+    let directory = pets();
+    let path = directory.path().join("pets/cat/9.jpg");
     let whole = include_bytes!("../../../tests/fixtures/noise.jpg");
     fs::write(&path, whole).unwrap();
-    assert!(own_tasks(folder.path(), &color(), &mut |_: &str| {}).is_ok());
+    assert!(own_tasks(directory.path(), &color(), &mut |_: &str| {}).is_ok());
     for len in [whole.len() / 2, whole.len() - 2] {
         fs::write(&path, &whole[..len]).unwrap();
         refused(
-            &folder,
+            &directory,
             &color(),
             "pets/cat/9.jpg",
             &["not a whole PNG or JPEG file"],
@@ -346,24 +351,24 @@ fn jpegs_that_break_off() {
 
 #[test]
 fn tasks_of_one_class_or_one_part() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     npz(
-        &folder,
+        &directory,
         "one.npz",
         &[features(4), ("y", npy(&[4], &[0_i64; 4]))],
     );
-    refused(&folder, &three_features(), "one.npz", &["has 1 class"]);
+    refused(&directory, &three_features(), "one.npz", &["has 1 class"]);
 
-    let folder = tempfile::tempdir().unwrap();
-    images(&folder, "pets/train", &["cat", "dog"], 2);
-    refused(&folder, &color(), "pets", &["holds train, but no test"]);
+    let directory = tempfile::tempdir().unwrap();
+    images(&directory, "pets/train", &["cat", "dog"], 2);
+    refused(&directory, &color(), "pets", &["holds train, but no test"]);
 
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     npz(
-        &folder,
+        &directory,
         "pets.npz",
         &[image_arrays(4), ("y", npy(&[4], &[0_i64, 1, 0, 1]))],
     );
-    images(&folder, "pets", &["cat", "dog"], 2);
-    refused(&folder, &color(), "pets.npz", &["both the task pets"]);
+    images(&directory, "pets", &["cat", "dog"], 2);
+    refused(&directory, &color(), "pets.npz", &["both the task pets"]);
 }

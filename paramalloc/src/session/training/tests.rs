@@ -6,7 +6,7 @@ use paramalloc_core::metric::Accuracy;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::summary::Metric;
 use paramalloc_core::train::Trainer;
-use paramalloc_data::drawn_digits;
+use paramalloc_data::generated_digits;
 
 use super::*;
 use crate::display;
@@ -21,7 +21,7 @@ use crate::testing::{self, DigitsNet};
 
 /// Four tasks with a validation split.
 fn tasks() -> Vec<Task> {
-    let examples = |seed| drawn_digits(48, seed).into_examples().unwrap();
+    let examples = |seed| generated_digits(48, seed).into_examples().unwrap();
     let task = |task: u64| {
         Task::new(format!("task {task}"), 10, examples(task)).evaluated_on(VALIDATION, examples(7))
     };

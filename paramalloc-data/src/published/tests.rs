@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -6,7 +7,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use ureq::Agent;
 
-use crate::Download;
+use crate::error::DataError;
+use crate::files::sha256_hex;
+use crate::observer::{Download, Observer};
 
 use super::test_server::{Reply, Request, Server};
 use super::*;
@@ -55,22 +58,26 @@ impl Setting {
         fs::write(self.part(), bytes).unwrap();
     }
 
-    fn load(&mut self, places: &Places, mirrors: &[&str]) -> Result<Loaded<Vec<u8>>, DataError> {
+    fn load(
+        &mut self,
+        locations: &Locations,
+        mirrors: &[&str],
+    ) -> Result<Loaded<Vec<u8>>, DataError> {
         let sha256 = sha256_hex(&self.content);
         let files = [PublishedFile {
             name: "blob.bin",
             bytes: self.content.len() as u64,
             sha256: &sha256,
         }];
-        let dataset = Dataset {
+        let dataset = PublishedDataset {
             name: "Blob",
-            folder: "blob",
+            directory: "blob",
             files: &files,
             mirrors,
         };
         load(
             &dataset,
-            places,
+            locations,
             &downloader(),
             |files| Ok(files[0].bytes.clone()),
             &mut |line: &str| self.said.push(line.to_owned()),
@@ -88,12 +95,12 @@ impl Setting {
     }
 
     fn try_download(&mut self, mirrors: &[String]) -> Result<Loaded<Vec<u8>>, DataError> {
-        let places = Places {
+        let locations = Locations {
             cache: Some(self.cache_path.clone()),
-            ..Places::default()
+            ..Locations::default()
         };
         let mirrors: Vec<&str> = mirrors.iter().map(String::as_str).collect();
-        self.load(&places, &mirrors)
+        self.load(&locations, &mirrors)
     }
 }
 
@@ -229,15 +236,15 @@ fn progress_is_reported_from_what_is_stored_to_the_end() {
         sha256: &sha256,
     };
     let mirror = server.mirror("a");
-    let dataset = Dataset {
+    let dataset = PublishedDataset {
         name: "Blob",
-        folder: "blob",
+        directory: "blob",
         files: &[file],
         mirrors: &[&mirror],
     };
     let mut reports = Reports::default();
-    let folder = setting.cache_path.join("blob");
-    let downloaded = downloader().download(&dataset, &file, &folder, &mut reports);
+    let directory = setting.cache_path.join("blob");
+    let downloaded = downloader().download(&dataset, &file, &directory, &mut reports);
     downloaded.unwrap();
     let received = reports.0;
     assert_eq!(received[0], Some(70_000));
@@ -337,21 +344,21 @@ fn without_a_server_the_failure_comes_fast() {
 }
 
 #[test]
-fn folders_are_looked_into_in_order() {
+fn directories_are_looked_into_in_order() {
     let mut setting = Setting::new();
     let [first, second] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let places = Places {
+    let locations = Locations {
         data_dir: Some(first.path().to_owned()),
         environment: Some(second.path().to_owned()),
         cache: None,
     };
-    let error = setting.load(&places, &[]).unwrap_err();
-    assert!(matches!(error, DataError::NoCacheFolder { .. }));
+    let error = setting.load(&locations, &[]).unwrap_err();
+    assert!(matches!(error, DataError::NoCacheDirectory { .. }));
 
-    for (folder, bytes) in [(&second, "second"), (&first, "first")] {
-        fs::create_dir(folder.path().join("blob")).unwrap();
-        fs::write(folder.path().join("blob/blob.bin"), bytes).unwrap();
-        let loaded = setting.load(&places, &[]).unwrap();
+    for (directory, bytes) in [(&second, "second"), (&first, "first")] {
+        fs::create_dir(directory.path().join("blob")).unwrap();
+        fs::write(directory.path().join("blob/blob.bin"), bytes).unwrap();
+        let loaded = setting.load(&locations, &[]).unwrap();
         assert_eq!(loaded.content, bytes.as_bytes());
         // Taken although it is not the published file, with one warning.
         let warnings = setting
@@ -364,12 +371,12 @@ fn folders_are_looked_into_in_order() {
 }
 
 #[test]
-fn a_data_dir_that_is_no_folder_is_an_error() {
+fn a_data_dir_that_is_no_directory_is_an_error() {
     let mut setting = Setting::new();
-    let places = Places {
+    let locations = Locations {
         data_dir: Some(setting.cache_path.join("absent")),
-        ..Places::default()
+        ..Locations::default()
     };
-    let message = setting.load(&places, &[]).unwrap_err().to_string();
-    assert!(message.ends_with("absent is not a folder"), "{message}");
+    let message = setting.load(&locations, &[]).unwrap_err().to_string();
+    assert!(message.ends_with("absent is not a directory"), "{message}");
 }

@@ -1,5 +1,5 @@
 //! Digits that the program draws itself, so that an experiment runs where
-//! MNIST cannot be had. They are no substitute: figures on them say nothing
+//! MNIST cannot be had. They are no substitute: results on them say nothing
 //! about MNIST.
 //!
 //! The nearest class mean is right on about three quarters of them
@@ -20,18 +20,18 @@ use super::strokes::DIGITS;
 /// Rows, and columns, of an image.
 const SIDE: usize = 28;
 
-/// Images of the drawn training set.
-pub const DRAWN_TRAIN_IMAGES: usize = 20_000;
+/// Images of the generated training set.
+pub const GENERATED_TRAIN_IMAGES: usize = 20_000;
 
-/// Images of the drawn test set.
-pub const DRAWN_TEST_IMAGES: usize = 4_000;
+/// Images of the generated test set.
+pub const GENERATED_TEST_IMAGES: usize = 4_000;
 
 /// Draws `count` digits of 28 x 28 pixels, white on black, each of a random
 /// class, way of writing, size, place, slant, pen and paper.
 ///
 /// Image `i` is a function of `seed` and `i` alone, the same on every machine,
 /// so a smaller set is the beginning of a larger one.
-pub fn drawn_digits(count: usize, seed: u64) -> LabeledImages {
+pub fn generated_digits(count: usize, seed: u64) -> LabeledImages {
     let mut pixels = Vec::with_capacity(count * SIDE * SIDE);
     let mut classes = Vec::with_capacity(count);
     let first = ChaCha8Rng::seed_from_u64(seed);

@@ -1,29 +1,30 @@
-//! The folders in which data sets are looked for.
+//! The directories in which data sets are looked for.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::Dataset;
-use crate::{DataError, Observer};
+use super::dataset::PublishedDataset;
+use crate::error::DataError;
+use crate::observer::Observer;
 
-/// Environment variable with a folder of data sets.
+/// Environment variable with a directory of data sets.
 pub const ENVIRONMENT: &str = "PARAMALLOC_DATA";
 
-/// Folders of data sets, in the order in which they are looked into.
+/// Directories of data sets, in the order in which they are looked into.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct Locations {
     /// What `--data-dir` gave.
     pub data_dir: Option<PathBuf>,
     /// What `$PARAMALLOC_DATA` gives.
     pub environment: Option<PathBuf>,
-    /// The program's own folder, to which data sets are downloaded.
+    /// The program's own directory, to which data sets are downloaded.
     pub cache: Option<PathBuf>,
 }
 
-impl Places {
-    /// The places of this user, `data_dir` being what `--data-dir` gave.
+impl Locations {
+    /// The locations of this user, `data_dir` being what `--data-dir` gave.
     pub fn new(data_dir: Option<&Path>) -> Self {
         Self {
             data_dir: data_dir.map(Path::to_owned),
@@ -36,11 +37,11 @@ impl Places {
         }
     }
 
-    /// The data set's folder in the first folder named by the user for which
+    /// The data set's directory in the first directory named by the user for which
     /// `holds` gives something, and that.
     pub(crate) fn find<K>(
         &self,
-        dataset: &Dataset,
+        dataset: &PublishedDataset,
         holds: impl Fn(&Path) -> Option<K>,
         observer: &mut dyn Observer,
     ) -> Result<Option<(PathBuf, K)>, DataError> {
@@ -53,14 +54,14 @@ impl Places {
         ];
         for (place, origin) in named {
             let Some(place) = place else { continue };
-            let folder = place.join(dataset.folder);
-            if let Some(found) = holds(&folder) {
-                return Ok(Some((folder, found)));
+            let directory = place.join(dataset.directory);
+            if let Some(found) = holds(&directory) {
+                return Ok(Some((directory, found)));
             }
             observer.message(&format!(
                 "{} is not in {} ({origin})",
                 dataset.name,
-                folder.display()
+                directory.display()
             ));
         }
         Ok(None)

@@ -8,10 +8,12 @@ use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 use tar::Archive;
 
-use crate::source::{Dataset, LocalFile, sha256_hex};
-use crate::{DataError, Observer};
+use crate::error::{ContentProblem, DataError};
+use crate::files::{LocalFile, sha256_hex};
+use crate::observer::Observer;
+use crate::published::PublishedDataset;
 
-/// The folder with the files, inside of the archive too.
+/// The directory with the files, inside of the archive too.
 const INSIDE: &str = "cifar-100-binary";
 
 /// The files with images to train on and to test on, and the SHA-256 of those
@@ -27,9 +29,9 @@ const FILES: [(&str, &str); 2] = [
     ),
 ];
 
-/// How a folder holds the data set.
+/// How a directory holds the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(super) enum Layout {
     /// `cifar-100-binary/train.bin` and `test.bin`.
     Unpacked,
     /// `train.bin` and `test.bin` themselves.
@@ -40,9 +42,9 @@ pub(super) enum Packing {
     Xz,
 }
 
-impl Packing {
-    fn archive(self, folder: &Path) -> PathBuf {
-        folder.join(match self {
+impl Layout {
+    fn archive(self, directory: &Path) -> PathBuf {
+        directory.join(match self {
             Self::Flat => FILES[0].0,
             Self::Unpacked => INSIDE,
             Self::Gzip => "cifar-100-binary.tar.gz",
@@ -50,9 +52,9 @@ impl Packing {
         })
     }
 
-    /// The packing in `folder`, the quickest to read if there are several.
-    pub fn find(folder: &Path) -> Option<Self> {
-        let is_there = |packing: &Self| packing.archive(folder).exists();
+    /// The layout in `directory`, the quickest to read if there are several.
+    pub fn find(directory: &Path) -> Option<Self> {
+        let is_there = |layout: &Self| layout.archive(directory).exists();
         [Self::Unpacked, Self::Flat, Self::Gzip, Self::Xz]
             .into_iter()
             .find(is_there)
@@ -61,11 +63,11 @@ impl Packing {
 
 /// The files with images to train on and to test on.
 pub(super) fn unpack(
-    dataset: &Dataset,
-    folder: &Path,
-    packing: Packing,
+    dataset: &PublishedDataset,
+    directory: &Path,
+    layout: Layout,
 ) -> Result<[LocalFile; 2], DataError> {
-    let place = packing.archive(folder);
+    let place = layout.archive(directory);
     let missing = |path| DataError::Missing {
         dataset: dataset.name.to_owned(),
         path,
@@ -76,10 +78,10 @@ pub(super) fn unpack(
             source,
         })
     };
-    let found = match packing {
-        Packing::Unpacked | Packing::Flat => {
-            let place = match packing {
-                Packing::Flat => folder,
+    let found = match layout {
+        Layout::Unpacked | Layout::Flat => {
+            let place = match layout {
+                Layout::Flat => directory,
                 _ => &place,
             };
             let read = |name: &str| {
@@ -91,8 +93,8 @@ pub(super) fn unpack(
             };
             return Ok([read(FILES[0].0)?, read(FILES[1].0)?]);
         }
-        Packing::Gzip => untar(GzDecoder::new(BufReader::new(open()?))),
-        Packing::Xz => untar(XzReader::new(BufReader::new(open()?), true)),
+        Layout::Gzip => untar(GzDecoder::new(BufReader::new(open()?))),
+        Layout::Xz => untar(XzReader::new(BufReader::new(open()?), true)),
     };
     let found = found.map_err(|problem| DataError::broken(&place, "archive", problem))?;
     let [train, test] = found;
@@ -101,7 +103,9 @@ pub(super) fn unpack(
         let Some(bytes) = bytes else {
             return Err(DataError::content(
                 &place,
-                format!("does not hold {INSIDE}/{name}; fetch it again"),
+                ContentProblem::NoEntry {
+                    entry: format!("{INSIDE}/{name}"),
+                },
             ));
         };
         Ok(LocalFile {
@@ -136,7 +140,7 @@ fn untar(reader: impl Read) -> std::io::Result<[Option<Vec<u8>>; 2]> {
 
 /// A line to the user if a file is not the published one.
 pub(super) fn warn_of_unpublished(
-    dataset: &Dataset,
+    dataset: &PublishedDataset,
     files: &[LocalFile; 2],
     observer: &mut dyn Observer,
 ) {

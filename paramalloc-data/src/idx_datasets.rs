@@ -1,18 +1,24 @@
 //! The two sets of ten classes of gray images in the idx format.
 
-use super::images::LabeledImages;
+use crate::images::LabeledImages;
 use paramalloc_core::summary::DataIdentity;
 
-use super::drawn::{DRAWN_TEST_IMAGES, DRAWN_TRAIN_IMAGES, drawn_clothes, drawn_digits};
-use super::source::{self, Dataset, Downloader, LocalFile, Places, PublishedFile};
-use super::standin::real_or_drawn;
-use super::{DataError, DataOptions, IdxShape, Observer, labelled_images};
+use crate::error::DataError;
+use crate::files::LocalFile;
+use crate::generated::{
+    GENERATED_TEST_IMAGES, GENERATED_TRAIN_IMAGES, generated_clothes, generated_digits,
+};
+use crate::idx::{IdxShape, labelled_images};
+use crate::observer::Observer;
+use crate::options::DataOptions;
+use crate::published::{self, Downloader, Locations, PublishedDataset, PublishedFile};
+use crate::substitute::real_or_generated;
 
 /// MNIST as published by LeCun, Cortes and Burges: images and labels to train
 /// on, then to test on.
-pub const MNIST: Dataset = Dataset {
+pub const MNIST: PublishedDataset = PublishedDataset {
     name: "MNIST",
-    folder: "mnist",
+    directory: "mnist",
     files: &[
         PublishedFile {
             name: "train-images-idx3-ubyte.gz",
@@ -44,9 +50,9 @@ pub const MNIST: Dataset = Dataset {
 
 /// Fashion-MNIST as published by Zalando: ten kinds of clothes, in files like
 /// those of [`MNIST`].
-pub const FASHION_MNIST: Dataset = Dataset {
+pub const FASHION_MNIST: PublishedDataset = PublishedDataset {
     name: "Fashion-MNIST",
-    folder: "fashion-mnist",
+    directory: "fashion-mnist",
     files: &[
         PublishedFile {
             name: "train-images-idx3-ubyte.gz",
@@ -78,9 +84,9 @@ pub(super) const SIDE: usize = 28;
 /// Classes of either set.
 pub(super) const CLASSES: u16 = 10;
 
-/// Seeds of the drawn sets: like a published set, they do not change with the
+/// Seeds of the generated sets: like a published set, they do not change with the
 /// seed of a run.
-const DRAWN_SEEDS: [u64; 2] = [1, 2];
+const GENERATED_SEEDS: [u64; 2] = [1, 2];
 
 const SHAPE: IdxShape = IdxShape {
     rows: SIDE,
@@ -89,67 +95,67 @@ const SHAPE: IdxShape = IdxShape {
 };
 
 /// Images to train on and to test on.
-pub(super) struct GraySet {
+pub(super) struct TrainTest {
     pub train: LabeledImages,
     pub test: LabeledImages,
 }
 
-/// A gray data set and its stand-in.
+/// A gray data set and its substitute.
 #[derive(Clone, Copy)]
-pub(super) struct GrayKind<'a> {
-    pub dataset: &'a Dataset<'a>,
-    drawn_things: &'static str,
-    draw: fn(usize, u64) -> LabeledImages,
+pub(super) struct IdxDataset<'a> {
+    pub dataset: &'a PublishedDataset<'a>,
+    things: &'static str,
+    generate: fn(usize, u64) -> LabeledImages,
 }
 
-impl<'a> GrayKind<'a> {
+impl<'a> IdxDataset<'a> {
     /// `dataset` has the files of [`MNIST`].
-    pub fn digits(dataset: &'a Dataset<'a>) -> Self {
+    pub fn digits(dataset: &'a PublishedDataset<'a>) -> Self {
         Self {
             dataset,
-            drawn_things: "digits",
-            draw: drawn_digits,
+            things: "digits",
+            generate: generated_digits,
         }
     }
 
     /// `dataset` has the files of [`FASHION_MNIST`].
-    pub fn clothes(dataset: &'a Dataset<'a>) -> Self {
+    pub fn clothes(dataset: &'a PublishedDataset<'a>) -> Self {
         Self {
             dataset,
-            drawn_things: "clothes",
-            draw: drawn_clothes,
+            things: "clothes",
+            generate: generated_clothes,
         }
     }
 
     /// All images, whatever limits the options have.
     pub fn load(
         &self,
-        places: &Places,
+        locations: &Locations,
         downloader: &Downloader,
         options: &DataOptions,
         observer: &mut dyn Observer,
-    ) -> Result<(GraySet, DataIdentity), DataError> {
-        real_or_drawn(
+    ) -> Result<(TrainTest, DataIdentity), DataError> {
+        real_or_generated(
             self.dataset,
-            self.drawn_things,
+            self.things,
             options,
             observer,
-            |observer| source::load(self.dataset, places, downloader, parse, observer),
-            || self.drawn(),
+            |observer| published::load(self.dataset, locations, downloader, parse, observer),
+            || self.generated(),
         )
     }
 
-    fn drawn(&self) -> GraySet {
-        let [train, test] = DRAWN_SEEDS;
-        GraySet {
-            train: (self.draw)(DRAWN_TRAIN_IMAGES, train),
-            test: (self.draw)(DRAWN_TEST_IMAGES, test),
+    fn generated(&self) -> TrainTest {
+        let [train, test] = GENERATED_SEEDS;
+        TrainTest {
+            train: (self.generate)(GENERATED_TRAIN_IMAGES, train),
+            test: (self.generate)(GENERATED_TEST_IMAGES, test),
         }
     }
 }
 
-fn parse(files: &[LocalFile]) -> Result<GraySet, DataError> {
-    Ok(GraySet {
+fn parse(files: &[LocalFile]) -> Result<TrainTest, DataError> {
+    Ok(TrainTest {
         train: labelled_images(&files[0], &files[1], SHAPE)?,
         test: labelled_images(&files[2], &files[3], SHAPE)?,
     })

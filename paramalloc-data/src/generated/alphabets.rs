@@ -26,7 +26,7 @@ type Shape = Vec<Vec<Point>>;
 ///
 /// A drawing is a function of its three numbers alone, the same on every
 /// machine.
-pub fn drawn_characters(alphabet: u64, count: usize) -> Vec<bool> {
+pub fn generated_characters(alphabet: u64, count: usize) -> Vec<bool> {
     let first = ChaCha8Rng::seed_from_u64(SEED + alphabet);
     let mut style_numbers = first.clone();
     style_numbers.set_stream(u64::MAX);
@@ -139,13 +139,16 @@ fn draw(shape: &Shape, random: &mut ChaCha8Rng) -> Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::sha256_hex;
+    use crate::files::sha256_hex;
 
     const AREA: usize = DRAWING_SIDE * DRAWING_SIDE;
 
     #[test]
     fn the_characters_are_the_same_on_every_machine() {
-        let ink: Vec<u8> = drawn_characters(3, 2).into_iter().map(u8::from).collect();
+        let ink: Vec<u8> = generated_characters(3, 2)
+            .into_iter()
+            .map(u8::from)
+            .collect();
         assert_eq!(ink.len(), 2 * DRAWINGS * AREA);
         assert_eq!(
             sha256_hex(&ink),
@@ -155,14 +158,14 @@ mod tests {
 
     #[test]
     fn fewer_characters_begin_the_larger_alphabet_and_alphabets_differ() {
-        let [one, two] = [1, 2].map(|count| drawn_characters(0, count));
+        let [one, two] = [1, 2].map(|count| generated_characters(0, count));
         assert_eq!(one, two[..one.len()]);
-        assert_ne!(one, drawn_characters(1, 1));
+        assert_ne!(one, generated_characters(1, 1));
     }
 
     #[test]
     fn every_drawing_has_some_ink() {
-        for drawing in drawn_characters(5, 30).chunks(AREA) {
+        for drawing in generated_characters(5, 30).chunks(AREA) {
             let ink = drawing.iter().filter(|&&ink| ink).count();
             assert!((20..AREA / 4).contains(&ink), "{ink} pixels");
         }
@@ -172,7 +175,7 @@ mod tests {
     /// character, by pixels.
     #[test]
     fn drawings_of_a_character_are_alike_but_not_the_same() {
-        let ink = drawn_characters(2, 20);
+        let ink = generated_characters(2, 20);
         let drawings: Vec<&[bool]> = ink.chunks(AREA).collect();
         let distance = |a: usize, b: usize| {
             let pairs = drawings[a].iter().zip(drawings[b]);

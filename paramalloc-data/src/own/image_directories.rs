@@ -1,4 +1,4 @@
-//! A folder of images for each class.
+//! A directory of images for each class.
 
 use std::path::{Path, PathBuf};
 
@@ -6,39 +6,38 @@ use paramalloc_core::data::OwnedTargets;
 use paramalloc_core::network::shape::Dims;
 use sha2::{Digest, Sha256};
 
-use super::entries;
 use super::samples::{Inputs, Samples};
-use crate::DataError;
-use crate::formats::image_file::{Raster, decode};
-use crate::source::{LocalFile, hex};
+use crate::error::{ContentProblem, DataError};
+use crate::files::{LocalFile, entries, hex};
+use crate::formats::image_file::decode;
+use crate::formats::raster::Raster;
 use crate::triangle::triangle;
 
-/// Names of the class folders in `place`, in order.
+/// Names of the class directories in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
-    let (folders, files): (Vec<_>, Vec<_>) = entries(place)?
+    let (directories, files): (Vec<_>, Vec<_>) = entries(place)?
         .into_iter()
         .partition(|(_, path)| path.is_dir());
-    let folders: Vec<String> = folders.into_iter().map(|(name, _)| name).collect();
-    if let Some((file, _)) = files.first().filter(|_| !folders.is_empty()) {
+    let directories: Vec<String> = directories.into_iter().map(|(name, _)| name).collect();
+    if let Some((file, _)) = files.first().filter(|_| !directories.is_empty()) {
         return Err(beside(place, file));
     }
-    let problem = match folders.len() {
-        0 => "holds no class folders; a task is a folder with a folder of images for each class",
-        1 => "holds 1 class folder, but a task needs at least 2 classes",
+    let problem = match directories.len() {
+        0 => ContentProblem::NoClassDirectories,
+        1 => ContentProblem::OneClassDirectory,
         // Classes are numbered in 16 bits.
-        65_536.. => "holds more than 65535 class folders",
-        _ => return Ok(folders),
+        found @ 65_536.. => ContentProblem::TooManyClasses { found },
+        _ => return Ok(directories),
     };
     Err(DataError::content(place, problem))
 }
 
 fn beside(place: &Path, file: &str) -> DataError {
-    let problem =
-        format!("holds {file} beside its class folders; put it into one of them, or move it away");
-    DataError::content(place, problem)
+    let name = file.to_owned();
+    DataError::content(place, ContentProblem::BesideClasses { name })
 }
 
-/// The images in the class folders of `place`, numbered as in `classes`, and
+/// The images in the class directories of `place`, numbered as in `classes`, and
 /// a SHA-256 of the names and contents of all files.
 pub(super) fn read(
     place: &Path,
@@ -48,9 +47,7 @@ pub(super) fn read(
     if !input.is_image || ![1, 3].contains(&input.channels) {
         return Err(DataError::content(
             place,
-            format!(
-                "holds images, but the network takes {input}, which images of 1 or 3 channels cannot be made to; use .npz arrays"
-            ),
+            ContentProblem::NoImageInput { input },
         ));
     }
     let mut pixels = Vec::new();
@@ -60,10 +57,7 @@ pub(super) fn read(
     for (name, path) in entries(place)? {
         let Ok(class) = classes.binary_search(&name) else {
             if path.is_dir() {
-                return Err(DataError::content(
-                    path,
-                    "is a class that the training images do not have",
-                ));
+                return Err(DataError::content(path, ContentProblem::UnknownClass));
             }
             return Err(beside(place, &name));
         };
@@ -80,14 +74,14 @@ pub(super) fn read(
             labels.push(class as u16);
         }
         if labels.len() == before {
-            return Err(DataError::content(
-                path,
-                "holds no images; add PNG or JPEG files, or remove the folder",
-            ));
+            return Err(DataError::content(path, ContentProblem::NoImages));
         }
     }
     if labels.is_empty() {
-        return Err(DataError::content(place, "holds no class folders"));
+        return Err(DataError::content(
+            place,
+            ContentProblem::NoClassDirectories,
+        ));
     }
     let samples = Samples {
         count: labels.len(),
@@ -100,7 +94,7 @@ pub(super) fn read(
     Ok((samples, hex(&sum.finalize())))
 }
 
-/// The images in the folder of a class. All that is something else is named at
+/// The images in the directory of a class. All that is something else is named at
 /// once, and not passed over: it may be an image that was forgotten.
 fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let is_image = |path: &PathBuf| {
@@ -111,16 +105,15 @@ fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let (images, others): (Vec<_>, Vec<_>) = entries(class)?
         .into_iter()
         .partition(|(_, path)| is_image(path));
-    let names: Vec<_> = others.into_iter().map(|(name, _)| name).collect();
-    let problem = match &names[..] {
-        [] => return Ok(images),
-        [first] => format!("holds {first}, which is no .png, .jpg or .jpeg file; move it away"),
-        [first, rest @ ..] => format!(
-            "holds {first} and {} more entries that are no .png, .jpg or .jpeg files; move them away",
-            rest.len()
-        ),
-    };
-    Err(DataError::content(class, problem))
+    let mut names = others.into_iter().map(|(name, _)| name);
+    match names.next() {
+        None => Ok(images),
+        Some(name) => {
+            let others = names.count();
+            let problem = ContentProblem::NotImages { name, others };
+            Err(DataError::content(class, problem))
+        }
+    }
 }
 
 /// Adds an image, upright, plane by plane at the size of the input.

@@ -2,20 +2,24 @@
 //! archives or unpacked.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
+use super::alphabets::{Alphabet, PARTS};
 use super::drawings::{AREA, Drawings, SIDE};
-use super::{Alphabet, DRAWINGS, PARTS, Sums};
-use crate::DataError;
+use crate::error::{ContentProblem, DataError};
+use crate::files::{LocalFile, entries, hex};
 use crate::formats::image_file;
-use crate::source::{Loaded, LocalFile, hex};
+use crate::generated::DRAWINGS;
+use crate::published::Loaded;
 
-/// PNG files by character folder and file name.
+/// SHA-256 by part of the data set.
+type Sums = BTreeMap<String, String>;
+
+/// PNG files by character directory and file name.
 type Characters = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
 
 /// The drawings of each alphabet of `table` in the zip archives of the parts,
@@ -75,15 +79,15 @@ fn is_png(name: &str) -> bool {
     name.ends_with(".png") && !name.starts_with('.')
 }
 
-/// The drawings of each alphabet of `table` in the unpacked folders, and the
+/// The drawings of each alphabet of `table` in the unpacked directories, and the
 /// sums of [`sums`].
-pub(super) fn folders(
-    folder: &Path,
+pub(super) fn directories(
+    directory: &Path,
     table: &[Alphabet],
 ) -> Result<Loaded<Vec<Drawings>>, DataError> {
     let mut found = Vec::new();
     for alphabet in table {
-        let place = folder.join(PARTS[alphabet.part]).join(alphabet.name);
+        let place = directory.join(PARTS[alphabet.part]).join(alphabet.name);
         let is_there = place.is_dir();
         let characters = is_there.then(|| read_characters(&place)).transpose()?;
         found.push((place, characters));
@@ -144,25 +148,7 @@ fn read_characters(alphabet: &Path) -> Result<Characters, DataError> {
     Ok(characters)
 }
 
-/// Names and paths in a folder, without hidden ones.
-fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
-    let cannot_read = |source| DataError::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let entries = fs::read_dir(folder).map_err(cannot_read)?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(cannot_read)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            found.push((name, entry.path()));
-        }
-    }
-    Ok(found)
-}
-
-/// All drawings of an alphabet, character by character in order of folders,
+/// All drawings of an alphabet, character by character in order of directories,
 /// each in order of file names.
 fn decode(
     place: &Path,
@@ -170,19 +156,16 @@ fn decode(
     alphabet: &Alphabet,
 ) -> Result<Drawings, DataError> {
     let Some(characters) = characters else {
-        return Err(DataError::content(
-            place,
-            "is missing; fetch Omniglot again, or use fewer alphabets",
-        ));
+        return Err(DataError::content(place, ContentProblem::NoAlphabet));
     };
     if characters.len() != alphabet.characters {
         return Err(DataError::content(
             place,
-            format!(
-                "holds {} characters instead of {}; fetch Omniglot again",
-                characters.len(),
-                alphabet.characters
-            ),
+            ContentProblem::Count {
+                items: "characters",
+                found: characters.len(),
+                expected: alphabet.characters,
+            },
         ));
     }
     let mut drawings = Drawings::default();
@@ -191,10 +174,11 @@ fn decode(
         if files.len() != DRAWINGS {
             return Err(DataError::content(
                 place,
-                format!(
-                    "holds {} drawings instead of {DRAWINGS}; fetch Omniglot again",
-                    files.len()
-                ),
+                ContentProblem::Count {
+                    items: "drawings",
+                    found: files.len(),
+                    expected: DRAWINGS,
+                },
             ));
         }
         for (name, bytes) in files {
@@ -217,10 +201,7 @@ fn ink(png: &[u8], path: &Path) -> Result<Vec<bool>, DataError> {
     }
     let pixels = image.pixels;
     if pixels.iter().any(|&pixel| pixel != 0 && pixel != 255) {
-        return Err(DataError::content(
-            path,
-            "has gray pixels, but the drawings of Omniglot are black on white; fetch it again",
-        ));
+        return Err(DataError::content(path, ContentProblem::GrayPixels));
     }
     debug_assert_eq!(pixels.len(), AREA);
     Ok(pixels.into_iter().map(|pixel| pixel == 0).collect())

@@ -4,16 +4,16 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::sha256_hex;
-use crate::Observer;
+use crate::files::sha256_hex;
+use crate::observer::Observer;
 
 /// A file on its way, locked against other processes that download it too.
-pub(super) struct Part {
+pub(super) struct PartialFile {
     path: PathBuf,
     file: File,
 }
 
-impl Part {
+impl PartialFile {
     pub(super) fn open(path: &Path, observer: &mut dyn Observer) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)

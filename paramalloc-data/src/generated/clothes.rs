@@ -44,7 +44,7 @@ const GARMENTS: [Garment; 10] = [
 ///
 /// Image `i` is a function of `seed` and `i` alone, the same on every machine,
 /// so a smaller set is the beginning of a larger one.
-pub fn drawn_clothes(count: usize, seed: u64) -> LabeledImages {
+pub fn generated_clothes(count: usize, seed: u64) -> LabeledImages {
     let mut pixels = Vec::with_capacity(count * SIDE * SIDE);
     let mut classes = Vec::with_capacity(count);
     let first = ChaCha8Rng::seed_from_u64(SEED + seed);
@@ -115,7 +115,7 @@ fn crossings_at(y: f32, outline: &[Point]) -> Vec<f32> {
 }
 
 /// Gives the cloth its shade, light from one side, and perhaps stripes or a
-/// print, and the picture its grain.
+/// print, and the image its grain.
 fn dye(canvas: &mut Canvas, random: &mut ChaCha8Rng) {
     let side = canvas.side();
     let shade = uniform(random, 0.3, 0.95);
@@ -165,19 +165,19 @@ fn dye(canvas: &mut Canvas, random: &mut ChaCha8Rng) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::sha256_hex;
+    use crate::files::sha256_hex;
 
     #[test]
     fn the_clothes_are_the_same_on_every_machine() {
-        let clothes = drawn_clothes(50, 7);
+        let clothes = generated_clothes(50, 7);
         assert_eq!(
             sha256_hex(&clothes.pixels),
             "a1d8857170c5ebfb31f9c223dca486ef71d77158c2b077371ea1f1c2b52e16ba"
         );
-        let [small, large] = [20, 30].map(|count| drawn_clothes(count, 3));
+        let [small, large] = [20, 30].map(|count| generated_clothes(count, 3));
         assert_eq!(small.classes, large.classes[..20]);
         assert_eq!(small.pixels, large.pixels[..20 * SIDE * SIDE]);
-        assert_ne!(small, drawn_clothes(20, 4));
+        assert_ne!(small, generated_clothes(20, 4));
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_class_occurs_and_every_image_shows_something() {
-        let clothes = drawn_clothes(3000, 5);
+        let clothes = generated_clothes(3000, 5);
         let mut counts = [0; 10];
         for &class in &clothes.classes {
             counts[usize::from(class)] += 1;

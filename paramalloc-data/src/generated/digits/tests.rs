@@ -1,9 +1,9 @@
 use super::*;
-use crate::source::sha256_hex;
+use crate::files::sha256_hex;
 
 #[test]
 fn the_digits_are_the_same_on_every_machine() {
-    let digits = drawn_digits(50, 7);
+    let digits = generated_digits(50, 7);
     assert_eq!(
         sha256_hex(&digits.pixels),
         "f757e5946580ef40d3924237186e229f42b1f9f992a716801b1298a2a1eca0b4"
@@ -13,16 +13,16 @@ fn the_digits_are_the_same_on_every_machine() {
 
 #[test]
 fn a_smaller_set_begins_a_larger_one() {
-    let [small, large] = [20, 30].map(|count| drawn_digits(count, 3));
+    let [small, large] = [20, 30].map(|count| generated_digits(count, 3));
     assert_eq!(small.classes, large.classes[..20]);
     assert_eq!(small.pixels, large.pixels[..20 * SIDE * SIDE]);
-    assert_ne!(small, drawn_digits(20, 4));
+    assert_ne!(small, generated_digits(20, 4));
 }
 
 #[test]
 fn every_class_is_as_frequent_as_the_others() {
     let mut counts = [0; 10];
-    for class in drawn_digits(5000, 1).classes {
+    for class in generated_digits(5000, 1).classes {
         counts[usize::from(class)] += 1;
     }
     // Four standard deviations of a binomial count of 500.
@@ -34,7 +34,7 @@ fn every_class_is_as_frequent_as_the_others() {
 
 #[test]
 fn every_image_has_some_ink_but_is_not_full_of_it() {
-    let digits = drawn_digits(2000, 5);
+    let digits = generated_digits(2000, 5);
     for image in digits.pixels.chunks(SIDE * SIDE) {
         let dark = image.iter().filter(|&&pixel| pixel > 100).count();
         assert!(
@@ -47,7 +47,7 @@ fn every_image_has_some_ink_but_is_not_full_of_it() {
 /// The data must neither be noise nor so easy that all methods reach 100 %.
 #[test]
 fn the_nearest_class_mean_is_often_but_not_always_right() {
-    let train = drawn_digits(5000, 1);
+    let train = generated_digits(5000, 1);
     let mut means = vec![[0.0; SIDE * SIDE]; 10];
     let mut counts = [0.0; 10];
     for (image, &class) in train.pixels.chunks(SIDE * SIDE).zip(&train.classes) {
@@ -59,7 +59,7 @@ fn the_nearest_class_mean_is_often_but_not_always_right() {
     for (mean, count) in means.iter_mut().zip(counts) {
         mean.iter_mut().for_each(|sum| *sum /= count);
     }
-    let test = drawn_digits(2000, 2);
+    let test = generated_digits(2000, 2);
     let distance = |image: &[u8], class: usize| -> f32 {
         let pairs = image.iter().zip(&means[class]);
         pairs

@@ -1,12 +1,12 @@
-//! Colour pictures that the program draws: 20 kinds of shapes with 5 kinds of
-//! colours and surfaces each, in place of the classes of CIFAR-100.
+//! Color images that the program draws: 20 kinds of shapes with 5 kinds of
+//! colors and surfaces each, in place of the classes of CIFAR-100.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::random::{below, chance, uniform};
 
-/// Rows, and columns, of a picture.
+/// Rows, and columns, of a image.
 pub const TEXTURE_SIDE: usize = 32;
 
 /// Coarse classes, and fine classes of each.
@@ -15,28 +15,28 @@ pub const TEXTURE_CLASSES: [usize; 2] = [20, 5];
 /// Keeps these drawings apart from others with the same numbers.
 const SEED: u64 = 0x74_65_78_74;
 
-type Colour = [f32; 3];
+type Color = [f32; 3];
 
-/// Draws `per_class` pictures of each fine class, 3 planes (red, green, blue)
-/// of 32 x 32 bytes each. The fine classes of picture `i`: `i % 100`, and its
+/// Draws `per_class` images of each fine class, 3 planes (red, green, blue)
+/// of 32 x 32 bytes each. The fine classes of image `i`: `i % 100`, and its
 /// coarse class is that divided by 5.
 ///
-/// A picture is a function of `seed` and its number alone, the same on every
+/// A image is a function of `seed` and its number alone, the same on every
 /// machine.
-pub fn drawn_textures(per_class: usize, seed: u64) -> Vec<u8> {
+pub fn generated_textures(per_class: usize, seed: u64) -> Vec<u8> {
     let fine_classes = TEXTURE_CLASSES[0] * TEXTURE_CLASSES[1];
     let kinds: Vec<Kind> = (0..fine_classes).map(Kind::of_class).collect();
     let mut pixels = Vec::with_capacity(per_class * fine_classes * 3 * TEXTURE_SIDE.pow(2));
     let first = ChaCha8Rng::seed_from_u64(SEED + seed);
-    for picture in 0..per_class * fine_classes {
+    for image in 0..per_class * fine_classes {
         let mut random = first.clone();
-        random.set_stream(picture as u64);
-        draw(&kinds[picture % fine_classes], &mut random, &mut pixels);
+        random.set_stream(image as u64);
+        draw(&kinds[image % fine_classes], &mut random, &mut pixels);
     }
     pixels
 }
 
-/// What the pictures of a fine class have in common.
+/// What the images of a fine class have in common.
 struct Kind {
     /// Outline, from the coarse class: the radius is
     /// `1 + depth * cos(lobes * angle)`.
@@ -45,7 +45,7 @@ struct Kind {
     /// Height over width.
     aspect: f32,
     surface: Surface,
-    colours: [Colour; 2],
+    colors: [Color; 2],
 }
 
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ impl Kind {
             depth: [0.08, 0.28, 0.45, 0.62][coarse / 5],
             aspect: [1.0, 0.6, 1.5][coarse % 3],
             surface,
-            colours: [colour(&mut random), colour(&mut random)],
+            colors: [color(&mut random), color(&mut random)],
         }
     }
 }
@@ -89,34 +89,34 @@ fn draw(kind: &Kind, random: &mut ChaCha8Rng, pixels: &mut Vec<u8>) {
     let area = TEXTURE_SIDE * TEXTURE_SIDE;
     let start = pixels.len();
     pixels.resize(start + 3 * area, 0);
-    let picture = &mut pixels[start..];
+    let image = &mut pixels[start..];
     for place in 0..area {
         let at = [place % TEXTURE_SIDE, place / TEXTURE_SIDE];
-        let colour = scene.colour_at(at.map(|at| (at as f32 + 0.5) / 16.0 - 1.0));
-        for (plane, value) in colour.into_iter().enumerate() {
+        let color = scene.color_at(at.map(|at| (at as f32 + 0.5) / 16.0 - 1.0));
+        for (plane, value) in color.into_iter().enumerate() {
             let grain = f32::from(grain[plane * area + place]) / 127.5 - 1.0;
             let value = (value + noise * grain).clamp(0.0, 1.0);
-            picture[plane * area + place] = (value * 255.0 + 0.5) as u8;
+            image[plane * area + place] = (value * 255.0 + 0.5) as u8;
         }
     }
 }
 
-/// One picture: the kind as it is seen this time.
+/// One image: the kind as it is seen this time.
 struct Scene {
     lobes: u32,
     depth: f32,
     surface: Surface,
-    colours: [Colour; 2],
-    ground: Colour,
-    /// Change of the ground across the picture.
+    colors: [Color; 2],
+    ground: Color,
+    /// Change of the ground across the image.
     slope: [f32; 2],
     middle: [f32; 2],
-    /// Rows of the map from the picture to the unit shape.
+    /// Rows of the map from the image to the unit shape.
     map: [[f32; 2]; 2],
     /// Where the surface's pattern begins.
     phase: [f32; 2],
-    /// Something in front: middle, radius, colour.
-    obstacle: Option<([f32; 2], f32, Colour)>,
+    /// Something in front: middle, radius, color.
+    obstacle: Option<([f32; 2], f32, Color)>,
 }
 
 impl Scene {
@@ -129,16 +129,16 @@ impl Scene {
         let stretch = kind.aspect * uniform(random, 0.85, 1.2);
         let [across, along] = [1.0 / size, 1.0 / (size * stretch.min(1.4))];
         let bright = uniform(random, 0.65, 1.15);
-        let colours = kind
-            .colours
-            .map(|colour| colour.map(|value| bright * (value + uniform(random, -0.2, 0.2))));
+        let colors = kind
+            .colors
+            .map(|color| color.map(|value| bright * (value + uniform(random, -0.2, 0.2))));
         // The ground tells nothing about the class.
-        let ground = colour(random).map(|value| 0.3 + 0.4 * value);
+        let ground = color(random).map(|value| 0.3 + 0.4 * value);
         Self {
             lobes: kind.lobes,
             depth: kind.depth * uniform(random, 0.7, 1.2),
             surface: kind.surface,
-            colours,
+            colors,
             ground,
             slope: pair(random, 0.25),
             middle: pair(random, 0.3),
@@ -148,22 +148,22 @@ impl Scene {
             ],
             phase: pair(random, 1.0),
             obstacle: chance(random, 0.4)
-                .then(|| (pair(random, 0.9), uniform(random, 0.2, 0.4), colour(random))),
+                .then(|| (pair(random, 0.9), uniform(random, 0.2, 0.4), color(random))),
         }
     }
 
-    /// The colour at a place of the picture, each coordinate -1 to 1.
-    fn colour_at(&self, at: [f32; 2]) -> Colour {
-        if let Some((middle, radius, colour)) = self.obstacle {
+    /// The color at a place of the image, each coordinate -1 to 1.
+    fn color_at(&self, at: [f32; 2]) -> Color {
+        if let Some((middle, radius, color)) = self.obstacle {
             let [x, y] = [at[0] - middle[0], at[1] - middle[1]];
             if x * x + y * y < radius * radius {
-                return colour;
+                return color;
             }
         }
         let from = [at[0] - self.middle[0], at[1] - self.middle[1]];
         let point = self.map.map(|row| row[0] * from[0] + row[1] * from[1]);
         if self.is_inside(point) {
-            self.colours[usize::from(self.pattern(point))]
+            self.colors[usize::from(self.pattern(point))]
         } else {
             let change = self.slope[0] * at[0] + self.slope[1] * at[1];
             self.ground.map(|value| value + change)
@@ -187,7 +187,7 @@ impl Scene {
         radius < (1.0 + self.depth * power[0]) / (1.0 + self.depth * 0.5)
     }
 
-    /// Which of the two colours the surface has at a point.
+    /// Which of the two colors the surface has at a point.
     fn pattern(&self, point: [f32; 2]) -> bool {
         let wave = |at: f32| at - at.floor();
         let at = |frequency: f32| [0, 1].map(|i| wave(point[i] * frequency * 0.5 + self.phase[i]));
@@ -210,14 +210,14 @@ impl Scene {
     }
 }
 
-fn colour(random: &mut ChaCha8Rng) -> Colour {
+fn color(random: &mut ChaCha8Rng) -> Color {
     // One strong, one weak and one plane between, so that few are gray.
     let strong = below(random, 3);
     let weak = (strong + 1 + below(random, 2)) % 3;
-    let mut colour = [uniform(random, 0.2, 0.8); 3];
-    colour[strong] = uniform(random, 0.6, 0.95);
-    colour[weak] = uniform(random, 0.05, 0.4);
-    colour
+    let mut color = [uniform(random, 0.2, 0.8); 3];
+    color[strong] = uniform(random, 0.6, 0.95);
+    color[weak] = uniform(random, 0.05, 0.4);
+    color
 }
 
 /// Two numbers from `-reach` to `reach`.
@@ -228,37 +228,37 @@ fn pair(random: &mut ChaCha8Rng, reach: f32) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::sha256_hex;
+    use crate::files::sha256_hex;
 
     const LEN: usize = 3 * TEXTURE_SIDE * TEXTURE_SIDE;
 
     #[test]
-    fn the_pictures_are_the_same_on_every_machine() {
-        let pictures = drawn_textures(1, 7);
-        assert_eq!(pictures.len(), 100 * LEN);
+    fn the_images_are_the_same_on_every_machine() {
+        let images = generated_textures(1, 7);
+        assert_eq!(images.len(), 100 * LEN);
         assert_eq!(
-            sha256_hex(&pictures),
+            sha256_hex(&images),
             "d8061309dbc0c9a897a4f18ce4bdf68a1e859b661056d27f67818ee6a782b174"
         );
-        assert_eq!(pictures, drawn_textures(2, 7)[..pictures.len()]);
-        assert_ne!(pictures, drawn_textures(1, 8));
+        assert_eq!(images, generated_textures(2, 7)[..images.len()]);
+        assert_ne!(images, generated_textures(1, 8));
     }
 
-    /// The share of test pictures of coarse class 3 whose mean picture of a
+    /// The share of test images of coarse class 3 whose mean image of a
     /// fine class is the nearest: over the chance of 1 in 5, far from all.
     #[test]
     fn the_nearest_class_mean_is_often_but_not_always_right() {
-        let of_class = |fine: usize, pictures: &[u8]| -> Vec<Vec<f32>> {
-            let chunks = pictures.chunks(LEN).skip(fine).step_by(100);
+        let of_class = |fine: usize, images: &[u8]| -> Vec<Vec<f32>> {
+            let chunks = images.chunks(LEN).skip(fine).step_by(100);
             chunks
                 .map(|p| p.iter().map(|&b| f32::from(b)).collect())
                 .collect()
         };
-        let [train, test] = [(40, 1), (20, 2)].map(|(count, seed)| drawn_textures(count, seed));
+        let [train, test] = [(40, 1), (20, 2)].map(|(count, seed)| generated_textures(count, seed));
         let means: Vec<Vec<f32>> = (15..20)
             .map(|fine| {
-                let pictures = of_class(fine, &train);
-                let mean = |i| pictures.iter().map(|p| p[i]).sum::<f32>() / pictures.len() as f32;
+                let images = of_class(fine, &train);
+                let mean = |i| images.iter().map(|p| p[i]).sum::<f32>() / images.len() as f32;
                 (0..LEN).map(mean).collect()
             })
             .collect();
@@ -266,9 +266,9 @@ mod tests {
             |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum() };
         let mut right = 0;
         for fine in 0..5 {
-            for picture in of_class(15 + fine, &test) {
+            for image in of_class(15 + fine, &test) {
                 let nearest = (0..5).min_by(|&a, &b| {
-                    distance(&picture, &means[a]).total_cmp(&distance(&picture, &means[b]))
+                    distance(&image, &means[a]).total_cmp(&distance(&image, &means[b]))
                 });
                 right += usize::from(nearest == Some(fine));
             }

@@ -68,9 +68,9 @@ impl Server {
         }
     }
 
-    /// An address to append a file name to; `folder` is part of the path.
-    pub(crate) fn mirror(&self, folder: &str) -> String {
-        format!("http://{}/{folder}/", self.address)
+    /// An address to append a file name to; `directory` is part of the path.
+    pub(crate) fn mirror(&self, directory: &str) -> String {
+        format!("http://{}/{directory}/", self.address)
     }
 
     /// The requests so far, as `PATH` or `PATH from BYTE`.

@@ -10,9 +10,11 @@ use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 use ureq::{Agent, Body, http::Response};
 
-use super::part::Part;
-use super::{Dataset, LocalFile, PublishedFile};
-use crate::{DataError, Download, Observer};
+use super::dataset::{PublishedDataset, PublishedFile};
+use super::partial_file::PartialFile;
+use crate::error::{DataError, MirrorError, MirrorFailure};
+use crate::files::LocalFile;
+use crate::observer::{Download, Observer};
 
 /// Attempts at one mirror, each resuming the one before.
 const ATTEMPTS: usize = 4;
@@ -58,26 +60,26 @@ impl Downloader {
         }
     }
 
-    /// Downloads one file into `folder`, from the first mirror that has it
+    /// Downloads one file into `directory`, from the first mirror that has it
     /// with the published SHA-256.
     ///
     /// What has come so far is kept beside the file under a temporary name, for
     /// the next mirror, attempt or run to resume.
     pub fn download(
         &self,
-        dataset: &Dataset,
+        dataset: &PublishedDataset,
         file: &PublishedFile,
-        folder: &Path,
+        directory: &Path,
         observer: &mut dyn Observer,
     ) -> Result<(), DataError> {
-        let target = folder.join(file.name);
-        let part = folder.join(format!("{}.part", file.name));
+        let target = directory.join(file.name);
+        let part = directory.join(format!("{}.part", file.name));
         let cannot_store = |source| DataError::Store {
             path: part.clone(),
             source,
         };
-        fs::create_dir_all(folder).map_err(cannot_store)?;
-        let mut part = Part::open(&part, observer).map_err(cannot_store)?;
+        fs::create_dir_all(directory).map_err(cannot_store)?;
+        let mut part = PartialFile::open(&part, observer).map_err(cannot_store)?;
         if target.exists() && LocalFile::read(target.clone())?.sha256 == file.sha256 {
             // Another process downloaded it while this one waited.
             part.discard_if_empty();
@@ -86,22 +88,25 @@ impl Downloader {
         let mut failures = Vec::new();
         for mirror in dataset.mirrors {
             let reason = if self.gives_up() {
-                "not tried, as no server answers".to_owned()
+                MirrorError::NotTried
             } else {
                 match self.fill_from(&format!("{mirror}{}", file.name), file, &mut part, observer) {
                     Ok(()) => return part.install(&target).map_err(cannot_store),
-                    Err(Trouble::Disk(source)) => return Err(cannot_store(source)),
-                    Err(Trouble::Mirror(reason)) => reason,
+                    Err(Failure::Disk(source)) => return Err(cannot_store(source)),
+                    Err(Failure::Mirror(reason)) => reason,
                 }
             };
-            failures.push(((*mirror).to_owned(), reason));
+            failures.push(MirrorFailure {
+                mirror: (*mirror).to_owned(),
+                reason,
+            });
         }
         part.discard_if_empty();
         Err(DataError::Download {
             dataset: dataset.name.to_owned(),
             file: file.name.to_owned(),
-            folder: folder.to_owned(),
-            subfolder: dataset.folder.to_owned(),
+            directory: directory.to_owned(),
+            subdirectory: dataset.directory.to_owned(),
             failures,
         })
     }
@@ -116,24 +121,26 @@ impl Downloader {
         &self,
         url: &str,
         file: &PublishedFile,
-        part: &mut Part,
+        part: &mut PartialFile,
         observer: &mut dyn Observer,
-    ) -> Result<(), Trouble> {
-        let mut reason = Trouble::Mirror("not tried".to_owned());
+    ) -> Result<(), Failure> {
+        let mut reason = MirrorError::NotTried;
         for _ in 0..ATTEMPTS {
             let before = part.len()?;
             let outcome = self.transfer(url, file, part, before, observer);
-            if let Err(Trouble::Disk(_)) = outcome {
-                return outcome;
-            }
+            let failure = match outcome {
+                Ok(()) => None,
+                Err(Failure::Mirror(failure)) => Some(failure),
+                Err(disk) => return Err(disk),
+            };
             if part.len()? == file.bytes {
                 if part.sha256()? == file.sha256 {
                     return Ok(());
                 }
                 part.cut(0)?;
-                reason = Trouble::Mirror("the SHA-256 is not the published one".to_owned());
-            } else if let Err(trouble) = outcome {
-                reason = trouble;
+                reason = MirrorError::Sha256;
+            } else if let Some(failure) = failure {
+                reason = failure;
             }
             // Nothing came: the mirror has no more to give. Where the part has
             // shrunk its earlier bytes were at fault, so a fresh start may do.
@@ -141,7 +148,7 @@ impl Downloader {
                 break;
             }
         }
-        Err(reason)
+        Err(Failure::Mirror(reason))
     }
 
     /// One request; appends to `part`, which holds `have` bytes, or writes it
@@ -150,10 +157,10 @@ impl Downloader {
         &self,
         url: &str,
         file: &PublishedFile,
-        part: &mut Part,
+        part: &mut PartialFile,
         have: u64,
         observer: &mut dyn Observer,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         if have == file.bytes {
             return Ok(());
         }
@@ -161,25 +168,27 @@ impl Downloader {
         if have > 0 {
             request = request.header("Range", format!("bytes={have}-"));
         }
-        let mut response = request.call().map_err(Trouble::mirror)?;
+        let mut response = request
+            .call()
+            .map_err(|source| MirrorError::Request(source.into()))?;
         self.reached.set(true);
         let start = match response.status().as_u16() {
             200 => 0,
             206 if range_start(&response) == Some(have) => have,
             206 | 416 => {
                 part.cut(0)?;
-                return Err(Trouble::mirror("the transfer cannot be resumed"));
+                return Err(MirrorError::NotResumable.into());
             }
-            status => return Err(Trouble::mirror(format!("HTTP status {status}"))),
+            status => return Err(MirrorError::Status(status).into()),
         };
         if let Some(length) = response.body().content_length()
             && start + length != file.bytes
         {
-            return Err(Trouble::mirror(format!(
-                "the file there has {} bytes instead of {}",
-                start + length,
-                file.bytes
-            )));
+            return Err(MirrorError::Size {
+                found: start + length,
+                expected: file.bytes,
+            }
+            .into());
         }
         part.cut(start)?;
         let copied = copy(response.body_mut().as_reader(), file, part, start, observer);
@@ -192,10 +201,10 @@ impl Downloader {
 fn copy(
     mut body: impl Read,
     file: &PublishedFile,
-    part: &mut Part,
+    part: &mut PartialFile,
     start: u64,
     observer: &mut dyn Observer,
-) -> Result<(), Trouble> {
+) -> Result<(), Failure> {
     let mut have = start;
     let mut report = |received| {
         observer.progress(&Download {
@@ -209,19 +218,20 @@ fn copy(
     loop {
         let read = match body.read(&mut buffer) {
             Ok(0) if have == file.bytes => return Ok(()),
-            Ok(0) => Err(Trouble::mirror(format!("broke off after {have} bytes"))),
+            Ok(0) => Err(MirrorError::Cut { received: have }),
             Ok(read) => Ok(read),
-            Err(error) => Err(Trouble::mirror(format!(
-                "broke off after {have} bytes: {error}"
-            ))),
+            Err(source) => Err(MirrorError::Read {
+                received: have,
+                source,
+            }),
         }?;
         have += read as u64;
         if have > file.bytes {
             part.cut(0)?;
-            return Err(Trouble::mirror(format!(
-                "the file there has more than {} bytes",
-                file.bytes
-            )));
+            return Err(MirrorError::TooLong {
+                expected: file.bytes,
+            }
+            .into());
         }
         part.append(&buffer[..read])?;
         report(have);
@@ -236,20 +246,20 @@ fn range_start(response: &Response<Body>) -> Option<u64> {
 }
 
 /// Why an attempt failed.
-enum Trouble {
+enum Failure {
     /// The network or the server; another mirror may do better.
-    Mirror(String),
+    Mirror(MirrorError),
     /// The file system; no mirror can help.
     Disk(io::Error),
 }
 
-impl Trouble {
-    fn mirror(reason: impl ToString) -> Self {
-        Self::Mirror(reason.to_string())
+impl From<MirrorError> for Failure {
+    fn from(error: MirrorError) -> Self {
+        Self::Mirror(error)
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Disk(error)
     }

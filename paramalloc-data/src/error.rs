@@ -17,7 +17,7 @@ pub use content::ContentProblem;
 pub use file_kind::FileKind;
 pub use mirror::{MirrorError, MirrorFailure};
 pub use range::OptionRange;
-pub(crate) use shown::shown;
+pub(crate) use shown::{shown, shown_name};
 
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.
@@ -281,15 +281,19 @@ pub enum DataError {
     NoDataDirectory,
     /// There is no directory to keep downloads in.
     #[error(
-        "{dataset} is in no directory given, and the home directory to download it to is unknown; pass --data-dir or set HOME"
+        "{dataset} is {}, and the home directory to download it to is unknown; pass --data-dir or set HOME",
+        nowhere(searched)
     )]
     NoCacheDirectory {
         /// Name of the data set.
         dataset: String,
+        /// Where the user said that it may be.
+        searched: Vec<PathBuf>,
     },
     /// No mirror gave the file.
     #[error(
-        "cannot download {file} from {}; put it and the other files of {dataset} into {} by hand, or pass --data-dir DIR with them in DIR/{subdirectory}",
+        "{dataset} is {}, and {file} cannot be downloaded from {}; put it and the other files into {} by hand, or pass --data-dir DIR with them in DIR/{subdirectory}",
+        nowhere(searched),
         grouped(failures),
         shown(directory)
     )]
@@ -302,6 +306,8 @@ pub enum DataError {
         directory: PathBuf,
         /// Name of that directory inside a data directory.
         subdirectory: String,
+        /// Where the user said that it may be.
+        searched: Vec<PathBuf>,
         /// Each mirror, and why it does not give the file.
         failures: Vec<MirrorFailure>,
     },
@@ -354,6 +360,14 @@ impl DataError {
         }
     }
 
+    /// The same, where the data set was looked for in these directories before.
+    pub(crate) fn searched_in(mut self, directories: Vec<PathBuf>) -> Self {
+        if let Self::Download { searched, .. } = &mut self {
+            *searched = directories;
+        }
+        self
+    }
+
     /// True if the data set is merely out of reach, as on a machine without
     /// network or without a directory to write to: a stand-in may take its place.
     pub fn is_out_of_reach(&self) -> bool {
@@ -361,6 +375,15 @@ impl DataError {
             self,
             Self::NoCacheDirectory { .. } | Self::Download { .. } | Self::Store { .. }
         )
+    }
+}
+
+/// `not in DIRECTORY or DIRECTORY`
+fn nowhere(searched: &[PathBuf]) -> String {
+    let searched: Vec<String> = searched.iter().map(|path| shown(path)).collect();
+    match searched.is_empty() {
+        true => "in no directory given".to_owned(),
+        false => format!("not in {}", searched.join(" or ")),
     }
 }
 

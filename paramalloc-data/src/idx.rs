@@ -1,5 +1,5 @@
-//! The idx format of MNIST and Fashion-MNIST, gzipped: a big-endian header
-//! (magic number, then the size of each dimension) and one byte per entry.
+//! The idx format of MNIST and Fashion-MNIST, gzipped or not: a big-endian
+//! header (magic number, then the size of each dimension) and one byte per entry.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,6 +9,12 @@ use flate2::bufread::GzDecoder;
 
 use crate::error::DataError;
 use crate::files::LocalFile;
+
+/// The most bytes that the content of a file may take.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// What every gzip file starts with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// What the images and labels of a data set must look like.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +27,11 @@ pub struct IdxShape {
     pub classes: u16,
 }
 
-/// Reads a pair of gzipped idx files, images and their labels.
+/// Reads a pair of idx files, images and their labels, gzipped or not.
+///
+/// # Errors
+/// If one is not such a file, is not whole, announces more than 1 GiB, or they do
+/// not fit `shape` and each other.
 pub fn labelled_images(
     images: &LocalFile,
     labels: &LocalFile,
@@ -98,7 +108,10 @@ struct Idx {
 
 fn read(file: &LocalFile, kind: &Kind) -> Result<Idx, DataError> {
     let path = &file.path;
-    let mut decoder = GzDecoder::new(file.bytes.as_slice());
+    let mut decoder = match is_raw(file) {
+        true => Content::Raw(&file.bytes),
+        false => Content::Gzip(GzDecoder::new(file.bytes.as_slice())),
+    };
     let header_len = 4 + 4 * kind.dimensions as u64;
     let header = read_up_to(&mut decoder, header_len, path)?;
     let words: Vec<u32> = header
@@ -136,6 +149,14 @@ fn read(file: &LocalFile, kind: &Kind) -> Result<Idx, DataError> {
     let expected = words[1..]
         .iter()
         .fold(1, |product: u64, &size| product.saturating_mul(size.into()));
+    if expected > MAX_BYTES {
+        return Err(DataError::TooLarge {
+            path: path.clone(),
+            content: kind.content,
+            bytes: expected,
+            limit: MAX_BYTES,
+        });
+    }
     // One byte more than announced: to see trailing bytes, and to reach the
     // checksum at the end of the gzip stream.
     let mut bytes = read_up_to(&mut decoder, expected.saturating_add(1), path)?;
@@ -153,11 +174,55 @@ fn read(file: &LocalFile, kind: &Kind) -> Result<Idx, DataError> {
     if found > expected {
         return Err(trailing(kind.item));
     }
-    if !decoder.into_inner().is_empty() {
+    if !decoder.rest().is_empty() {
         return Err(trailing("gzip block"));
     }
     bytes.shrink_to_fit();
     Ok(Idx { sizes, bytes })
+}
+
+/// True for a file that is not gzipped, whatever its name says.
+fn is_raw(file: &LocalFile) -> bool {
+    let is_named_gzip = file
+        .path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
+    let is_gzip = file.bytes.starts_with(GZIP);
+    !is_gzip && (!is_named_gzip || file.bytes.starts_with(&[0, 0]))
+}
+
+/// The content of a file, unpacked as it is read.
+enum Content<'a> {
+    Raw(&'a [u8]),
+    /// Blocks one behind the other are one content.
+    Gzip(GzDecoder<&'a [u8]>),
+}
+
+impl Content<'_> {
+    /// What is not read yet.
+    fn rest(&self) -> &[u8] {
+        match self {
+            Self::Raw(rest) => rest,
+            Self::Gzip(decoder) => decoder.get_ref(),
+        }
+    }
+}
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let decoder = match self {
+                Self::Raw(rest) => return rest.read(buffer),
+                Self::Gzip(decoder) => decoder,
+            };
+            let len = decoder.read(buffer)?;
+            let rest = *decoder.get_ref();
+            if len > 0 || buffer.is_empty() || !rest.starts_with(GZIP) {
+                return Ok(len);
+            }
+            *decoder = GzDecoder::new(rest);
+        }
+    }
 }
 
 /// Reads `limit` bytes, or fewer where the content ends before.

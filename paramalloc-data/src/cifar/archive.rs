@@ -1,15 +1,14 @@
 //! The two files of CIFAR-100, unpacked or in an archive.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use tar::Archive;
 
 use crate::error::{ContentProblem, DataError};
-use crate::files::{LocalFile, sha256_hex};
+use crate::files::{LocalFile, exists, open};
 use crate::observer::Observer;
 use crate::published::PublishedDataset;
 
@@ -28,6 +27,14 @@ const FILES: [(&str, &str); 2] = [
         "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a",
     ),
 ];
+
+/// The most bytes that one of the files, and a whole unpacked archive, may have;
+/// the published ones have 154 and 185 million.
+const MAX_FILE: u64 = 256 << 20;
+const MAX_ARCHIVE: u64 = 1 << 30;
+
+/// The most memory that unpacking xz may take, in KiB.
+const MAX_XZ_MEMORY: u32 = 256 << 10;
 
 /// How a directory holds the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +61,7 @@ impl Layout {
 
     /// The layout in `directory`, the quickest to read if there are several.
     pub fn find(directory: &Path) -> Option<Self> {
-        let is_there = |layout: &Self| layout.archive(directory).exists();
+        let is_there = |layout: &Self| exists(&layout.archive(directory));
         [Self::Unpacked, Self::Flat, Self::Gzip, Self::Xz]
             .into_iter()
             .find(is_there)
@@ -72,12 +79,6 @@ pub(super) fn unpack(
         dataset: dataset.name.to_owned(),
         path,
     };
-    let open = || {
-        File::open(&place).map_err(|source| DataError::Read {
-            path: place.clone(),
-            source,
-        })
-    };
     let found = match layout {
         Layout::Unpacked | Layout::Flat => {
             let place = match layout {
@@ -86,18 +87,20 @@ pub(super) fn unpack(
             };
             let read = |name: &str| {
                 let path = place.join(name);
-                if !path.exists() {
+                if !exists(&path) {
                     return Err(missing(path));
                 }
                 LocalFile::read(path)
             };
             return Ok([read(FILES[0].0)?, read(FILES[1].0)?]);
         }
-        Layout::Gzip => untar(GzDecoder::new(BufReader::new(open()?))),
-        Layout::Xz => untar(XzReader::new(BufReader::new(open()?), true)),
+        Layout::Gzip => untar(&place, MultiGzDecoder::new(BufReader::new(open(&place)?))),
+        Layout::Xz => {
+            let file = BufReader::new(open(&place)?);
+            untar(&place, XzReader::new_mem_limit(file, true, MAX_XZ_MEMORY))
+        }
     };
-    let found = found.map_err(|problem| DataError::broken(&place, "archive", problem))?;
-    let [train, test] = found;
+    let [train, test] = found?;
     let file = |bytes: Option<Vec<u8>>, name: &str| {
         let path = place.join(INSIDE).join(name);
         let Some(bytes) = bytes else {
@@ -108,34 +111,51 @@ pub(super) fn unpack(
                 },
             ));
         };
-        Ok(LocalFile {
-            sha256: sha256_hex(&bytes),
-            path,
-            bytes,
-        })
+        Ok(LocalFile::new(path, bytes))
     };
     Ok([file(train, FILES[0].0)?, file(test, FILES[1].0)?])
 }
 
-/// The content of [`FILES`] in a tar archive, which is read to its end so
-/// that the checksum there is verified.
-fn untar(reader: impl Read) -> std::io::Result<[Option<Vec<u8>>; 2]> {
+/// The content of [`FILES`] in the tar archive at `path`, which is read to its
+/// end so that the checksum there is verified.
+fn untar(path: &Path, reader: impl Read) -> Result<[Option<Vec<u8>>; 2], DataError> {
+    let broken = |source: io::Error| DataError::broken(path, "archive", source);
     let mut found = [None, None];
-    let mut archive = Archive::new(reader);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.into_owned();
-        let wanted = FILES
-            .iter()
-            .position(|(name, _)| path.ends_with(Path::new(INSIDE).join(name)));
-        if let Some(wanted) = wanted {
-            let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes)?;
-            found[wanted] = Some(bytes);
+    // One byte more tells what is too large from what just fits.
+    let mut archive = Archive::new(reader.take(MAX_ARCHIVE + 1));
+    for entry in archive.entries().map_err(broken)? {
+        let entry = entry.map_err(broken)?;
+        let name = entry.path().map_err(broken)?.into_owned();
+        let is_wanted = |(file, _): &(&str, &str)| name.ends_with(Path::new(INSIDE).join(file));
+        let Some(wanted) = FILES.iter().position(is_wanted) else {
+            continue;
+        };
+        if entry.size() > MAX_FILE {
+            return Err(DataError::TooLarge {
+                path: path.join(name),
+                content: "records",
+                bytes: entry.size(),
+                limit: MAX_FILE,
+            });
         }
+        let mut bytes = Vec::new();
+        entry
+            .take(MAX_FILE)
+            .read_to_end(&mut bytes)
+            .map_err(broken)?;
+        found[wanted] = Some(bytes);
     }
-    std::io::copy(&mut archive.into_inner(), &mut std::io::sink())?;
-    Ok(found)
+    let mut rest = archive.into_inner();
+    io::copy(&mut rest, &mut io::sink()).map_err(broken)?;
+    match rest.limit() {
+        0 => Err(DataError::TooLarge {
+            path: path.to_owned(),
+            content: "files",
+            bytes: MAX_ARCHIVE + 1,
+            limit: MAX_ARCHIVE,
+        }),
+        _ => Ok(found),
+    }
 }
 
 /// A line to the user if a file is not the published one.

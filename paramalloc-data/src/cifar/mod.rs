@@ -34,6 +34,7 @@ pub const CIFAR_100: PublishedDataset = PublishedDataset {
         name: "cifar-100-binary.tar.gz",
         bytes: 168_513_733,
         sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+        unpacked_sha256: None,
     }],
     mirrors: &["https://www.cs.toronto.edu/~kriz/"],
 };

@@ -188,6 +188,28 @@ fn archives_are_the_same_data() {
     }
 }
 
+/// A tar archive that unpacks to much more than the data set is refused, and
+/// nothing of it is kept in memory.
+#[test]
+fn archives_that_unpack_to_too_much_are_refused() {
+    let refused = |archive: &[u8]| {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("cifar-100")).unwrap();
+        let path = directory.path().join("cifar-100/cifar-100-binary.tar.gz");
+        fs::write(&path, gzip(archive)).unwrap();
+        tasks_of(&directory).err().unwrap().to_string()
+    };
+    let mut header = Header::new_gnu();
+    header.set_path("cifar-100-binary/train.bin").unwrap();
+    header.set_size(1 << 30);
+    header.set_cksum();
+    let parts = [
+        "train.bin is too large",
+        "take 1073741824 bytes, but may take 268435456",
+    ];
+    assert_says(&refused(header.as_bytes()), &parts);
+}
+
 /// The message for the small data set with a changed `train.bin`.
 fn message_with(change: impl Fn(&mut Vec<u8>)) -> String {
     let directory = directory();

@@ -12,6 +12,16 @@ use super::shown::{shown, shown_name};
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ContentProblem {
+    /// The name is not UTF-8.
+    #[error("has a name that is no UTF-8; rename it")]
+    NotUtf8,
+    /// Two names of a directory are the same but for their form in Unicode, or
+    /// for control characters.
+    #[error("holds two entries named {name}, whose names differ in their bytes only; rename one")]
+    SameName {
+        /// The name.
+        name: String,
+    },
     /// A file of records has none.
     #[error("holds no record of {bytes} bytes; fetch it again")]
     NoRecord {
@@ -130,8 +140,11 @@ pub enum ContentProblem {
         input: Dims,
     },
     /// A class has test images only.
-    #[error("is a class that the training images do not have")]
-    UnknownClass,
+    #[error("is a class that the training images do not have{}", other_case(.similar))]
+    UnknownClass {
+        /// A class of the training images whose name differs in case only.
+        similar: Option<String>,
+    },
     /// A class has no images.
     #[error("holds no images; add PNG or JPEG files, or remove the directory")]
     NoImages,
@@ -204,6 +217,13 @@ fn kind(is_regression: bool) -> &'static str {
     match is_regression {
         true => "values to predict",
         false => "classes",
+    }
+}
+
+fn other_case(similar: &Option<String>) -> String {
+    match similar {
+        Some(name) => format!(" (they have {})", shown_name(name)),
+        None => String::new(),
     }
 }
 

@@ -24,6 +24,12 @@ pub(crate) fn open(path: &Path) -> Result<File, DataError> {
     })
 }
 
+/// True if there is something at `path`, be it a symbolic link that leads
+/// nowhere.
+pub(crate) fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// What is at `path`, where symbolic links lead; nothing if it is a file.
 ///
 /// # Errors

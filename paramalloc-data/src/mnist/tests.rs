@@ -15,7 +15,7 @@ use crate::files::sha256_hex;
 use crate::published::test_server::{Reply, Server};
 use crate::published::tests::downloader;
 use crate::published::{self, PublishedFile};
-use crate::testing::same;
+use crate::testing::{classes, input, same};
 use crate::{DataChoice, GENERATED_TRAIN_IMAGES};
 
 pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
@@ -159,6 +159,68 @@ fn limits_keep_the_first_images_and_are_recorded() {
     }
 }
 
+/// The names that unpackers, Kaggle and torchvision leave, and several gzip
+/// blocks in a file.
+#[test]
+fn files_are_known_unpacked_and_by_other_names() {
+    let expected = tasks_of(directory().path(), &DataOptions::default())
+        .0
+        .unwrap()
+        .0;
+    let rename: [fn(&str) -> String; 3] = [
+        |name| name.trim_end_matches(".gz").to_owned(),
+        |name| name.trim_end_matches(".gz").replace("-idx", ".idx"),
+        |name| name.to_uppercase(),
+    ];
+    let contents = [images(3), labels(&[7, 0, 9]), images(2), labels(&[1, 2])];
+    for (way, rename) in rename.into_iter().enumerate() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("mnist")).unwrap();
+        for (file, content) in MNIST.files.iter().zip(&contents) {
+            let bytes = match way {
+                2 => [gzip(&content[..7]), gzip(&content[7..])].concat(),
+                _ => content.clone(),
+            };
+            fs::write(
+                directory.path().join("mnist").join(rename(file.name)),
+                bytes,
+            )
+            .unwrap();
+        }
+        let (outcome, said) = tasks_of(directory.path(), &DataOptions::default());
+        let (tasks, identity) = outcome.unwrap();
+        assert!(identity.real, "{said:?}");
+        assert_eq!(
+            input(&tasks[0].train, 2, 784),
+            input(&expected[0].train, 2, 784)
+        );
+        assert_eq!(classes(&tasks[0].train), [7, 0, 9]);
+    }
+}
+
+#[test]
+fn what_a_directory_holds_in_place_of_the_data_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("mnist")).unwrap();
+    fs::write(directory.path().join("mnist/mnist.pkl"), "").unwrap();
+    let options = |data| DataOptions {
+        data,
+        ..DataOptions::default()
+    };
+    let (outcome, said) = tasks_of(directory.path(), &options(DataChoice::Auto));
+    assert!(!outcome.unwrap().1.real);
+    let holds = "that holds mnist.pkl, but none of train-images-idx3-ubyte.gz, ";
+    assert!(said[0].contains(holds), "{said:?}");
+    // The error alone says where it was looked for.
+    let (outcome, _) = tasks_of(directory.path(), &options(DataChoice::Real));
+    let message = outcome.err().unwrap().to_string();
+    let searched = directory.path().join("mnist");
+    assert!(
+        message.contains(&format!("MNIST is not in {}", searched.display())),
+        "{message}"
+    );
+}
+
 #[test]
 fn generated_digits_stand_in_only_where_they_may() {
     let directory = tempfile::tempdir().unwrap();
@@ -208,6 +270,7 @@ fn a_data_set_is_downloaded_file_by_file() {
             name: MNIST.files[file].name,
             bytes: files[file].len() as u64,
             sha256: &sums[file],
+            unpacked_sha256: None,
         })
         .collect();
     let server = Server::start(move |request| {

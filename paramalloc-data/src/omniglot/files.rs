@@ -16,6 +16,9 @@ use crate::formats::image_file;
 use crate::generated::DRAWINGS;
 use crate::published::Loaded;
 
+/// The most bytes of the file of a drawing; the published ones have some 200.
+const MAX_DRAWING: u64 = 1 << 16;
+
 /// SHA-256 by part of the data set.
 type Sums = BTreeMap<String, String>;
 
@@ -48,7 +51,7 @@ fn unzip(file: &LocalFile, table: &[Alphabet]) -> Result<BTreeMap<String, Charac
         .map_err(|source| DataError::broken(&file.path, "zip", source))?;
     let mut alphabets: BTreeMap<String, Characters> = BTreeMap::new();
     for index in 0..archive.len() {
-        let mut entry = archive
+        let entry = archive
             .by_index(index)
             .map_err(|source| DataError::broken(&file.path, "zip", source))?;
         let name = entry
@@ -64,8 +67,17 @@ fn unzip(file: &LocalFile, table: &[Alphabet]) -> Result<BTreeMap<String, Charac
         if !wanted || !is_png(drawing) {
             continue;
         }
+        if entry.size() > MAX_DRAWING {
+            return Err(DataError::TooLarge {
+                path: file.path.join(name),
+                content: "bytes",
+                bytes: entry.size(),
+                limit: MAX_DRAWING,
+            });
+        }
         let mut bytes = Vec::new();
         entry
+            .take(MAX_DRAWING)
             .read_to_end(&mut bytes)
             .map_err(|source| DataError::broken(&file.path, "zip", source))?;
         let characters = alphabets.entry(alphabet.to_owned()).or_default();

@@ -35,11 +35,13 @@ pub const OMNIGLOT: PublishedDataset = PublishedDataset {
             name: "images_background.zip",
             bytes: 9_464_212,
             sha256: "ad41ab679c8b5d90b271ef46be6987cc81211774a695c29dcc5367b2b26ee640",
+            unpacked_sha256: None,
         },
         PublishedFile {
             name: "images_evaluation.zip",
             bytes: 6_462_886,
             sha256: "1f61a8f3366785b057fc117d9228e78a16e3d976c8953b2a10fcc74cf0609cee",
+            unpacked_sha256: None,
         },
     ],
     mirrors: &[

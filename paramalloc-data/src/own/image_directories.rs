@@ -7,8 +7,8 @@ use paramalloc_core::network::shape::Dims;
 use sha2::{Digest, Sha256};
 
 use super::samples::{Inputs, Samples};
-use crate::error::{ContentProblem, DataError};
-use crate::files::{LocalFile, entries, hex};
+use crate::error::{ContentProblem, DataError, FileKind};
+use crate::files::{LocalFile, checked_kind, entries, hex};
 use crate::formats::image_file::decode;
 use crate::formats::raster::Raster;
 use crate::triangle::triangle;
@@ -19,6 +19,9 @@ pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
         .into_iter()
         .partition(|(_, path)| path.is_dir());
     let directories: Vec<String> = directories.into_iter().map(|(name, _)| name).collect();
+    for (_, path) in &files {
+        refuse_special(path)?;
+    }
     if let Some((file, _)) = files.first().filter(|_| !directories.is_empty()) {
         return Err(beside(place, file));
     }
@@ -56,8 +59,17 @@ pub(super) fn read(
     let mut max_of_16_bits = None;
     for (name, path) in entries(place)? {
         let Ok(class) = classes.binary_search(&name) else {
+            refuse_special(&path)?;
             if path.is_dir() {
-                return Err(DataError::content(path, ContentProblem::UnknownClass));
+                let lower = name.to_lowercase();
+                let similar = classes
+                    .iter()
+                    .find(|class| class.to_lowercase() == lower)
+                    .cloned();
+                return Err(DataError::content(
+                    path,
+                    ContentProblem::UnknownClass { similar },
+                ));
             }
             return Err(beside(place, &name));
         };
@@ -94,6 +106,17 @@ pub(super) fn read(
     Ok((samples, hex(&sum.finalize())))
 }
 
+/// Refuses what is neither a file nor a directory, a link to nothing for example.
+pub(super) fn refuse_special(path: &Path) -> Result<(), DataError> {
+    match checked_kind(path)? {
+        None | Some(FileKind::Directory) => Ok(()),
+        Some(kind) => Err(DataError::NotAFile {
+            path: path.to_owned(),
+            kind,
+        }),
+    }
+}
+
 /// The images in the directory of a class. All that is something else is named at
 /// once, and not passed over: it may be an image that was forgotten.
 fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
@@ -105,6 +128,9 @@ fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let (images, others): (Vec<_>, Vec<_>) = entries(class)?
         .into_iter()
         .partition(|(_, path)| is_image(path));
+    for (_, path) in &others {
+        refuse_special(path)?;
+    }
     let mut names = others.into_iter().map(|(name, _)| name);
     match names.next() {
         None => Ok(images),

@@ -13,8 +13,9 @@ use paramalloc_core::summary::DataIdentity;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ContentProblem, DataError, OptionRange};
-use crate::files::entries;
+use crate::files::{case_twins, entries};
 use crate::observer::Observer;
+use image_directories::refuse_special;
 use samples::Splits;
 
 /// How to read a user's own tasks.
@@ -71,9 +72,9 @@ impl From<Dims> for OwnOptions {
 /// for regression.
 ///
 /// Without test data of its own, a share of each class is kept for `test`, at
-/// random but alike in every run. Names that begin with a dot, and files in
-/// `directory` itself that are no `.npz`, are not looked at. `observer` is told of each
-/// task what was found.
+/// random but alike in every run. Names that begin with a dot are not looked at.
+/// `observer` is told of each task what was found, and which files in `directory`
+/// itself are none.
 ///
 /// # Errors
 /// If a setting is out of its range, or a file or directory is not as above.
@@ -86,14 +87,23 @@ pub fn own_tasks(
     let mut files = BTreeMap::new();
     let mut tasks = Vec::new();
     let mut first: Option<(PathBuf, bool)> = None;
+    let mut unread = Vec::new();
     for (name, path) in entries(directory)? {
         let Some((name, splits)) = read_task(&name, &path, options, &mut files)? else {
+            unread.push(name);
             continue;
         };
         if !splits.train.is_regression() && splits.outputs() < 2 {
             return Err(DataError::content(path, ContentProblem::OneClass));
         }
         observer.message(&format!("{name}: {splits}"));
+        let classes: Vec<&str> = splits
+            .train
+            .class_names
+            .iter()
+            .map(String::as_str)
+            .collect();
+        warn_of_twins(&format!("classes of {name}"), &classes, observer);
         if let Some(max) = splits.darkness() {
             observer.message(&format!(
                 "warning: the values of the 16-bit images of {name} go up to {max} of 65535 only, so all are nearly black; scale them to the whole range"
@@ -119,6 +129,14 @@ pub fn own_tasks(
         }
         tasks.push(task(name, splits, options.input.len())?);
     }
+    if !unread.is_empty() {
+        observer.message(&format!(
+            "not read: {} (a task is a directory or a .npz file)",
+            unread.join(", ")
+        ));
+    }
+    let names: Vec<&str> = tasks.iter().map(|task: &Task| task.name.as_str()).collect();
+    warn_of_twins("tasks", &names, observer);
     if tasks.is_empty() {
         return Err(DataError::content(directory, ContentProblem::NoTask));
     }
@@ -131,6 +149,15 @@ pub fn own_tasks(
     Ok((tasks, identity))
 }
 
+/// A line to the user about two names that other file systems take for one.
+fn warn_of_twins(what: &str, names: &[&str], observer: &mut dyn Observer) {
+    if let Some([a, b]) = case_twins(names) {
+        observer.message(&format!(
+            "warning: the {what} {a} and {b} differ in upper and lower case only; they are taken for two"
+        ));
+    }
+}
+
 /// The task at an entry of the user's directory with its name, or nothing if the
 /// entry is no task.
 fn read_task(
@@ -139,14 +166,18 @@ fn read_task(
     options: &OwnOptions,
     sums: &mut BTreeMap<String, String>,
 ) -> Result<Option<(String, Splits)>, DataError> {
-    if !path.is_dir() {
-        let Some(task) = name.strip_suffix(".npz") else {
-            return Ok(None);
-        };
+    refuse_special(path)?;
+    let array = name
+        .rsplit_once('.')
+        .filter(|(_, extension)| extension.eq_ignore_ascii_case("npz"));
+    if let Some((task, _)) = array {
         let (samples, sum) = arrays::read(path, options.input)?;
         sums.insert(name.to_owned(), sum);
         let splits = samples.split(task, path, options.test_share)?;
         return Ok(Some((task.to_owned(), splits)));
+    }
+    if !path.is_dir() {
+        return Ok(None);
     }
     let chosen = chosen_by_user(path)?;
     let splits = if chosen == Some(ARRAYS) {

@@ -247,6 +247,63 @@ fn images_become_planes_of_the_size_and_colors_of_the_input() {
     assert!(luma.iter().all(|v| (v - 0.2126).abs() < 0.004), "{luma:?}");
 }
 
+fn said(directory: &TempDir, options: &OwnOptions) -> Vec<String> {
+    let mut said = Vec::new();
+    own_tasks(directory.path(), options, &mut |line: &str| {
+        said.push(line.to_owned())
+    })
+    .unwrap();
+    said
+}
+
+#[test]
+fn arrays_are_known_by_upper_case_too_and_other_files_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let y = || ("y", npy(&[4], &[0_i64, 1, 0, 1]));
+    npz(&directory, "SOUNDS.NPZ", &[features(4), y()]);
+    npz(&directory, "sounds.npz", &[features(4), y()]);
+    file(&directory, "x.npy", &features(4).1);
+    file(&directory, "notes.txt", b"text");
+    let options = three_features();
+    let (tasks, _) = tasks(&directory, &options);
+    assert_eq!(
+        tasks.iter().map(|t| &t.name[..]).collect::<Vec<_>>(),
+        ["SOUNDS", "sounds"]
+    );
+    let said = said(&directory, &options);
+    assert_eq!(
+        said[2],
+        "not read: notes.txt, x.npy (a task is a directory or a .npz file)"
+    );
+    assert_says(
+        &said[3],
+        &[
+            "warning",
+            "tasks SOUNDS and sounds differ in upper and lower case",
+        ],
+    );
+}
+
+/// A class that a Mac wrote in `test` is that of `train`, and control characters
+/// reach no terminal.
+#[cfg(unix)]
+#[test]
+fn names_are_those_that_people_read() {
+    let directory = tempfile::tempdir().unwrap();
+    for (part, class) in [("train", "caf\u{e9}"), ("test", "cafe\u{301}")] {
+        image(
+            &directory,
+            &format!("a\x1b[2J/{part}/{class}/1.png"),
+            [0; 3],
+        );
+        image(&directory, &format!("a\x1b[2J/{part}/tea\n/1.png"), [0; 3]);
+    }
+    let told = said(&directory, &color());
+    let expected =
+        "a\\u{1b}[2J: 2 classes (caf\u{e9}, tea\\n), 2 examples to train on, 2 to test on";
+    assert_eq!(told, [expected]);
+}
+
 #[test]
 fn a_warning_names_images_that_are_nearly_black() {
     let said = |max: u16| {

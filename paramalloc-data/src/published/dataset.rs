@@ -22,4 +22,13 @@ pub struct PublishedFile<'a> {
     pub bytes: u64,
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: &'a str,
+    /// SHA-256 of its content, for a gzip file that people unpack.
+    pub unpacked_sha256: Option<&'a str>,
+}
+
+impl PublishedFile<'_> {
+    /// True if a file with this SHA-256 is the published one, packed or not.
+    pub fn is(&self, sha256: &str) -> bool {
+        self.sha256 == sha256 || self.unpacked_sha256 == Some(sha256)
+    }
 }

@@ -107,6 +107,7 @@ impl Downloader {
             file: file.name.to_owned(),
             directory: directory.to_owned(),
             subdirectory: dataset.directory.to_owned(),
+            searched: Vec::new(),
             failures,
         })
     }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::dataset::{PublishedDataset, PublishedFile};
 use super::download::Downloader;
 use super::locations::Locations;
-use crate::error::DataError;
-use crate::files::LocalFile;
+use crate::error::{DataError, shown};
+use crate::files::{LocalFile, entries, exists};
 use crate::observer::Observer;
 
 /// A data set that was found and read.
@@ -42,7 +42,7 @@ pub fn load<T>(
             None => read_cache(dataset, locations, downloader, observer)?,
         };
     let content = parse(&files)?;
-    observer.message(&format!("{} from {}", dataset.name, directory.display()));
+    observer.message(&format!("{} from {}", dataset.name, shown(&directory)));
     warn_of_unpublished(dataset, &files, observer);
     Ok(Loaded {
         content,
@@ -61,25 +61,44 @@ pub(crate) fn sums(dataset: &PublishedDataset, files: &[LocalFile]) -> BTreeMap<
 
 /// Something if `directory` has any of the published files.
 pub(crate) fn any_of(dataset: &PublishedDataset, directory: &Path) -> Option<()> {
-    let mut names = dataset.files.iter().map(|file| file.name);
-    names
-        .any(|name| directory.join(name).exists())
+    let mut files = dataset.files.iter();
+    files
+        .any(|file| find(file, directory).is_some())
         .then_some(())
+}
+
+/// The file in `directory`, under its published name or one that people give it
+/// when they unpack it: `train-images.idx3-ubyte` for
+/// `train-images-idx3-ubyte.gz`, in upper case too.
+fn find(file: &PublishedFile, directory: &Path) -> Option<PathBuf> {
+    let published = directory.join(file.name);
+    if exists(&published) {
+        return Some(published);
+    }
+    let entries = entries(directory).ok()?;
+    let mut same = entries
+        .into_iter()
+        .filter(|(name, _)| plain(name) == plain(file.name));
+    same.next().map(|(_, path)| path)
+}
+
+/// A name without what differs between packed and unpacked files.
+fn plain(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let unpacked = name.strip_suffix(".gz").unwrap_or(&name);
+    unpacked.replace(".idx", "-idx")
 }
 
 pub(crate) fn read_all(
     dataset: &PublishedDataset,
     directory: &Path,
 ) -> Result<Vec<LocalFile>, DataError> {
-    let read = |file: &PublishedFile| {
-        let path = directory.join(file.name);
-        if !path.exists() {
-            return Err(DataError::Missing {
-                dataset: dataset.name.to_owned(),
-                path,
-            });
-        }
-        LocalFile::read(path)
+    let read = |file: &PublishedFile| match find(file, directory) {
+        Some(path) => LocalFile::read(path),
+        None => Err(DataError::Missing {
+            dataset: dataset.name.to_owned(),
+            path: directory.join(file.name),
+        }),
     };
     dataset.files.iter().map(read).collect()
 }
@@ -95,13 +114,14 @@ pub(crate) fn read_cache(
     let Some(cache) = &locations.cache else {
         return Err(DataError::NoCacheDirectory {
             dataset: dataset.name.to_owned(),
+            searched: locations.searched(dataset),
         });
     };
     let directory = cache.join(dataset.directory);
     let mut files = Vec::new();
     for published in dataset.files {
         let path = directory.join(published.name);
-        if path.exists() {
+        if exists(&path) {
             let file = LocalFile::read(path.clone())?;
             if file.sha256 == published.sha256 {
                 files.push(file);
@@ -109,12 +129,13 @@ pub(crate) fn read_cache(
             }
             observer.message(&format!(
                 "{} is damaged (its SHA-256 is not the published one); downloading it again",
-                path.display()
+                shown(&path)
             ));
         } else {
-            observer.message(&format!("downloading {}", path.display()));
+            observer.message(&format!("downloading {}", shown(&path)));
         }
-        downloader.download(dataset, published, &directory, observer)?;
+        let downloaded = downloader.download(dataset, published, &directory, observer);
+        downloaded.map_err(|error| error.searched_in(locations.searched(dataset)))?;
         files.push(LocalFile::read(path)?);
     }
     Ok((directory, files))
@@ -129,8 +150,8 @@ pub(crate) fn warn_of_unpublished(
     let unpublished: Vec<String> = files
         .iter()
         .zip(dataset.files)
-        .filter(|(file, published)| file.sha256 != published.sha256)
-        .map(|(file, _)| file.path.display().to_string())
+        .filter(|(file, published)| !published.is(&file.sha256))
+        .map(|(file, _)| shown(&file.path))
         .collect();
     if !unpublished.is_empty() {
         observer.message(&format!(

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::dataset::PublishedDataset;
-use crate::error::DataError;
+use crate::error::{DataError, shown, shown_name};
+use crate::files::entries;
 use crate::observer::Observer;
 
 /// Environment variable with a directory of data sets.
@@ -59,11 +60,41 @@ impl Locations {
                 return Ok(Some((directory, found)));
             }
             observer.message(&format!(
-                "{} is not in {} ({origin})",
+                "{} is not in {} ({origin}){}",
                 dataset.name,
-                directory.display()
+                shown(&directory),
+                others(dataset, &directory)
             ));
         }
         Ok(None)
     }
+
+    /// The data set's directories in those that the user named.
+    pub(crate) fn searched(&self, dataset: &PublishedDataset) -> Vec<PathBuf> {
+        let named = [&self.data_dir, &self.environment].into_iter().flatten();
+        named.map(|named| named.join(dataset.directory)).collect()
+    }
+}
+
+/// So many names of entries are told.
+const SHOWN_NAMES: usize = 4;
+
+/// What a directory holds in place of the data set, as the end of a sentence: it
+/// may be the data set under other names.
+fn others(dataset: &PublishedDataset, directory: &Path) -> String {
+    let entries = entries(directory).unwrap_or_default();
+    if entries.is_empty() {
+        return String::new();
+    }
+    let names = entries.iter().take(SHOWN_NAMES);
+    let mut names: Vec<_> = names.map(|(name, _)| shown_name(name)).collect();
+    if entries.len() > names.len() {
+        names.push("..".into());
+    }
+    let wanted: Vec<&str> = dataset.files.iter().map(|file| file.name).collect();
+    format!(
+        "; that holds {}, but none of {}",
+        names.join(", "),
+        wanted.join(", ")
+    )
 }

@@ -68,6 +68,7 @@ impl Setting {
             name: "blob.bin",
             bytes: self.content.len() as u64,
             sha256: &sha256,
+            unpacked_sha256: None,
         }];
         let dataset = PublishedDataset {
             name: "Blob",
@@ -234,6 +235,7 @@ fn progress_is_reported_from_what_is_stored_to_the_end() {
         name: "blob.bin",
         bytes: 200_000,
         sha256: &sha256,
+        unpacked_sha256: None,
     };
     let mirror = server.mirror("a");
     let dataset = PublishedDataset {
@@ -292,7 +294,7 @@ fn when_all_fail_every_mirror_is_named_and_nothing_is_left() {
     assert!(error.is_out_of_reach());
     let message = error.to_string();
     for part in [
-        "cannot download blob.bin",
+        "blob.bin cannot be downloaded from",
         "/none/ (HTTP status 404)",
         "/bad/ (the SHA-256 is not the published one)",
         "--data-dir",

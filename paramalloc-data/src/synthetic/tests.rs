@@ -170,7 +170,10 @@ fn settings_out_of_range_are_refused() {
     };
     assert!(refused(&|o| o.relatedness[1] = 1.5).contains("1.5"));
     assert!(refused(&|o| o.relatedness[1] = f64::NAN).contains("NaN"));
-    assert!(refused(&|o| o.relatedness.clear()).contains("at least 1 pair"));
+    assert!(
+        refused(&|o| o.relatedness.clear())
+            .contains("pairs of tasks is 0, but it must be at least 1")
+    );
     assert!(refused(&|o| o.dims = 7).contains("at least 8 features"));
-    assert!(refused(&|o| o.test_examples = 0).contains("1 test example"));
+    assert!(refused(&|o| o.test_examples = 0).contains("test examples is 0"));
 }

@@ -64,6 +64,9 @@ fn a_file_that_ends_early_is_refused() {
 #[test]
 fn sizes_that_no_file_has_are_refused() {
     let file = idx(0x0803, &[u32::MAX; 3], &[1, 2, 3]);
+    let large = "is too large: its images take 18446744073709551615 bytes";
+    assert_contains(&message_with(0, &gzip(&file)), large);
+    let file = idx(0x0803, &[1000, 28, 28], &[1, 2, 3]);
     assert_contains(&message_with(0, &gzip(&file)), "ends after 19 bytes");
 }
 

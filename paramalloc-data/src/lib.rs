@@ -1,5 +1,4 @@
-//! Data sets: where their files are looked for and downloaded, their formats,
-//! the built-in stand-ins, and the tasks made from them.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs, missing_debug_implementations)]
 
 mod cifar;

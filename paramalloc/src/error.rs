@@ -391,6 +391,14 @@ pub enum Error {
     /// An error of a data set.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The directory with the data is not there.
+    #[error("{source}; there is no directory {}: if the data have moved, name their directory with --data-dir", path.display())]
+    NoDataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong for it.
+        source: DataError,
+    },
     /// What an implementation outside of this crate says: a logger, a
     /// subcommand.
     #[error(transparent)]

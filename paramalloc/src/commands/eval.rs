@@ -16,6 +16,7 @@ use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_data::{DataSource, Dataset};
 
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
+use crate::commands::load;
 use crate::commands::saved::{Saved, ThreadsArg};
 use crate::commands::stored;
 use crate::display::Loading;
@@ -169,7 +170,7 @@ fn load(
     run.choose_data(&mut options);
     let Dataset {
         tasks, identity, ..
-    } = source.load(&options, &mut Loading::new(false, say))?;
+    } = load::load(source, &options, &mut Loading::new(false, say))?;
     tasks::check(&tasks, &network.head.loss)?;
     let has_other_tasks = !tasks
         .iter()

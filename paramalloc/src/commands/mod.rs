@@ -6,6 +6,7 @@
 
 pub(crate) mod eval;
 mod evaluations;
+mod load;
 pub(crate) mod prune;
 pub(crate) mod resume;
 mod saved;

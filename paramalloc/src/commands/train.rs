@@ -9,6 +9,7 @@ use paramalloc_core::train::Trainer;
 use paramalloc_data::Dataset;
 use paramalloc_plot::format::{self, thousands};
 
+use super::load::load;
 use super::start::{Opened, Start};
 use crate::display::{self, Display, Loading};
 use crate::error::Error;
@@ -62,7 +63,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let mut display = display::choose(quiet);
     let dataset = {
         let mut loading = Loading::new(quiet, |line| display.tell(line));
-        subject.source.load(&start.data_options(), &mut loading)?
+        load(subject.source, &start.data_options(), &mut loading)?
     };
     let Dataset {
         tasks, identity, ..

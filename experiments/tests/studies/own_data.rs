@@ -113,7 +113,10 @@ fn the_data_of_a_run_are_found_from_anywhere() {
     fs::rename(directory.join("mine"), directory.join("moved/mine")).unwrap();
     let evaluate = ["eval", "run", "--once"];
     let output = own_data(directory, &evaluate).output().unwrap();
-    assert_has(&refusal(&output), "mine");
+    assert_has(
+        &refusal(&output),
+        "if the data have moved, name their directory with --data-dir",
+    );
     let named = [&evaluate[..], &["--data-dir=moved/mine"]].concat();
     succeed(own_data(directory, &named));
     fs::remove_file(directory.join("moved/mine/pets/cat/3.png")).unwrap();

@@ -17,7 +17,7 @@ pub struct Arguments {
     pub input: Option<Input>,
     pub tasks: Option<Expr>,
     /// Reported already.
-    pub has_mistake: bool,
+    pub has_error: bool,
 }
 
 pub struct Input {
@@ -37,7 +37,7 @@ pub enum Role {
     Shared,
     Routed(Routed),
     Head(Head),
-    /// The attribute has a mistake, which is reported already.
+    /// The attribute has an error, which is reported already.
     Unclear,
 }
 
@@ -49,7 +49,7 @@ pub struct Routed {
 
 pub struct Head {
     pub attribute: Attribute,
-    /// Absent after a mistake.
+    /// Absent after an error.
     pub width: Option<Width>,
     pub loss: Option<Expr>,
 }

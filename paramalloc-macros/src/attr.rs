@@ -36,7 +36,7 @@ pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     Arguments {
         input,
         tasks: list.take("tasks").and_then(|(_, expr)| expr),
-        has_mistake: errors.len() > before,
+        has_error: errors.len() > before,
     }
 }
 

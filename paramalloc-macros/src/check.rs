@@ -43,7 +43,7 @@ fn no_conditional_fields(network: &Network, errors: &mut Errors) {
 
 /// `#[multitask(tasks = 4)]`
 fn has_input(network: &Network, errors: &mut Errors) {
-    if network.arguments.input.is_none() && !network.arguments.has_mistake {
+    if network.arguments.input.is_none() && !network.arguments.has_error {
         let name = &network.item.ident;
         let message = format!(
             "`{name}` needs the shape of one example; write `#[multitask(input = (channels, rows, columns))]` or `#[multitask(input = features)]`"

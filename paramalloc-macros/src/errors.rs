@@ -1,4 +1,4 @@
-//! Collects mistakes, so that one compile shows all of them.
+//! Collects errors, so that one compile shows all of them.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use syn::Error;
 pub struct Errors(Option<Error>);
 
 impl Errors {
-    /// A mistake in `tokens`.
+    /// An error in `tokens`.
     pub fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(Error::new_spanned(tokens, message));
     }

@@ -2,7 +2,7 @@
 //!
 //! One file per stage: `attr` (with `list`) parses attributes into the network of `ast`,
 //! `check` holds the rules between fields, `expand` writes the code, and
-//! `fallback` writes what can be written of a network with mistakes. Shapes
+//! `fallback` writes what can be written of a network with errors. Shapes
 //! are not known here: generated constants call `paramalloc_core`, which
 //! checks them.
 

@@ -31,7 +31,7 @@ pub struct Grammar {
 }
 
 impl List {
-    /// Each argument by itself, so that every mistake is found.
+    /// Each argument by itself, so that every error is found.
     pub fn parse(tokens: TokenStream, grammar: &Grammar, errors: &mut Errors) -> Self {
         let mut list = Self::default();
         let parser = |input: ParseStream<'_>| {

@@ -1,4 +1,4 @@
-//! What `#[multitask]` accepts, and what the compiler says about mistakes.
+//! What `#[multitask]` accepts, and what the compiler says about errors.
 //! The `.stderr` files are read as a user would read them; after a change,
 //! `TRYBUILD=overwrite cargo test -p tests --test ui` writes them anew.
 
@@ -15,7 +15,7 @@ fn ui() {
     if compiler().starts_with(COMPILER) {
         cases.compile_fail("ui/fail/*.rs");
     } else {
-        eprintln!("mistakes are not compared: that needs {COMPILER}x");
+        eprintln!("errors are not compared: that needs {COMPILER}x");
     }
 }
 

@@ -1,4 +1,4 @@
-// A mistake in the middle of a stack, behind an alias.
+// An error in the middle of a stack, behind an alias.
 use paramalloc_core::prelude::*;
 
 type Stem = (Conv2D<1, 8, 1>, GroupNorm<4, 4>, ReLU);

@@ -1,4 +1,4 @@
-// What comes after an ambiguous mistake is not reported.
+// What comes after an ambiguous error is not reported.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = (1, 28, 28))]

@@ -1,4 +1,4 @@
-// Many mistakes: each is reported once, and the use below compiles.
+// Many errors: each is reported once, and the use below compiles.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = (1, 28, 28), tasks = TASKS)]

@@ -1,4 +1,4 @@
-// Mistakes in constants only: each is reported once.
+// Errors in constants only: each is reported once.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = (1, 28, 28), tasks = 2)]

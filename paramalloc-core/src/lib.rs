@@ -64,6 +64,7 @@ pub mod engine;
 pub mod error;
 pub mod layers;
 pub mod loss;
+pub mod math;
 pub mod metric;
 pub mod network;
 pub mod optim;

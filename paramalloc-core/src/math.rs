@@ -186,3 +186,5 @@ fn erf_up_to_1(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::erf_of_double;

@@ -5,7 +5,7 @@ mod support;
 
 use std::borrow::Cow;
 
-use paramalloc_core::layers::{DropoutSpec, GroupNormSpec, LinearSpec, Spec};
+use paramalloc_core::layers::{DropoutSpec, ElementwiseLayer, GroupNormSpec, LinearSpec, Spec};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::shape::{Dims, Padding};
 use support::on_device::compare;
@@ -105,6 +105,44 @@ fn dense_layers_after_flatten() {
         Spec::Linear(LinearSpec { input, output }),
         1,
     );
+}
+
+/// `x / (1 + |x|)`, whose form for other devices is the one by the CPU.
+struct Softsign;
+
+impl ElementwiseLayer for Softsign {
+    const NAME: &'static str = "Softsign";
+
+    fn value(x: f32) -> f32 {
+        x / (1.0 + x.abs())
+    }
+
+    fn slope(x: f32, _y: f32) -> f32 {
+        1.0 / (1.0 + x.abs()) / (1.0 + x.abs())
+    }
+}
+
+#[test]
+fn activations() {
+    for activation in [
+        Spec::GELU,
+        Spec::LeakyReLU,
+        Spec::Sigmoid,
+        Spec::SiLU,
+        Spec::Softplus,
+        Spec::Tanh,
+        Spec::elementwise::<Softsign>(),
+    ] {
+        compare_spec(Dims::features(5), activation.clone(), 9);
+        compare_spec(Dims::image(2, 3, 3), activation.clone(), 2);
+        let norm = Spec::GroupNorm(GroupNormSpec {
+            channels: 4,
+            groups: 2,
+        });
+        let conv = conv((2, 4), (3, 3), 1, Padding::Same);
+        let stack = sequence([conv, norm, activation.clone(), Spec::ReLU]);
+        compare_spec(Dims::image(2, 4, 4), stack, 3);
+    }
 }
 
 /// Components of the Omniglot networks, and two that end and do not end in an

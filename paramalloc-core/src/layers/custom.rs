@@ -12,7 +12,7 @@ use super::any_device::{Activations, AnyDeviceLayer, FlatParameter};
 use super::conv::Conv;
 use super::cow::text;
 use super::layer_spec::LayerSpec;
-use super::operation::{CustomOperation, Kind};
+use super::operation::{CustomOperation, ElementwiseOperation, Kind};
 use super::parameter::ParameterSpec;
 use super::shape_error::{Checked, Problem, fits, wrong};
 use crate::network::shape::{Dims, Padding};
@@ -214,6 +214,9 @@ impl LayerSpec for Custom {
     }
 
     fn operation(&self, _input: Dims) -> Option<Kind> {
+        if let Some(layer) = self.layer.and_then(|layer| layer.elementwise()) {
+            return Some(Kind::Elementwise(ElementwiseOperation { layer }));
+        }
         Some(Kind::Custom(CustomOperation {
             name: self.name.clone(),
             parameters: self.parameters.iter().map(ParameterSpec::len).collect(),

@@ -11,10 +11,13 @@ mod conv;
 mod cow;
 mod custom;
 mod dropout;
+mod elementwise;
 mod flatten;
+mod gelu;
 mod group_norm;
 mod identity;
 mod layer_spec;
+mod leaky_relu;
 mod linear;
 #[macro_use]
 mod list;
@@ -25,13 +28,18 @@ mod parameter;
 mod pool;
 mod relu;
 pub mod shape_error;
+mod sigmoid;
+mod silu;
+mod softplus;
 mod spec;
 mod stack;
+mod tanh;
 mod window;
 
-pub use any_device::{Activations, AnyDeviceLayer, FlatParameter};
+pub use any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter};
 pub(crate) use cow::{items, text};
 pub use custom::ShapeRule;
+pub use elementwise::ElementwiseLayer;
 pub use linear::{HeadLayer, HeadSpec};
 pub use operation::PoolKind;
 pub use padding::{PaddingType, Same, Valid};
@@ -67,7 +75,13 @@ layers! {
     }
     without settings {
         flatten: Flatten2D;
+        gelu: GELU;
         identity: Identity;
+        leaky_relu: LeakyReLU;
         relu: ReLU;
+        sigmoid: Sigmoid;
+        silu: SiLU;
+        softplus: Softplus;
+        tanh: Tanh;
     }
 }

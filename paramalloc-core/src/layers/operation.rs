@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::any_device::AnyDeviceLayer;
+use super::any_device::{AnyDeviceLayer, AnyElementwise};
 use super::window::Window;
 use crate::network::shape::Dims;
 
@@ -24,6 +24,8 @@ pub enum Kind {
     GroupNorm(usize),
     /// `max(0, x)`.
     ReLU,
+    /// A function of each value.
+    Elementwise(ElementwiseOperation),
     /// Dropout.
     Dropout(DropoutOperation),
     /// A user's layer.
@@ -58,6 +60,21 @@ pub enum PoolKind {
     /// Maximum over the real cells; a tie sends its gradient to the first in
     /// row order.
     Max,
+}
+
+/// A function of each value: an activation.
+#[derive(Clone, Copy)]
+pub struct ElementwiseOperation {
+    /// The function.
+    pub layer: &'static dyn AnyElementwise,
+}
+
+impl fmt::Debug for ElementwiseOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ElementwiseOperation")
+            .field(&self.layer.name())
+            .finish()
+    }
 }
 
 /// Dropout: the identity at evaluation.
@@ -132,6 +149,7 @@ impl fmt::Display for Kind {
             },
             Self::GroupNorm(groups) => write!(f, "group norm, {groups} groups"),
             Self::ReLU => f.write_str("ReLU"),
+            Self::Elementwise(function) => f.write_str(function.layer.name()),
             Self::Dropout(_) => f.write_str("dropout"),
             Self::Custom(custom) => f.write_str(&custom.name),
         }

@@ -71,8 +71,8 @@ impl fmt::Debug for Spec {
 #[cfg(test)]
 mod tests {
     use crate::layers::{
-        AnyOf, AvgPool2D, Conv2D, DropoutOneIn, Flatten2D, GroupNorm, Identity, Layer, Linear,
-        MaxPool2D, ReLU, RectConv2D, Same, Spec,
+        AnyOf, AvgPool2D, Conv2D, DropoutOneIn, Flatten2D, GELU, GroupNorm, Identity, Layer,
+        LeakyReLU, Linear, MaxPool2D, ReLU, RectConv2D, Same, SiLU, Sigmoid, Softplus, Spec, Tanh,
     };
 
     fn name<L: Layer>() -> String {
@@ -122,6 +122,12 @@ mod tests {
         stored::<DropoutOneIn<2>>(r#"{"Dropout":{"one_in":2}}"#);
         stored::<Flatten2D>(r#""Flatten2D""#);
         stored::<Identity>(r#""Identity""#);
+        stored::<GELU>(r#""GELU""#);
+        stored::<LeakyReLU>(r#""LeakyReLU""#);
+        stored::<Sigmoid>(r#""Sigmoid""#);
+        stored::<SiLU>(r#""SiLU""#);
+        stored::<Softplus>(r#""Softplus""#);
+        stored::<Tanh>(r#""Tanh""#);
         stored::<(ReLU, Flatten2D)>(r#"{"Sequence":["ReLU","Flatten2D"]}"#);
         stored::<AnyOf<(ReLU, Identity)>>(r#"{"AnyOf":["ReLU","Identity"]}"#);
     }

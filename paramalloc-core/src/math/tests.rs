@@ -65,7 +65,7 @@ fn softplus_is_close() {
 
 /// The error function in double precision: its series up to 2, above that
 /// the continued fraction of its complement.
-fn erf_of_double(x: f64) -> f64 {
+pub(crate) fn erf_of_double(x: f64) -> f64 {
     let size = x.abs();
     let y = if size < 2.0 {
         let (mut term, mut sum) = (size, size);

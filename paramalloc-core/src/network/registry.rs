@@ -6,7 +6,7 @@ use std::fmt;
 use super::field::{OwnRouter, Sharing};
 use super::network::Network;
 use crate::error::Error;
-use crate::layers::{Custom, CustomLayer, Spec};
+use crate::layers::{Custom, CustomLayer, ElementwiseLayer, Spec};
 use crate::loss::{Loss, OwnLoss, TaskLoss};
 use crate::routing::Router;
 
@@ -63,6 +63,16 @@ impl Registry {
     #[must_use]
     pub fn layer<L: CustomLayer>(mut self) -> Self {
         if let Spec::Custom(custom) = Spec::custom::<L>() {
+            self.layers.push(custom);
+        }
+        self
+    }
+
+    /// Adds a layer that is a function of each value, which is found by its
+    /// name.
+    #[must_use]
+    pub fn elementwise<L: ElementwiseLayer>(mut self) -> Self {
+        if let Spec::Custom(custom) = Spec::elementwise::<L>() {
             self.layers.push(custom);
         }
         self

@@ -5,8 +5,7 @@
 //! Batches are flat, in the order example, channel, row, column.
 
 use dfdx::prelude::*;
-use paramalloc_core::layers::operation::CustomOperation;
-use paramalloc_core::layers::{Activations, FlatParameter};
+use paramalloc_core::layers::{Activations, AnyDeviceLayer, FlatParameter};
 use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Stack};
 
 use super::loops::{
@@ -104,7 +103,14 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
                 .map(|(x, mask)| x * mask * f64::from(dropout.scale))
                 .collect(),
         },
-        Kind::Custom(ref layer) => custom(layer, operation, inputs, x),
+        Kind::Elementwise(function) => custom(function.layer, &[], operation, inputs, x),
+        Kind::Custom(ref layer) => custom(
+            layer.layer.expect("a bound layer"),
+            &layer.parameters,
+            operation,
+            inputs,
+            x,
+        ),
     };
     if operation.relu {
         y.iter_mut().for_each(|y| *y = y.max(0.0));
@@ -151,39 +157,44 @@ pub fn backward(
                 .map(|(dy, mask)| dy * mask * f64::from(dropout.scale))
                 .collect(),
         },
-        Kind::Custom(ref layer) => custom_gradient(layer, operation, inputs, x, &dy, gradients),
+        Kind::Elementwise(function) => {
+            custom_gradient((function.layer, &[]), operation, inputs, x, &dy, gradients)
+        }
+        Kind::Custom(ref layer) => custom_gradient(
+            (layer.layer.expect("a bound layer"), &layer.parameters),
+            operation,
+            inputs,
+            x,
+            &dy,
+            gradients,
+        ),
     }
 }
 
-/// A user's layer is its own reference, in `f32`.
+/// A layer written in operations of dfdx is its own reference, in `f32`.
 fn custom(
-    layer: &CustomOperation,
+    layer: &dyn AnyDeviceLayer,
+    lengths: &[usize],
     operation: &Operation,
     inputs: &Inputs<'_>,
     x: &[f64],
 ) -> Vec<f64> {
-    let (x, parameters) = custom_inputs(layer, operation, inputs, x);
-    let y = layer
-        .layer
-        .expect("a bound layer")
-        .evaluate_cpu(x, parameters);
+    let (x, parameters) = custom_inputs(lengths, operation, inputs, x);
+    let y = layer.evaluate_cpu(x, parameters);
     y.as_vec().into_iter().map(f64::from).collect()
 }
 
 fn custom_gradient(
-    layer: &CustomOperation,
+    (layer, lengths): (&dyn AnyDeviceLayer, &[usize]),
     operation: &Operation,
     inputs: &Inputs<'_>,
     x: &[f64],
     dy: &[f64],
     gradients: &mut [f64],
 ) -> Vec<f64> {
-    let (x, parameters) = custom_inputs(layer, operation, inputs, x);
+    let (x, parameters) = custom_inputs(lengths, operation, inputs, x);
     let traced = parameters.iter().map(|p| p.retaped()).collect();
-    let y = layer
-        .layer
-        .expect("a bound layer")
-        .train_cpu(x.leaky_trace(), traced);
+    let y = layer.train_cpu(x.leaky_trace(), traced);
     let dy = dy.iter().map(|&dy| dy as f32).collect();
     let dy = Cpu::default().tensor_from_vec(dy, *y.shape());
     let of = (y * dy).sum::<Rank0, Axes4<0, 1, 2, 3>>().backward();
@@ -198,7 +209,7 @@ fn custom_gradient(
 }
 
 fn custom_inputs(
-    layer: &CustomOperation,
+    lengths: &[usize],
     operation: &Operation,
     inputs: &Inputs<'_>,
     x: &[f64],
@@ -207,7 +218,7 @@ fn custom_inputs(
     let shape = (inputs.batch, dims.channels, dims.height, dims.width);
     let to_f32 = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<f32>>();
     let mut rest = &inputs.parameters[operation.parameters.clone()];
-    let parameters = (layer.parameters.iter())
+    let parameters = (lengths.iter())
         .map(|len| {
             let (own, others) = rest.split_at(*len);
             rest = others;

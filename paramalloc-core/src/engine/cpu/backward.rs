@@ -193,6 +193,11 @@ impl<'a> Down<'a> {
                 let y = &self.activations[place.output.clone()];
                 elementwise::relu_gradient(level, y, gradient);
             }
+            (Kind::Elementwise(function), _) => {
+                let x = &self.activations[place.input.clone()];
+                let y = &self.activations[place.output.clone()];
+                function.layer.gradient(level, x, y, gradient);
+            }
             (Kind::Dropout(..), _) if self.pass.masks.is_some() => {
                 let mask = &self.activations[place.kept.clone()];
                 elementwise::times(level, mask, gradient);

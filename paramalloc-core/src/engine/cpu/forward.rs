@@ -149,6 +149,7 @@ impl Pass<'_> {
                 );
             }
             (Kind::ReLU, _) => elementwise::relu(level, x, y),
+            (Kind::Elementwise(function), _) => function.layer.values(level, x, y),
             (Kind::Dropout(dropout), _) => match self.masks {
                 Some(masks) => {
                     self.scaled_mask(&masks[dropout.index], dropout.scale, group, kept);

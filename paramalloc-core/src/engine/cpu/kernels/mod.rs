@@ -17,6 +17,7 @@ pub mod conv;
 pub mod conv_backward;
 pub mod elementwise;
 pub mod geometry;
+pub mod map;
 pub mod norm;
 pub mod pool;
 pub mod simd;

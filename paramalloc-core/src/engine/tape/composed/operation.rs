@@ -23,6 +23,7 @@ pub(super) fn run<D: LayerDevice, T: Tape<f32, D> + 'static>(
         Kind::Pool(pool) => pool::pool(x, pool, operation),
         Kind::GroupNorm(groups) => norm::group_norm(x, *groups, operation, pass.parameters),
         Kind::ReLU => relu(x),
+        Kind::Elementwise(function) => D::custom(function.layer, x, Vec::new()),
         Kind::Dropout(dropped) => match pass.masks {
             Some(masks) => dropout(x, &masks[dropped.index], dropped.scale),
             None => x,

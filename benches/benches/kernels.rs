@@ -154,6 +154,7 @@ fn norms(c: &mut Criterion) {
                 norm::forward(
                     level,
                     4,
+                    1e-6,
                     plane,
                     x,
                     &gamma,

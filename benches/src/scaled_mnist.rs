@@ -56,7 +56,7 @@ impl<const COMPONENTS: usize, const WIDTH: usize> ScaledMnist<COMPONENTS, WIDTH>
             Spec::Sequence(Cow::Borrowed(Self::CONV2)),
         ),
         Field::shared("flatten", Spec::Flatten2D),
-        Field::shared("dropout", Spec::Dropout(DropoutSpec { one_in: 2 })),
+        Field::shared("dropout", Spec::Dropout(DropoutSpec::OneIn(2))),
     ];
 
     /// An untrained network of `tasks` tasks with 10 classes each.

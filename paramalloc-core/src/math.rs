@@ -153,7 +153,7 @@ pub fn erf(x: f32) -> f32 {
     // of erf is below 2e-9.
     let t = size - 2.5;
     let p = -1.855_866_2e-4;
-    let p = p * t + 1.559_100_9e-4;
+    let p = p * t + 1.559_101e-4;
     let p = p * t - 2.458_032_8e-3;
     let p = p * t + 1.071_741_8e-2;
     let p = p * t + 9.438_851e-1;

@@ -114,9 +114,9 @@ impl Stream {
         }
     }
 
-    /// Fills a dropout mask: 0 with probability `1 / one_in`, else 1.
-    pub fn fill_mask(&mut self, mask: &mut [f32], one_in: usize) {
-        if one_in == 2 {
+    /// Fills a dropout mask: 0 with probability `part / of`, else 1.
+    pub fn fill_mask(&mut self, mask: &mut [f32], part: usize, of: usize) {
+        if (part, of) == (1, 2) {
             for part in mask.chunks_mut(64) {
                 let bits = self.bits();
                 for (i, value) in part.iter_mut().enumerate() {
@@ -125,7 +125,8 @@ impl Stream {
             }
             return;
         }
-        let drop_below = (1_u64 << 32).checked_div(one_in as u64).unwrap_or(0);
+        let whole = (part as u64) << 32;
+        let drop_below = whole.checked_div(of as u64).unwrap_or(0);
         for value in mask {
             let keep = u64::from(self.generator.next_u32()) >= drop_below;
             *value = f32::from(u8::from(keep));
@@ -147,8 +148,8 @@ mod tests {
         assert_eq!([10, 10, 1_000_000].map(|n| stream.below(n)), PINNED_BELOW);
         assert_eq!(stream.shuffled(8), PINNED_ORDER);
         let (mut halves, mut fifths) = ([9.0; 8], [9.0; 8]);
-        stream.fill_mask(&mut halves, 2);
-        stream.fill_mask(&mut fifths, 5);
+        stream.fill_mask(&mut halves, 1, 2);
+        stream.fill_mask(&mut fifths, 1, 5);
         assert_eq!((halves, fifths), PINNED_MASKS);
     }
 
@@ -232,15 +233,16 @@ mod tests {
     }
 
     #[test]
-    fn masks_drop_one_in_so_many() {
+    fn masks_drop_their_share() {
         let mut mask = vec![9.0; 60_001];
-        for (one_in, kept) in [(1, 0.0), (2, 0.5), (3, 2.0 / 3.0), (10, 0.9)] {
+        for (part, of) in [(1, 1), (1, 2), (1, 3), (1, 10), (20, 100), (0, 100)] {
+            let kept = 1.0 - part as f32 / of as f32;
             Random::new(4)
                 .stream(Purpose::Dropout, 5, 0)
-                .fill_mask(&mut mask, one_in);
+                .fill_mask(&mut mask, part, of);
             assert!(mask.iter().all(|&m| m == 0.0 || m == 1.0));
             let share = mask.iter().sum::<f32>() / mask.len() as f32;
-            assert!((share - kept).abs() < 0.01, "{one_in}: {share}");
+            assert!((share - kept).abs() < 0.01, "{part} in {of}: {share}");
         }
     }
 }

@@ -277,6 +277,10 @@ fn check_norm(input: Dims, groups: usize, random: &mut Random) {
     let spec = Spec::GroupNorm(GroupNormSpec { channels, groups });
     let plan = support::plan(input, &spec, Sharing::Shared, 2);
     let operation = operation(&plan);
+    let Kind::GroupNorm(norm) = operation.kind else {
+        panic!("{spec} is not a norm")
+    };
+    let epsilon = norm.epsilon;
     // Far from 0, where a variance of large sums would be lost.
     let x: Vec<f32> = (0..LANES * input.len())
         .map(|_| 3.0 + random.value())
@@ -285,19 +289,30 @@ fn check_norm(input: Dims, groups: usize, random: &mut Random) {
     let parameters = random.values(2 * channels);
     let (gamma, beta) = parameters.split_at(channels);
     let (x64, dy64, p64) = (to_f64(&x), to_f64(&dy), to_f64(&parameters));
-    let (normalized, _) = loops::normalize(input, groups, LANES, &x64);
+    let (normalized, _) = loops::normalize(input, norm, LANES, &x64);
     let y: Vec<f64> = loops::by_channel(input, &normalized)
         .map(|(c, v)| v * p64[c] + p64[channels + c])
         .collect();
     let mut dp = vec![0.0; parameters.len()];
-    let dx = loops::norm_gradient(operation, groups, LANES, &x64, &dy64, &p64, &mut dp);
+    let dx = loops::norm_gradient(operation, norm, LANES, &x64, &dy64, &p64, &mut dp);
     let (plane, x) = (input.plane(), lanes(&x));
     for &level in Level::available() {
         let at = format!("{groups} groups of {input}, {level:?}");
         let mut moments = vec![NAN; 2 * groups];
         for relu in [false, true] {
             let got = guarded(vec![NAN; x.len()], |y| {
-                norm::forward(level, groups, plane, &x, gamma, beta, relu, y, &mut moments);
+                norm::forward(
+                    level,
+                    groups,
+                    epsilon,
+                    plane,
+                    &x,
+                    gamma,
+                    beta,
+                    relu,
+                    y,
+                    &mut moments,
+                );
             });
             let floor = if relu { 0.0 } else { f64::NEG_INFINITY };
             let wanted: Vec<f64> = y.iter().map(|y| y.max(floor)).collect();
@@ -408,7 +423,18 @@ fn nan_goes_through() {
             assert!(is_nan(&y), "convolution, relu {relu}, {level:?}");
             let (mut y, mut moments) = ([Lane::ZERO; 2], [Lane::ZERO; 2]);
             let x = [Lane::ZERO, NAN];
-            norm::forward(level, 1, 2, &x, &[1.0], &[0.0], relu, &mut y, &mut moments);
+            norm::forward(
+                level,
+                1,
+                1e-6,
+                2,
+                &x,
+                &[1.0],
+                &[0.0],
+                relu,
+                &mut y,
+                &mut moments,
+            );
             assert!(is_nan(&y), "norm, relu {relu}, {level:?}");
         }
         for place in 0..4 {

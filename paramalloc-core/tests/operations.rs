@@ -5,7 +5,9 @@ mod support;
 
 use std::borrow::Cow;
 
-use paramalloc_core::layers::{DropoutSpec, ElementwiseLayer, GroupNormSpec, LinearSpec, Spec};
+use paramalloc_core::layers::{
+    DropoutSpec, ElementwiseLayer, GroupNormSpec, InstanceNormSpec, LayerNormSpec, LinearSpec, Spec,
+};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::shape::{Dims, Padding};
 use support::on_device::compare;
@@ -87,11 +89,44 @@ fn group_norms_from_one_group_to_one_channel_each() {
 }
 
 #[test]
+fn norms_of_an_example_and_of_a_channel() {
+    let layer = |channels| Spec::LayerNorm(LayerNormSpec { channels });
+    let instance = |channels| Spec::InstanceNorm(InstanceNormSpec { channels });
+    compare_spec(Dims::features(7), layer(7), 3);
+    compare_spec(Dims::image(1, 1, 5), instance(1), 2);
+    for (channels, rows) in [(3, 4), (5, 3)] {
+        let input = Dims::image(channels, rows, 5);
+        compare_spec(input, layer(channels), 9);
+        compare_spec(input, instance(channels), 9);
+        compare_spec(input, sequence([layer(channels), Spec::ReLU]), 2);
+    }
+}
+
+#[test]
+fn the_mean_of_each_channel() {
+    for (rows, columns) in [(1, 1), (3, 4), (7, 7)] {
+        let input = Dims::image(3, rows, columns);
+        compare_spec(input, Spec::GlobalAvgPool2D, 9);
+        let (input, output) = (3, 2);
+        let head = Spec::Linear(LinearSpec { input, output });
+        let stack = sequence([Spec::GlobalAvgPool2D, head]);
+        compare_spec(Dims::image(3, rows, columns), stack, 2);
+    }
+}
+
+#[test]
+fn dropouts_of_a_percentage() {
+    for spec in [DropoutSpec::Percent(20), DropoutSpec::Percent(0)] {
+        compare_spec(Dims::features(40), Spec::Dropout(spec), 3);
+    }
+}
+
+#[test]
 fn dense_layers_after_flatten() {
     let (input, output) = (24, 5);
     let dense = sequence([
         Spec::Flatten2D,
-        Spec::Dropout(DropoutSpec { one_in: 2 }),
+        Spec::Dropout(DropoutSpec::OneIn(2)),
         Spec::Linear(LinearSpec { input, output }),
         Spec::GroupNorm(GroupNormSpec {
             channels: 5,

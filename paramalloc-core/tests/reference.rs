@@ -24,7 +24,7 @@ fn gradients_are_slopes() {
             channels: 4,
             groups: 2,
         }),
-        Spec::Dropout(DropoutSpec { one_in: 2 }),
+        Spec::Dropout(DropoutSpec::OneIn(2)),
         support::max_pool(2, 1, Padding::Same),
         support::average_pool(3, 2, Padding::Same),
         Spec::Flatten2D,

@@ -76,7 +76,10 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked<'_>, us
 mod tests {
     use super::*;
     use crate::layers::shape_error::explain;
-    use crate::layers::{AnyOf, Conv2D, Flatten2D, GroupNorm, Layer, Linear, ReLU};
+    use crate::layers::{
+        AnyOf, Conv2D, Dropout, DropoutOneIn, Flatten2D, GlobalAvgPool2D, GroupNorm, InstanceNorm,
+        Layer, LayerNorm, Linear, ReLU,
+    };
 
     #[test]
     fn the_first_error_is_returned_with_the_shape_to_continue_with() {
@@ -134,6 +137,30 @@ mod tests {
         assert_eq!(
             message::<(Flatten2D, Conv2D<1, 8, 3>)>(Dims::image(1, 2, 2), None),
             "`Conv2D` (operation 1) in `field` takes an image, but operation 0 gives 4 features; layers that take images come before `Flatten2D`"
+        );
+    }
+
+    #[test]
+    fn a_layer_says_what_only_it_can_have_wrong() {
+        assert_eq!(
+            message::<Dropout<100>>(Dims::features(3), None),
+            "`field` drops every value; write at most `Dropout<99>`"
+        );
+        assert_eq!(
+            message::<DropoutOneIn<1>>(Dims::features(3), None),
+            "`field` drops every value; write at least `DropoutOneIn<2>`"
+        );
+        assert_eq!(
+            message::<InstanceNorm<3>>(Dims::image(3, 1, 1), None),
+            "`field` is given one value per channel, which it would make 0; write `LayerNorm<3>`"
+        );
+        assert_eq!(
+            message::<LayerNorm<4>>(Dims::features(3), None),
+            "`field` takes 4 features, but the input is 3 features"
+        );
+        assert_eq!(
+            message::<GlobalAvgPool2D>(Dims::features(3), Some("flatten")),
+            "`field` takes an image, but `flatten` gives 3 features; layers that take images come before `Flatten2D`"
         );
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::layer_spec::LayerSpec;
 use super::message::Message;
-use super::operation::Kind;
-use super::parameter::{Init, ParameterSpec};
+use super::operation::{Kind, NormOperation};
+use super::parameter::ParameterSpec;
 use super::shape_error::{Checked, Problem, fits, wrong};
 use super::{Layer, Spec};
 use crate::network::shape::Dims;
@@ -57,15 +57,14 @@ impl GroupNormSpec {
 
 impl LayerSpec for GroupNormSpec {
     fn parameters(&self) -> Vec<ParameterSpec> {
-        let shape = || vec![self.channels];
-        vec![
-            ParameterSpec::of_shape("gamma", shape(), Init::Constant(1.0)),
-            ParameterSpec::of_shape("beta", shape(), Init::Constant(0.0)),
-        ]
+        ParameterSpec::scale_and_shift(self.channels)
     }
 
     fn operation(&self, _input: Dims) -> Option<Kind> {
-        Some(Kind::GroupNorm(self.groups))
+        Some(Kind::GroupNorm(NormOperation {
+            groups: self.groups,
+            epsilon: 1e-6,
+        }))
     }
 }
 

@@ -14,8 +14,11 @@ mod dropout;
 mod elementwise;
 mod flatten;
 mod gelu;
+mod global_pool;
 mod group_norm;
 mod identity;
+mod instance_norm;
+mod layer_norm;
 mod layer_spec;
 mod leaky_relu;
 mod linear;
@@ -70,12 +73,15 @@ layers! {
         custom: Custom(Custom) = CustomLayer;
         dropout: Dropout(DropoutSpec) = Dropout, DropoutOneIn;
         group_norm: GroupNorm(GroupNormSpec) = GroupNorm;
+        instance_norm: InstanceNorm(InstanceNormSpec) = InstanceNorm;
+        layer_norm: LayerNorm(LayerNormSpec) = LayerNorm;
         linear: Linear(LinearSpec) = Linear, PerTaskLinear;
         pool: Pool2D(Pool) = AvgPool2D, MaxPool2D;
     }
     without settings {
         flatten: Flatten2D;
         gelu: GELU;
+        global_pool: GlobalAvgPool2D;
         identity: Identity;
         leaky_relu: LeakyReLU;
         relu: ReLU;

@@ -19,9 +19,9 @@ pub enum Kind {
     Conv(ConvOperation),
     /// Pooling.
     Pool(PoolOperation),
-    /// Group normalization with this many groups. Parameters: gamma and beta,
-    /// one of each per channel.
-    GroupNorm(usize),
+    /// Mean 0 and variance 1 over each group's channels and all positions.
+    /// Parameters: gamma and beta, one of each per channel.
+    GroupNorm(NormOperation),
     /// `max(0, x)`.
     ReLU,
     /// A function of each value.
@@ -83,10 +83,28 @@ pub struct DropoutOperation {
     /// Index among the dropout operations of the network, which the plan
     /// counts.
     pub index: usize,
-    /// One value in this many is dropped.
-    pub one_in: usize,
+    /// The share of values that is dropped.
+    pub dropped: Share,
     /// Factor of the other values.
     pub scale: f32,
+}
+
+/// A share of a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The part, less than `of`.
+    pub part: usize,
+    /// The whole.
+    pub of: usize,
+}
+
+/// A normalization of groups of channels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NormOperation {
+    /// Groups; divides the channels.
+    pub groups: usize,
+    /// Added to the variance.
+    pub epsilon: f32,
 }
 
 /// A user's layer.
@@ -147,7 +165,7 @@ impl fmt::Display for Kind {
                 PoolKind::Average => write!(f, "average pool {}", pool.window),
                 PoolKind::Max => write!(f, "max pool {}", pool.window),
             },
-            Self::GroupNorm(groups) => write!(f, "group norm, {groups} groups"),
+            Self::GroupNorm(norm) => write!(f, "group norm, {} groups", norm.groups),
             Self::ReLU => f.write_str("ReLU"),
             Self::Elementwise(function) => f.write_str(function.layer.name()),
             Self::Dropout(_) => f.write_str("dropout"),

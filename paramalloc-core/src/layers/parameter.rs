@@ -59,6 +59,15 @@ impl ParameterSpec {
         Self::of_shape("weight", shape, init)
     }
 
+    /// `gamma`, which starts at 1, and `beta`, which starts at 0, of each
+    /// channel.
+    pub(crate) fn scale_and_shift(channels: usize) -> Vec<Self> {
+        vec![
+            Self::of_shape("gamma", vec![channels], Init::Constant(1.0)),
+            Self::of_shape("beta", vec![channels], Init::Constant(0.0)),
+        ]
+    }
+
     /// Biases, which start at 0.
     pub(crate) fn bias(len: usize) -> Self {
         Self::of_shape("bias", vec![len], Init::Constant(0.0))

@@ -71,8 +71,9 @@ impl fmt::Debug for Spec {
 #[cfg(test)]
 mod tests {
     use crate::layers::{
-        AnyOf, AvgPool2D, Conv2D, DropoutOneIn, Flatten2D, GELU, GroupNorm, Identity, Layer,
-        LeakyReLU, Linear, MaxPool2D, ReLU, RectConv2D, Same, SiLU, Sigmoid, Softplus, Spec, Tanh,
+        AnyOf, AvgPool2D, Conv2D, Dropout, DropoutOneIn, Flatten2D, GELU, GlobalAvgPool2D,
+        GroupNorm, Identity, InstanceNorm, Layer, LayerNorm, LeakyReLU, Linear, MaxPool2D, ReLU,
+        RectConv2D, Same, SiLU, Sigmoid, Softplus, Spec, Tanh,
     };
 
     fn name<L: Layer>() -> String {
@@ -120,6 +121,11 @@ mod tests {
         stored::<Linear<12, 8>>(r#"{"Linear":{"input":12,"output":8}}"#);
         stored::<ReLU>(r#""ReLU""#);
         stored::<DropoutOneIn<2>>(r#"{"Dropout":{"one_in":2}}"#);
+        stored::<Dropout>(r#"{"Dropout":{"one_in":2}}"#);
+        stored::<Dropout<20>>(r#"{"Dropout":{"percent":20}}"#);
+        stored::<LayerNorm<8>>(r#"{"LayerNorm":{"channels":8}}"#);
+        stored::<InstanceNorm<8>>(r#"{"InstanceNorm":{"channels":8}}"#);
+        stored::<GlobalAvgPool2D>(r#""GlobalAvgPool2D""#);
         stored::<Flatten2D>(r#""Flatten2D""#);
         stored::<Identity>(r#""Identity""#);
         stored::<GELU>(r#""GELU""#);

@@ -185,7 +185,7 @@ impl Trainer {
         {
             mask.resize(batch * dropout.values, 0.0);
             let mut stream = self.random.stream(Purpose::Dropout, step, index as u64);
-            stream.fill_mask(mask, dropout.one_in);
+            stream.fill_mask(mask, dropout.dropped.part, dropout.dropped.of);
         }
     }
 }

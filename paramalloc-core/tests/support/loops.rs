@@ -1,5 +1,6 @@
 //! The operations of the reference, one loop over windows or groups each.
 
+use paramalloc_core::layers::operation::NormOperation;
 use paramalloc_core::layers::{PoolKind, Window};
 use paramalloc_core::network::plan::{Kind, Operation};
 use paramalloc_core::network::shape::Dims;
@@ -164,14 +165,15 @@ pub fn by_channel(dims: Dims, values: &[f64]) -> impl Iterator<Item = (usize, f6
 }
 
 /// The normalized values, and one over the deviation for each value.
-pub fn normalize(dims: Dims, groups: usize, batch: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+pub fn normalize(dims: Dims, norm: NormOperation, batch: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let (groups, epsilon) = (norm.groups, f64::from(norm.epsilon));
     let n = dims.len() / groups;
     let (mut normalized, mut scales) = (Vec::new(), Vec::new());
     for group in 0..batch * groups {
         let x = &x[group * n..][..n];
         let mean = x.iter().sum::<f64>() / n as f64;
         let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
-        let scale = 1.0 / (variance + 1e-6).sqrt();
+        let scale = 1.0 / (variance + epsilon).sqrt();
         normalized.extend(x.iter().map(|x| (x - mean) * scale));
         scales.extend(std::iter::repeat_n(scale, n));
     }
@@ -181,7 +183,7 @@ pub fn normalize(dims: Dims, groups: usize, batch: usize, x: &[f64]) -> (Vec<f64
 /// The gradient of the input; adds to that of the parameters.
 pub fn norm_gradient(
     operation: &Operation,
-    groups: usize,
+    norm: NormOperation,
     batch: usize,
     x: &[f64],
     dy: &[f64],
@@ -189,14 +191,14 @@ pub fn norm_gradient(
     gradients: &mut [f64],
 ) -> Vec<f64> {
     let dims = operation.input;
-    let (normalized, scales) = normalize(dims, groups, batch, x);
+    let (normalized, scales) = normalize(dims, norm, batch, x);
     let mut of_normalized = Vec::new();
     for (i, (c, dy)) in by_channel(dims, dy).enumerate() {
         gradients[c] += dy * normalized[i];
         gradients[dims.channels + c] += dy;
         of_normalized.push(dy * parameters[c]);
     }
-    let n = dims.len() / groups;
+    let n = dims.len() / norm.groups;
     let mut dx = Vec::new();
     for start in (0..x.len()).step_by(n) {
         let (d, v) = (&of_normalized[start..][..n], &normalized[start..][..n]);

@@ -95,9 +95,7 @@ impl Random {
                 Spec::GroupNorm(GroupNormSpec { channels, groups })
             }
             6 | 7 => Spec::ReLU,
-            8 => Spec::Dropout(DropoutSpec {
-                one_in: self.between(2, 4),
-            }),
+            8 => Spec::Dropout(DropoutSpec::OneIn(self.between(2, 4))),
             _ if shape.is_image => Spec::Flatten2D,
             _ => Spec::Linear(LinearSpec {
                 input: shape.channels,

@@ -89,9 +89,9 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
     let mut y = match operation.kind {
         Kind::Conv(..) => convolution(operation, inputs.batch, x, parameters),
         Kind::Pool(..) => pool(operation, inputs.batch, x),
-        Kind::GroupNorm(groups) => {
+        Kind::GroupNorm(norm) => {
             let (gamma, beta) = parameters.split_at(operation.input.channels);
-            let normalized = normalize(operation.input, groups, inputs.batch, x).0;
+            let normalized = normalize(operation.input, norm, inputs.batch, x).0;
             by_channel(operation.input, &normalized)
                 .map(|(c, value)| value * gamma[c] + beta[c])
                 .collect()
@@ -141,15 +141,9 @@ pub fn backward(
             convolution_gradient(operation, inputs.batch, x, &dy, parameters, gradients)
         }
         Kind::Pool(..) => pool_gradient(operation, inputs.batch, x, &dy),
-        Kind::GroupNorm(groups) => norm_gradient(
-            operation,
-            groups,
-            inputs.batch,
-            x,
-            &dy,
-            parameters,
-            gradients,
-        ),
+        Kind::GroupNorm(norm) => {
+            norm_gradient(operation, norm, inputs.batch, x, &dy, parameters, gradients)
+        }
         Kind::ReLU => dy,
         Kind::Dropout(dropout) => match inputs.masks {
             None => dy,

@@ -188,7 +188,7 @@ impl<'a> Down<'a> {
                 return self.through_window(operation, place, g, target);
             }
             (Kind::Pool(..), Some(g)) => return self.through_window(operation, place, g, target),
-            (Kind::GroupNorm(groups), _) => self.group_norm(operation, place, *groups),
+            (Kind::GroupNorm(norm), _) => self.group_norm(operation, place, norm.groups),
             (Kind::ReLU, _) => {
                 let y = &self.activations[place.output.clone()];
                 elementwise::relu_gradient(level, y, gradient);

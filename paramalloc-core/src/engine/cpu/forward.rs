@@ -5,7 +5,7 @@ use dfdx::prelude::Cpu;
 use super::custom;
 use super::layout::{FieldLayout, Layout, OperationLayout, StackLayout};
 use super::workspace::Workspace;
-use crate::engine::cpu::kernels::{Lane, Level, conv, elementwise, norm, pool};
+use crate::engine::cpu::kernels::{self, Lane, Level, conv, elementwise, pool};
 use crate::layers::PoolKind;
 use crate::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
 
@@ -133,12 +133,13 @@ impl Pass<'_> {
                 PoolKind::Average => pool::average(level, g, x, y),
                 PoolKind::Max => pool::maximum(level, g, x, y, kept),
             },
-            (Kind::GroupNorm(groups), _) => {
+            (Kind::GroupNorm(norm), _) => {
                 let (gamma, beta) = self.pair(operation, operation.input.channels);
                 let plane = operation.input.plane();
-                norm::forward(
+                kernels::norm::forward(
                     level,
-                    *groups,
+                    norm.groups,
+                    norm.epsilon,
                     plane,
                     x,
                     gamma,

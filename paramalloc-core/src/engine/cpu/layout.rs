@@ -162,7 +162,7 @@ impl Sizes {
         let geometry = geometry(operation);
         let output = self.place(operation.output.len());
         let kept = match &operation.kind {
-            Kind::GroupNorm(groups) => 2 * groups,
+            Kind::GroupNorm(norm) => 2 * norm.groups,
             Kind::Dropout(..) => operation.output.len(),
             Kind::Pool(pool, ..) if pool.kind == crate::layers::PoolKind::Max => {
                 operation.output.len()

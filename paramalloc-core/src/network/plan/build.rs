@@ -151,8 +151,8 @@ impl<'a> Builder<'a> {
         }
         if let Kind::Dropout(dropout) = &mut kind {
             dropout.index = self.dropouts.len();
-            let (values, one_in) = (input.len(), dropout.one_in);
-            self.dropouts.push(DropoutPlan { values, one_in });
+            let (values, dropped) = (input.len(), dropout.dropped);
+            self.dropouts.push(DropoutPlan { values, dropped });
         }
         let start = self.len;
         for parameter in spec.parameters() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::layers::Init;
-use crate::layers::operation::Kind;
+use crate::layers::operation::{Kind, Share};
 use crate::network::field::OwnRouter;
 use crate::network::shape::Dims;
 
@@ -12,8 +12,8 @@ use crate::network::shape::Dims;
 pub struct DropoutPlan {
     /// Values per example.
     pub values: usize,
-    /// One value in this many is dropped.
-    pub one_in: usize,
+    /// The share of values that is dropped.
+    pub dropped: Share,
 }
 
 /// One field.

@@ -3,15 +3,12 @@
 use super::elementwise::sum_over;
 use super::simd::{LANES, Lane, Simd, dispatch};
 
-/// Added to the variance.
-pub const EPSILON: f32 = 1e-6;
-
 dispatch! {
-    /// `y = gamma * (x - mean) / sqrt(variance + 1e-6) + beta`, then ReLU if
+    /// `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`, then ReLU if
     /// `relu`. `x` and `y` are `[channels, plane]`; `moments` keeps mean and
     /// reciprocal deviation of each group.
     pub fn forward / forward_body(
-        groups: usize, plane: usize, x: &[Lane], gamma: &[f32], beta: &[f32],
+        groups: usize, epsilon: f32, plane: usize, x: &[Lane], gamma: &[f32], beta: &[f32],
         relu: bool, y: &mut [Lane], moments: &mut [Lane],
     )
 }
@@ -29,6 +26,7 @@ dispatch! {
 #[inline(always)]
 fn forward_body<S: Simd>(
     groups: usize,
+    epsilon: f32,
     plane: usize,
     x: &[Lane],
     gamma: &[f32],
@@ -41,7 +39,7 @@ fn forward_body<S: Simd>(
     let len = channels * plane;
     for group in 0..groups {
         let x = &x[group * len..(group + 1) * len];
-        let (mean, scale) = group_moments::<S>(x);
+        let (mean, scale) = group_moments::<S>(x, epsilon);
         moments[2 * group] = mean;
         moments[2 * group + 1] = scale;
         for (c, x) in x.chunks_exact(plane).enumerate() {
@@ -64,7 +62,7 @@ fn forward_body<S: Simd>(
 /// Mean and `1 / sqrt(variance + epsilon)` of each image's values. Two passes,
 /// because the difference of two large sums would lose the variance.
 #[inline(always)]
-fn group_moments<S: Simd>(x: &[Lane]) -> (Lane, Lane) {
+fn group_moments<S: Simd>(x: &[Lane], epsilon: f32) -> (Lane, Lane) {
     let n = 1.0 / x.len() as f32;
     let (mut mean, mut variance) = (Lane::ZERO, Lane::ZERO);
     // SAFETY: all places are below the length.
@@ -80,7 +78,7 @@ fn group_moments<S: Simd>(x: &[Lane]) -> (Lane, Lane) {
         S::store(&mut mean, m);
         S::store(&mut variance, S::mul(squares, S::splat(n)));
     }
-    (mean, Lane(variance.0.map(|v| 1.0 / (v + EPSILON).sqrt())))
+    (mean, Lane(variance.0.map(|v| 1.0 / (v + epsilon).sqrt())))
 }
 
 #[allow(clippy::too_many_arguments)]

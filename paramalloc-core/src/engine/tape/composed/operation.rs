@@ -21,7 +21,7 @@ pub(super) fn run<D: LayerDevice, T: Tape<f32, D> + 'static>(
     let y = match &operation.kind {
         Kind::Conv(conv) => conv::convolution(x, conv, operation, pass.parameters),
         Kind::Pool(pool) => pool::pool(x, pool, operation),
-        Kind::GroupNorm(groups) => norm::group_norm(x, *groups, operation, pass.parameters),
+        Kind::GroupNorm(norm) => norm::group_norm(x, norm, operation, pass.parameters),
         Kind::ReLU => relu(x),
         Kind::Elementwise(function) => D::custom(function.layer, x, Vec::new()),
         Kind::Dropout(dropped) => match pass.masks {

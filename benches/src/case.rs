@@ -1,4 +1,4 @@
-//! The three networks with the settings that they are timed with.
+//! The networks with the settings that they are timed with.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Method, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
 
-use crate::networks::{Clusters, Mnist, Omniglot};
+use crate::networks::{Clusters, Dense, Mnist, Omniglot, Wide};
 
 /// A network with its tasks, batch and settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,11 +24,27 @@ pub enum Case {
     Clusters,
     /// 20 tasks, 8 layers of 7 components, 1x105x105, batch 16.
     Omniglot,
+    /// 12 tasks, 2 dense layers of 8 components, 1,024 features, batch 16.
+    Dense16,
+    /// The same with batch 64.
+    Dense64,
+    /// The same with batch 256.
+    Dense256,
+    /// 10 tasks, 3 layers of 4 components, 64 to 256 filters, 3x32x32, batch 32.
+    Wide,
 }
 
 impl Case {
     /// All cases.
-    pub const ALL: [Self; 3] = [Self::Mnist, Self::Clusters, Self::Omniglot];
+    pub const ALL: [Self; 7] = [
+        Self::Mnist,
+        Self::Clusters,
+        Self::Omniglot,
+        Self::Dense16,
+        Self::Dense64,
+        Self::Dense256,
+        Self::Wide,
+    ];
 
     /// Name in the results.
     pub fn name(self) -> &'static str {
@@ -36,14 +52,20 @@ impl Case {
             Self::Mnist => "mnist",
             Self::Clusters => "clusters",
             Self::Omniglot => "omniglot",
+            Self::Dense16 => "dense16",
+            Self::Dense64 => "dense64",
+            Self::Dense256 => "dense256",
+            Self::Wide => "wide",
         }
     }
 
     /// Examples per task step.
     pub fn batch(self) -> usize {
         match self {
-            Self::Mnist | Self::Omniglot => 16,
-            Self::Clusters => 32,
+            Self::Mnist | Self::Omniglot | Self::Dense16 => 16,
+            Self::Clusters | Self::Wide => 32,
+            Self::Dense64 => 64,
+            Self::Dense256 => 256,
         }
     }
 
@@ -51,8 +73,8 @@ impl Case {
     pub fn steps(self) -> usize {
         match self {
             Self::Mnist => 300,
-            Self::Clusters => 100,
-            Self::Omniglot => 10,
+            Self::Clusters | Self::Dense16 | Self::Dense64 | Self::Dense256 => 100,
+            Self::Omniglot | Self::Wide => 10,
         }
     }
 
@@ -62,6 +84,8 @@ impl Case {
             Self::Mnist => vec![10; 4],
             Self::Clusters => [[5; 20], [9; 20]].concat(),
             Self::Omniglot => vec![30; 20],
+            Self::Dense16 | Self::Dense64 | Self::Dense256 => vec![2; 12],
+            Self::Wide => vec![10; 10],
         }
     }
 
@@ -70,7 +94,9 @@ impl Case {
     pub fn settings(self, method: Method) -> TrainSettings {
         let (probability, penalties) = match self {
             Self::Mnist => (0.5, budget(0.75)),
-            Self::Clusters => (0.5, budget(0.5)),
+            Self::Clusters | Self::Dense16 | Self::Dense64 | Self::Dense256 | Self::Wide => {
+                (0.5, budget(0.5))
+            }
             Self::Omniglot => (0.97, Penalties::default().l2_penalty(3e-4)),
         };
         TrainSettings::default()
@@ -95,6 +121,10 @@ impl Case {
             Self::Mnist => Trainer::new(&Mnist::NETWORK, &settings, &outputs, threads),
             Self::Clusters => Trainer::new(&Clusters::NETWORK, &settings, &outputs, threads),
             Self::Omniglot => Trainer::new(&Omniglot::NETWORK, &settings, &outputs, threads),
+            Self::Dense16 | Self::Dense64 | Self::Dense256 => {
+                Trainer::new(&Dense::NETWORK, &settings, &outputs, threads)
+            }
+            Self::Wide => Trainer::new(&Wide::NETWORK, &settings, &outputs, threads),
         }
     }
 
@@ -107,6 +137,8 @@ impl Case {
             Self::Mnist => self.at::<Mnist>(method, level),
             Self::Clusters => self.at::<Clusters>(method, level),
             Self::Omniglot => self.at::<Omniglot>(method, level),
+            Self::Dense16 | Self::Dense64 | Self::Dense256 => self.at::<Dense>(method, level),
+            Self::Wide => self.at::<Wide>(method, level),
         }
     }
 

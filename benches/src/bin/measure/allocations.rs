@@ -23,8 +23,8 @@ fn count(counting: &Counting, case: Case, threads: usize) -> Result<f64, Error> 
     let mut trainer = case.trainer(Method::GumbelMatrix, threads)?;
     let examples = case.examples(&trainer);
     let (warm_up, steps) = match case {
-        Case::Omniglot => (2, 3),
-        Case::Mnist | Case::Clusters => (trainer.tasks(), 100),
+        Case::Omniglot | Case::Wide => (2, 3),
+        _ => (trainer.tasks(), 100),
     };
     for step in 0..warm_up {
         examples.step(&mut trainer, step)?;

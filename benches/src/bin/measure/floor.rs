@@ -21,8 +21,8 @@ pub fn print() -> Result<(), Error> {
     for case in Case::ALL {
         let mut trainer = case.trainer(Method::GumbelMatrix, 1)?;
         let share = match case {
-            Case::Mnist | Case::Clusters => 0.5,
             Case::Omniglot => 0.97,
+            _ => 0.5,
         };
         let floor = multiply_adds(&trainer, share) * case.batch() as f64 * 2.0 / PER_SECOND;
         let examples = case.examples(&trainer);

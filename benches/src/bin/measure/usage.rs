@@ -45,7 +45,7 @@ impl Measured {
         }
         let images = match case {
             Case::Mnist => 512,
-            Case::Clusters | Case::Omniglot => 64,
+            _ => 64,
         };
         let weights = trainer.evaluation_weights(0);
         let active = weights.iter().filter(|w| **w != 0.0).count();

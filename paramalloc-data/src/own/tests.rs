@@ -1,3 +1,5 @@
+mod image_files;
+mod names;
 mod refused;
 
 use std::fs::{self, File};
@@ -254,115 +256,6 @@ fn said(directory: &TempDir, options: &OwnOptions) -> Vec<String> {
     })
     .unwrap();
     said
-}
-
-#[test]
-fn arrays_are_known_by_upper_case_too_and_other_files_are_named() {
-    let directory = tempfile::tempdir().unwrap();
-    let y = || ("y", npy(&[4], &[0_i64, 1, 0, 1]));
-    npz(&directory, "SOUNDS.NPZ", &[features(4), y()]);
-    npz(&directory, "sounds.npz", &[features(4), y()]);
-    file(&directory, "x.npy", &features(4).1);
-    file(&directory, "notes.txt", b"text");
-    let options = three_features();
-    let (tasks, _) = tasks(&directory, &options);
-    assert_eq!(
-        tasks.iter().map(|t| &t.name[..]).collect::<Vec<_>>(),
-        ["SOUNDS", "sounds"]
-    );
-    let said = said(&directory, &options);
-    assert_eq!(
-        said[2],
-        "not read: notes.txt, x.npy (a task is a directory or a .npz file)"
-    );
-    assert_says(
-        &said[3],
-        &[
-            "warning",
-            "tasks SOUNDS and sounds differ in upper and lower case",
-        ],
-    );
-}
-
-/// A class that a Mac wrote in `test` is that of `train`, and control characters
-/// reach no terminal.
-#[cfg(unix)]
-#[test]
-fn names_are_those_that_people_read() {
-    let directory = tempfile::tempdir().unwrap();
-    for (part, class) in [("train", "caf\u{e9}"), ("test", "cafe\u{301}")] {
-        image(
-            &directory,
-            &format!("a\x1b[2J/{part}/{class}/1.png"),
-            [0; 3],
-        );
-        image(&directory, &format!("a\x1b[2J/{part}/tea\n/1.png"), [0; 3]);
-    }
-    let told = said(&directory, &color());
-    let expected =
-        "a\\u{1b}[2J: 2 classes (caf\u{e9}, tea\\n), 2 examples to train on, 2 to test on";
-    assert_eq!(told, [expected]);
-}
-
-#[test]
-fn a_warning_names_images_that_are_nearly_black() {
-    let said = |max: u16| {
-        let directory = tempfile::tempdir().unwrap();
-        let values: Vec<u8> = [0, max / 2, max, 1]
-            .into_iter()
-            .flat_map(u16::to_be_bytes)
-            .collect();
-        let image = png_of_depth(2, 2, (ColorType::Grayscale, BitDepth::Sixteen), &values);
-        for path in ["a/1.png", "a/2.png", "b/1.png", "b/2.png"] {
-            file(&directory, &format!("depth/{path}"), &image);
-        }
-        let mut said = Vec::new();
-        let options = OwnOptions::new(Dims::image(1, 2, 2));
-        let (tasks, _) = own_tasks(directory.path(), &options, &mut |line: &str| {
-            said.push(line.to_owned())
-        })
-        .unwrap();
-        let values = input(&tasks[0].train, 0, 4).into_iter();
-        let bytes: Vec<u8> = values.map(|value| (value * 255.0).round() as u8).collect();
-        (bytes, said)
-    };
-    let (bytes, told) = said(4095);
-    assert_eq!(bytes, [0, 8, 16, 0]);
-    assert_says(&told[1], &["warning", "depth go up to 4095 of 65535 only"]);
-    let (bytes, told) = said(65_535);
-    assert_eq!((bytes, told.len()), (vec![0, 127, 255, 0], 1));
-}
-
-/// Photos of a left half that is black, taken upright, turned by 180 degrees
-/// and by 90.
-#[test]
-fn photos_are_turned_upright() {
-    let directory = tempfile::tempdir().unwrap();
-    let photos: [(&str, &[u8]); 3] = [
-        (
-            "a",
-            include_bytes!("../../tests/fixtures/orientation_1.jpg"),
-        ),
-        (
-            "b",
-            include_bytes!("../../tests/fixtures/orientation_3.jpg"),
-        ),
-        (
-            "c",
-            include_bytes!("../../tests/fixtures/orientation_6.jpg"),
-        ),
-    ];
-    for (class, photo) in photos {
-        file(&directory, &format!("task/train/{class}/1.jpg"), photo);
-        file(&directory, &format!("task/test/{class}/1.jpg"), photo);
-    }
-    let (tasks, _) = tasks(&directory, &OwnOptions::new(Dims::image(1, 4, 4)));
-    let bright = |input: &[f32]| -> Vec<bool> { input.iter().map(|&v| v > 0.5).collect() };
-    let bright = [0, 1, 2].map(|index| bright(&input(&tasks[0].train, index, 16)));
-    let rows = |row: [bool; 4]| [row; 4].concat();
-    assert_eq!(bright[0], rows([false, false, true, true]));
-    assert_eq!(bright[1], rows([true, true, false, false]));
-    assert_eq!(bright[2], [[false; 8], [true; 8]].concat());
 }
 
 #[test]

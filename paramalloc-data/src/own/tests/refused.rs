@@ -4,7 +4,7 @@ use super::*;
 
 /// The message for a directory that names `place` in it.
 #[track_caller]
-fn refused(directory: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
+pub(super) fn refused(directory: &TempDir, options: &OwnOptions, place: &str, parts: &[&str]) {
     let message = own_tasks(directory.path(), options, &mut |_: &str| {})
         .err()
         .unwrap()
@@ -14,7 +14,7 @@ fn refused(directory: &TempDir, options: &OwnOptions, place: &str, parts: &[&str
     assert_says(&message, parts);
 }
 
-fn pets() -> TempDir {
+pub(super) fn pets() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     images(&directory, "pets", &["cat", "dog"], 2);
     directory
@@ -110,84 +110,6 @@ fn train_and_test_directories() {
         "pets/test/emu",
         &["training images do not have"],
     );
-}
-
-/// None of these is read: a pipe would wait for a writer, a device never ends.
-#[cfg(unix)]
-#[test]
-fn what_is_no_file() {
-    use std::os::unix::fs::symlink;
-    use std::os::unix::net::UnixListener;
-
-    let at = |directory: &TempDir, path: &str| directory.path().join(path);
-    let directory = pets();
-    symlink("nowhere", at(&directory, "pets/cat/7.png")).unwrap();
-    let broken = ["is a symbolic link that leads nowhere, but must be a file"];
-    refused(&directory, &color(), "pets/cat/7.png", &broken);
-    let directory = pets();
-    symlink("nowhere", at(&directory, "farm")).unwrap();
-    refused(&directory, &color(), "farm", &broken);
-    let directory = pets();
-    symlink("nowhere", at(&directory, "pets/emu")).unwrap();
-    refused(&directory, &color(), "pets/emu", &broken);
-    let directory = pets();
-    symlink("/dev/zero", at(&directory, "x.npz")).unwrap();
-    refused(&directory, &color(), "x.npz", &["is a device"]);
-    let directory = pets();
-    let _socket = UnixListener::bind(at(&directory, "pets/dog/9.png")).unwrap();
-    refused(&directory, &color(), "pets/dog/9.png", &["is a socket"]);
-    let directory = pets();
-    fs::create_dir(at(&directory, "y.npz")).unwrap();
-    refused(
-        &directory,
-        &color(),
-        "y.npz",
-        &["is a directory, but must be a file"],
-    );
-    let directory = pets();
-    let pipe = at(&directory, "pets/dog/8.png");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    if made.is_ok_and(|status| status.success()) {
-        refused(&directory, &color(), "pets/dog/8.png", &["is a named pipe"]);
-    }
-}
-
-/// An image of 30,000 x 30,000 pixels in one bit each: 900 MB once decoded, and
-/// refused by its header alone.
-#[test]
-fn images_that_are_too_large() {
-    let directory = pets();
-    let whole = png(1, 1, ColorType::Grayscale, &[0]);
-    let mut header = whole[..33].to_vec();
-    header[16..20].copy_from_slice(&30_000_u32.to_be_bytes());
-    header[20..24].copy_from_slice(&30_000_u32.to_be_bytes());
-    let checksum = crc32fast::hash(&header[12..29]);
-    header[29..].copy_from_slice(&checksum.to_be_bytes());
-    file(
-        &directory,
-        "pets/cat/8.png",
-        &[&header, &whole[33..]].concat(),
-    );
-    let large = ["is too large: its pixels take 900000000 bytes, but may take 536870912"];
-    refused(&directory, &color(), "pets/cat/8.png", &large);
-}
-
-/// As wide as a panorama that was never cut; the rows are resized one by one.
-#[test]
-fn images_of_one_long_row_are_read() {
-    let directory = pets();
-    let row = png(1_000_000, 1, ColorType::Grayscale, &[7; 1_000_000]);
-    file(&directory, "pets/cat/8.png", &row);
-    assert!(own_tasks(directory.path(), &color(), &mut |_: &str| {}).is_ok());
-}
-
-#[test]
-fn a_test_class_in_other_case() {
-    let directory = tempfile::tempdir().unwrap();
-    images(&directory, "pets/train", &["cat", "dog"], 1);
-    images(&directory, "pets/test", &["Cat", "dog"], 1);
-    let parts = ["training images do not have (they have cat)"];
-    refused(&directory, &color(), "pets/test/Cat", &parts);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod file;
 mod make;
+mod network;
 mod words;
 
 use std::borrow::Cow;
@@ -12,9 +13,9 @@ use std::io;
 use words::{alternatives, quoted};
 
 pub use file::FileError;
+pub use network::NetworkError;
 
 use crate::data::ExamplesError;
-use crate::network::shape::Dims;
 
 /// An error of this crate.
 ///
@@ -22,107 +23,9 @@ use crate::network::shape::Dims;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    // Networks.
-    /// A network that breaks a rule that has no variant of its own, in the
-    /// words in which `#[multitask]` refuses it while compiling.
-    #[error("{problem}")]
-    Network {
-        /// Name of the network.
-        network: String,
-        /// The field that does not fit, where it is one.
-        field: Option<String>,
-        /// What is wrong, and what to write instead.
-        problem: String,
-    },
-    /// A layer does not fit what reaches it.
-    #[error("{problem}")]
-    Shape {
-        /// Name of the network.
-        network: String,
-        /// The field.
-        field: String,
-        /// The layer, as its type is called.
-        layer: String,
-        /// Its index in its stack; at index 0 the shape comes from the field
-        /// before.
-        operation: usize,
-        /// The alternative of `AnyOf`, where the field has several.
-        component: Option<usize>,
-        /// The shape that reaches it.
-        given: Dims,
-        /// What is wrong, and what to write instead.
-        problem: String,
-    },
-    /// A field has a number of components that its sharing cannot have: a
-    /// routed one too few, or a shared one several.
-    #[error("{problem}")]
-    Components {
-        /// Name of the network.
-        network: String,
-        /// The field.
-        field: String,
-        /// Its components.
-        components: usize,
-        /// What is wrong, and what to write instead.
-        problem: String,
-    },
-    /// Two fields of a network, the head among them, or two parameters of a
-    /// layer have one name.
-    #[error("two {what} of `{network}` are called `{name}`; {}", match *.what {
-        "parameters" => "give each parameter of a layer a `kind` of its own",
-        _ => "give each a name of its own",
-    })]
-    SameName {
-        /// Name of the network.
-        network: String,
-        /// `fields` or `parameters`.
-        what: &'static str,
-        /// The name: of parameters, their path.
-        name: String,
-    },
-    /// The data have another number of tasks than the network.
-    #[error(
-        "`{network}` has {tasks} tasks, but the data has {found}; change `tasks = {tasks}` or the data"
-    )]
-    TaskCount {
-        /// Name of the network.
-        network: String,
-        /// Its tasks.
-        tasks: usize,
-        /// Tasks of the data.
-        found: usize,
-    },
-    /// The data have another number of outputs for a task than its head, or
-    /// none.
-    #[error(
-        "task {task} has {found} outputs in the data, but the head `{head}` of `{network}` gives {}",
-        .declared.map_or("at least 1".to_string(), |declared| declared.to_string())
-    )]
-    HeadWidth {
-        /// Name of the network.
-        network: String,
-        /// Name of the head.
-        head: String,
-        /// The task.
-        task: usize,
-        /// Outputs in the data.
-        found: usize,
-        /// Outputs of the head, where the network says it.
-        declared: Option<usize>,
-    },
-    /// A network that was read from a file has a part that no
-    /// [`Registry`](crate::network::Registry) of the program has.
-    #[error(
-        "`{network}` has a {what} `{name}` of the user's own, which this program does not know; run it with the program that defines the {what}"
-    )]
-    Unbound {
-        /// Name of the network.
-        network: String,
-        /// `layer`, `router` or `loss`.
-        what: &'static str,
-        /// Name of the part.
-        name: String,
-    },
+    /// A network that cannot be, or does not fit its tasks.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 
     // Settings.
     /// A setting is outside of its range.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use paramalloc_core::error::Error as CoreError;
+use paramalloc_core::error::{Error as CoreError, NetworkError};
 use paramalloc_core::metric::{Metric, by_name, of_loss};
 use paramalloc_core::network::Network;
 use paramalloc_core::train::Trainer;
@@ -59,11 +59,11 @@ pub fn metric(
 ) -> Result<Arc<dyn Metric>, Error> {
     let loss = &network.head.loss;
     let (Some(kind), Some(default)) = (loss.target_kind(), of_loss(loss)) else {
-        return Err(Error::Core(CoreError::Unbound {
+        return Err(Error::Core(CoreError::Network(NetworkError::Unbound {
             network: network.name.to_string(),
             what: "loss",
             name: loss.name().to_owned(),
-        }));
+        })));
     };
     let chosen = settings.metric.as_deref().map(by_name).transpose()?;
     match chosen.as_ref().or(own) {

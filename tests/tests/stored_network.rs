@@ -1,7 +1,7 @@
 //! Networks that are stored as JSON and read again: they are equal, and train
 //! to the same bits once the user's parts are bound.
 
-use paramalloc_core::error::Error;
+use paramalloc_core::error::{Error, NetworkError};
 use paramalloc_core::network::Registry;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::dfdx::prelude::{Device, Tape};
@@ -74,11 +74,11 @@ fn parts_of_a_users_own_are_bound_by_name() {
     let mut read = stored(&Users::NETWORK);
     let refused = |network: &mut Network, registry: &Registry, part: (&str, &str)| {
         let error = network.bind(registry).unwrap_err();
-        let Error::Unbound {
+        let Error::Network(NetworkError::Unbound {
             network,
             what,
             name,
-        } = &error
+        }) = &error
         else {
             panic!("{error}");
         };
@@ -87,7 +87,10 @@ fn parts_of_a_users_own_are_bound_by_name() {
     };
     let settings = TrainSettings::default().learning_rate(0.05);
     let unbound = Trainer::new(&read, &settings, &[3, 3], 1).err().unwrap();
-    assert!(matches!(unbound, Error::Unbound { what: "router", .. }));
+    assert!(matches!(
+        unbound,
+        Error::Network(NetworkError::Unbound { what: "router", .. })
+    ));
 
     let registry = Registry::new();
     refused(&mut read, &registry, ("layer", "Times"));

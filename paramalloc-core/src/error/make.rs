@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Error;
+use super::{Error, NetworkError};
 use crate::layers::shape_error::{ShapeError, explain};
 
 impl Error {
@@ -26,7 +26,7 @@ impl Error {
         before: Option<&str>,
         error: &ShapeError<'_>,
     ) -> Self {
-        Self::Shape {
+        Self::Network(NetworkError::Shape {
             network: network.to_string(),
             field: field.to_string(),
             layer: error.layer.to_string(),
@@ -34,7 +34,7 @@ impl Error {
             component: error.component,
             given: error.given,
             problem: explain(error, field, before).as_str().to_string(),
-        }
+        })
     }
 
     /// This error about the settings of a field.

@@ -6,7 +6,7 @@ use super::field::{Field, Head, Outputs, OwnRouter, Sharing};
 use super::network::Network;
 use super::shape::Dims;
 use super::validate;
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::layers::Spec;
 use crate::layers::check::check;
 use crate::layers::message::Message;
@@ -180,11 +180,11 @@ impl NetworkBuilder {
         let names: Vec<&str> = fields.chain([&*self.network.head.name]).collect();
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
-                return Err(Error::SameName {
+                return Err(Error::Network(NetworkError::SameName {
                     network: self.network.name.to_string(),
                     what: "fields",
                     name: (*name).to_string(),
-                });
+                }));
             }
         }
         Ok(())
@@ -215,11 +215,16 @@ mod tests {
         let error = builder.build().unwrap_err();
         assert_eq!(error.to_string(), sentence);
         let (network, field) = match &error {
-            Error::Network { network, field, .. } => (network, field.as_deref()),
-            Error::Shape { network, field, .. } | Error::Components { network, field, .. } => {
+            Error::Network(NetworkError::Rule { network, field, .. }) => {
+                (network, field.as_deref())
+            }
+            Error::Network(NetworkError::Shape { network, field, .. })
+            | Error::Network(NetworkError::Components { network, field, .. }) => {
                 (network, Some(field.as_str()))
             }
-            Error::SameName { network, name, .. } => (network, Some(name.as_str())),
+            Error::Network(NetworkError::SameName { network, name, .. }) => {
+                (network, Some(name.as_str()))
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!((network.as_str(), field), ("Built", at));

@@ -12,7 +12,7 @@ use super::field::{Head, Outputs};
 use super::network::Network;
 use super::shape::Dims;
 use super::validate;
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::loss::{Loss, TaskLoss};
 use build::Builder;
 
@@ -133,11 +133,11 @@ impl Plan {
 
     /// A layer or a router that is only a name here.
     pub(crate) fn unbound(&self, what: &'static str, name: &str) -> Error {
-        Error::Unbound {
+        Error::Network(NetworkError::Unbound {
             network: self.name.clone(),
             what,
             name: name.to_string(),
-        }
+        })
     }
 
     /// Length of the flat vector of model parameters.
@@ -166,11 +166,11 @@ fn reached(input: Dims, fields: &[Arc<FieldPlan>]) -> (Dims, Option<&str>) {
 
 fn check_tasks(name: &str, tasks: Option<usize>, given: usize) -> Result<(), Error> {
     match tasks {
-        Some(tasks) if tasks != given => Err(Error::TaskCount {
+        Some(tasks) if tasks != given => Err(Error::Network(NetworkError::TaskCount {
             network: name.to_string(),
             tasks,
             found: given,
-        }),
+        })),
         _ => Ok(()),
     }
 }
@@ -184,11 +184,11 @@ fn check_distinct<'a>(
 ) -> Result<(), Error> {
     let mut seen = HashSet::new();
     match names.find(|name| !seen.insert(*name)) {
-        Some(name) => Err(Error::SameName {
+        Some(name) => Err(Error::Network(NetworkError::SameName {
             network: network.to_string(),
             what,
             name: name.to_string(),
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -204,13 +204,13 @@ fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error
             Outputs::FromData => None,
         };
         if width == 0 || declared.is_some_and(|declared| declared != width) {
-            return Err(Error::HeadWidth {
+            return Err(Error::Network(NetworkError::HeadWidth {
                 network: name.to_string(),
                 head: head.name.to_string(),
                 task,
                 found: width,
                 declared,
-            });
+            }));
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::field::{OwnRouter, Sharing};
 use super::network::Network;
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::layers::{Custom, CustomLayer, ElementwiseLayer, Spec};
 use crate::loss::{Loss, OwnLoss, TaskLoss};
 use crate::routing::Router;
@@ -165,10 +165,12 @@ impl Network {
     /// [`Error::Unbound`] names the first one that is neither here nor there.
     pub fn bind(&mut self, registry: &Registry) -> Result<(), Error> {
         let name = &self.name;
-        let unbound = |Unknown { what, name: part }| Error::Unbound {
-            network: name.to_string(),
-            what,
-            name: part,
+        let unbound = |Unknown { what, name: part }| {
+            Error::Network(NetworkError::Unbound {
+                network: name.to_string(),
+                what,
+                name: part,
+            })
         };
         for field in self.fields.to_mut() {
             registry.bind_layers(&mut field.spec).map_err(unbound)?;

@@ -4,7 +4,7 @@
 
 use super::field::{Field, Head, Outputs, Sharing};
 use super::shape::Dims;
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::layers::check::check;
 use crate::layers::message::Message;
 use crate::layers::shape_error::explain;
@@ -126,11 +126,11 @@ pub(crate) fn refuse(
     let Some(problem) = problem else {
         return Ok(());
     };
-    Err(Error::Network {
+    Err(Error::Network(NetworkError::Rule {
         network: network.to_string(),
         field: field.map(str::to_string),
         problem: problem.as_str().to_string(),
-    })
+    }))
 }
 
 /// The same about the components of a field.
@@ -142,10 +142,10 @@ pub(crate) fn refuse_components(
     let Some(problem) = problem else {
         return Ok(());
     };
-    Err(Error::Components {
+    Err(Error::Network(NetworkError::Components {
         network: network.to_string(),
         field: field.name.to_string(),
         components: components(field),
         problem: problem.as_str().to_string(),
-    })
+    }))
 }

@@ -1,6 +1,7 @@
 mod image_files;
 mod names;
 mod refused;
+mod refused_together;
 
 use std::fs::{self, File};
 use std::io::Write;

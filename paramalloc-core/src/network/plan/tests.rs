@@ -45,11 +45,11 @@ fn refused(fields: &[Field], head: &'static str) -> Error {
 
 #[track_caller]
 fn same_name(error: &Error, expected: (&str, &str)) {
-    let Error::SameName {
+    let Error::Network(NetworkError::SameName {
         network,
         what,
         name,
-    } = error
+    }) = error
     else {
         panic!("{error:?}");
     };
@@ -95,12 +95,12 @@ fn a_field_needs_the_components_that_it_shares() {
     let components = |spec: &Spec, sharing| {
         let error = refused(&fields(spec, sharing), "head");
         let sentence = error.to_string();
-        let Error::Components {
+        let Error::Network(NetworkError::Components {
             network,
             field,
             components,
             ..
-        } = error
+        }) = error
         else {
             panic!("{error:?}");
         };
@@ -137,7 +137,7 @@ fn a_layer_that_does_not_fit_is_named() {
         error.to_string(),
         "`Linear` (operation 1) in `second` takes 5 features, but operation 0 gives 4 features"
     );
-    let Error::Shape {
+    let Error::Network(NetworkError::Shape {
         network,
         field,
         layer,
@@ -145,7 +145,7 @@ fn a_layer_that_does_not_fit_is_named() {
         component,
         given,
         ..
-    } = error
+    }) = error
     else {
         panic!("{error:?}");
     };
@@ -163,7 +163,10 @@ fn an_example_without_values_is_refused() {
         error.to_string(),
         "the input is 0 features; write numbers of at least 1"
     );
-    assert!(matches!(error, Error::Network { field: None, .. }));
+    assert!(matches!(
+        error,
+        Error::Network(NetworkError::Rule { field: None, .. })
+    ));
 }
 
 #[test]
@@ -176,21 +179,21 @@ fn outputs_are_those_of_the_network() {
     let error = of(Some(3), Outputs::FromData, &[2, 2]);
     assert!(matches!(
         error,
-        Error::TaskCount {
+        Error::Network(NetworkError::TaskCount {
             tasks: 3,
             found: 2,
             ..
-        }
+        })
     ));
     let error = of(None, Outputs::Equal(5), &[5, 4]);
     assert!(matches!(
         error,
-        Error::HeadWidth {
+        Error::Network(NetworkError::HeadWidth {
             task: 1,
             found: 4,
             declared: Some(5),
             ..
-        }
+        })
     ));
     let error = of(None, Outputs::FromData, &[0]);
     assert!(error.to_string().contains("at least 1"), "{error}");
@@ -216,11 +219,11 @@ fn what_a_stored_network_only_names_is_not_bound() {
         }
         let plan = plan_of(&[read], "head").unwrap();
         let error = plan.check_bound().unwrap_err();
-        let Error::Unbound {
+        let Error::Network(NetworkError::Unbound {
             network,
             what,
             name,
-        } = error
+        }) = error
         else {
             panic!("{error:?}");
         };

@@ -72,6 +72,16 @@ pub enum FileError {
         /// The optimizer of the trainer and its state slots.
         expected: String,
     },
+    /// It was trained with gradients that are summed in another order.
+    #[error(
+        "its run sums gradients in another order (numerics {found}, not {supported}), so its numbers cannot be continued bit for bit; resume it with the program that wrote it, or train anew"
+    )]
+    Numerics {
+        /// The order of the file.
+        found: u32,
+        /// The order of this program for the network.
+        supported: u32,
+    },
     /// A field of the network is written in another way.
     #[error("its network has other fields: {} in it, but in the network {}", written(.found), written(.expected))]
     OtherField {

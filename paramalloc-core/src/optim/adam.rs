@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::{Optimizer, UpdateStep};
+use crate::engine::cpu::kernels::Level;
+use crate::engine::cpu::kernels::adam::{self, Constants};
 use crate::error::Error;
 
 /// Settings of [`Adam`].
@@ -84,28 +86,6 @@ pub struct Adam {
     corrections: [f64; 2],
     name: &'static str,
 }
-
-/// The constants of one update of a range.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Constants {
-    pub beta1: f32,
-    /// `1 - beta1`, rounded once.
-    pub new1: f32,
-    pub beta2: f32,
-    /// `1 - beta2`, rounded once.
-    pub new2: f32,
-    pub epsilon: f32,
-    /// `lr_k`.
-    pub learning_rate: f32,
-    /// `1 - learning_rate * weight_decay`.
-    pub shrink: f32,
-}
-
-/// Moments below these are set to 0. Without gradient a first moment would
-/// end up between 0 and the smallest normal number and stay there, and
-/// arithmetic on such numbers is many times slower. Next to any usual epsilon
-/// both are nothing.
-const SMALLEST: [f32; 2] = [1e-30, 1e-35];
 
 impl Adam {
     /// Adam without weight decay.
@@ -204,39 +184,8 @@ impl Optimizer for Adam {
         let [m, v] = state else {
             unreachable!("Adam has two slots");
         };
-        debug_assert_eq!((parameters.len(), m.len()), (m.len(), v.len()));
         let constants = self.constants(step);
-        if constants.shrink != 1.0 {
-            (parameters.iter_mut()).for_each(|p| *p *= constants.shrink);
-        }
-        let values = parameters.iter_mut().zip(&mut **m).zip(&mut **v);
-        match gradient {
-            Some(gradient) => {
-                for (((p, m), v), &g) in values.zip(gradient) {
-                    constants.one(p, m, v, g);
-                }
-            }
-            None => {
-                for ((p, m), v) in values {
-                    constants.one(p, m, v, 0.0);
-                }
-            }
-        }
-    }
-}
-
-impl Constants {
-    #[inline(always)]
-    fn one(&self, p: &mut f32, m: &mut f32, v: &mut f32, g: f32) {
-        let first = self.beta1 * *m + self.new1 * g;
-        let second = self.beta2 * *v + self.new2 * (g * g);
-        *m = if first.abs() < SMALLEST[0] {
-            0.0
-        } else {
-            first
-        };
-        *v = if second < SMALLEST[1] { 0.0 } else { second };
-        *p -= self.learning_rate * *m / (v.sqrt() + self.epsilon);
+        adam::update(Level::detect(), &constants, parameters, m, v, gradient);
     }
 }
 

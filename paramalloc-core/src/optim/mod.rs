@@ -19,5 +19,5 @@ pub use schedule::{Schedule, ScheduleSettings};
 pub use settings::OptimizerSettings;
 pub use sgd::{Sgd, SgdSettings};
 pub use state::State;
-pub(crate) use state::check_slots;
+pub(crate) use state::{Pieces, check_slots};
 pub use update::Update;

@@ -56,6 +56,106 @@ impl State {
     }
 }
 
+/// Some neighbouring parameters of a group with all that an update of them
+/// needs, so that threads can update different ones at once.
+pub struct Piece<'a> {
+    start: usize,
+    parameters: &'a mut [f32],
+    state: [&'a mut [f32]; MAX_SLOTS],
+    slots: usize,
+    gradient: Option<&'a [f32]>,
+    decays: bool,
+}
+
+impl<'a> Piece<'a> {
+    /// With this gradient, of as many values as parameters.
+    pub fn with_gradient<'b>(self, gradient: &'b [f32]) -> Piece<'b>
+    where
+        'a: 'b,
+    {
+        Piece {
+            gradient: Some(gradient),
+            ..self
+        }
+    }
+
+    /// Updates the parameters.
+    pub fn apply(mut self, update: &Update<'_>) {
+        let state = &mut self.state[..self.slots];
+        update.apply(
+            self.start,
+            state,
+            self.parameters,
+            self.gradient,
+            self.decays,
+        );
+    }
+}
+
+/// The parameters of a group from some place on, to be taken in pieces.
+pub struct Pieces<'a> {
+    start: usize,
+    parameters: &'a mut [f32],
+    state: [&'a mut [f32]; MAX_SLOTS],
+    slots: usize,
+}
+
+impl<'a> Pieces<'a> {
+    /// All parameters of a group with their state.
+    pub fn new(parameters: &'a mut [f32], state: &'a mut State) -> Self {
+        let slots = state.slots.len();
+        let mut parts: [&mut [f32]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
+        for (part, slot) in parts.iter_mut().zip(&mut state.slots) {
+            *part = slot;
+        }
+        Self {
+            start: 0,
+            parameters,
+            state: parts,
+            slots,
+        }
+    }
+
+    /// The parameters `range`, which lie behind those taken before, with their
+    /// gradient.
+    ///
+    /// # Panics
+    /// If they do not lie there.
+    pub fn take(
+        &mut self,
+        range: Range<usize>,
+        gradient: Option<&'a [f32]>,
+        decays: bool,
+    ) -> Piece<'a> {
+        self.cut(range.start - self.start);
+        self.start = range.end;
+        let (parameters, state) = self.cut(range.len());
+        Piece {
+            start: range.start,
+            parameters,
+            state,
+            slots: self.slots,
+            gradient,
+            decays,
+        }
+    }
+
+    /// The next `len` parameters with their state.
+    fn cut(&mut self, len: usize) -> (&'a mut [f32], [&'a mut [f32]; MAX_SLOTS]) {
+        fn cut<'a>(rest: &mut &'a mut [f32], len: usize) -> &'a mut [f32] {
+            let (part, others) = std::mem::take(rest).split_at_mut(len);
+            *rest = others;
+            part
+        }
+        let slots = self.slots;
+        let mut state: [&mut [f32]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
+        for (part, rest) in state.iter_mut().zip(&mut self.state).take(slots) {
+            *part = cut(rest, len);
+        }
+        (cut(&mut self.parameters, len), state)
+    }
+}
+
 /// Checks the names of an optimizer's slots.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tensors::{NamedTensor, from_safetensors, to_safetensors};
 use super::trainer::Trainer;
+use crate::engine::cpu::numerics;
 use crate::error::{Error, FileError};
 use crate::network::plan::Plan;
 
@@ -33,8 +34,21 @@ struct Header<E> {
     optimizer: String,
     /// Names of its state slots.
     slots: Vec<String>,
+    /// The order that gradients are summed in ([`numerics`]).
+    #[serde(default = "first_numerics", skip_serializing_if = "is_first_numerics")]
+    numerics: u32,
     /// What the training loop keeps.
     extra: E,
+}
+
+/// The only order of sums that there was before [`numerics`].
+fn first_numerics() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_first_numerics(numerics: &u32) -> bool {
+    *numerics == first_numerics()
 }
 
 /// A header with what its reader checks first.
@@ -81,6 +95,7 @@ impl Trainer {
             updates: self.updates(),
             optimizer: self.optimization.optimizer.name().to_string(),
             slots,
+            numerics: numerics(&self.plan),
             extra,
         };
         let header = json(&header)?;
@@ -91,12 +106,18 @@ impl Trainer {
     /// Resumes from a checkpoint; returns what the training loop kept.
     ///
     /// # Errors
-    /// If it is damaged, of another version, of another network or optimizer:
-    /// then nothing is changed, and the error names what differs.
+    /// If it is damaged, of another version, of another network or optimizer,
+    /// or of a run whose gradients are summed in another order: then nothing
+    /// is changed, and the error names what differs.
     pub fn restore<E: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<E, Error> {
         let (tensors, header): (_, Header<E>) = open(bytes)?;
         let parameters = self.parameters_in(&tensors, &header)?;
         self.check_optimizer(&header)?;
+        let supported = numerics(&self.plan);
+        if header.numerics != supported {
+            let found = header.numerics;
+            return Err(Error::File(FileError::Numerics { found, supported }));
+        }
         let slots: Vec<_> = (header.slots.iter())
             .map(|slot| part(&tensors, &prefix(slot)))
             .collect();

@@ -2,37 +2,51 @@
 //! gradients are zero, exactly.
 
 use super::custom;
-use super::forward::{Group, Network, Pass};
 use super::layout::{FieldLayout, OperationLayout, StackLayout};
-use super::workspace::{Borders, Gradients, Workspace};
+use super::pass::{Group, Network, Pass};
+use super::sums::Sums;
+use super::workspace::{Borders, Gradients, Scratch, Workspace};
 use crate::engine::cpu::kernels::{Geometry, Lane, conv_backward, elementwise, norm, pool};
 use crate::layers::PoolKind;
 use crate::layers::operation::CustomOperation;
 use crate::network::plan::{FieldPlan, Kind, Operation, Stack};
 
-/// Gradients that a chunk of groups adds up.
-#[derive(Default)]
-pub struct Sums {
-    /// Of all model parameters; meaningful only where the pass reaches.
-    pub parameters: Vec<f32>,
-    /// Of the weights of the components of all routed layers.
-    pub weights: Vec<f32>,
-}
-
 impl Network<'_> {
     /// From the gradient of the logits, which lies in `gradients.stack`, down
     /// to the first parameter.
     pub fn backward(&self, ws: &mut Workspace, group: Group, sums: &mut Sums) {
-        let mut down = Down::new(&self.pass, group, ws, sums);
-        let head = &self.plan.heads[self.task].stack.operations[0];
-        let layout = &self.layout.heads[self.task];
-        let wanted = self.layout.wants_features_gradient;
-        down.operation(head, layout, wanted.then_some(Target::Stack));
-        if !wanted {
-            return;
+        let (x, scratch) = (&ws.activations, &mut ws.scratch);
+        self.head_backward(x, scratch, group, sums);
+        if self.layout.wants_features_gradient {
+            let Gradients { input, stack, .. } = &mut scratch.gradients;
+            std::mem::swap(input, stack);
+            self.fields_backward(self.plan.fields.len(), x, scratch, group, sums);
         }
-        down.stack_is_input();
-        for (field, layout) in self.plan.fields.iter().zip(&self.layout.fields).rev() {
+    }
+
+    /// From the gradient of the logits in `gradients.stack` to that of the
+    /// features, if it is wanted, there too.
+    pub fn head_backward(&self, x: &[Lane], scratch: &mut Scratch, group: Group, sums: &mut Sums) {
+        let head = &self.plan.heads[self.task].stack.operations[0];
+        let wanted = self.layout.wants_features_gradient;
+        let target = wanted.then_some(Target::Stack);
+        let layout = &self.layout.heads[self.task];
+        Down::new(&self.pass, group, x, scratch, sums).operation(head, layout, target);
+    }
+
+    /// The fields before field `end`, from the gradient of the output of the
+    /// last of them in `gradients.input`.
+    pub fn fields_backward(
+        &self,
+        end: usize,
+        x: &[Lane],
+        scratch: &mut Scratch,
+        group: Group,
+        sums: &mut Sums,
+    ) {
+        let mut down = Down::new(&self.pass, group, x, scratch, sums);
+        let fields = self.plan.fields[..end].iter().zip(&self.layout.fields);
+        for (field, layout) in fields.rev() {
             down.gradients.next_field();
             if !down.field(field, layout) {
                 return;
@@ -52,13 +66,13 @@ impl Pass<'_> {
         group: Group,
         sums: &mut Sums,
     ) {
-        Down::new(self, group, ws, sums).field(field, layout);
+        Down::new(self, group, &ws.activations, &mut ws.scratch, sums).field(field, layout);
     }
 }
 
 /// Where the gradient of an operation's input goes.
 #[derive(Clone, Copy, PartialEq)]
-enum Target {
+pub enum Target {
     /// Added to the gradient of the field's input, which several components
     /// share.
     Field,
@@ -67,24 +81,33 @@ enum Target {
     Stack,
 }
 
-struct Down<'a> {
+/// The way down through the operations of one group.
+pub struct Down<'a> {
     pass: &'a Pass<'a>,
     group: Group,
     activations: &'a [Lane],
     borders: &'a mut Borders,
-    gradients: &'a mut Gradients,
+    /// Gradients on their way.
+    pub gradients: &'a mut Gradients,
     sums: &'a mut Sums,
 }
 
 impl<'a> Down<'a> {
-    fn new(pass: &'a Pass<'a>, group: Group, ws: &'a mut Workspace, sums: &'a mut Sums) -> Self {
-        ws.borders.forget();
+    /// At the end of the forward pass.
+    pub fn new(
+        pass: &'a Pass<'a>,
+        group: Group,
+        activations: &'a [Lane],
+        scratch: &'a mut Scratch,
+        sums: &'a mut Sums,
+    ) -> Self {
+        scratch.borders.forget();
         Self {
             pass,
             group,
-            activations: &ws.activations,
-            borders: &mut ws.borders,
-            gradients: &mut ws.gradients,
+            activations,
+            borders: &mut scratch.borders,
+            gradients: &mut scratch.gradients,
             sums,
         }
     }
@@ -151,13 +174,26 @@ impl<'a> Down<'a> {
         if stack.operations.is_empty() && target == Some(Target::Field) {
             self.add_to_field(layout.output.len());
         }
-        let places = stack.operations.iter().zip(&layout.operations);
+        self.operations(&stack.operations, &layout.operations, target, after_relu);
+    }
+
+    /// Neighbouring operations of a stack, from the gradient of the output of
+    /// the last in `gradients.stack` to that of the input of the first in
+    /// `target`; `after_relu` if it has gone through the last one's ReLU.
+    pub fn operations(
+        &mut self,
+        operations: &[Operation],
+        layouts: &[OperationLayout],
+        target: Option<Target>,
+        after_relu: bool,
+    ) {
+        let places = operations.iter().zip(layouts);
         for (i, (operation, place)) in places.enumerate().rev() {
             let target = match i {
                 0 => target,
                 _ => Some(Target::Stack),
             };
-            let is_last = i + 1 == stack.operations.len();
+            let is_last = i + 1 == operations.len();
             if operation.relu && !(is_last && after_relu) {
                 let y = &self.activations[place.output.clone()];
                 let gradient = &mut self.gradients.stack[..place.output.len()];
@@ -174,7 +210,7 @@ impl<'a> Down<'a> {
 
     /// From the gradient of the operation's output before its ReLU in
     /// `gradients.stack` to that of its input in the target.
-    fn operation(
+    pub fn operation(
         &mut self,
         operation: &Operation,
         place: &OperationLayout,
@@ -215,7 +251,7 @@ impl<'a> Down<'a> {
     fn group_norm(&mut self, operation: &Operation, place: &OperationLayout, groups: usize) {
         let channels = operation.input.channels;
         let (gamma, _) = self.pass.pair(operation, channels);
-        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let sums = self.sums.of(&operation.parameters);
         let (gamma_sum, beta_sum) = sums.split_at_mut(channels);
         let x = &self.activations[place.input.clone()];
         let moments = &self.activations[place.kept.clone()];
@@ -229,7 +265,7 @@ impl<'a> Down<'a> {
     /// A user's layer.
     fn custom(&mut self, operation: &Operation, place: &OperationLayout, layer: &CustomOperation) {
         let x = &self.activations[place.input.clone()];
-        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let sums = self.sums.of(&operation.parameters);
         let Gradients { stack, next, .. } = &mut *self.gradients;
         let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
         let count = self.group.count;
@@ -241,7 +277,7 @@ impl<'a> Down<'a> {
         let x = &self.activations[place.input.clone()];
         let (x, taps) = self.borders.padded_and_taps(g, place.input.start, x);
         let gradient = &self.gradients.stack[..place.output.len()];
-        let sums = &mut self.sums.parameters[operation.parameters.clone()];
+        let sums = self.sums.of(&operation.parameters);
         let (weight, bias) = sums.split_at_mut(g.weights());
         conv_backward::weight_gradient(self.pass.level, g, x, gradient, weight, bias, taps);
     }

@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-use super::backward::Sums;
-use super::forward::Network;
 use super::groups::groups;
+use super::pass::Network;
 use super::segments::Segment;
+use super::sums::Sums;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::engine::Batch;
@@ -48,10 +48,7 @@ impl Chunks {
         let [parameters, components] = [network.pass.parameters, network.pass.weights];
         while self.chunks.len() < count {
             self.chunks.push(Chunk {
-                sums: Sums {
-                    parameters: vec![0.0; parameters.len()],
-                    weights: vec![0.0; components.len()],
-                },
+                sums: Sums::new(parameters.len(), components.len(), &[]),
                 loss: 0.0,
                 logits: Vec::new(),
             });
@@ -121,19 +118,20 @@ impl Chunk {
         for group in groups(range) {
             let inputs = &batch.inputs[group.first * len..][..group.count * len];
             network.run(ws, group, inputs);
-            self.loss += network.loss(ws, group, batch);
-            network.append_logits(ws, group, &mut self.logits);
+            self.loss += network.loss(&ws.activations, &mut ws.scratch, group, batch);
+            network.append_logits(&ws.activations, group, &mut self.logits);
             network.backward(ws, group, &mut self.sums);
         }
     }
 }
 
-fn add(sum: &mut [f32], values: &[f32]) {
+/// `sum += values`.
+pub fn add(sum: &mut [f32], values: &[f32]) {
     sum.iter_mut().zip(values).for_each(|(s, v)| *s += v);
 }
 
 /// Examples of each chunk: whole groups, as even as possible.
-fn chunk_ranges(len: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
+pub fn chunk_ranges(len: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
     let groups = len.div_ceil(LANES);
     let chunks = groups.min(MAX_CHUNKS);
     (0..chunks).map(move |c| {

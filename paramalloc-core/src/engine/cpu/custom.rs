@@ -6,7 +6,7 @@ use dfdx::prelude::{Backward as _, Cpu, Gradients, Shape, Tensor, TensorFromVec 
 use dfdx::shapes::HasShape as _;
 use dfdx::tensor_ops::SumTo as _;
 
-use super::forward::Pass;
+use super::pass::Pass;
 use crate::engine::cpu::kernels::{Lane, elementwise};
 use crate::layers::FlatParameter;
 use crate::layers::operation::CustomOperation;

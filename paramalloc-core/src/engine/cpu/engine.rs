@@ -7,16 +7,19 @@ use dfdx::prelude::Cpu;
 
 use super::chunks::Chunks;
 use super::evaluators::Evaluators;
-use super::forward::{Network, Pass};
 use super::layout::Layout;
+use super::pass::{Network, Pass};
+use super::program::Program;
 use super::segments::{Segment, segments};
 use super::threads::Threads;
+use super::updates::update_segments;
+use super::whole_batch::WholeBatch;
 use crate::data::Examples;
 use crate::engine::cpu::kernels::Level;
 use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
 use crate::network::plan::Plan;
-use crate::optim::{State, Update};
+use crate::optim::{Pieces, State, Update};
 use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
 
 /// Trains on the CPU with the kernels of [`crate::engine::cpu::kernels`].
@@ -26,6 +29,9 @@ pub struct CpuEngine {
     parameters: Vec<f32>,
     state: State,
     chunks: Chunks,
+    whole_batch: WholeBatch,
+    /// Parts of gradients at work, one per thread.
+    parts: Vec<Vec<f32>>,
     evaluators: Evaluators,
     /// The last batch, once there was one.
     last: Option<Last>,
@@ -45,6 +51,8 @@ impl fmt::Debug for CpuEngine {
 struct Resolved {
     plan: Arc<Plan>,
     layout: Layout,
+    /// For a network with products over the whole batch.
+    program: Option<Program>,
     segments: Vec<Segment>,
     level: Level,
     device: Cpu,
@@ -75,10 +83,14 @@ impl CpuEngine {
         threads: usize,
     ) -> Result<Self, Error> {
         plan.check_bound()?;
+        let layout = Layout::new(&plan, learned);
+        let program = Program::new(&plan, &layout);
+        let products = program.as_ref().map_or(&[][..], |p| &p.parameters);
         Ok(Self {
             network: Resolved {
-                layout: Layout::new(&plan, learned),
-                segments: segments(&plan),
+                segments: segments(&plan, products),
+                layout,
+                program,
                 level: Level::detect(),
                 device: Cpu::default(),
                 dense: false,
@@ -88,6 +100,8 @@ impl CpuEngine {
             parameters,
             state: State::default(),
             chunks: Chunks::default(),
+            whole_batch: WholeBatch::new(Level::detect()),
+            parts: Vec::new(),
             evaluators: Evaluators::default(),
             last: None,
         })
@@ -98,6 +112,13 @@ impl CpuEngine {
     pub fn dense(mut self) -> Self {
         self.network.dense = true;
         (self.network.segments.iter_mut()).for_each(Segment::reach_always);
+        self
+    }
+
+    /// Passes group by group through every network: there for tests and
+    /// benchmarks, to compare with products over the whole batch.
+    pub fn by_groups(mut self) -> Self {
+        self.network.program = None;
         self
     }
 
@@ -125,13 +146,24 @@ impl CpuEngine {
 
     /// The gradient of a segment in the last batch, if it was reached.
     fn gradient(&self, segment: &Segment) -> Option<&[f32]> {
-        gradient(&self.chunks, self.last.as_ref(), segment)
+        gradient(self.all_gradients(), self.last.as_ref(), segment)
+    }
+
+    /// Those of the last batch, meaningful only where it reached.
+    fn all_gradients(&self) -> &[f32] {
+        match self.network.program {
+            Some(_) => &self.whole_batch.parameter_gradient,
+            None => self.chunks.parameter_gradient(),
+        }
     }
 }
 
-fn gradient<'a>(chunks: &'a Chunks, last: Option<&Last>, segment: &Segment) -> Option<&'a [f32]> {
-    let reached = last.is_some_and(|last| segment.is_reached(last.task, &last.weights));
-    reached.then(|| &chunks.parameter_gradient()[segment.range.clone()])
+fn gradient<'a>(all: &'a [f32], last: Option<&Last>, segment: &Segment) -> Option<&'a [f32]> {
+    is_reached(last, segment).then(|| &all[segment.range.clone()])
+}
+
+fn is_reached(last: Option<&Last>, segment: &Segment) -> bool {
+    last.is_some_and(|last| segment.is_reached(last.task, &last.weights))
 }
 
 impl Resolved {
@@ -167,16 +199,25 @@ impl Engine for CpuEngine {
         last.weights.extend_from_slice(allocation.weights);
         let masks = Some(batch.masks);
         let network = self.network.pass(&self.parameters, allocation, masks);
-        let segments = &self.network.segments;
-        Ok((self.chunks).run(&mut self.threads, &network, segments, &batch))
+        let (threads, segments) = (&mut self.threads, &*self.network.segments);
+        Ok(match &self.network.program {
+            Some(program) => (self.whole_batch).run(threads, &network, program, segments, &batch),
+            None => self.chunks.run(threads, &network, segments, &batch),
+        })
     }
 
     fn weight_gradient(&self) -> &[f32] {
-        &self.chunks.weight_gradient
+        match self.network.program {
+            Some(_) => &self.whole_batch.weight_gradient,
+            None => &self.chunks.weight_gradient,
+        }
     }
 
     fn last_logits(&self) -> &[f32] {
-        &self.chunks.logits
+        match self.network.program {
+            Some(_) => &self.whole_batch.logits,
+            None => &self.chunks.logits,
+        }
     }
 
     fn parameter_gradient(&self) -> Vec<f32> {
@@ -186,10 +227,12 @@ impl Engine for CpuEngine {
                 all[segment.range.clone()].copy_from_slice(gradient);
             }
         }
+        self.whole_batch.write_waiting(&mut all);
         all
     }
 
     fn gradient_norm_squared(&mut self, l2: f32, extra: Option<&[f32]>) -> f64 {
+        self.whole_batch.compute_waiting(&mut self.threads);
         if let Some(extra) = extra {
             return self.norm_squared_with(l2, extra);
         }
@@ -214,11 +257,18 @@ impl Engine for CpuEngine {
     }
 
     fn update(&mut self, update: &Update<'_>) {
-        for segment in &self.network.segments {
-            let range = segment.range.clone();
-            let parameters = &mut self.parameters[range.clone()];
-            let gradient = gradient(&self.chunks, self.last.as_ref(), segment);
-            (self.state).apply(update, range, parameters, gradient, segment.decayed);
+        let last = self.last.as_ref();
+        let segments = &*self.network.segments;
+        let pieces = Pieces::new(&mut self.parameters, &mut self.state);
+        let threads = &mut self.threads;
+        if self.network.program.is_some() {
+            let reached = |segment: &Segment| is_reached(last, segment);
+            let threads = (threads, &mut self.parts);
+            (self.whole_batch).update(threads, update, pieces, segments, reached);
+        } else {
+            let all = self.chunks.parameter_gradient();
+            let gradient = |segment: &Segment| gradient(all, last, segment);
+            update_segments(threads, update, pieces, segments, gradient);
         }
     }
 

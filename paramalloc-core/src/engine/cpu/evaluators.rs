@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::forward::Network;
 use super::groups::groups;
+use super::pass::Network;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::data::Examples;
@@ -57,7 +57,7 @@ impl Evaluators {
         for (group, logits) in groups(0..len).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &inputs[group.first * size..][..group.count * size];
             network.run(ws, group, inputs);
-            network.write_logits(ws, logits);
+            network.write_logits(&ws.activations, logits);
         }
         logits
     }
@@ -90,7 +90,7 @@ impl Evaluator {
             }
             let ws = &mut self.workspace;
             network.run(ws, group, inputs);
-            network.write_logits(ws, logits);
+            network.write_logits(&ws.activations, logits);
         }
     }
 }

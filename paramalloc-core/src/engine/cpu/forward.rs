@@ -1,84 +1,60 @@
 //! The forward pass of one group.
 
-use dfdx::prelude::Cpu;
-
 use super::custom;
-use super::layout::{FieldLayout, Layout, OperationLayout, StackLayout};
-use super::workspace::Workspace;
-use crate::engine::cpu::kernels::{self, Lane, Level, conv, elementwise, pool};
+use super::layout::{FieldLayout, OperationLayout};
+use super::pass::{Group, Network, Pass};
+use super::workspace::{Borders, Workspace};
+use crate::engine::cpu::kernels::{self, Lane, conv, elementwise, pool};
 use crate::layers::PoolKind;
-use crate::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
-
-/// A whole network for one task.
-pub struct Network<'a> {
-    /// The network.
-    pub plan: &'a Plan,
-    /// Places of its activations.
-    pub layout: &'a Layout,
-    /// The task whose head is used.
-    pub task: usize,
-    /// What its fields need.
-    pub pass: Pass<'a>,
-}
-
-/// What all groups and fields of a pass share.
-pub struct Pass<'a> {
-    /// All model parameters.
-    pub parameters: &'a [f32],
-    /// Weights of the components of all routed layers.
-    pub weights: &'a [f32],
-    /// Whether the router of each of these components learns from `dL/dw`;
-    /// then the component runs forward also where its weight is 0.
-    pub learns: &'a [bool],
-    /// Runs everything, to show that leaving out what is inactive changes
-    /// nothing.
-    pub dense: bool,
-    /// True if gradients are wanted.
-    pub training: bool,
-    /// Masks of each dropout operation, `[batch, values]`, 1 keeps; absent at
-    /// evaluation.
-    pub masks: Option<&'a [Vec<f32>]>,
-    /// Instruction set of the kernels.
-    pub level: Level,
-    /// Device of the users' layers.
-    pub device: &'a Cpu,
-}
-
-/// Some examples of the batch: `first..first + count`, at most eight.
-#[derive(Clone, Copy, Debug)]
-pub struct Group {
-    /// Place of the first example in the batch.
-    pub first: usize,
-    /// Examples in the group.
-    pub count: usize,
-}
+use crate::network::plan::{FieldPlan, Kind, Operation};
 
 impl Network<'_> {
     /// All fields and the task's head. The input lies in the workspace's
     /// activations already.
     pub fn forward(&self, ws: &mut Workspace, group: Group) {
+        let (x, borders) = (&mut *ws.activations, &mut ws.scratch.borders);
         for (field, layout) in self.plan.fields.iter().zip(&self.layout.fields) {
-            self.pass.field(field, layout, ws, group);
+            self.pass.field(field, layout, x, borders, group);
         }
+        self.head(x, borders, group);
+    }
+
+    /// The task's head.
+    pub fn head(&self, activations: &mut [Lane], borders: &mut Borders, group: Group) {
         let head = &self.plan.heads[self.task].stack.operations[0];
         let place = &self.layout.heads[self.task];
-        self.pass.operation(head, place, ws, group);
+        self.pass
+            .operation(head, place, activations, borders, group);
     }
 }
 
 impl Pass<'_> {
     /// One field: the weighted sum of its components.
-    pub fn field(&self, field: &FieldPlan, layout: &FieldLayout, ws: &mut Workspace, group: Group) {
-        ws.borders.forget();
-        if field.routed.is_none() {
-            return self.stack(&field.components[0], &layout.components[0], ws, group);
-        }
-        for (j, stack) in field.components.iter().enumerate() {
-            if self.runs(field.first_component + j) {
-                self.stack(stack, &layout.components[j], ws, group);
+    pub fn field(
+        &self,
+        field: &FieldPlan,
+        layout: &FieldLayout,
+        activations: &mut [Lane],
+        borders: &mut Borders,
+        group: Group,
+    ) {
+        borders.forget();
+        for (j, (stack, places)) in field.components.iter().zip(&layout.components).enumerate() {
+            if self.runs(field, j) {
+                let stack = stack.operations.iter().zip(&places.operations);
+                for (operation, place) in stack {
+                    self.operation(operation, place, activations, borders, group);
+                }
             }
         }
-        let (before, y) = ws.activations.split_at_mut(layout.output.start);
+        if field.routed.is_some() {
+            self.weighted_sum(field, layout, activations);
+        }
+    }
+
+    /// The output of a routed field, from those of its components.
+    pub fn weighted_sum(&self, field: &FieldPlan, layout: &FieldLayout, activations: &mut [Lane]) {
+        let (before, y) = activations.split_at_mut(layout.output.start);
         let y = &mut y[..layout.output.len()];
         let mut empty = true;
         let weights = &self.weights[field.first_component..];
@@ -99,33 +75,39 @@ impl Pass<'_> {
         }
     }
 
-    /// Whether a routed component runs forward.
-    fn runs(&self, component: usize) -> bool {
-        let learns = self.training && self.learns[component];
-        self.weights[component] != 0.0 || learns || self.dense
+    /// Whether a component of a field runs forward.
+    pub fn runs(&self, field: &FieldPlan, component: usize) -> bool {
+        let index = field.first_component + component;
+        let runs = |index: usize| {
+            let learns = self.training && self.learns[index];
+            self.weights[index] != 0.0 || learns || self.dense
+        };
+        field.routed.is_none() || runs(index)
     }
 
-    fn stack(&self, stack: &Stack, layout: &StackLayout, ws: &mut Workspace, group: Group) {
-        for (operation, layout) in stack.operations.iter().zip(&layout.operations) {
-            self.operation(operation, layout, ws, group);
-        }
+    /// Whether a component of a field has a backward pass.
+    pub fn is_active(&self, field: &FieldPlan, component: usize) -> bool {
+        let weight = |index: usize| self.weights[index] != 0.0;
+        field.routed.is_none() || self.dense || weight(field.first_component + component)
     }
 
-    fn operation(
+    /// One operation of a group.
+    pub fn operation(
         &self,
         operation: &Operation,
         layout: &OperationLayout,
-        ws: &mut Workspace,
+        activations: &mut [Lane],
+        borders: &mut Borders,
         group: Group,
     ) {
-        let (before, after) = ws.activations.split_at_mut(layout.output.start);
+        let (before, after) = activations.split_at_mut(layout.output.start);
         let x = &before[layout.input.clone()];
         let (y, kept) = after.split_at_mut(layout.output.len());
         let kept = &mut kept[..layout.kept.len()];
         let level = self.level;
         match (&operation.kind, &layout.geometry) {
             (Kind::Conv(..), Some(g)) => {
-                let x = ws.borders.padded(g, layout.input.start, x);
+                let x = borders.padded(g, layout.input.start, x);
                 let (weight, bias) = self.pair(operation, g.weights());
                 conv::forward(level, g, x, weight, bias, operation.relu, y);
             }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::forward::{Group, Network};
+use super::pass::{Group, Network};
 use super::workspace::Workspace;
-use crate::engine::cpu::kernels::{LANES, elementwise};
+use crate::engine::cpu::kernels::{LANES, Lane, elementwise};
 
 /// The groups of these examples; only the last one may be smaller.
 pub fn groups(examples: Range<usize>) -> impl Iterator<Item = Group> {
@@ -17,24 +17,27 @@ pub fn groups(examples: Range<usize>) -> impl Iterator<Item = Group> {
 impl Network<'_> {
     /// The forward pass of a group; `inputs` are those of its examples.
     pub fn run(&self, ws: &mut Workspace, group: Group, inputs: &[f32]) {
-        let place = self.layout.input.clone();
-        let len = self.plan.input.len();
-        let x = &mut ws.activations[place];
-        elementwise::interleave(self.pass.level, inputs, len, x);
+        self.set_inputs(&mut ws.activations, inputs);
         self.forward(ws, group);
     }
 
+    /// Puts the inputs of a group's examples in their place.
+    pub fn set_inputs(&self, activations: &mut [Lane], inputs: &[f32]) {
+        let (place, len) = (self.layout.input.clone(), self.plan.input.len());
+        elementwise::interleave(self.pass.level, inputs, len, &mut activations[place]);
+    }
+
     /// Writes the logits of a group, example by example.
-    pub fn write_logits(&self, ws: &Workspace, logits: &mut [f32]) {
-        let y = &ws.activations[self.layout.heads[self.task].output.clone()];
+    pub fn write_logits(&self, activations: &[Lane], logits: &mut [f32]) {
+        let y = &activations[self.layout.heads[self.task].output.clone()];
         elementwise::deinterleave(self.pass.level, y, logits);
     }
 
     /// Appends the logits of a group, example by example.
-    pub fn append_logits(&self, ws: &Workspace, group: Group, logits: &mut Vec<f32>) {
+    pub fn append_logits(&self, activations: &[Lane], group: Group, logits: &mut Vec<f32>) {
         let start = logits.len();
         let outputs = self.plan.heads[self.task].outputs;
         logits.resize(start + group.count * outputs, 0.0);
-        self.write_logits(ws, &mut logits[start..]);
+        self.write_logits(activations, &mut logits[start..]);
     }
 }

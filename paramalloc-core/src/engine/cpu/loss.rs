@@ -1,7 +1,7 @@
 //! The task loss of one group and its gradient.
 
-use super::forward::{Group, Network};
-use super::workspace::Workspace;
+use super::pass::{Group, Network};
+use super::workspace::Scratch;
 use crate::engine::Batch;
 use crate::engine::cpu::kernels::Lane;
 use crate::loss::example_loss;
@@ -9,24 +9,36 @@ use crate::loss::example_loss;
 impl Network<'_> {
     /// The group's share of the loss of its batch; leaves the gradient of the
     /// logits in `gradients.stack`.
-    pub fn loss(&self, ws: &mut Workspace, group: Group, batch: &Batch<'_>) -> f64 {
-        let head = self.layout.heads[self.task].output.clone();
-        let width = head.len();
-        let (gradient, logits) = (&mut ws.gradients.stack[..width], &ws.activations[head]);
+    pub fn loss(
+        &self,
+        activations: &[Lane],
+        scratch: &mut Scratch,
+        group: Group,
+        batch: &Batch<'_>,
+    ) -> f64 {
+        let logits = &activations[self.layout.heads[self.task].output.clone()];
+        let width = logits.len();
+        let Scratch {
+            gradients,
+            outputs,
+            output_gradient,
+            ..
+        } = scratch;
+        let gradient = &mut gradients.stack[..width];
         gradient.fill(Lane::ZERO);
         // Of one example, side by side.
-        ws.outputs.resize(width, 0.0);
-        ws.output_gradient.resize(width, 0.0);
+        outputs.resize(width, 0.0);
+        output_gradient.resize(width, 0.0);
         let loss = self.plan.bound_loss();
         let mut sum = 0.0;
         for lane in 0..group.count {
-            for (output, logit) in ws.outputs.iter_mut().zip(logits) {
+            for (output, logit) in outputs.iter_mut().zip(logits) {
                 *output = logit.0[lane];
             }
             let of = (batch.targets, group.first + lane);
-            let of_example = Some(&mut *ws.output_gradient);
-            sum += example_loss(loss, &ws.outputs, of, batch.total_weight, of_example);
-            for (lanes, value) in gradient.iter_mut().zip(&ws.output_gradient) {
+            let of_example = Some(&mut **output_gradient);
+            sum += example_loss(loss, outputs, of, batch.total_weight, of_example);
+            for (lanes, value) in gradient.iter_mut().zip(&*output_gradient) {
                 lanes.0[lane] = *value;
             }
         }

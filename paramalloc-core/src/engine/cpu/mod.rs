@@ -1,22 +1,32 @@
-//! The CPU engine: forward and backward of a whole network on groups of eight
-//! images, without a tape and without allocation in steady state.
+//! The CPU engine: forward and backward of a whole network without a tape.
 //!
-//! Every layer is a function of one example, so a group goes through the
-//! whole network and back on one thread while its activations are in that
-//! thread's cache; threads meet once per task step.
+//! Every layer is a function of one example, so a group of eight goes through
+//! the whole network and back on one thread while its activations are in that
+//! thread's cache; threads meet once per task step, which allocates nothing.
+//! Dense layers whose weights outweigh their activations are products over the
+//! whole batch instead ([`schedule()`]), which threads share; between them
+//! groups go their way alone.
 
 pub(super) mod backward;
 mod chunks;
 mod custom;
 mod engine;
 mod evaluators;
-pub(super) mod forward;
+mod forward;
 mod groups;
+mod items;
 pub mod kernels;
 pub(super) mod layout;
 mod loss;
+pub(super) mod pass;
+mod program;
+mod schedule;
 mod segments;
+pub(super) mod sums;
 mod threads;
+mod updates;
+mod whole_batch;
 pub(super) mod workspace;
 
 pub use engine::CpuEngine;
+pub use schedule::{Reason, Schedule, numerics, schedule};

@@ -39,8 +39,9 @@ impl Segment {
     }
 }
 
-/// The segments of a plan, in order; neighbours are merged.
-pub fn segments(plan: &Plan) -> Vec<Segment> {
+/// The segments of a plan, in order; neighbours are merged, but for the
+/// `apart` ones.
+pub fn segments(plan: &Plan, apart: &[Range<usize>]) -> Vec<Segment> {
     let mut owners = Vec::new();
     for field in &plan.fields {
         for (j, component) in field.components.iter().enumerate() {
@@ -60,8 +61,10 @@ pub fn segments(plan: &Plan) -> Vec<Segment> {
         let Some(&(_, owner)) = owners.iter().find(|(o, _)| o.contains(&range.start)) else {
             continue;
         };
+        let border = |apart: &Range<usize>| [apart.start, apart.end].contains(&range.start);
+        let joins = !apart.iter().any(border);
         match merged.last_mut() {
-            Some(last) if last.owner == owner && last.decayed == decayed => {
+            Some(last) if joins && last.owner == owner && last.decayed == decayed => {
                 last.range.end = range.end;
             }
             _ => merged.push(Segment {

@@ -8,6 +8,13 @@ use crate::engine::cpu::kernels::{Geometry, Lane};
 pub struct Workspace {
     /// All activations of the group.
     pub activations: Vec<Lane>,
+    /// What does not outlive the group.
+    pub scratch: Scratch,
+}
+
+/// Memory that a pass over one group needs besides its activations.
+#[derive(Default)]
+pub struct Scratch {
     /// Borders around inputs and gradients.
     pub borders: Borders,
     /// Gradients; empty where no backward pass runs.
@@ -60,9 +67,18 @@ impl Workspace {
 
     /// Memory of these sizes.
     pub fn with_sizes(sizes: &Sizes, backward: bool) -> Self {
+        Self {
+            activations: vec![Lane::ZERO; sizes.activations],
+            scratch: Scratch::new(sizes, backward),
+        }
+    }
+}
+
+impl Scratch {
+    /// Memory of these sizes; `backward` for training.
+    pub fn new(sizes: &Sizes, backward: bool) -> Self {
         let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
         Self {
-            activations: zeros(sizes.activations, true),
             borders: Borders {
                 padded: zeros(sizes.padded, true),
                 held: None,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use dfdx::prelude::{Cpu, HasShape, PutTape, Shape, SplitTape, Tape, Tensor, TensorFromVec};
 
-use crate::engine::cpu::backward::Sums;
-use crate::engine::cpu::forward::{Group, Pass};
 use crate::engine::cpu::kernels::{LANES, Level, elementwise};
 use crate::engine::cpu::layout::{FieldLayout, Sizes};
+use crate::engine::cpu::pass::{Group, Pass};
+use crate::engine::cpu::sums::Sums;
 use crate::engine::cpu::workspace::Workspace;
 use crate::engine::tape::field_pass::FieldPass;
 use crate::network::plan::FieldPlan;
@@ -128,7 +128,8 @@ impl Field {
             let rows = &x[group.first * len..][..group.count * len];
             let input = &mut ws.activations[self.layout.input.clone()];
             elementwise::interleave(self.level, rows, len, input);
-            self.pass().field(&self.plan, &self.layout, &mut ws, group);
+            let (x, borders) = (&mut ws.activations, &mut ws.scratch.borders);
+            (self.pass()).field(&self.plan, &self.layout, x, borders, group);
             let rows = &mut output[group.first * out..][..group.count * out];
             let y = &ws.activations[self.layout.output.clone()];
             elementwise::deinterleave(self.level, y, rows);
@@ -143,17 +144,14 @@ impl Field {
     fn backward(&self, gradient: &[f32], workspaces: Vec<Workspace>) -> (Vec<f32>, Sums) {
         let (len, out) = (self.plan.input.len(), self.plan.output.len());
         let mut input = vec![0.0; self.batch * len];
-        let mut sums = Sums {
-            parameters: vec![0.0; self.parameters.len()],
-            weights: vec![0.0; self.weights.len()],
-        };
+        let mut sums = Sums::new(self.parameters.len(), self.weights.len(), &[]);
         for (group, mut ws) in self.groups().zip(workspaces) {
             let rows = &gradient[group.first * out..][..group.count * out];
-            elementwise::interleave(self.level, rows, out, &mut ws.gradients.output);
+            elementwise::interleave(self.level, rows, out, &mut ws.scratch.gradients.output);
             self.pass()
                 .field_backward(&self.plan, &self.layout, &mut ws, group, &mut sums);
             let rows = &mut input[group.first * len..][..group.count * len];
-            elementwise::deinterleave(self.level, &ws.gradients.input[..len], rows);
+            elementwise::deinterleave(self.level, &ws.scratch.gradients.input[..len], rows);
         }
         (input, sums)
     }

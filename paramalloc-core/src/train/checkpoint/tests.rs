@@ -185,3 +185,26 @@ fn the_first_field_that_differs_is_named() {
         "{sentence}"
     );
 }
+
+/// The first head is wide enough to be a product over the batch, whose
+/// gradients were once summed over groups.
+#[test]
+fn sums_in_another_order_are_refused_and_can_be_evaluated() {
+    let heads = [1024, 3];
+    let mut source = trainer(&heads);
+    train(&mut source, 3);
+    let bytes = source.checkpoint(&()).unwrap();
+    trainer(&heads).restore::<()>(&bytes).unwrap();
+    let (mut tensors, metadata) = from_safetensors(&bytes).unwrap();
+    let header = unseal(&metadata[KEY], FORMAT, &mut tensors).unwrap();
+    let earlier = header.replace(",\"numerics\":2", "");
+    assert_ne!(header, earlier);
+    let sealed = seal(FORMAT, earlier, &mut tensors).unwrap();
+    let bytes = to_safetensors(&tensors, HashMap::from([(KEY.to_string(), sealed)])).unwrap();
+    let mut other = trainer(&heads);
+    let before = bits(&other);
+    let error = other.restore::<()>(&bytes).unwrap_err().to_string();
+    assert!(error.contains("numerics 1, not 2"), "{error}");
+    assert_eq!(bits(&other), before);
+    other.restore_parameters::<()>(&bytes).unwrap();
+}

@@ -13,13 +13,16 @@
 // do not overlap.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
+pub mod adam;
 pub mod conv;
 pub mod conv_backward;
 pub mod elementwise;
 pub mod geometry;
+pub mod grid;
 pub mod map;
 pub mod norm;
 pub mod pool;
+pub mod product;
 pub mod simd;
 
 pub use geometry::Geometry;

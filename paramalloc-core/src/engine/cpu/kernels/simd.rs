@@ -15,9 +15,12 @@ use std::fmt;
 
 #[cfg(target_arch = "aarch64")]
 pub(super) mod neon;
+pub(super) mod pair;
 pub(super) mod plain;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod x86;
+
+pub(in crate::engine::cpu::kernels) use pair::Pair;
 
 /// Images in one group.
 pub const LANES: usize = 8;

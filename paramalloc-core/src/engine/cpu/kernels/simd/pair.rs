@@ -1,0 +1,158 @@
+//! Sixteen floats: the register tiles of products of matrices.
+
+use super::plain::Portable;
+use super::{LANES, Lane, Simd};
+
+/// One instruction set's operations on sixteen floats: two groups of images,
+/// or sixteen values of one image.
+///
+/// # Safety
+/// As for [`Simd`]; pointers must be valid for eight floats each, or sixteen
+/// where there is one.
+pub(in crate::engine::cpu::kernels) unsafe trait Pair:
+    Simd
+{
+    /// Rows of a register tile of pairs; a tile of single groups has twice as
+    /// many.
+    const ROWS: usize;
+    /// Sixteen floats.
+    type P: Copy;
+    unsafe fn load_pair(a: *const Lane, b: *const Lane) -> Self::P;
+    unsafe fn store_pair(a: *mut Lane, b: *mut Lane, v: Self::P);
+    /// To any address.
+    unsafe fn store_floats(p: *mut f32, v: Self::P);
+    unsafe fn splat_pair(x: f32) -> Self::P;
+    /// `a * b + c`.
+    unsafe fn fma_pair(a: Self::P, b: Self::P, c: Self::P) -> Self::P;
+    unsafe fn add_pair(a: Self::P, b: Self::P) -> Self::P;
+    /// `a` where it is larger, else `b`, which may be NaN.
+    unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P;
+}
+
+/// [`Pair`] as two vectors of [`Simd`].
+macro_rules! pair_of_two {
+    ($S:ty, $rows:literal, |$p:ident, $v:ident| $store:expr) => {
+        // SAFETY: what `Simd` does, twice.
+        unsafe impl Pair for $S {
+            const ROWS: usize = $rows;
+            type P = [<Self as Simd>::V; 2];
+
+            #[inline(always)]
+            unsafe fn load_pair(a: *const Lane, b: *const Lane) -> Self::P {
+                unsafe { [Self::load(a), Self::load(b)] }
+            }
+
+            #[inline(always)]
+            unsafe fn store_pair(a: *mut Lane, b: *mut Lane, v: Self::P) {
+                unsafe {
+                    Self::store(a, v[0]);
+                    Self::store(b, v[1]);
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn store_floats(p: *mut f32, v: Self::P) {
+                for (i, $v) in v.into_iter().enumerate() {
+                    unsafe {
+                        let $p = p.add(i * LANES);
+                        $store
+                    }
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn splat_pair(x: f32) -> Self::P {
+                unsafe { [Self::splat(x); 2] }
+            }
+
+            #[inline(always)]
+            unsafe fn fma_pair(a: Self::P, b: Self::P, c: Self::P) -> Self::P {
+                unsafe { [Self::fma(a[0], b[0], c[0]), Self::fma(a[1], b[1], c[1])] }
+            }
+
+            #[inline(always)]
+            unsafe fn add_pair(a: Self::P, b: Self::P) -> Self::P {
+                unsafe { [Self::add(a[0], b[0]), Self::add(a[1], b[1])] }
+            }
+
+            #[inline(always)]
+            unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P {
+                unsafe { [Self::max(a[0], b[0]), Self::max(a[1], b[1])] }
+            }
+        }
+    };
+}
+
+pair_of_two!(Portable, 2, |p, v| p.cast::<Lane>().write_unaligned(v));
+
+#[cfg(target_arch = "aarch64")]
+mod neon {
+    use std::arch::aarch64::vst1q_f32;
+
+    use super::super::neon::Neon;
+    use super::{LANES, Lane, Pair, Simd};
+
+    pair_of_two!(Neon, 6, |p, v| {
+        vst1q_f32(p, v.0);
+        vst1q_f32(p.add(4), v.1);
+    });
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::super::x86::Avx;
+    use super::{LANES, Lane, Pair, Simd};
+
+    pair_of_two!(Avx<16>, 6, |p, v| _mm256_storeu_ps(p, v));
+
+    // SAFETY: `Avx<32>` stands for a processor with AVX-512 (F, VL).
+    unsafe impl Pair for Avx<32> {
+        const ROWS: usize = 14;
+        type P = __m512;
+
+        #[inline(always)]
+        unsafe fn load_pair(a: *const Lane, b: *const Lane) -> __m512 {
+            unsafe {
+                let low = _mm512_castpd256_pd512(_mm256_castps_pd(Self::load(a)));
+                let high = _mm256_castps_pd(Self::load(b));
+                _mm512_castpd_ps(_mm512_insertf64x4::<1>(low, high))
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn store_pair(a: *mut Lane, b: *mut Lane, v: __m512) {
+            unsafe {
+                let high = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(v));
+                Self::store(a, _mm512_castps512_ps256(v));
+                Self::store(b, _mm256_castpd_ps(high));
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn store_floats(p: *mut f32, v: __m512) {
+            unsafe { _mm512_storeu_ps(p, v) }
+        }
+
+        #[inline(always)]
+        unsafe fn splat_pair(x: f32) -> __m512 {
+            unsafe { _mm512_set1_ps(x) }
+        }
+
+        #[inline(always)]
+        unsafe fn fma_pair(a: __m512, b: __m512, c: __m512) -> __m512 {
+            unsafe { _mm512_fmadd_ps(a, b, c) }
+        }
+
+        #[inline(always)]
+        unsafe fn add_pair(a: __m512, b: __m512) -> __m512 {
+            unsafe { _mm512_add_ps(a, b) }
+        }
+
+        #[inline(always)]
+        unsafe fn max_pair(a: __m512, b: __m512) -> __m512 {
+            unsafe { _mm512_max_ps(a, b) }
+        }
+    }
+}

@@ -33,6 +33,8 @@ pub struct CpuEngine {
     /// Parts of gradients at work, one per thread.
     parts: Vec<Vec<f32>>,
     evaluators: Evaluators,
+    /// Of a network with products.
+    evaluation: WholeBatch,
     /// The last batch, once there was one.
     last: Option<Last>,
 }
@@ -103,6 +105,7 @@ impl CpuEngine {
             whole_batch: WholeBatch::new(Level::detect()),
             parts: Vec::new(),
             evaluators: Evaluators::default(),
+            evaluation: WholeBatch::new(Level::detect()),
             last: None,
         })
     }
@@ -279,7 +282,12 @@ impl Engine for CpuEngine {
         len: usize,
     ) -> Result<Vec<f32>, Error> {
         let network = self.network.pass(&self.parameters, allocation, None);
-        Ok(self.evaluators.logits(&network, inputs, len))
+        Ok(match &self.network.program {
+            Some(program) => {
+                (self.evaluation).evaluate(&mut self.threads, &network, program, inputs, len)
+            }
+            None => self.evaluators.logits(&network, inputs, len),
+        })
     }
 
     fn predict(
@@ -288,7 +296,11 @@ impl Engine for CpuEngine {
         examples: &Examples,
     ) -> Result<Vec<f32>, Error> {
         let network = self.network.pass(&self.parameters, allocation, None);
-        Ok((self.evaluators).predict(&mut self.threads, &network, examples))
+        let threads = &mut self.threads;
+        Ok(match &self.network.program {
+            Some(program) => (self.evaluation).predict(threads, &network, program, examples),
+            None => (self.evaluators).predict(threads, &network, examples),
+        })
     }
 
     fn parameters(&self) -> Vec<f32> {

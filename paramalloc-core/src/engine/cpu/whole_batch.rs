@@ -3,6 +3,7 @@
 //! sum runs in one thread, and what chunks of groups add up is added in their
 //! order.
 
+mod evaluation;
 mod products;
 mod weights;
 
@@ -128,7 +129,7 @@ impl WholeBatch {
         segments: &[Segment],
         batch: &Batch<'_>,
     ) -> f64 {
-        let run = self.prepare(threads, network, program, batch);
+        let run = self.prepare(threads, network, program, batch, true);
         self.forward(threads, &run);
         self.backward(threads, &run);
         self.waiting.sort_by_key(|waiting| waiting.weights.start);
@@ -142,6 +143,7 @@ impl WholeBatch {
         network: &'a Network<'a>,
         program: &'a Program,
         batch: &'a Batch<'a>,
+        backward: bool,
     ) -> Run<'a> {
         let layout = network.layout;
         let groups = batch.len.div_ceil(LANES);
@@ -151,7 +153,12 @@ impl WholeBatch {
             None => layout.heads[0].input.start,
         };
         let places = layout.sizes.activations;
-        let strides = [stride(places), stride(places - self.first_gradient)];
+        let gradients = if backward {
+            places - self.first_gradient
+        } else {
+            0
+        };
+        let strides = [stride(places), stride(gradients)];
         let grow = |lanes: &mut Vec<Lane>, len: usize| {
             if lanes.len() < len {
                 lanes.resize(len, Lane::ZERO);
@@ -160,7 +167,7 @@ impl WholeBatch {
         grow(&mut self.activations, groups * strides[0]);
         grow(&mut self.gradients, groups * strides[1]);
         let [parameters, components] = [network.pass.parameters.len(), network.pass.weights.len()];
-        if self.parameter_gradient.is_empty() {
+        if backward && self.parameter_gradient.is_empty() {
             // Memory that is never written is none.
             self.parameter_gradient = vec![0.0; parameters];
         }
@@ -182,7 +189,7 @@ impl WholeBatch {
             });
         }
         while self.workers.len() < threads.count() {
-            let scratch = Scratch::new(&layout.sizes, true);
+            let scratch = Scratch::new(&layout.sizes, backward);
             let weights = Vec::new();
             self.workers.push(Worker { scratch, weights });
         }

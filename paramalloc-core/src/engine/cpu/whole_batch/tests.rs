@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::products;
-use crate::data::Targets;
+use crate::data::{Examples, FloatInputs, Targets};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::cpu::kernels::grid::GridMut;
 use crate::engine::cpu::kernels::product::ROWS;
@@ -194,6 +194,27 @@ fn an_update_is_the_same_whether_gradients_wait_or_not() {
         let (given, norm) = updated(threads, true);
         assert!(given == expected, "{threads} threads, after a norm");
         assert!(norm.is_some_and(|norm| norm > 0.0));
+    }
+}
+
+#[test]
+fn evaluation_has_the_bits_of_groups() {
+    let allocation = Allocation {
+        task: 0,
+        weights: &WEIGHTS,
+        learns: &[true; COMPONENTS],
+    };
+    let len = 261;
+    let inputs: Vec<f32> = (0..len * 100).map(|i| (i as f32 * 0.37).sin()).collect();
+    let expected = (engine(1).by_groups().logits(allocation, &inputs, len)).unwrap();
+    for threads in [1, 3] {
+        let mut engine = engine(threads);
+        let given = engine.logits(allocation, &inputs, len).unwrap();
+        assert_eq!(bits(&given), bits(&expected), "{threads} threads");
+        let flat = Arc::new(FloatInputs::new(100, inputs.clone()).unwrap());
+        let examples = Examples::new(flat, vec![0_u16; len]).unwrap();
+        let given = engine.predict(allocation, &examples).unwrap();
+        assert_eq!(bits(&given), bits(&expected), "{threads} threads, examples");
     }
 }
 

@@ -126,10 +126,10 @@ impl NetworkBuilder {
     /// # Errors
     /// As `#[multitask]` would refuse the network while compiling, in its
     /// words:
-    /// - [`Error::Shape`]: layers do not fit each other or the input.
-    /// - [`Error::Components`]: a routed field has fewer than two components,
+    /// - [`NetworkError::Shape`]: layers do not fit each other or the input.
+    /// - [`NetworkError::Components`]: a routed field has fewer than two components,
     ///   or a shared one several.
-    /// - [`Error::SameName`]: two fields have one name.
+    /// - [`NetworkError::SameName`]: two fields have one name.
     /// - [`Error::Network`]: there is no head or one that does not fit, or a
     ///   number is 0.
     pub fn build(mut self) -> Result<Network, Error> {

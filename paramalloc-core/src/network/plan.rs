@@ -43,14 +43,14 @@ impl Plan {
     /// The plan of `network` with one head width per task in `outputs`.
     ///
     /// # Errors
-    /// - [`Error::Shape`]: a layer does not fit what reaches it.
-    /// - [`Error::Components`]: a field has no component, or several and is
+    /// - [`NetworkError::Shape`]: a layer does not fit what reaches it.
+    /// - [`NetworkError::Components`]: a field has no component, or several and is
     ///   not routed.
     /// - [`Error::Network`]: the input has no values, there is no task, or
     ///   the heads do not take what reaches them.
-    /// - [`Error::TaskCount`], [`Error::HeadWidth`]: `outputs` is not what the
+    /// - [`NetworkError::TaskCount`], [`NetworkError::HeadWidth`]: `outputs` is not what the
     ///   network says.
-    /// - [`Error::SameName`]: two fields (the head among them) or two
+    /// - [`NetworkError::SameName`]: two fields (the head among them) or two
     ///   parameters of a layer have one name.
     pub fn new(network: &Network, outputs: &[usize]) -> Result<Self, Error> {
         check_tasks(&network.name, network.tasks, outputs.len())?;
@@ -107,7 +107,7 @@ impl Plan {
     /// own.
     ///
     /// # Errors
-    /// [`Error::Unbound`] names the first one that `Network::bind` has not
+    /// [`NetworkError::Unbound`] names the first one that `Network::bind` has not
     /// found.
     pub(crate) fn check_bound(&self) -> Result<(), Error> {
         if self.loss.task_loss().is_none() {

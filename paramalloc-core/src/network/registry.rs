@@ -162,7 +162,7 @@ impl Network {
     /// that the network has already stay if the registry lacks them.
     ///
     /// # Errors
-    /// [`Error::Unbound`] names the first one that is neither here nor there.
+    /// [`NetworkError::Unbound`] names the first one that is neither here nor there.
     pub fn bind(&mut self, registry: &Registry) -> Result<(), Error> {
         let name = &self.name;
         let unbound = |Unknown { what, name: part }| {

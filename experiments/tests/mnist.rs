@@ -101,7 +101,7 @@ fn assert_has(text: &str, part: &str) {
 }
 
 #[test]
-fn a_run_leaves_its_folder_and_a_report() {
+fn a_run_leaves_its_directory_and_a_report() {
     let directory = tempfile::tempdir().unwrap();
     let report = quick(directory.path(), "here", &[]);
     let run = directory.path().join("here");
@@ -268,7 +268,7 @@ fn epochs_count_passes_over_the_examples() {
 }
 
 #[test]
-fn a_folder_with_a_run_is_left_alone() {
+fn a_directory_with_a_run_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     quick(directory.path(), "mine", &[]);
     let kept = directory.path().join("mine/summary.json");
@@ -289,7 +289,7 @@ fn a_folder_with_a_run_is_left_alone() {
 }
 
 #[test]
-fn fresh_folders_are_numbered() {
+fn fresh_directories_are_numbered() {
     let directory = tempfile::tempdir().unwrap();
     for number in ["001", "002"] {
         let output = run(directory.path(), &QUICK);

@@ -17,7 +17,7 @@ pub use content::ContentProblem;
 pub use file_kind::FileKind;
 pub use mirror::{MirrorError, MirrorFailure};
 pub use range::OptionRange;
-pub(crate) use shown::{shown, shown_name};
+pub(crate) use shown::shown;
 
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.

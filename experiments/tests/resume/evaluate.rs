@@ -91,7 +91,7 @@ fn the_table_of_another_run_is_not_shown_as_this_one_s() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
+fn a_directory_that_cannot_be_written_is_shown_all_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     succeed(mnist(directory, &[&FLAGS[..], &["--logdir=run"]].concat()));
@@ -107,7 +107,7 @@ fn a_folder_that_cannot_be_written_is_shown_all_the_same() {
 }
 
 #[test]
-fn a_folder_that_is_given_to_another_run_is_noticed() {
+fn a_directory_that_is_given_to_another_run_is_noticed() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let flags = [&FLAGS[..], &["--logdir=run"]].concat();

@@ -39,7 +39,7 @@ const FLAGS: [&str; 5] = [
 ];
 
 #[test]
-fn a_folder_of_images_is_an_experiment_like_the_others() {
+fn a_directory_of_images_is_an_experiment_like_the_others() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     make_tasks(&directory.join("mine"));

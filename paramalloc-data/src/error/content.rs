@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use paramalloc_core::network::shape::Dims;
 use thiserror::Error;
 
-use super::shown::{shown, shown_name};
+use super::shown::shown;
+use paramalloc_core::text::escaped;
 
 /// What is wrong with the content of a file or directory; its `Display` follows
 /// the path.
@@ -92,7 +93,7 @@ pub enum ContentProblem {
     )]
     NoTask,
     /// Two entries of a directory of tasks are the same task.
-    #[error("and another entry beside it are both the task {}; rename one", shown_name(.task))]
+    #[error("and another entry beside it are both the task {}; rename one", escaped(.task))]
     SameTask {
         /// Name of the task.
         task: String,
@@ -126,7 +127,7 @@ pub enum ContentProblem {
         found: usize,
     },
     /// A file lies beside class directories.
-    #[error("holds {} beside its class directories; put it into one of them, or move it away", shown_name(.name))]
+    #[error("holds {} beside its class directories; put it into one of them, or move it away", escaped(.name))]
     BesideClasses {
         /// Name of the file.
         name: String,
@@ -176,14 +177,14 @@ pub enum ContentProblem {
     /// A class has too few examples to part them.
     #[error(
         "has 1 example of class {}, but needs 2, to train on and to test on; add one, or split the data into train and test yourself",
-        shown_name(.class)
+        escaped(.class)
     )]
     OneExample {
         /// Name or number of the class.
         class: String,
     },
     /// A part of a task is written otherwise.
-    #[error("holds {}; call it {part}, or otherwise if it is a class", shown_name(.name))]
+    #[error("holds {}; call it {part}, or otherwise if it is a class", escaped(.name))]
     PartName {
         /// Name of the entry.
         name: String,
@@ -193,7 +194,7 @@ pub enum ContentProblem {
     /// Something lies beside the parts of a task.
     #[error(
         "holds {} beside {} and {}; put it into one of them, or move it away",
-        shown_name(.name), .parts[0], .parts[1]
+        escaped(.name), .parts[0], .parts[1]
     )]
     BesideParts {
         /// Name of the entry.
@@ -222,13 +223,13 @@ fn kind(is_regression: bool) -> &'static str {
 
 fn other_case(similar: &Option<String>) -> String {
     match similar {
-        Some(name) => format!(" (they have {})", shown_name(name)),
+        Some(name) => format!(" (they have {})", escaped(name)),
         None => String::new(),
     }
 }
 
 fn not_images(name: &str, others: usize) -> String {
-    let name = shown_name(name);
+    let name = escaped(name);
     match others {
         0 => format!("{name}, which is no .png, .jpg or .jpeg file; move it away"),
         _ => format!(

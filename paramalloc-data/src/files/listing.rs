@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::error::{ContentProblem, DataError, shown_name};
+use crate::error::{ContentProblem, DataError};
+use paramalloc_core::text::escaped;
 
 /// Names and paths in a directory in order of the names, without hidden ones.
 ///
@@ -46,8 +47,8 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<(String, PathBuf)>, DataEr
 
 fn composed(name: &str) -> String {
     match is_nfc(name) {
-        true => shown_name(name).into_owned(),
-        false => shown_name(&name.nfc().collect::<String>()).into_owned(),
+        true => escaped(name).into_owned(),
+        false => escaped(&name.nfc().collect::<String>()).into_owned(),
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::dataset::PublishedDataset;
-use crate::error::{DataError, shown, shown_name};
+use crate::error::{DataError, shown};
 use crate::files::entries;
 use crate::observer::Observer;
+use paramalloc_core::text::escaped;
 
 /// Environment variable with a directory of data sets.
 pub const ENVIRONMENT: &str = "PARAMALLOC_DATA";
@@ -87,7 +88,7 @@ fn others(dataset: &PublishedDataset, directory: &Path) -> String {
         return String::new();
     }
     let names = entries.iter().take(SHOWN_NAMES);
-    let mut names: Vec<_> = names.map(|(name, _)| shown_name(name)).collect();
+    let mut names: Vec<_> = names.map(|(name, _)| escaped(name)).collect();
     if entries.len() > names.len() {
         names.push("..".into());
     }

@@ -1,15 +1,14 @@
 //! The backward pass of one group. Components of weight 0 are left out: their
 //! gradients are zero, exactly.
 
-use super::custom;
-use super::layout::{FieldLayout, OperationLayout, StackLayout};
+use super::down::{Down, Target};
+use super::kernels::{Lane, elementwise};
+use super::operations;
 use super::pass::{Group, Network, Pass};
+use super::places::{FieldLayout, OperationLayout, StackLayout};
 use super::sums::Sums;
-use super::workspace::{Borders, Gradients, Scratch, Workspace};
-use crate::engine::cpu::kernels::{Geometry, Lane, conv_backward, elementwise, norm, pool};
-use crate::layers::PoolKind;
-use crate::layers::operation::CustomOperation;
-use crate::network::plan::{FieldPlan, Kind, Operation, Stack};
+use super::workspace::{Gradients, Scratch, Workspace};
+use crate::network::plan::{FieldPlan, Operation, Stack};
 
 impl Network<'_> {
     /// From the gradient of the logits, which lies in `gradients.stack`, down
@@ -70,48 +69,7 @@ impl Pass<'_> {
     }
 }
 
-/// Where the gradient of an operation's input goes.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Target {
-    /// Added to the gradient of the field's input, which several components
-    /// share.
-    Field,
-    /// In the place of the gradient of the output, for the next operation down
-    /// the stack, or at its end the field's input.
-    Stack,
-}
-
-/// The way down through the operations of one group.
-pub struct Down<'a> {
-    pass: &'a Pass<'a>,
-    group: Group,
-    activations: &'a [Lane],
-    borders: &'a mut Borders,
-    /// Gradients on their way.
-    pub gradients: &'a mut Gradients,
-    sums: &'a mut Sums,
-}
-
-impl<'a> Down<'a> {
-    /// At the end of the forward pass.
-    pub fn new(
-        pass: &'a Pass<'a>,
-        group: Group,
-        activations: &'a [Lane],
-        scratch: &'a mut Scratch,
-        sums: &'a mut Sums,
-    ) -> Self {
-        scratch.borders.forget();
-        Self {
-            pass,
-            group,
-            activations,
-            borders: &mut scratch.borders,
-            gradients: &mut scratch.gradients,
-            sums,
-        }
-    }
-
+impl Down<'_> {
     /// Returns false if nothing below can get a gradient.
     fn field(&mut self, field: &FieldPlan, layout: &FieldLayout) -> bool {
         self.borders.forget();
@@ -203,11 +161,6 @@ impl<'a> Down<'a> {
         }
     }
 
-    fn add_to_field(&mut self, len: usize) {
-        let Gradients { input, stack, .. } = &mut *self.gradients;
-        elementwise::add(self.pass.level, &stack[..len], &mut input[..len]);
-    }
-
     /// From the gradient of the operation's output before its ReLU in
     /// `gradients.stack` to that of its input in the target.
     pub fn operation(
@@ -216,110 +169,6 @@ impl<'a> Down<'a> {
         place: &OperationLayout,
         target: Option<Target>,
     ) {
-        let level = self.pass.level;
-        let gradient = &mut self.gradients.stack[..place.output.len()];
-        match (&operation.kind, &place.geometry) {
-            (Kind::Conv(..), Some(g)) => {
-                self.conv_parameters(operation, place, g);
-                return self.through_window(operation, place, g, target);
-            }
-            (Kind::Pool(..), Some(g)) => return self.through_window(operation, place, g, target),
-            (Kind::GroupNorm(norm), _) => self.group_norm(operation, place, norm.groups),
-            (Kind::ReLU, _) => {
-                let y = &self.activations[place.output.clone()];
-                elementwise::relu_gradient(level, y, gradient);
-            }
-            (Kind::Elementwise(function), _) => {
-                let x = &self.activations[place.input.clone()];
-                let y = &self.activations[place.output.clone()];
-                function.layer.gradient(level, x, y, gradient);
-            }
-            (Kind::Dropout(..), _) if self.pass.masks.is_some() => {
-                let mask = &self.activations[place.kept.clone()];
-                elementwise::times(level, mask, gradient);
-            }
-            (Kind::Dropout(..), _) => {}
-            (Kind::Custom(layer), _) => self.custom(operation, place, layer),
-            (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
-        }
-        if target == Some(Target::Field) {
-            self.add_to_field(place.input.len());
-        }
-    }
-
-    /// A group normalisation, in place.
-    fn group_norm(&mut self, operation: &Operation, place: &OperationLayout, groups: usize) {
-        let channels = operation.input.channels;
-        let (gamma, _) = self.pass.pair(operation, channels);
-        let sums = self.sums.of(&operation.parameters);
-        let (gamma_sum, beta_sum) = sums.split_at_mut(channels);
-        let x = &self.activations[place.input.clone()];
-        let moments = &self.activations[place.kept.clone()];
-        let (level, plane) = (self.pass.level, operation.input.plane());
-        let g = &mut self.gradients.stack[..place.output.len()];
-        norm::backward(
-            level, groups, plane, x, moments, gamma, g, gamma_sum, beta_sum,
-        );
-    }
-
-    /// A user's layer.
-    fn custom(&mut self, operation: &Operation, place: &OperationLayout, layer: &CustomOperation) {
-        let x = &self.activations[place.input.clone()];
-        let sums = self.sums.of(&operation.parameters);
-        let Gradients { stack, next, .. } = &mut *self.gradients;
-        let (gradient, out) = (&stack[..place.output.len()], &mut next[..x.len()]);
-        let count = self.group.count;
-        custom::backward(self.pass, layer, operation, (x, gradient), out, sums, count);
-        std::mem::swap(stack, next);
-    }
-
-    fn conv_parameters(&mut self, operation: &Operation, place: &OperationLayout, g: &Geometry) {
-        let x = &self.activations[place.input.clone()];
-        let (x, taps) = self.borders.padded_and_taps(g, place.input.start, x);
-        let gradient = &self.gradients.stack[..place.output.len()];
-        let sums = self.sums.of(&operation.parameters);
-        let (weight, bias) = sums.split_at_mut(g.weights());
-        conv_backward::weight_gradient(self.pass.level, g, x, gradient, weight, bias, taps);
-    }
-
-    /// The input's gradient of a convolution or pooling.
-    fn through_window(
-        &mut self,
-        operation: &Operation,
-        place: &OperationLayout,
-        g: &Geometry,
-        target: Option<Target>,
-    ) {
-        let level = self.pass.level;
-        let Gradients {
-            input, stack, next, ..
-        } = &mut *self.gradients;
-        let gradient = &stack[..place.output.len()];
-        let out = match target {
-            None => return,
-            Some(Target::Field) => &mut input[..place.input.len()],
-            Some(Target::Stack) => {
-                let out = &mut next[..place.input.len()];
-                out.fill(Lane::ZERO);
-                out
-            }
-        };
-        match &operation.kind {
-            Kind::Pool(kind, ..) if kind.kind == PoolKind::Average => {
-                pool::average_gradient(level, g, gradient, out);
-            }
-            Kind::Pool(..) => {
-                let chosen = &self.activations[place.kept.clone()];
-                pool::maximum_gradient(level, g, gradient, chosen, out);
-            }
-            _ => {
-                let weight = &self.pass.parameters[operation.parameters.clone()];
-                let gradient = self.borders.bordered(g, gradient);
-                conv_backward::input_gradient(level, g, gradient, weight, out);
-            }
-        }
-        if target == Some(Target::Stack) {
-            std::mem::swap(stack, next);
-        }
+        operations::of(&operation.kind).backward(self, operation, place, target);
     }
 }

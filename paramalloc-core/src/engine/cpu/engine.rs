@@ -7,8 +7,8 @@ use dfdx::prelude::Cpu;
 
 use super::chunks::Chunks;
 use super::evaluators::Evaluators;
-use super::layout::Layout;
 use super::pass::{Network, Pass};
+use super::places::Layout;
 use super::program::Program;
 use super::segments::{Segment, segments};
 use super::threads::Threads;

@@ -1,12 +1,11 @@
 //! The forward pass of one group.
 
-use super::custom;
-use super::layout::{FieldLayout, OperationLayout};
+use super::kernels::{Lane, elementwise};
+use super::operations::{self, Forward};
 use super::pass::{Group, Network, Pass};
+use super::places::{FieldLayout, OperationLayout};
 use super::workspace::{Borders, Workspace};
-use crate::engine::cpu::kernels::{self, Lane, conv, elementwise, pool};
-use crate::layers::PoolKind;
-use crate::network::plan::{FieldPlan, Kind, Operation};
+use crate::network::plan::{FieldPlan, Operation};
 
 impl Network<'_> {
     /// All fields and the task's head. The input lies in the workspace's
@@ -104,62 +103,15 @@ impl Pass<'_> {
         let x = &before[layout.input.clone()];
         let (y, kept) = after.split_at_mut(layout.output.len());
         let kept = &mut kept[..layout.kept.len()];
-        let level = self.level;
-        match (&operation.kind, &layout.geometry) {
-            (Kind::Conv(..), Some(g)) => {
-                let x = borders.padded(g, layout.input.start, x);
-                let (weight, bias) = self.pair(operation, g.weights());
-                conv::forward(level, g, x, weight, bias, operation.relu, y);
-            }
-            (Kind::Pool(kind, ..), Some(g)) => match kind.kind {
-                PoolKind::Average => pool::average(level, g, x, y),
-                PoolKind::Max => pool::maximum(level, g, x, y, kept),
-            },
-            (Kind::GroupNorm(norm), _) => {
-                let (gamma, beta) = self.pair(operation, operation.input.channels);
-                let plane = operation.input.plane();
-                kernels::norm::forward(
-                    level,
-                    norm.groups,
-                    norm.epsilon,
-                    plane,
-                    x,
-                    gamma,
-                    beta,
-                    operation.relu,
-                    y,
-                    kept,
-                );
-            }
-            (Kind::ReLU, _) => elementwise::relu(level, x, y),
-            (Kind::Elementwise(function), _) => function.layer.values(level, x, y),
-            (Kind::Dropout(dropout), _) => match self.masks {
-                Some(masks) => {
-                    self.scaled_mask(&masks[dropout.index], dropout.scale, group, kept);
-                    elementwise::masked(level, x, kept, y);
-                }
-                None => y.copy_from_slice(x),
-            },
-            (Kind::Custom(layer), _) => {
-                let parameters = &self.parameters[operation.parameters.clone()];
-                custom::forward(self, layer, operation, parameters, x, y, group.count);
-            }
-            (Kind::Conv(..) | Kind::Pool(..), None) => unreachable!("the layout gives a window"),
-        }
-    }
-
-    /// A group's part of a dropout mask, with the scale of the kept values.
-    fn scaled_mask(&self, mask: &[f32], scale: f32, group: Group, out: &mut [Lane]) {
-        let len = out.len();
-        let rows = &mask[group.first * len..][..group.count * len];
-        elementwise::interleave(self.level, rows, len, out);
-        for mask in out {
-            mask.0 = mask.0.map(|m| m * scale);
-        }
-    }
-
-    /// An operation's two parameters, the first of length `first`.
-    pub(super) fn pair(&self, operation: &Operation, first: usize) -> (&[f32], &[f32]) {
-        self.parameters[operation.parameters.clone()].split_at(first)
+        operations::of(&operation.kind).forward(Forward {
+            pass: self,
+            operation,
+            place: layout,
+            group,
+            borders,
+            x,
+            y,
+            kept,
+        });
     }
 }

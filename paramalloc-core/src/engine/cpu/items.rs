@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::backward::{Down, Target};
+use super::down::{Down, Target};
 use super::pass::{Group, Network};
 use super::program::Item;
 use super::sums::Sums;

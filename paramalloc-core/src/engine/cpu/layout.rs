@@ -1,74 +1,12 @@
-//! Where every value of a pass lies: activations of a group one after the
-//! other in one vector, in the order of computation.
+//! Finds the place of every value of a pass.
 
 use std::ops::Range;
 
-use crate::engine::cpu::kernels::Geometry;
-use crate::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
-
-/// Places of all activations, in lanes, and the sizes of scratch memory.
-pub struct Layout {
-    /// Input of the network.
-    pub input: Range<usize>,
-    /// One entry per field of the plan.
-    pub fields: Vec<FieldLayout>,
-    /// True if something below the heads learns.
-    pub wants_features_gradient: bool,
-    /// One head per task; all write to the same place.
-    pub heads: Vec<OperationLayout>,
-    /// Sizes of what a pass needs.
-    pub sizes: Sizes,
-}
-
-/// Lanes of each part of a workspace.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sizes {
-    /// All activations.
-    pub activations: usize,
-    /// The largest gradient of an operation's or field's input or output.
-    pub gradient: usize,
-    /// The largest input with borders.
-    pub padded: usize,
-    /// The largest gradient with borders.
-    pub bordered: usize,
-    /// The largest scratch of a weight gradient.
-    pub taps: usize,
-}
-
-/// Places of one field.
-pub struct FieldLayout {
-    /// Input.
-    pub input: Range<usize>,
-    /// Output; of a shared field, that of its stack.
-    pub output: Range<usize>,
-    /// One entry per component.
-    pub components: Vec<StackLayout>,
-    /// True if something below the field learns from its input's gradient.
-    pub wants_input_gradient: bool,
-    /// True if the gradients of the components' weights are wanted.
-    pub wants_weight_gradient: bool,
-}
-
-/// Places of a stack.
-pub struct StackLayout {
-    /// One entry per operation.
-    pub operations: Vec<OperationLayout>,
-    /// Output; the input if there is no operation.
-    pub output: Range<usize>,
-}
-
-/// Places of one operation.
-#[derive(Clone)]
-pub struct OperationLayout {
-    /// Input.
-    pub input: Range<usize>,
-    /// Output.
-    pub output: Range<usize>,
-    /// What the backward pass needs besides: right behind the output.
-    pub kept: Range<usize>,
-    /// The window of a convolution or pooling.
-    pub geometry: Option<Geometry>,
-}
+use super::kernels::Geometry;
+use super::operations;
+use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout};
+use crate::layers::Window;
+use crate::network::plan::{FieldPlan, Operation, Plan, Stack};
 
 impl Layout {
     /// The places for `plan`; `learned` says which routed layers have a
@@ -159,23 +97,12 @@ impl Sizes {
     }
 
     fn operation(&mut self, operation: &Operation, input: Range<usize>) -> OperationLayout {
-        let geometry = geometry(operation);
+        let code = operations::of(&operation.kind);
+        let geometry = code.window().map(|window| geometry(operation, window));
         let output = self.place(operation.output.len());
-        let kept = match &operation.kind {
-            Kind::GroupNorm(norm) => 2 * norm.groups,
-            Kind::Dropout(..) => operation.output.len(),
-            Kind::Pool(pool, ..) if pool.kind == crate::layers::PoolKind::Max => {
-                operation.output.len()
-            }
-            _ => 0,
-        };
-        let kept = self.place(kept);
-        if let (Some(g), Kind::Conv(..)) = (&geometry, &operation.kind) {
-            if g.needs_padding() {
-                self.padded = self.padded.max(g.padded_len());
-            }
-            self.bordered = self.bordered.max(g.bordered_gradient_len());
-            self.taps = self.taps.max(g.scratch_len());
+        let kept = self.place(code.kept(operation));
+        if let Some(geometry) = &geometry {
+            code.reserve(geometry, self);
         }
         OperationLayout {
             input,
@@ -186,15 +113,8 @@ impl Sizes {
     }
 }
 
-/// The window of a convolution or pooling.
-fn geometry(operation: &Operation) -> Option<Geometry> {
-    let window = match &operation.kind {
-        Kind::Conv(conv) => conv.window,
-        Kind::Pool(pool) => pool.window,
-        _ => return None,
-    };
+fn geometry(operation: &Operation, window: &Window) -> Geometry {
     let (input, output) = (operation.input, operation.output);
     let axes = (window.rows, window.columns);
-    let geometry = Geometry::new(input, output, window.kernel, window.stride, axes);
-    Some(geometry)
+    Geometry::new(input, output, window.kernel, window.stride, axes)
 }

@@ -9,16 +9,18 @@
 
 pub(super) mod backward;
 mod chunks;
-mod custom;
+mod down;
 mod engine;
 mod evaluators;
 mod forward;
 mod groups;
 mod items;
 pub mod kernels;
-pub(super) mod layout;
+mod layout;
 mod loss;
+mod operations;
 pub(super) mod pass;
+pub(super) mod places;
 mod program;
 mod schedule;
 mod segments;

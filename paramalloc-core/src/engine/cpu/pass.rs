@@ -2,9 +2,9 @@
 
 use dfdx::prelude::Cpu;
 
-use super::layout::Layout;
+use super::places::Layout;
 use crate::engine::cpu::kernels::Level;
-use crate::network::plan::Plan;
+use crate::network::plan::{Operation, Plan};
 
 /// A whole network for one task.
 pub struct Network<'a> {
@@ -48,4 +48,11 @@ pub struct Group {
     pub first: usize,
     /// Examples in the group.
     pub count: usize,
+}
+
+impl Pass<'_> {
+    /// An operation's two parameters, the first of length `first`.
+    pub fn pair(&self, operation: &Operation, first: usize) -> (&[f32], &[f32]) {
+        self.parameters[operation.parameters.clone()].split_at(first)
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::layout::{Layout, OperationLayout};
+use super::places::{Layout, OperationLayout};
 use super::schedule::{Schedule, schedule};
 use crate::network::plan::{FieldPlan, Operation, Plan};
 

@@ -1,6 +1,6 @@
 //! Memory of one thread's passes, kept from step to step.
 
-use super::layout::{Layout, Sizes};
+use super::places::{Layout, Sizes};
 use crate::engine::cpu::kernels::geometry::{border_gradient, pad_input};
 use crate::engine::cpu::kernels::{Geometry, Lane};
 

@@ -6,7 +6,7 @@ use crate::engine::cpu::CpuEngine;
 use crate::engine::cpu::kernels::grid::GridMut;
 use crate::engine::cpu::kernels::product::ROWS;
 use crate::engine::cpu::kernels::{Lane, Level};
-use crate::engine::cpu::layout::Layout;
+use crate::engine::cpu::places::Layout;
 use crate::engine::cpu::program::{Program, Step};
 use crate::engine::{Allocation, Batch, Engine};
 use crate::network::init::initial_parameters;

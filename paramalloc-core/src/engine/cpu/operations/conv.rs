@@ -1,0 +1,57 @@
+//! Convolutions, dense layers among them.
+
+use super::interface::{Forward, GroupOperation};
+use crate::engine::cpu::down::{Down, Target};
+use crate::engine::cpu::kernels::{Geometry, conv, conv_backward};
+use crate::engine::cpu::places::{OperationLayout, Sizes};
+
+use crate::layers::Window;
+use crate::layers::operation::ConvOperation;
+use crate::network::plan::Operation;
+
+impl GroupOperation for ConvOperation {
+    fn window(&self) -> Option<&Window> {
+        Some(&self.window)
+    }
+
+    fn reserve(&self, geometry: &Geometry, sizes: &mut Sizes) {
+        if geometry.needs_padding() {
+            sizes.padded = sizes.padded.max(geometry.padded_len());
+        }
+        sizes.bordered = sizes.bordered.max(geometry.bordered_gradient_len());
+        sizes.taps = sizes.taps.max(geometry.scratch_len());
+    }
+
+    fn forward(&self, at: Forward<'_>) {
+        let g = at.place.window();
+        let x = at.borders.padded(g, at.place.input.start, at.x);
+        let (weight, bias) = at.pass.pair(at.operation, g.weights());
+        conv::forward(at.pass.level, g, x, weight, bias, at.operation.relu, at.y);
+    }
+
+    fn backward(
+        &self,
+        down: &mut Down<'_>,
+        operation: &Operation,
+        place: &OperationLayout,
+        target: Option<Target>,
+    ) {
+        let (g, level) = (place.window(), down.pass.level);
+        parameters(down, operation, place, g);
+        let weight = &down.pass.parameters[operation.parameters.clone()];
+        down.elsewhere(place, target, |_, borders, gradient, out| {
+            let gradient = borders.bordered(g, gradient);
+            conv_backward::input_gradient(level, g, gradient, weight, out);
+        });
+    }
+}
+
+/// The gradients of weight and bias.
+fn parameters(down: &mut Down<'_>, operation: &Operation, place: &OperationLayout, g: &Geometry) {
+    let x = &down.activations[place.input.clone()];
+    let (x, taps) = down.borders.padded_and_taps(g, place.input.start, x);
+    let gradient = &down.gradients.stack[..place.output.len()];
+    let sums = down.sums.of(&operation.parameters);
+    let (weight, bias) = sums.split_at_mut(g.weights());
+    conv_backward::weight_gradient(down.pass.level, g, x, gradient, weight, bias, taps);
+}

@@ -1,0 +1,27 @@
+//! How each kind of operation passes over a group: a file per kind, and the
+//! one list of them.
+
+mod activation;
+mod conv;
+mod custom;
+mod dropout;
+mod interface;
+mod norm;
+mod pool;
+
+pub use interface::{Forward, GroupOperation};
+
+use crate::network::plan::Kind;
+
+/// The code of a kind of operations.
+pub fn of(kind: &Kind) -> &dyn GroupOperation {
+    match kind {
+        Kind::Conv(operation) => operation,
+        Kind::Pool(operation) => operation,
+        Kind::GroupNorm(operation) => operation,
+        Kind::ReLU => &activation::ReLU,
+        Kind::Elementwise(operation) => operation,
+        Kind::Dropout(operation) => operation,
+        Kind::Custom(operation) => operation,
+    }
+}

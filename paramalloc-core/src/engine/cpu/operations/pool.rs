@@ -1,0 +1,48 @@
+//! Pooling.
+
+use super::interface::{Forward, GroupOperation};
+use crate::engine::cpu::down::{Down, Target};
+use crate::engine::cpu::kernels::pool;
+use crate::engine::cpu::places::OperationLayout;
+use crate::layers::operation::PoolOperation;
+use crate::layers::{PoolKind, Window};
+use crate::network::plan::Operation;
+
+impl GroupOperation for PoolOperation {
+    fn window(&self) -> Option<&Window> {
+        Some(&self.window)
+    }
+
+    /// Where each maximum was.
+    fn kept(&self, operation: &Operation) -> usize {
+        match self.kind {
+            PoolKind::Average => 0,
+            PoolKind::Max => operation.output.len(),
+        }
+    }
+
+    fn forward(&self, at: Forward<'_>) {
+        let (g, level) = (at.place.window(), at.pass.level);
+        match self.kind {
+            PoolKind::Average => pool::average(level, g, at.x, at.y),
+            PoolKind::Max => pool::maximum(level, g, at.x, at.y, at.kept),
+        }
+    }
+
+    fn backward(
+        &self,
+        down: &mut Down<'_>,
+        _: &Operation,
+        place: &OperationLayout,
+        target: Option<Target>,
+    ) {
+        let (g, level) = (place.window(), down.pass.level);
+        down.elsewhere(place, target, |x, _, gradient, out| match self.kind {
+            PoolKind::Average => pool::average_gradient(level, g, gradient, out),
+            PoolKind::Max => {
+                let chosen = &x[place.kept.clone()];
+                pool::maximum_gradient(level, g, gradient, chosen, out);
+            }
+        });
+    }
+}

@@ -1,0 +1,80 @@
+//! Where every value of a pass lies: activations of a group one after the
+//! other in one vector, in the order of computation.
+
+use std::ops::Range;
+
+use super::kernels::Geometry;
+
+/// Places of all activations, in lanes, and the sizes of scratch memory.
+pub struct Layout {
+    /// Input of the network.
+    pub input: Range<usize>,
+    /// One entry per field of the plan.
+    pub fields: Vec<FieldLayout>,
+    /// True if something below the heads learns.
+    pub wants_features_gradient: bool,
+    /// One head per task; all write to the same place.
+    pub heads: Vec<OperationLayout>,
+    /// Sizes of what a pass needs.
+    pub sizes: Sizes,
+}
+
+/// Lanes of each part of a workspace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sizes {
+    /// All activations.
+    pub activations: usize,
+    /// The largest gradient of an operation's or field's input or output.
+    pub gradient: usize,
+    /// The largest input with borders.
+    pub padded: usize,
+    /// The largest gradient with borders.
+    pub bordered: usize,
+    /// The largest scratch of a weight gradient.
+    pub taps: usize,
+}
+
+/// Places of one field.
+pub struct FieldLayout {
+    /// Input.
+    pub input: Range<usize>,
+    /// Output; of a shared field, that of its stack.
+    pub output: Range<usize>,
+    /// One entry per component.
+    pub components: Vec<StackLayout>,
+    /// True if something below the field learns from its input's gradient.
+    pub wants_input_gradient: bool,
+    /// True if the gradients of the components' weights are wanted.
+    pub wants_weight_gradient: bool,
+}
+
+/// Places of a stack.
+pub struct StackLayout {
+    /// One entry per operation.
+    pub operations: Vec<OperationLayout>,
+    /// Output; the input if there is no operation.
+    pub output: Range<usize>,
+}
+
+/// Places of one operation.
+#[derive(Clone)]
+pub struct OperationLayout {
+    /// Input.
+    pub input: Range<usize>,
+    /// Output.
+    pub output: Range<usize>,
+    /// What the backward pass needs besides: right behind the output.
+    pub kept: Range<usize>,
+    /// Its window, where it has one.
+    pub geometry: Option<Geometry>,
+}
+
+impl OperationLayout {
+    /// The window of an operation that has one.
+    ///
+    /// # Panics
+    /// If it has none.
+    pub fn window(&self) -> &Geometry {
+        self.geometry.as_ref().expect("the layout of a window")
+    }
+}

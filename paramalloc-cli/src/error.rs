@@ -63,26 +63,6 @@ pub enum Error {
         /// The newest format that this program reads.
         supported: u32,
     },
-    /// A run of version 0.1 did not store its network.
-    #[error("`{}` does not exist: the run was made by version 0.1, which did not store the network", path.display())]
-    NoNetwork {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The configuration of a run does not say its tasks.
-    #[error("`{}` does not say how many outputs each task has", path.display())]
-    NoTasks {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The stored network does not work.
-    #[error("`{}`: {source}", path.display())]
-    Network {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with the network.
-        source: Box<paramalloc_core::error::Error>,
-    },
     /// The stored network and the allocation do not fit.
     #[error("`{}` is not the network of the run's summary.json", path.display())]
     OtherNetwork {

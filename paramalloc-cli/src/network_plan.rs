@@ -3,19 +3,15 @@
 use std::ops::Range;
 use std::path::Path;
 
-use paramalloc_core::network::Network;
 use paramalloc_core::network::plan::{FieldPlan, Operation, Plan, Stack};
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
 use paramalloc_plot::format::{percent, thousands};
+use paramalloc_plot::stored_network;
 use paramalloc_plot::table::{Column, lines};
-use serde_json::Value;
 
 use crate::error::Error;
-use crate::run_directory::{RunDirectory, read_formatted};
-
-/// The newest format of `network.json` that this program reads.
-const FORMAT: u32 = 1;
+use crate::run_directory::RunDirectory;
 
 /// A row of the table of operations.
 struct Row {
@@ -33,12 +29,7 @@ struct Row {
 /// # Errors
 /// If the run has no `network.json`, or one that cannot be read.
 pub fn text(run: &RunDirectory) -> Result<String, Error> {
-    let path = run.path.join("network.json");
-    let network = read_network(&path)?;
-    let plan = Plan::new(&network, &outputs(run)?).map_err(|source| Error::Network {
-        path: path.clone(),
-        source: Box::new(source),
-    })?;
+    let plan = stored_network::plan(&run.path, &run.config)?;
     let mut text = format!(
         "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n",
         plan.name,
@@ -46,34 +37,9 @@ pub fn text(run: &RunDirectory) -> Result<String, Error> {
         operations(&plan)
     );
     if let Some(summary) = &run.summary {
-        text += &format!("\n{}\n", usage(&plan, summary, &path)?);
+        text += &format!("\n{}\n", usage(&plan, summary, &run.path)?);
     }
     Ok(text)
-}
-
-/// The network of a file. Layers of a user's own are only named in it.
-fn read_network(path: &Path) -> Result<Network, Error> {
-    if !path.exists() {
-        return Err(Error::NoNetwork {
-            path: path.to_owned(),
-        });
-    }
-    let mut content = read_formatted(path, FORMAT)?;
-    let network = content.get_mut("network").map(Value::take);
-    serde_json::from_value(network.unwrap_or_default()).map_err(|error| Error::Read {
-        path: path.to_owned(),
-        source: error.into(),
-    })
-}
-
-/// Outputs of the head of each task, as `config.json` has them.
-fn outputs(run: &RunDirectory) -> Result<Vec<usize>, Error> {
-    let tasks = run.config.get("tasks").and_then(Value::as_array);
-    let output = |task: &Value| usize::try_from(task.get("outputs")?.as_u64()?).ok();
-    let outputs = tasks.and_then(|tasks| tasks.iter().map(output).collect());
-    outputs.ok_or_else(|| Error::NoTasks {
-        path: run.path.join("config.json"),
-    })
 }
 
 fn operations(plan: &Plan) -> String {
@@ -163,20 +129,10 @@ fn stack_rows(field: &str, components: &str, stack: &Stack, rows: &mut Vec<Row>)
 }
 
 /// What each task uses of the fields; the heads are left out.
-fn usage(plan: &Plan, summary: &Summary, path: &Path) -> Result<String, Error> {
-    let allocation = summary.allocation_rows();
-    let components: usize = plan.routed().map(|field| field.components.len()).sum();
-    let fits = summary.tasks.len() == plan.heads.len();
-    if !fits || allocation.iter().any(|row| row.len() != components) {
-        return Err(Error::OtherNetwork {
-            path: path.to_owned(),
-        });
-    }
-    let usages = allocation.iter().map(|row| {
-        let weights: Vec<f32> = row.iter().map(|&used| f32::from(used)).collect();
-        Usage::active(plan, &weights)
-    });
-    let usages: Vec<Usage> = usages.collect();
+fn usage(plan: &Plan, summary: &Summary, directory: &Path) -> Result<String, Error> {
+    let usages = stored_network::usages(plan, summary).ok_or_else(|| Error::OtherNetwork {
+        path: directory.join("network.json"),
+    })?;
     let whole = Usage::whole(plan);
     let names = summary.tasks.iter().map(|task| task.name.clone());
     let outputs = plan.heads.iter().map(|head| head.outputs.to_string());

@@ -77,26 +77,27 @@ fn runs_of_several_seeds_are_a_row_with_an_interval() {
         }
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let table = succeeds(&arguments);
-    let rows: Vec<&str> = table.lines().collect();
-    assert!(rows[0].starts_with("| accuracy on `test`, % | seeds | MNIST |"));
-    // 0.5, 0.625 and 0.75 in the last task: mean 62.5, deviation 12.5.
-    assert!(
-        rows[2].starts_with("| gumbel_matrix | 0, 1, 2 | 50.00 ± 0.00 |"),
-        "{table}"
-    );
-    assert!(rows[2].contains("| 62.50 ± 12.50 |"), "{table}");
-    assert!(
-        rows[3].starts_with("| shared_bottom | 0, 1, 2 |"),
-        "{table}"
-    );
-    // The mean over four tasks differs by 0.25 / 4 in each seed.
-    assert_eq!(
-        rows[7], "| shared_bottom | 6.25 ± 0.00 | 6.25 to 6.25 |",
-        "{table}"
-    );
-    let train = succeeds(&[&arguments[..], &["--split=train"]].concat());
-    assert!(train.contains("accuracy on `train`"), "{train}");
+    let text = succeeds(&arguments);
+    let row = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(text.starts_with("accuracy, % on `test`: "), "{text}");
+    // The mean over four tasks is 50, 53.125 and 56.25: mean 53.125, deviation
+    // 3.125, margin 4.302653 * 3.125 / sqrt(3).
+    assert!(row("gumbel_matrix  0, 1, 2  ").contains("53.12 [45.36, 60.89]"));
+    // It differs by 0.25 / 4 in each seed, so there is nothing to test by.
+    let difference = row("shared_bottom  0, 1, 2  ");
+    assert!(difference.contains("+6.25 [6.25, 6.25]  -"), "{text}");
+    let of = |more: &[&str]| succeeds(&[&arguments[..], more].concat());
+    let train = of(&["--split=train"]);
+    assert!(train.contains("accuracy, % on `train`"), "{train}");
+    let markdown = of(&["--format=markdown"]);
+    // 0.5, 0.625 and 0.75 in the last task.
+    let cell = "| MNIST-Rot-2 | 62.50 [31.45, 93.55] | 87.50 [56.45, 100.00] |";
+    assert!(markdown.lines().any(|line| line == cell), "{markdown}");
+    let latex = of(&["--format=latex"]);
+    assert!(latex.contains("\\begin{tabular}{lrr}"), "{latex}");
+    let csv = of(&["--format=csv"]);
+    assert_eq!(csv.lines().count(), 1 + 2 * 5, "{csv}");
+    assert!(csv.starts_with("method,seeds,task,split,metric,mean,"));
 }
 
 #[test]
@@ -140,7 +141,8 @@ fn synthetic_runs_have_a_table_and_a_figure_of_their_relatedness() {
         out.to_str().unwrap(),
     ];
     let text = succeeds(&arguments);
-    let table = text.split("\n\n").find(|part| part.starts_with("method "));
+    let mut parts = text.split("\n\n");
+    let table = parts.find(|part| part.starts_with("method ") && part.contains("relatedness"));
     let rows: Vec<&str> = table.unwrap().lines().skip(1).take(6).collect();
     assert!(
         rows[..3]
@@ -171,12 +173,34 @@ fn what_cannot_be_compared_is_refused() {
     let first = write_run("first", &digits(0, 0.0));
     let again = write_run("again", &digits(0, 0.0));
     let other = write_run("other", &generated_runs::clusters());
+    let with_network = |name: &str, network: &str| {
+        let file = Path::new(name).join("network.json");
+        let text = format!(r#"{{"format": 1, "network": {{"name": "{network}"}}}}"#);
+        std::fs::write(file, text).unwrap();
+    };
+    let small = write_run("small", &digits(1, 0.0));
+    configure(Path::new(&small), |config| {
+        config["test_examples"] = json!(100)
+    });
+    let mut run = digits(1, 0.0);
+    run.summary.data.name = "others".into();
+    let data = write_run("data", &run);
+    with_network(&first, "One");
+    with_network(&data, "Two");
     let stopped = write_run("stopped", &generated_runs::alphabets());
     let missing = root.path().join("missing");
     let missing = missing.to_str().unwrap();
     let cases = [
         (vec![&first[..], &again], "are the same run: seed 0"),
-        (vec![&first, &other], "are not the same experiment"),
+        (vec![&first, &other], "other` has another experiment; give"),
+        (
+            vec![&first, &small, &data],
+            "small` has another split of the data; `",
+        ),
+        (
+            vec![&first, &data],
+            "data` has other data and another network;",
+        ),
         (
             vec![&stopped],
             "was interrupted at task step 160000 of 320000",

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use paramalloc_core::summary::SummaryError;
 
+#[cfg(feature = "compare")]
+use crate::compare::Incomparable;
 use crate::settings::FORMAT;
 
 /// Why a run cannot be read, compared or drawn. Each sentence names the file
@@ -76,17 +78,38 @@ pub enum Error {
         /// Task steps of the whole run.
         total_steps: u64,
     },
-    /// The runs are not of one experiment.
+    /// Some runs cannot be compared with the first.
+    #[cfg(feature = "compare")]
     #[error(
-        "`{}` and `{}` are not the same experiment on the same data and tasks; compare runs of one only",
+        "cannot compare with `{}`: {}; give runs of one experiment on the same data, split and network",
         first.display(),
-        second.display()
+        reasons(runs)
     )]
-    DifferentExperiments {
-        /// Directory of a run.
+    Incomparable {
+        /// Directory of the first run.
         first: PathBuf,
-        /// Directory of a run of another experiment.
-        second: PathBuf,
+        /// The runs that cannot be compared with it, at least one.
+        runs: Vec<Incomparable>,
+    },
+    /// A run of version 0.1 did not store its network.
+    #[error("`{}` does not exist: the run was made by version 0.1, which did not store the network", path.display())]
+    NoNetwork {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The configuration of a run does not say its tasks.
+    #[error("`{}` does not say how many outputs each task has", path.display())]
+    NoTasks {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The stored network does not work.
+    #[error("`{}`: {source}", path.display())]
+    Network {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the network.
+        source: Box<paramalloc_core::error::Error>,
     },
     /// Two runs have the same settings and the same seed.
     #[error(
@@ -120,4 +143,16 @@ fn choices(splits: &[String]) -> String {
         [] => "it was never evaluated".to_owned(),
         splits => format!("it has `{}`", splits.join("`, `")),
     }
+}
+
+/// `` `b` has other data; `c` has other tasks and another network ``.
+#[cfg(feature = "compare")]
+fn reasons(runs: &[Incomparable]) -> String {
+    let of_run = |run: &Incomparable| {
+        let mismatches = run.mismatches.iter().map(ToString::to_string);
+        let mismatches: Vec<String> = mismatches.collect();
+        format!("`{}` has {}", run.path.display(), mismatches.join(" and "))
+    };
+    let runs: Vec<String> = runs.iter().map(of_run).collect();
+    runs.join("; ")
 }

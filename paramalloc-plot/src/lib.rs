@@ -22,11 +22,17 @@ mod figures;
 pub mod format;
 #[cfg(test)]
 mod generated_runs;
+#[cfg(feature = "compare")]
+mod metric_info;
 pub mod report;
 mod run;
 pub mod settings;
+#[cfg(feature = "compare")]
+pub mod stored_network;
 pub mod table;
 mod task_order;
+#[cfg(feature = "compare")]
+mod timing;
 pub mod warnings;
 
 pub use error::Error;

@@ -1,6 +1,17 @@
 //! The settings of a run, its `config.json`, and which of them matter for its
 //! results.
 
+#[cfg(feature = "compare")]
+use std::io;
+#[cfg(feature = "compare")]
+use std::path::Path;
+
+#[cfg(feature = "compare")]
+use serde_json::Value;
+
+#[cfg(feature = "compare")]
+use crate::Error;
+
 /// The newest format of `config.json` that this crate reads. Version 0.1 wrote
 /// no format.
 pub const FORMAT: u32 = 1;
@@ -20,6 +31,28 @@ const WITHOUT_EFFECT: [&str; 5] = [
 /// data are looked for.
 pub fn changes_results(name: &str) -> bool {
     !WITHOUT_EFFECT.contains(&name)
+}
+
+/// The JSON of a file of a run whose `format`, if it has one, is at most
+/// `supported`: a newer format may have other entries.
+///
+/// # Errors
+/// If it cannot be read, or its format is newer.
+#[cfg(feature = "compare")]
+pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
+    let text = std::fs::read_to_string(path);
+    let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
+    let value: Value = value.map_err(|source| Error::Settings {
+        path: path.to_owned(),
+        source,
+    })?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(found) if found > supported => Err(Error::NewerSettings {
+            path: path.to_owned(),
+            found,
+        }),
+        _ => Ok(value),
+    }
 }
 
 #[cfg(test)]

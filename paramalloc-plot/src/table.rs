@@ -45,6 +45,12 @@ impl Column {
         }
     }
 
+    /// Whether it is a column of numbers.
+    #[cfg(feature = "compare")]
+    pub(crate) fn is_right(&self) -> bool {
+        self.alignment == CellAlignment::Right
+    }
+
     fn width(&self) -> usize {
         let texts = self.cells.iter().chain([&self.heading]);
         texts

@@ -2,22 +2,24 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
-use paramalloc_plot::compare::Comparison;
+use clap::{Args, ValueEnum};
+use paramalloc_plot::compare::{Comparison, Results};
 
 use crate::error::Error;
-use crate::output::{listed, print};
+use crate::output::{listed, print, say};
 
-/// Compares runs of one experiment: mean, deviation and interval over seeds
+/// Compares methods over seeds: means, intervals, differences and costs
 ///
-/// Prints a Markdown table of mean, sample deviation and 95 % interval over
-/// seeds, then how the groups differ from the first one, seed by seed. Runs
-/// with the same settings but for the seed are a group. Runs of `synthetic`
-/// have another table, of error and overlap against the relatedness of the
-/// tasks, and a figure of it.
+/// Runs with the same settings but for the seed are one method. For each there
+/// are the mean over the seeds with its 95 % interval, the share of the network
+/// that a task uses, multiply-adds and time; and how it differs from the first
+/// method, seed by seed, with a paired t test that is corrected for the number
+/// of tests (Holm). Runs of `synthetic` have another table, of error and
+/// overlap against the relatedness of the tasks, and a figure of it.
 #[derive(Args, Debug)]
 pub struct Compare {
-    /// Directories of finished runs of one experiment
+    /// Directories of finished runs of one experiment, those of the method that
+    /// the others are compared with first
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
 
@@ -25,28 +27,56 @@ pub struct Compare {
     #[arg(long, default_value = "test", value_name = "SPLIT")]
     split: String,
 
+    /// Form of the tables; CSV and LaTeX are one table
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+
     /// Directory for the figures, if there are any; created if need be
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
+/// Form of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// A row per method and task, numbers in full, for other programs
+    Csv,
+    /// For a document or an issue
+    Markdown,
+    /// For a paper
+    Latex,
+}
+
 impl Compare {
     pub fn run(self) -> Result<(), Error> {
         let runs = Comparison::read(&self.runs)?;
-        print(&runs.table(&self.split)?)?;
+        let results = runs.results(&self.split)?;
+        let table = match self.format {
+            Format::Text => Results::text,
+            Format::Csv => Results::csv,
+            Format::Markdown => Results::markdown,
+            Format::Latex => Results::latex,
+        };
+        print(&table(&results))?;
         let Some(relatedness) = runs.relatedness() else {
             return match self.out {
                 None => Ok(()),
                 Some(_) => Err(Error::NoFigure),
             };
         };
-        print(&format!("\n{}", relatedness.table()))?;
-        match self.out {
-            None => Ok(()),
-            Some(out) => {
-                let files = relatedness.draw(&out)?;
-                print(&format!("\nPlots\n{}", listed(&files)))
+        let is_for_people = matches!(self.format, Format::Text | Format::Markdown);
+        if is_for_people {
+            print(&format!("\n{}", relatedness.table()))?;
+        }
+        if let Some(out) = self.out {
+            let files = listed(&relatedness.draw(&out)?);
+            match is_for_people {
+                true => print(&format!("\nPlots\n{files}"))?,
+                false => say(files.trim_end()),
             }
         }
+        Ok(())
     }
 }

@@ -33,15 +33,15 @@ impl Estimate {
         })
     }
 
-    /// `97.06 ± 0.12` in percent, or with four digits for an error.
-    pub(super) fn text(self, percent: bool) -> String {
-        let factor = if percent { 100.0 } else { 1.0 };
-        let scaled = Self {
-            mean: self.mean * factor,
-            deviation: self.deviation.map(|d| d * factor),
-            margin: self.margin,
-        };
-        scaled.rounded(if percent { 2 } else { 4 })
+    /// The 95 % interval of the mean, cut at the range of what was estimated;
+    /// absent for one seed. The true mean lies in the range, so the cut takes
+    /// nothing from the interval's confidence.
+    pub fn interval(self, (low, high): (f64, f64)) -> Option<(f64, f64)> {
+        let margin = self.margin?;
+        Some((
+            (self.mean - margin).clamp(low, high),
+            (self.mean + margin).clamp(low, high),
+        ))
     }
 
     /// Mean and deviation, rounded.
@@ -53,14 +53,10 @@ impl Estimate {
         }
     }
 
-    /// The 95 % interval of the mean, in percent or with four digits.
-    pub(super) fn interval(self, percent: bool) -> String {
-        let (factor, digits) = if percent { (100.0, 2) } else { (1.0, 4) };
-        match self.margin {
-            Some(margin) => {
-                let (low, high) = (self.mean - margin, self.mean + margin);
-                format!("{:.digits$} to {:.digits$}", low * factor, high * factor)
-            }
+    /// The 95 % interval of something without a range, rounded.
+    pub(super) fn shown_interval(self, digits: usize) -> String {
+        match self.interval((f64::NEG_INFINITY, f64::INFINITY)) {
+            Some((low, high)) => format!("{low:.digits$} to {high:.digits$}"),
             None => "one seed".into(),
         }
     }
@@ -69,16 +65,20 @@ impl Estimate {
     /// unless two seeds have both. What the seeds have in common, data and
     /// initial values, falls out of it.
     pub(super) fn of_differences(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Self> {
-        let differences: Vec<f64> = (a.iter())
-            .filter_map(|(seed, a)| {
-                let (_, b) = b.iter().find(|(other, _)| other == seed)?;
-                Some(a - b)
-            })
-            .collect();
+        let differences = differences(a, b);
         (differences.len() > 1)
             .then(|| Self::new(&differences))
             .flatten()
     }
+}
+
+/// The differences `a - b` of the values of the same seed.
+pub(super) fn differences(a: &[(u64, f64)], b: &[(u64, f64)]) -> Vec<f64> {
+    let difference = |(seed, a): &(u64, f64)| {
+        let (_, b) = b.iter().find(|(other, _)| other == seed)?;
+        Some(a - b)
+    };
+    a.iter().filter_map(difference).collect()
 }
 
 #[cfg(test)]
@@ -92,6 +92,16 @@ mod tests {
         // 4.302653 (Student's t, 2 degrees of freedom, 97.5 %) / sqrt(3)
         let margin = estimate.margin.unwrap();
         assert!((margin - 2.484138).abs() < 1e-5, "{margin}");
+    }
+
+    #[test]
+    fn an_interval_ends_where_the_range_does() {
+        let estimate = Estimate::new(&[0.90, 0.99, 1.0]).unwrap();
+        let (low, high) = estimate.interval((0.0, 1.0)).unwrap();
+        assert_eq!(high, 1.0);
+        assert!(low > 0.8 && low < 0.9, "{low}");
+        let free = estimate.interval((f64::NEG_INFINITY, f64::INFINITY));
+        assert!(free.unwrap().1 > 1.0);
     }
 
     #[test]
@@ -109,6 +119,7 @@ mod tests {
     fn one_seed_has_no_interval() {
         let estimate = Estimate::new(&[0.5]).unwrap();
         assert_eq!((estimate.deviation, estimate.margin), (None, None));
-        assert_eq!(estimate.text(true), "50.00");
+        assert_eq!(estimate.interval((0.0, 1.0)), None);
+        assert_eq!(estimate.rounded(1), "0.5");
     }
 }

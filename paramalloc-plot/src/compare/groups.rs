@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::Summary;
 use serde_json::Value;
 
+use super::comparable::incomparable;
+use super::cost::Cost;
 use super::estimate::Estimate;
-use crate::Error;
 use crate::format::mean;
 use crate::run::{Omission, changed};
-use crate::settings::{FORMAT, changes_results};
+use crate::settings::{FORMAT, changes_results, read_json};
+use crate::{Error, stored_network};
 
 /// Entries of `config.json` by which two runs may differ and still be of one
 /// group, besides the settings that change no result.
@@ -25,11 +26,16 @@ const NOT_SETTINGS: [&str; 6] = [
     "eval_every",
 ];
 
+/// One value for each seed.
+pub(super) type Seeded = Vec<(u64, f64)>;
+
 /// Finished runs with the same settings and different seeds, at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     pub(super) label: String,
     pub(super) runs: Vec<Summary>,
+    /// What each of `runs` needs.
+    pub(super) costs: Vec<Cost>,
     /// By path: `penalties.budget` for example.
     pub(super) settings: BTreeMap<String, Value>,
 }
@@ -54,36 +60,39 @@ impl Group {
     /// Estimates of the metric on `split`: one for each task, then that of the
     /// mean over the tasks. `None` if a run has no result for the split.
     pub fn estimates(&self, split: &str) -> Option<Vec<Estimate>> {
+        let columns = self.columns(split)?;
+        let values = |column: &Seeded| column.iter().map(|(_, v)| *v).collect::<Vec<_>>();
+        let estimates = columns.iter().map(|column| Estimate::new(&values(column)));
+        estimates.collect()
+    }
+
+    /// The metric on `split` of each run with its seed: for each task, then
+    /// the mean over the tasks. `None` if a run has no result for the split.
+    pub(super) fn columns(&self, split: &str) -> Option<Vec<Seeded>> {
         let tasks = self.runs[0].tasks.len();
         let mut columns = vec![Vec::new(); tasks + 1];
         for run in &self.runs {
             let results = run.tasks.iter().map(|t| t.results.get(split).copied());
             let results = results.collect::<Option<Vec<f64>>>()?;
-            columns[tasks].extend(mean(results.iter().copied()));
+            columns[tasks].push((run.seed, mean(results.iter().copied())?));
             for (column, result) in columns.iter_mut().zip(results) {
-                column.push(result);
+                column.push((run.seed, result));
             }
         }
-        columns.iter().map(|values| Estimate::new(values)).collect()
-    }
-
-    /// The mean over the tasks of each run, with its seed.
-    pub(super) fn means(&self, split: &str) -> Vec<(u64, f64)> {
-        let mean = |run: &Summary| {
-            let results = run.tasks.iter().map(|task| task.results.get(split));
-            let results = results.collect::<Option<Vec<_>>>()?;
-            let sum: f64 = results.iter().copied().sum();
-            Some((run.seed, sum / results.len() as f64))
-        };
-        self.runs.iter().filter_map(mean).collect()
+        Some(columns)
     }
 }
 
 /// A run and where it was read from.
-struct Read {
-    directory: PathBuf,
-    summary: Summary,
+pub(super) struct Read {
+    pub directory: PathBuf,
+    pub summary: Summary,
+    /// `config.json`.
+    pub config: Value,
+    /// `network.json`, which version 0.1 did not write.
+    pub network: Option<Value>,
     settings: BTreeMap<String, Value>,
+    cost: Cost,
 }
 
 /// Reads run directories and groups them by their settings, in the order
@@ -96,12 +105,10 @@ pub(super) fn read_groups(directories: &[&Path]) -> Result<Vec<Group>, Error> {
     let reads = directories.iter().map(|directory| read(directory));
     let reads = reads.collect::<Result<Vec<Read>, _>>()?;
     let first = reads.first().ok_or(Error::NoRuns)?;
-    let is_other = |read: &&Read| !is_comparable(&read.summary, &first.summary);
-    if let Some(other) = reads.iter().find(is_other) {
-        return Err(Error::DifferentExperiments {
-            first: first.directory.clone(),
-            second: other.directory.clone(),
-        });
+    let runs = incomparable(first, &reads);
+    if !runs.is_empty() {
+        let first = first.directory.clone();
+        return Err(Error::Incomparable { first, runs });
     }
     let mut groups: Vec<Vec<&Read>> = Vec::new();
     for read in &reads {
@@ -126,6 +133,7 @@ pub(super) fn read_groups(directories: &[&Path]) -> Result<Vec<Group>, Error> {
     let groups = groups.into_iter().zip(labels).map(|(group, label)| Group {
         label,
         settings: group[0].settings.clone(),
+        costs: group.iter().map(|read| read.cost).collect(),
         runs: group.into_iter().map(|r| r.summary.clone()).collect(),
     });
     Ok(groups.collect())
@@ -143,19 +151,12 @@ fn read(directory: &Path) -> Result<Read, Error> {
             total_steps: summary.total_task_steps,
         });
     }
-    let path = directory.join("config.json");
-    let config = std::fs::read_to_string(&path)
-        .and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
-    let config: Value = match config {
-        Ok(config) => config,
-        Err(source) => return Err(Error::Settings { path, source }),
+    let config = read_json(&directory.join("config.json"), u64::from(FORMAT))?;
+    let network = match stored_network::value(&directory.join("network.json")) {
+        Ok(network) => Some(network),
+        Err(Error::NoNetwork { .. }) => None,
+        Err(error) => return Err(error),
     };
-    match config.get("format").and_then(Value::as_u64) {
-        Some(found) if found > u64::from(FORMAT) => {
-            return Err(Error::NewerSettings { path, found });
-        }
-        _ => {}
-    }
     let mut settings = BTreeMap::new();
     flatten("", &config, &mut settings);
     settings.retain(|path, _| {
@@ -163,8 +164,11 @@ fn read(directory: &Path) -> Result<Read, Error> {
         changes_results(name) && !NOT_SETTINGS.contains(&name)
     });
     Ok(Read {
+        cost: Cost::read(directory, &config, &summary),
         directory: directory.to_owned(),
         summary,
+        config,
+        network,
         settings,
     })
 }
@@ -190,11 +194,6 @@ fn flatten(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
 /// The last name of a path of settings.
 fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-fn is_comparable(a: &Summary, b: &Summary) -> bool {
-    let names = |s: &Summary| s.tasks.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
-    (&a.experiment, &a.data, &a.metric, names(a)) == (&b.experiment, &b.data, &b.metric, names(b))
 }
 
 /// The method, and what differs between groups and from its usual value.

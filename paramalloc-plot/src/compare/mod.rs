@@ -1,13 +1,15 @@
 //! Several runs of one experiment side by side.
 //!
-//! Runs with the same settings but for the seed are a [`Group`]; for each group
-//! there are mean, sample deviation and a 95 % interval over the seeds.
+//! Runs with the same settings but for the seed are a [`Group`]. [`Results`]
+//! have for each group the mean over the seeds with a 95 % interval, which
+//! stays inside the range of the metric, and the differences to the first
+//! group, seed by seed, with a paired t test and Holm's correction.
 //!
 //! ```no_run
 //! use paramalloc_plot::compare::Comparison;
 //!
 //! let runs = ["runs/mnist-seed0", "runs/mnist-seed1"];
-//! println!("{}", Comparison::read(&runs)?.table("test")?);
+//! println!("{}", Comparison::read(&runs)?.results("test")?.text());
 //! # Ok::<(), paramalloc_plot::Error>(())
 //! ```
 
@@ -15,14 +17,23 @@ use std::path::Path;
 
 use crate::Error;
 
+mod comparable;
+mod cost;
+mod difference;
 mod estimate;
+mod formats;
 mod groups;
 pub(crate) mod relatedness;
-mod results_table;
+mod results;
+#[cfg(test)]
+mod results_tests;
 
+pub use comparable::{Incomparable, Mismatch};
+pub use difference::Difference;
 pub use estimate::Estimate;
 pub use groups::Group;
 pub use relatedness::Relatedness;
+pub use results::{MethodResults, Outcome, Results};
 
 /// Finished runs of one experiment on the same data and tasks.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +47,7 @@ impl Comparison {
     ///
     /// # Errors
     /// If there is none, one holds no finished run, two hold the same run, or
-    /// they are not of one experiment.
+    /// they are not of one experiment on the same data, split and network.
     pub fn read(directories: &[impl AsRef<Path>]) -> Result<Self, Error> {
         let directories: Vec<&Path> = directories.iter().map(AsRef::as_ref).collect();
         let groups = groups::read_groups(&directories)?;
@@ -48,15 +59,12 @@ impl Comparison {
         &self.groups
     }
 
-    /// A Markdown table of the metric on `split`: for each group mean ± sample
-    /// deviation of each task, and the mean over the tasks with its 95 %
-    /// interval; then how that mean differs from the first group's, seed by
-    /// seed.
+    /// The results of the groups on `split`, compared with the first's.
     ///
     /// # Errors
     /// If a run has no result for the split.
-    pub fn table(&self, split: &str) -> Result<String, Error> {
-        results_table::results_table(&self.groups, split)
+    pub fn results(&self, split: &str) -> Result<Results, Error> {
+        Results::new(&self.groups, split)
     }
 
     /// Error and overlap against the relatedness of pairs of tasks, if these

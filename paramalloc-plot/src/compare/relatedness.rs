@@ -211,7 +211,7 @@ impl Relatedness {
             ),
             Column::right(
                 "95 % interval",
-                rows.iter().map(|row| row.2.interval(false)),
+                rows.iter().map(|row| row.2.shown_interval(4)),
             ),
         ];
         format!("\n{}\n", lines(&columns).join("\n"))

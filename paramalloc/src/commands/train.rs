@@ -16,12 +16,13 @@ use crate::error::Error;
 use crate::record::now::Now;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::directory::RunDir;
-use crate::run_dir::files::METRICS;
+use crate::run_dir::files::{METRICS, TIMING};
 use crate::session::json_lines::JsonLines;
 use crate::session::logger::{Event, Logger};
 use crate::session::pace::Pace;
 use crate::session::progress::Progress;
 use crate::session::state::{SessionState, StoredProgress};
+use crate::session::timing::Timing;
 use crate::session::training::{End, Outputs, Session};
 use crate::session::{outcome, tasks};
 use crate::settings::config::RunConfig;
@@ -94,7 +95,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         }
         Opened::Unfinished(directory, stored) => (directory, stored),
     };
-    let loggers = (subject.loggers)(&directory.path)?;
+    let mut loggers = (subject.loggers)(&directory.path)?;
     let parts = Parts {
         config: &config,
         tasks,
@@ -102,6 +103,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         resolved: &resolved,
         directory: &directory,
     };
+    let timing = Timing::open(&directory.path.join(TIMING))?;
+    loggers.push(Box::new(timing));
     let session = session(parts, &mut trainer, stored, (display, loggers))?;
     run(session, &directory)
 }

@@ -4,6 +4,8 @@
 pub const CONFIG: &str = "config.json";
 /// What happened while training, as JSON lines.
 pub const METRICS: &str = "metrics.jsonl";
+/// When the run was where, as JSON lines.
+pub const TIMING: &str = "timing.jsonl";
 /// The network of the run.
 pub const NETWORK: &str = "network.json";
 /// The files of the run with their checksums.

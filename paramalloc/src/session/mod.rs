@@ -8,4 +8,5 @@ pub mod progress;
 pub mod state;
 pub mod sums;
 pub mod tasks;
+pub mod timing;
 pub mod training;

@@ -1,0 +1,97 @@
+//! Which runs can be compared: those of one experiment on the same data, split
+//! and network.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use paramalloc_core::summary::Summary;
+use serde_json::Value;
+
+use super::groups::Read;
+
+/// In what a run differs from the one that it is to be compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// It is of another experiment.
+    Experiment,
+    /// Its data are others.
+    Data,
+    /// Its tasks are others.
+    Tasks,
+    /// Its data are divided otherwise into training, validation and test.
+    Split,
+    /// Its results are of another metric.
+    Metric,
+    /// Its network is another.
+    Network,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Experiment => "another experiment",
+            Self::Data => "other data",
+            Self::Tasks => "other tasks",
+            Self::Split => "another split of the data",
+            Self::Metric => "another metric",
+            Self::Network => "another network",
+        })
+    }
+}
+
+/// A run that cannot be compared, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incomparable {
+    /// Directory of the run.
+    pub path: PathBuf,
+    /// In what it differs, at least one thing.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// The runs that cannot be compared with the first.
+pub(super) fn incomparable(first: &Read, others: &[Read]) -> Vec<Incomparable> {
+    let found = others.iter().map(|read| Incomparable {
+        path: read.directory.clone(),
+        mismatches: mismatches(first, read),
+    });
+    found.filter(|run| !run.mismatches.is_empty()).collect()
+}
+
+fn mismatches(a: &Read, b: &Read) -> Vec<Mismatch> {
+    let names = |s: &Summary| s.tasks.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+    // Of another experiment all the rest is another, too.
+    if a.summary.experiment != b.summary.experiment {
+        return vec![Mismatch::Experiment];
+    }
+    let checks = [
+        (Mismatch::Data, a.summary.data != b.summary.data),
+        (Mismatch::Tasks, names(&a.summary) != names(&b.summary)),
+        (Mismatch::Split, split(a) != split(b)),
+        (Mismatch::Metric, a.summary.metric != b.summary.metric),
+        (Mismatch::Network, is_other(&a.network, &b.network)),
+    ];
+    let found = checks.into_iter().filter(|(_, differs)| *differs);
+    found.map(|(mismatch, _)| mismatch).collect()
+}
+
+/// What decides which examples are for what: how many are taken, the options
+/// of the data source, and which splits there are. The seed may differ, and
+/// with it the data of a source that makes them by it.
+fn split(read: &Read) -> [Value; 4] {
+    let setting = |path| read.config.pointer(path).cloned().unwrap_or_default();
+    let mut options = setting("/source/options");
+    if let Some(options) = options.as_object_mut() {
+        options.remove("seed");
+    }
+    let task = read.summary.tasks.first();
+    let splits = task.map(|task| task.results.keys().cloned().collect());
+    let examples = ["/train_examples", "/test_examples"].map(setting);
+    let [train, test] = examples;
+    [train, test, options, splits.unwrap_or_default()]
+}
+
+/// A run of version 0.1 did not store its network.
+fn is_other(a: &Option<Value>, b: &Option<Value>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
+}

@@ -1,0 +1,32 @@
+//! Results as text, CSV, Markdown and LaTeX.
+
+mod csv;
+mod latex;
+mod numbers;
+mod tables;
+
+use super::results::Results;
+
+impl Results {
+    /// As tables for a terminal: an overview of the methods, then the tasks.
+    pub fn text(&self) -> String {
+        tables::text(&tables::tables(self))
+    }
+
+    /// The same tables in Markdown.
+    pub fn markdown(&self) -> String {
+        tables::markdown(&tables::tables(self))
+    }
+
+    /// One row for each method and task, and for each method's mean over the
+    /// tasks, whose `task` is empty; numbers in full. Shares are of 0 to 1.
+    pub fn csv(&self) -> String {
+        csv::csv(self)
+    }
+
+    /// A table for a paper, which needs the package `booktabs`: the best of
+    /// each column bold, and what differs from the first method marked.
+    pub fn latex(&self) -> String {
+        latex::latex(self)
+    }
+}

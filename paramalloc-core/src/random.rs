@@ -7,6 +7,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::math::ln;
+
 /// What a stream of random numbers is for. The numbers are part of the key:
 /// changing one changes every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,17 @@ impl Stream {
     /// A number from `low` to `high`; rounding can give `high` itself.
     pub fn uniform_in(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.uniform()
+    }
+
+    /// A normal number of mean 0 and deviation 1 (G. Marsaglia's polar method).
+    pub fn normal(&mut self) -> f32 {
+        loop {
+            let (u, v) = (self.uniform_in(-1.0, 1.0), self.uniform_in(-1.0, 1.0));
+            let square = u * u + v * v;
+            if square > 0.0 && square < 1.0 {
+                return u * (-2.0 * ln(square) / square).sqrt();
+            }
+        }
     }
 
     /// A whole number below `n`, all equally likely; 0 if `n` is 0.

@@ -15,6 +15,26 @@ pub enum ExamplesError {
         /// Values of one input.
         input_len: usize,
     },
+    /// An index that an embedding has no row for.
+    #[error(
+        "the input in row {row}, column {column} is {found}, but must be a whole number below {count}"
+    )]
+    Index {
+        /// The example, counted from 0.
+        row: usize,
+        /// The value of the example, counted from 0.
+        column: usize,
+        /// The index.
+        found: String,
+        /// Rows of the embedding.
+        count: usize,
+    },
+    /// More different indices than an `f32` holds.
+    #[error("{count} different indices are more than the 16777216 that inputs can have")]
+    TooManyIndices {
+        /// Number of indices.
+        count: u32,
+    },
     /// More inputs than 32 bits can count.
     #[error("{found} inputs are more than the {} that examples can have", u32::MAX)]
     TooMany {
@@ -64,6 +84,19 @@ pub enum ExamplesError {
         example: usize,
         /// Its weight.
         weight: f32,
+    },
+    /// Inputs that are not indices, or too many different ones, for an embedding.
+    #[error(
+        "`{network}` begins with an embedding of {rows} rows, but the inputs are {}; give `IndexInputs` of at most {rows} indices",
+        .found.map_or("not indices".to_string(), |found| format!("{found} different indices"))
+    )]
+    InputKind {
+        /// Name of the network.
+        network: String,
+        /// Rows of the embedding.
+        rows: usize,
+        /// Number of different indices, where the inputs are some.
+        found: Option<u32>,
     },
     /// Inputs of another length than the network's.
     #[error("inputs have {found} values, but an example of `{network}` has {expected} ({shape})")]

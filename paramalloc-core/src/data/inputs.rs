@@ -39,7 +39,8 @@ pub enum InputKind {
     #[default]
     Numbers,
     /// Indices of tokens or categories: whole numbers `0..count`, which an
-    /// `f32` holds exactly up to 2^24. No layer of this version reads them.
+    /// `f32` holds exactly up to 2^24. [`Embedding`](crate::layers::Embedding)
+    /// looks them up.
     Indices {
         /// Number of different indices.
         count: u32,
@@ -58,6 +59,15 @@ pub struct FloatInputs {
 pub struct ByteInputs {
     input_len: usize,
     bytes: Vec<u8>,
+}
+
+/// Indices of tokens or categories in memory, as an
+/// [`Embedding`](crate::layers::Embedding) takes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexInputs {
+    input_len: usize,
+    count: u32,
+    indices: Vec<u32>,
 }
 
 impl FloatInputs {
@@ -79,6 +89,59 @@ impl ByteInputs {
     pub fn new(input_len: usize, bytes: Vec<u8>) -> Result<Self, ExamplesError> {
         check_len(input_len, bytes.len())?;
         Ok(Self { input_len, bytes })
+    }
+}
+
+impl IndexInputs {
+    /// The largest number of different indices: an `f32` holds all of them
+    /// exactly.
+    pub const MOST: u32 = 1 << 24;
+
+    /// Inputs of `input_len` indices each, one after the other in `indices`,
+    /// each below `count`.
+    ///
+    /// # Errors
+    /// If `input_len` is 0, `indices` does not end with a whole input, `count`
+    /// is more than [`IndexInputs::MOST`], or an index is not below it.
+    pub fn new(input_len: usize, indices: Vec<u32>, count: u32) -> Result<Self, ExamplesError> {
+        check_len(input_len, indices.len())?;
+        if count > Self::MOST {
+            return Err(ExamplesError::TooManyIndices { count });
+        }
+        match indices.iter().position(|&index| index >= count) {
+            Some(at) => Err(ExamplesError::Index {
+                row: at / input_len,
+                column: at % input_len,
+                found: indices[at].to_string(),
+                count: count as usize,
+            }),
+            None => Ok(Self {
+                input_len,
+                count,
+                indices,
+            }),
+        }
+    }
+}
+
+impl Inputs for IndexInputs {
+    fn len(&self) -> usize {
+        self.indices.len() / self.input_len
+    }
+
+    fn input_len(&self) -> usize {
+        self.input_len
+    }
+
+    fn write(&self, index: usize, _augmentation: Option<u64>, input: &mut [f32]) {
+        let indices = &self.indices[index * self.input_len..][..self.input_len];
+        for (value, &index) in input.iter_mut().zip(indices) {
+            *value = index as f32;
+        }
+    }
+
+    fn kind(&self) -> InputKind {
+        InputKind::Indices { count: self.count }
     }
 }
 
@@ -132,6 +195,20 @@ mod tests {
         assert!(FloatInputs::new(0, vec![0.5; 6]).is_err());
         let error = ByteInputs::new(4, vec![0; 6]).unwrap_err().to_string();
         assert!(error.contains("6 values"), "{error}");
+    }
+
+    #[test]
+    fn an_index_that_no_table_has_is_named() {
+        let inputs = IndexInputs::new(2, vec![4, 0, 1, 4], 5).unwrap();
+        let mut input = [9.0; 2];
+        inputs.write(1, None, &mut input);
+        assert_eq!(input, [1.0, 4.0]);
+        let error = IndexInputs::new(2, vec![4, 0, 1, 4], 4).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the input in row 0, column 0 is 4, but must be a whole number below 4"
+        );
+        assert!(IndexInputs::new(1, vec![], u32::MAX).is_err());
     }
 
     #[test]

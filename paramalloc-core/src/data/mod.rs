@@ -13,6 +13,6 @@ mod task;
 
 pub use error::ExamplesError;
 pub use examples::Examples;
-pub use inputs::{ByteInputs, FloatInputs, InputKind, Inputs};
+pub use inputs::{ByteInputs, FloatInputs, IndexInputs, InputKind, Inputs};
 pub use targets::{BatchTargets, MISSING_CLASS, OwnedTargets, Target, TargetKind, Targets};
 pub use task::Task;

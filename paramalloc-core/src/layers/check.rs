@@ -77,8 +77,9 @@ mod tests {
     use super::*;
     use crate::layers::shape_error::explain;
     use crate::layers::{
-        AnyOf, Conv2D, Dropout, DropoutOneIn, Flatten2D, GlobalAvgPool2D, GroupNorm, InstanceNorm,
-        Layer, LayerNorm, Linear, ReLU,
+        AnyOf, Conv1D, Conv2D, ConvTranspose2D, DilatedConv2D, Dropout, DropoutOneIn, Embedding,
+        Flatten2D, GlobalAvgPool2D, GroupNorm, GroupedConv2D, InstanceNorm, Layer, LayerNorm,
+        Linear, ReLU, Upsample2D,
     };
 
     #[test]
@@ -153,6 +154,30 @@ mod tests {
         assert_eq!(
             message::<InstanceNorm<3>>(Dims::image(3, 1, 1), None),
             "`field` is given one value per channel, which it would make 0; write `LayerNorm<3>`"
+        );
+        assert_eq!(
+            message::<GroupedConv2D<4, 6, 3, 3>>(Dims::image(4, 8, 8), None),
+            "`field` has 3 groups for 4 input channels and 6 filters; write a number of groups that divides both"
+        );
+        assert_eq!(
+            message::<DilatedConv2D<1, 6, 3, 4>>(Dims::image(1, 8, 8), None),
+            "`field` has a kernel of 9x9, but the input is 1x8x8; write a smaller kernel or padding `Same`"
+        );
+        assert_eq!(
+            message::<Conv1D<1, 6, 3>>(Dims::image(1, 2, 8), None),
+            "`field` takes a signal of one row, but is given 1x2x8; write a layer for images"
+        );
+        assert_eq!(
+            message::<ConvTranspose2D<2, 6, 3>>(Dims::image(1, 8, 8), None),
+            "`field` takes 2 input channels, but the input is 1x8x8"
+        );
+        assert_eq!(
+            message::<Upsample2D<2>>(Dims::features(3), Some("flatten")),
+            "`field` takes an image, but `flatten` gives 3 features; layers that take images come before `Flatten2D`"
+        );
+        assert_eq!(
+            message::<Embedding<0, 3>>(Dims::features(3), None),
+            "`field` has a 0 in its type; write numbers of at least 1"
         );
         assert_eq!(
             message::<LayerNorm<4>>(Dims::features(3), None),

@@ -8,14 +8,18 @@
 mod any_device;
 pub mod check;
 mod conv;
+mod conv_transpose;
 mod cow;
 mod custom;
+mod dilated_conv;
 mod dropout;
 mod elementwise;
+mod embedding;
 mod flatten;
 mod gelu;
 mod global_pool;
 mod group_norm;
+mod grouped_conv;
 mod identity;
 mod instance_norm;
 mod layer_norm;
@@ -25,6 +29,7 @@ mod linear;
 #[macro_use]
 mod list;
 pub mod message;
+mod one_dimension;
 pub mod operation;
 mod padding;
 mod parameter;
@@ -37,6 +42,7 @@ mod softplus;
 mod spec;
 mod stack;
 mod tanh;
+mod upsample;
 mod window;
 
 pub use any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter};
@@ -44,10 +50,12 @@ pub(crate) use cow::{items, text};
 pub use custom::ShapeRule;
 pub use elementwise::ElementwiseLayer;
 pub use linear::{HeadLayer, HeadSpec};
-pub use operation::PoolKind;
+pub use one_dimension::AxisKind;
+pub use operation::{PoolKind, UpsampleKind};
 pub use padding::{PaddingType, Same, Valid};
 pub use parameter::{Init, ParameterSpec};
 pub use stack::{AnyOf, Layers};
+pub use upsample::UpsampleMode;
 pub use window::Window;
 
 /// A layer, or a stack of layers as a tuple.
@@ -70,13 +78,19 @@ pub trait Layer {
 layers! {
     with settings {
         conv: Conv2D(Conv) = Conv2D, RectConv2D;
+        conv_transpose: ConvTranspose2D(ConvTranspose) = ConvTranspose2D;
         custom: Custom(Custom) = CustomLayer;
+        dilated_conv: DilatedConv2D(DilatedConv) = DilatedConv2D;
         dropout: Dropout(DropoutSpec) = Dropout, DropoutOneIn;
+        embedding: Embedding(EmbeddingSpec) = Embedding;
         group_norm: GroupNorm(GroupNormSpec) = GroupNorm;
+        grouped_conv: GroupedConv2D(GroupedConv) = GroupedConv2D, DepthwiseConv2D;
         instance_norm: InstanceNorm(InstanceNormSpec) = InstanceNorm;
         layer_norm: LayerNorm(LayerNormSpec) = LayerNorm;
         linear: Linear(LinearSpec) = Linear, PerTaskLinear;
+        one_dimension: Along(AlongAxis) = Conv1D, AvgPool1D, MaxPool1D;
         pool: Pool2D(Pool) = AvgPool2D, MaxPool2D;
+        upsample: Upsample2D(Upsample) = Upsample2D, Nearest, Bilinear;
     }
     without settings {
         flatten: Flatten2D;

@@ -17,6 +17,17 @@ pub enum Kind {
     /// Convolution and bias; a dense layer is one of a 1x1 image. Parameters:
     /// weight `[output, input, rows, columns]`, bias `[output]`.
     Conv(ConvOperation),
+    /// A convolution of parts of the channels, or of a dilated kernel.
+    /// Parameters: weight `[output, input / groups, rows, columns]`, bias
+    /// `[output]`.
+    SplitConv(SplitConvOperation),
+    /// Transposed convolution. Parameters: weight `[input, output, rows,
+    /// columns]`, bias `[output]`.
+    ConvTranspose(ConvTransposeOperation),
+    /// Rows of a table. Parameter: the table, `[rows, width]`.
+    Embedding(EmbeddingOperation),
+    /// A larger image.
+    Upsample(UpsampleOperation),
     /// Pooling.
     Pool(PoolOperation),
     /// Mean 0 and variance 1 over each group's channels and all positions.
@@ -41,6 +52,85 @@ pub struct ConvOperation {
     pub output: usize,
     /// Its window.
     pub window: Window,
+}
+
+/// A convolution in groups of channels, with a dilated kernel; not both a
+/// stride and a dilation are above 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitConvOperation {
+    /// The convolution; its window's positions are those of the kernel with
+    /// its gaps.
+    pub conv: ConvOperation,
+    /// Parts of the channels; divides those in and those out.
+    pub groups: usize,
+    /// Distance of neighboring cells of the kernel.
+    pub dilation: usize,
+}
+
+/// A transposed convolution and bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvTransposeOperation {
+    /// The convolution whose gradient with respect to its input it is: from its
+    /// output to its input.
+    pub conv: ConvOperation,
+}
+
+/// A table whose rows are found by index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmbeddingOperation {
+    /// Number of rows.
+    pub rows: usize,
+    /// Values of a row.
+    pub width: usize,
+}
+
+/// An image enlarged by a whole factor both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpsampleOperation {
+    /// Rows and columns of output per row and column.
+    pub factor: usize,
+    /// How values between pixels are found.
+    pub kind: UpsampleKind,
+}
+
+/// How values between pixels are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UpsampleKind {
+    /// The value of the nearest pixel.
+    Nearest,
+    /// Linear both ways between pixel centers.
+    Bilinear,
+}
+
+/// Where a row or column of an enlarged image lies between two of the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Between {
+    /// The two, the second one not before the first.
+    pub cells: [usize; 2],
+    /// The second one's weight, 0 to less than 1; the first one has the rest.
+    pub weight: f32,
+}
+
+impl UpsampleOperation {
+    /// Where row (or column) `position` of the enlarged image lies in an image
+    /// of `size` rows (or columns).
+    pub fn between(&self, position: usize, size: usize) -> Between {
+        let nearest = position / self.factor;
+        if self.kind == UpsampleKind::Nearest {
+            return Between {
+                cells: [nearest; 2],
+                weight: 0.0,
+            };
+        }
+        // Twice the factor times the position of the pixel's center.
+        let unit = 2 * self.factor;
+        let at = (2 * position + 1).saturating_sub(self.factor);
+        let first = at / unit;
+        Between {
+            cells: [first, (first + 1).min(size - 1)],
+            weight: (at % unit) as f32 / unit as f32,
+        }
+    }
 }
 
 /// Pooling of each channel.
@@ -139,20 +229,29 @@ impl Kind {
     /// Whether a ReLU may overwrite the output: the backward pass does not
     /// need the values before the ReLU.
     pub(crate) fn takes_relu(&self) -> bool {
-        matches!(self, Self::Conv(..) | Self::GroupNorm(_))
+        matches!(
+            self,
+            Self::Conv(_) | Self::SplitConv(_) | Self::GroupNorm(_)
+        )
     }
 
     /// Multiply-adds per example at evaluation: those of convolutions and
     /// dense layers; those of layers of the user's own are not known and not
     /// counted.
-    pub(crate) fn multiply_adds(&self, output: Dims) -> u64 {
-        match self {
-            Self::Conv(conv) => {
-                let (rows, columns) = conv.window.kernel;
-                (output.len() * conv.input * rows * columns) as u64
+    pub(crate) fn multiply_adds(&self, input: Dims, output: Dims) -> u64 {
+        let cells = |window: &Window| window.kernel.0 * window.kernel.1;
+        let count = match self {
+            Self::Conv(conv) => output.len() * conv.input * cells(&conv.window),
+            Self::SplitConv(split) => {
+                let conv = &split.conv;
+                output.len() * conv.input / split.groups * cells(&conv.window)
+            }
+            Self::ConvTranspose(ConvTransposeOperation { conv }) => {
+                input.len() * conv.input * cells(&conv.window)
             }
             _ => 0,
-        }
+        };
+        count as u64
     }
 }
 
@@ -161,6 +260,12 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conv(conv) => write!(f, "conv {}", conv.window),
+            Self::SplitConv(split) => split.fmt(f),
+            Self::ConvTranspose(ConvTransposeOperation { conv }) => {
+                write!(f, "transposed conv {}", conv.window)
+            }
+            Self::Embedding(table) => write!(f, "embedding, {} rows", table.rows),
+            Self::Upsample(upsample) => write!(f, "upsample by {}", upsample.factor),
             Self::Pool(pool) => match pool.kind {
                 PoolKind::Average => write!(f, "average pool {}", pool.window),
                 PoolKind::Max => write!(f, "max pool {}", pool.window),
@@ -170,6 +275,20 @@ impl fmt::Display for Kind {
             Self::Elementwise(function) => f.write_str(function.layer.name()),
             Self::Dropout(_) => f.write_str("dropout"),
             Self::Custom(custom) => f.write_str(&custom.name),
+        }
+    }
+}
+
+/// `conv 3x3, 4 groups`.
+impl fmt::Display for SplitConvOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "conv {}", self.conv.window)?;
+        if self.groups > 1 {
+            write!(f, ", {} groups", self.groups)?;
+        }
+        match self.dilation {
+            1 => Ok(()),
+            dilation => write!(f, ", dilation {dilation}"),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct ParameterSpec {
 pub enum Init {
     /// One value everywhere.
     Constant(f32),
+    /// Normal with mean 0 and deviation 1.
+    StandardNormal,
     /// Glorot-uniform: `U(-a, a)`, `a = sqrt(6 / (fan_in + fan_out))`.
     GlorotUniform {
         /// Inputs that one output sums.

@@ -71,9 +71,11 @@ impl fmt::Debug for Spec {
 #[cfg(test)]
 mod tests {
     use crate::layers::{
-        AnyOf, AvgPool2D, Conv2D, Dropout, DropoutOneIn, Flatten2D, GELU, GlobalAvgPool2D,
-        GroupNorm, Identity, InstanceNorm, Layer, LayerNorm, LeakyReLU, Linear, MaxPool2D, ReLU,
-        RectConv2D, Same, SiLU, Sigmoid, Softplus, Spec, Tanh,
+        AnyOf, AvgPool2D, Bilinear, Conv1D, Conv2D, ConvTranspose2D, DepthwiseConv2D,
+        DilatedConv2D, Dropout, DropoutOneIn, Embedding, Flatten2D, GELU, GlobalAvgPool2D,
+        GroupNorm, GroupedConv2D, Identity, InstanceNorm, Layer, LayerNorm, LeakyReLU, Linear,
+        MaxPool1D, MaxPool2D, ReLU, RectConv2D, Same, SiLU, Sigmoid, Softplus, Spec, Tanh,
+        Upsample2D,
     };
 
     fn name<L: Layer>() -> String {
@@ -93,8 +95,35 @@ mod tests {
         assert_eq!(name::<(MaxPool2D<3, 1, Same>, ReLU)>(), "maxpool3x3");
         assert_eq!(name::<AvgPool2D<2>>(), "avgpool2x2/2");
         assert_eq!(name::<(Linear<8, 16>, ReLU)>(), "linear16");
+        assert_eq!(name::<DepthwiseConv2D<4, 3, 2>>(), "depthwise3x3/2");
+        assert_eq!(name::<DilatedConv2D<4, 4, 3, 2>>(), "conv3x3@2");
+        assert_eq!(
+            name::<(Conv1D<1, 4, 5>, MaxPool1D<2>)>(),
+            "conv5 maxpool2/2"
+        );
         assert_eq!(name::<Identity>(), "identity");
         assert_eq!(name::<Norm>(), "GroupNorm<8, 4> ReLU");
+    }
+
+    #[test]
+    fn a_layer_reads_as_it_is_written() {
+        fn shown<L: Layer>() -> String {
+            L::SPEC.to_string()
+        }
+        assert_eq!(shown::<DepthwiseConv2D<4, 3>>(), "DepthwiseConv2D<4, 3>");
+        let grouped = shown::<GroupedConv2D<4, 6, 3, 2, 2, Same>>();
+        assert_eq!(grouped, "GroupedConv2D<4, 6, 3, 2, 2, Same>");
+        assert_eq!(
+            shown::<DilatedConv2D<4, 6, 3, 2>>(),
+            "DilatedConv2D<4, 6, 3, 2>"
+        );
+        let larger = shown::<(ConvTranspose2D<4, 6, 2, 2>, Upsample2D<2, Bilinear>)>();
+        assert_eq!(
+            larger,
+            "ConvTranspose2D<4, 6, 2, 2> Upsample2D<2, Bilinear>"
+        );
+        let signal = shown::<(Conv1D<1, 4, 5, 2>, MaxPool1D<2>, Embedding<9, 4>)>();
+        assert_eq!(signal, "Conv1D<1, 4, 5, 2> MaxPool1D<2> Embedding<9, 4>");
     }
 
     /// Networks that runs have stored are read again by these texts.
@@ -126,6 +155,27 @@ mod tests {
         stored::<LayerNorm<8>>(r#"{"LayerNorm":{"channels":8}}"#);
         stored::<InstanceNorm<8>>(r#"{"InstanceNorm":{"channels":8}}"#);
         stored::<GlobalAvgPool2D>(r#""GlobalAvgPool2D""#);
+        stored::<GroupedConv2D<4, 6, 3, 2>>(
+            r#"{"GroupedConv2D":{"input":4,"output":6,"kernel":3,"groups":2,"stride":1,"padding":"Valid"}}"#,
+        );
+        stored::<DepthwiseConv2D<4, 3, 2, Same>>(
+            r#"{"GroupedConv2D":{"input":4,"output":4,"kernel":3,"groups":4,"stride":2,"padding":"Same"}}"#,
+        );
+        stored::<DilatedConv2D<4, 6, 3, 2>>(
+            r#"{"DilatedConv2D":{"input":4,"output":6,"kernel":3,"dilation":2,"padding":"Valid"}}"#,
+        );
+        stored::<ConvTranspose2D<4, 6, 3, 2, Same>>(
+            r#"{"ConvTranspose2D":{"input":4,"output":6,"kernel":3,"stride":2,"padding":"Same"}}"#,
+        );
+        stored::<Upsample2D<2>>(r#"{"Upsample2D":{"factor":2,"kind":"Nearest"}}"#);
+        stored::<Upsample2D<3, Bilinear>>(r#"{"Upsample2D":{"factor":3,"kind":"Bilinear"}}"#);
+        stored::<Conv1D<3, 4, 5>>(
+            r#"{"Along":{"kind":{"Conv":{"input":3,"output":4}},"kernel":5,"stride":1,"padding":"Valid"}}"#,
+        );
+        stored::<MaxPool1D<2>>(
+            r#"{"Along":{"kind":{"Pool":"Max"},"kernel":2,"stride":2,"padding":"Valid"}}"#,
+        );
+        stored::<Embedding<9, 4>>(r#"{"Embedding":{"rows":9,"width":4}}"#);
         stored::<Flatten2D>(r#""Flatten2D""#);
         stored::<Identity>(r#""Identity""#);
         stored::<GELU>(r#""GELU""#);

@@ -1,8 +1,8 @@
 //! Initial model parameters.
 
 use crate::layers::Init;
-use crate::network::plan::Plan;
-use crate::random::{Purpose, Random};
+use crate::network::plan::{ParameterPlan, Plan};
+use crate::random::{Purpose, Random, Stream};
 
 /// The flat vector of initial model parameters. Each parameter has a stream
 /// of its own, by its path, so that another field more or less does not
@@ -13,17 +13,23 @@ pub fn initial_parameters(plan: &Plan, random: &Random) -> Vec<f32> {
         let values = &mut values[parameter.range.clone()];
         match parameter.init {
             Init::Constant(value) => values.fill(value),
+            Init::StandardNormal => {
+                let mut stream = stream(random, parameter);
+                values.fill_with(|| stream.normal());
+            }
             Init::GlorotUniform { fan_in, fan_out } => {
                 let bound = (6.0 / (fan_in + fan_out) as f64).sqrt() as f32;
-                let hash = fnv1a(&parameter.path);
-                let mut stream = random.stream(Purpose::Initialisation, hash, 0);
-                for value in values {
-                    *value = stream.uniform_in(-bound, bound);
-                }
+                let mut stream = stream(random, parameter);
+                values.fill_with(|| stream.uniform_in(-bound, bound));
             }
         }
     }
     values
+}
+
+/// The parameter's own random numbers.
+fn stream(random: &Random, parameter: &ParameterPlan) -> Stream {
+    random.stream(Purpose::Initialisation, fnv1a(&parameter.path), 0)
 }
 
 /// The 64-bit FNV-1a hash (Fowler, Noll and Vo), written out because the
@@ -37,7 +43,6 @@ fn fnv1a(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::plan::ParameterPlan;
     use crate::testing::plan;
 
     fn parameter<'a>(plan: &'a Plan, path: &str) -> &'a ParameterPlan {

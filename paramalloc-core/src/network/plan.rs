@@ -76,6 +76,7 @@ impl Plan {
             let (shape, before) = reached(input, &plans);
             plans.push(Arc::new(builder.field(field, shape, before)?));
         }
+        check_embeddings(name, &plans)?;
         let (shape, before) = reached(input, &plans);
         let problem = validate::head_input(&head.name, before, head.input, shape);
         validate::refuse(name, Some(&head.name), problem)?;
@@ -150,6 +151,18 @@ impl Plan {
         (self.fields.iter().map(Arc::as_ref)).filter(|f| f.routed.is_some())
     }
 
+    /// Number of different indices that its inputs may be, where it looks
+    /// them up: the rows of its smallest [`Embedding`](crate::layers::Embedding).
+    pub fn indices(&self) -> Option<usize> {
+        let first = self.fields.first()?;
+        let operations = first.components.iter().filter_map(|c| c.operations.first());
+        let rows = operations.filter_map(|operation| match &operation.kind {
+            Kind::Embedding(table) => Some(table.rows),
+            _ => None,
+        });
+        rows.min()
+    }
+
     /// Number of features that reach the heads: there for tests.
     pub fn features(&self) -> usize {
         self.heads[0].stack.operations[0].input.channels
@@ -162,6 +175,21 @@ fn reached(input: Dims, fields: &[Arc<FieldPlan>]) -> (Dims, Option<&str>) {
         Some(field) => (field.output, Some(&field.name)),
         None => (input, None),
     }
+}
+
+/// An embedding reads indices, and only inputs are some.
+fn check_embeddings(name: &str, fields: &[Arc<FieldPlan>]) -> Result<(), Error> {
+    for (index, field) in fields.iter().enumerate() {
+        for component in &field.components {
+            let later = usize::from(index == 0);
+            let mut late = component.operations.iter().skip(later);
+            if late.any(|operation| matches!(operation.kind, Kind::Embedding(_))) {
+                let problem = validate::late_embedding(&field.name);
+                validate::refuse(name, Some(&field.name), Some(problem))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_tasks(name: &str, tasks: Option<usize>, given: usize) -> Result<(), Error> {

@@ -67,6 +67,12 @@ pub(crate) const fn components(field: &Field) -> usize {
     }
 }
 
+/// An embedding of anything but the input.
+pub(crate) const fn late_embedding(field: &str) -> Message {
+    let message = Message::new().code("Embedding").text(" in ").code(field);
+    message.text(" must be the first layer of the network: it looks up the indices of the input")
+}
+
 /// Heads of `features` features that do not take what reaches them.
 pub(crate) const fn head_input(
     field: &str,

@@ -3,7 +3,9 @@
 
 use super::report::Noise;
 use super::trainer::Trainer;
-use crate::data::{BatchTargets, Examples, ExamplesError, MISSING_CLASS, TargetKind, Targets};
+use crate::data::{
+    BatchTargets, Examples, ExamplesError, InputKind, MISSING_CLASS, TargetKind, Targets,
+};
 use crate::error::Error;
 use crate::network::plan::Plan;
 
@@ -21,6 +23,7 @@ impl Trainer {
         targets: BatchTargets<'_>,
     ) -> Result<usize, Error> {
         let len = self.input_count(task, inputs)?;
+        check_indices(&self.plan, inputs).map_err(|source| Error::TaskExamples { task, source })?;
         check_targets(&self.plan, task, len, targets.targets)?;
         check_weights(task, len, targets.weights)?;
         Ok(len)
@@ -64,6 +67,20 @@ impl Trainer {
                 shape: self.plan.input.to_string(),
             });
         }
+        match (self.plan.indices(), examples.inputs().kind()) {
+            (None, _) => {}
+            (Some(rows), InputKind::Indices { count }) if count as usize <= rows => {}
+            (Some(rows), kind) => {
+                return refuse(ExamplesError::InputKind {
+                    network: self.plan.name.to_string(),
+                    rows,
+                    found: match kind {
+                        InputKind::Indices { count } => Some(count),
+                        InputKind::Numbers => None,
+                    },
+                });
+            }
+        }
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }
 
@@ -99,6 +116,25 @@ impl Trainer {
             task,
             tasks,
         })
+    }
+}
+
+/// Checks that the inputs are indices that the network can look up, where it
+/// does.
+fn check_indices(plan: &Plan, inputs: &[f32]) -> Result<(), ExamplesError> {
+    let Some(count) = plan.indices() else {
+        return Ok(());
+    };
+    let is_index = |value: f32| value >= 0.0 && value < count as f32 && value.fract() == 0.0;
+    let size = plan.input.len();
+    match inputs.iter().position(|&value| !is_index(value)) {
+        Some(at) => Err(ExamplesError::Index {
+            row: at / size,
+            column: at % size,
+            found: inputs[at].to_string(),
+            count,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod loops;
 pub mod on_device;
 pub mod random;
 pub mod reference;
+pub mod terms;
 
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{Conv, Pool, PoolKind, Spec};

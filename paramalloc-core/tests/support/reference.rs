@@ -11,6 +11,7 @@ use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Stack};
 use super::loops::{
     by_channel, convolution, convolution_gradient, norm_gradient, normalize, pool, pool_gradient,
 };
+use super::terms;
 
 /// What the values of a field depend on.
 pub struct Inputs<'a> {
@@ -88,6 +89,10 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
     let parameters = &inputs.parameters[operation.parameters.clone()];
     let mut y = match operation.kind {
         Kind::Conv(..) => convolution(operation, inputs.batch, x, parameters),
+        Kind::SplitConv(_) | Kind::ConvTranspose(_) | Kind::Upsample(_) => {
+            terms::forward(operation, inputs.batch, x, parameters)
+        }
+        Kind::Embedding(_) => terms::embedding(operation, inputs.batch, x, parameters),
         Kind::Pool(..) => pool(operation, inputs.batch, x),
         Kind::GroupNorm(norm) => {
             let (gamma, beta) = parameters.split_at(operation.input.channels);
@@ -140,6 +145,10 @@ pub fn backward(
         Kind::Conv(..) => {
             convolution_gradient(operation, inputs.batch, x, &dy, parameters, gradients)
         }
+        Kind::SplitConv(_) | Kind::ConvTranspose(_) | Kind::Upsample(_) => {
+            terms::backward(operation, x, &dy, parameters, gradients)
+        }
+        Kind::Embedding(_) => terms::embedding_gradient(operation, x, &dy, gradients),
         Kind::Pool(..) => pool_gradient(operation, inputs.batch, x, &dy),
         Kind::GroupNorm(norm) => {
             norm_gradient(operation, norm, inputs.batch, x, &dy, parameters, gradients)

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use super::kernels::Geometry;
 use super::operations;
 use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout};
-use crate::layers::Window;
 use crate::network::plan::{FieldPlan, Operation, Plan, Stack};
 
 impl Layout {
@@ -98,12 +96,10 @@ impl Sizes {
 
     fn operation(&mut self, operation: &Operation, input: Range<usize>) -> OperationLayout {
         let code = operations::of(&operation.kind);
-        let geometry = code.window().map(|window| geometry(operation, window));
+        let geometry = code.geometry(operation);
         let output = self.place(operation.output.len());
         let kept = self.place(code.kept(operation));
-        if let Some(geometry) = &geometry {
-            code.reserve(geometry, self);
-        }
+        code.reserve(operation, geometry.as_ref(), self);
         OperationLayout {
             input,
             output,
@@ -111,10 +107,4 @@ impl Sizes {
             geometry,
         }
     }
-}
-
-fn geometry(operation: &Operation, window: &Window) -> Geometry {
-    let (input, output) = (operation.input, operation.output);
-    let axes = (window.rows, window.columns);
-    Geometry::new(input, output, window.kernel, window.stride, axes)
 }

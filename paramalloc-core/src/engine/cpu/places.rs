@@ -30,8 +30,14 @@ pub struct Sizes {
     pub padded: usize,
     /// The largest gradient with borders.
     pub bordered: usize,
+    /// The largest input of a transposed convolution with borders.
+    pub forward_bordered: usize,
     /// The largest scratch of a weight gradient.
     pub taps: usize,
+    /// The largest part of an image that is put together.
+    pub spare: usize,
+    /// Twice the most channels into a transposed convolution.
+    pub channels: usize,
 }
 
 /// Places of one field.

@@ -47,6 +47,11 @@ pub struct Borders {
     bordered: Vec<Lane>,
     /// Scratch of a weight gradient.
     pub taps: Vec<Lane>,
+    /// Parts of images that an operation puts together.
+    pub spare: [Vec<Lane>; 2],
+    /// Zeros, and as many numbers that nothing reads: one for each channel
+    /// into a transposed convolution.
+    pub channels: Vec<f32>,
 }
 
 /// An input with borders: its place, the borders before it and its size.
@@ -77,13 +82,19 @@ impl Workspace {
 impl Scratch {
     /// Memory of these sizes; `backward` for training.
     pub fn new(sizes: &Sizes, backward: bool) -> Self {
+        let bordered = match backward {
+            true => sizes.bordered.max(sizes.forward_bordered),
+            false => sizes.forward_bordered,
+        };
         let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
         Self {
             borders: Borders {
                 padded: zeros(sizes.padded, true),
                 held: None,
-                bordered: zeros(sizes.bordered, backward),
+                bordered: zeros(bordered, true),
                 taps: zeros(sizes.taps, backward),
+                spare: [zeros(sizes.spare, true), zeros(sizes.spare, true)],
+                channels: vec![0.0; sizes.channels],
             },
             gradients: Gradients {
                 output: zeros(sizes.gradient, backward),

@@ -10,7 +10,7 @@ impl Operation {
     /// dense layers; those of layers of the user's own are not known and not
     /// counted.
     pub fn multiply_adds(&self) -> u64 {
-        self.kind.multiply_adds(self.output)
+        self.kind.multiply_adds(self.input, self.output)
     }
 }
 

@@ -21,9 +21,12 @@ pub mod geometry;
 pub mod grid;
 pub mod map;
 pub mod norm;
+pub mod phases;
 pub mod pool;
 pub mod product;
 pub mod simd;
+pub mod table;
+pub mod upsample;
 
 pub use geometry::Geometry;
 pub use simd::{LANES, Lane, Level};

@@ -1,20 +1,20 @@
 //! Convolutions, dense layers among them.
 
-use super::interface::{Forward, GroupOperation};
+use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
 use crate::engine::cpu::kernels::{Geometry, conv, conv_backward};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 
-use crate::layers::Window;
 use crate::layers::operation::ConvOperation;
 use crate::network::plan::Operation;
 
 impl GroupOperation for ConvOperation {
-    fn window(&self) -> Option<&Window> {
-        Some(&self.window)
+    fn geometry(&self, operation: &Operation) -> Option<Geometry> {
+        Some(window(operation.input, operation.output, &self.window))
     }
 
-    fn reserve(&self, geometry: &Geometry, sizes: &mut Sizes) {
+    fn reserve(&self, _: &Operation, geometry: Option<&Geometry>, sizes: &mut Sizes) {
+        let Some(geometry) = geometry else { return };
         if geometry.needs_padding() {
             sizes.padded = sizes.padded.max(geometry.padded_len());
         }

@@ -7,11 +7,13 @@ use crate::engine::cpu::places::{OperationLayout, Sizes};
 use crate::engine::cpu::workspace::Borders;
 use crate::layers::Window;
 use crate::network::plan::Operation;
+use crate::network::shape::Dims;
 
 /// How a kind of operations passes over a group of examples.
 pub trait GroupOperation {
-    /// Its window, where it has one.
-    fn window(&self) -> Option<&Window> {
+    /// Its window over an image, where it has one.
+    fn geometry(&self, operation: &Operation) -> Option<Geometry> {
+        let _ = operation;
         None
     }
 
@@ -21,10 +23,10 @@ pub trait GroupOperation {
         0
     }
 
-    /// Makes `sizes` large enough for its scratch memory; `geometry` is that of
-    /// its window.
-    fn reserve(&self, geometry: &Geometry, sizes: &mut Sizes) {
-        let _ = (geometry, sizes);
+    /// Makes `sizes` large enough for its scratch memory; `geometry` is its
+    /// window.
+    fn reserve(&self, operation: &Operation, geometry: Option<&Geometry>, sizes: &mut Sizes) {
+        let _ = (operation, geometry, sizes);
     }
 
     /// From the input to the output, without a ReLU behind it unless
@@ -62,4 +64,10 @@ pub struct Forward<'a> {
     pub y: &'a mut [Lane],
     /// What the backward pass needs besides.
     pub kept: &'a mut [Lane],
+}
+
+/// The window of an operation from images of shape `input` to `output`.
+pub fn window(input: Dims, output: Dims, window: &Window) -> Geometry {
+    let axes = (window.rows, window.columns);
+    Geometry::new(input, output, window.kernel, window.stride, axes)
 }

@@ -3,11 +3,15 @@
 
 mod activation;
 mod conv;
+mod conv_transpose;
 mod custom;
 mod dropout;
+mod embedding;
 mod interface;
 mod norm;
 mod pool;
+mod split_conv;
+mod upsample;
 
 pub use interface::{Forward, GroupOperation};
 
@@ -17,6 +21,10 @@ use crate::network::plan::Kind;
 pub fn of(kind: &Kind) -> &dyn GroupOperation {
     match kind {
         Kind::Conv(operation) => operation,
+        Kind::SplitConv(operation) => operation,
+        Kind::ConvTranspose(operation) => operation,
+        Kind::Embedding(operation) => operation,
+        Kind::Upsample(operation) => operation,
         Kind::Pool(operation) => operation,
         Kind::GroupNorm(operation) => operation,
         Kind::ReLU => &activation::ReLU,

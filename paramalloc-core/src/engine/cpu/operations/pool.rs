@@ -1,16 +1,16 @@
 //! Pooling.
 
-use super::interface::{Forward, GroupOperation};
+use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::pool;
+use crate::engine::cpu::kernels::{Geometry, pool};
 use crate::engine::cpu::places::OperationLayout;
+use crate::layers::PoolKind;
 use crate::layers::operation::PoolOperation;
-use crate::layers::{PoolKind, Window};
 use crate::network::plan::Operation;
 
 impl GroupOperation for PoolOperation {
-    fn window(&self) -> Option<&Window> {
-        Some(&self.window)
+    fn geometry(&self, operation: &Operation) -> Option<Geometry> {
+        Some(window(operation.input, operation.output, &self.window))
     }
 
     /// Where each maximum was.

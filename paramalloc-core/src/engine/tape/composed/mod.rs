@@ -2,11 +2,15 @@
 //! with every gradient from the tape.
 
 mod conv;
+mod conv_transpose;
+mod embedding;
 mod field;
 mod norm;
 mod operation;
 mod pool;
 mod reshape;
+mod split_conv;
+mod upsample;
 mod windows;
 
 pub use conv::head;

@@ -3,7 +3,7 @@
 use dfdx::prelude::*;
 
 use super::reshape::reshape;
-use super::{conv, norm, pool};
+use super::{conv, conv_transpose, embedding, norm, pool, split_conv, upsample};
 use crate::engine::tape::field_pass::{FieldPass, Mask};
 use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::operation::CustomOperation;
@@ -20,6 +20,10 @@ pub(super) fn run<D: LayerDevice, T: Tape<f32, D> + 'static>(
     let x = reshape(x, operation.input);
     let y = match &operation.kind {
         Kind::Conv(conv) => conv::convolution(x, conv, operation, pass.parameters),
+        Kind::SplitConv(split) => split_conv::convolution(x, split, operation, pass.parameters),
+        Kind::ConvTranspose(conv) => conv_transpose::run(x, conv, operation, pass.parameters),
+        Kind::Embedding(table) => embedding::rows(x, table, operation, pass.parameters),
+        Kind::Upsample(larger) => upsample::run(x, larger, operation),
         Kind::Pool(pool) => pool::pool(x, pool, operation),
         Kind::GroupNorm(norm) => norm::group_norm(x, norm, operation, pass.parameters),
         Kind::ReLU => relu(x),

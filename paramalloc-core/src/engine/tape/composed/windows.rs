@@ -26,6 +26,8 @@ pub(super) struct Windows {
     pub kernel: (usize, usize),
     /// Step between windows.
     pub stride: usize,
+    /// Distance of neighboring cells of a window.
+    pub dilation: usize,
     /// Positions of the windows: rows, columns.
     pub positions: (Line, Line),
 }
@@ -37,6 +39,7 @@ impl Windows {
             input,
             kernel: window.kernel,
             stride: window.stride,
+            dilation: 1,
             positions: (window.rows, window.columns),
         }
     }
@@ -124,7 +127,7 @@ impl Windows {
         let (rows, columns) = self.positions;
         let (height, width) = (self.input.height, self.input.width);
         let place = move |cell: usize, window: usize, line: Line, size: usize| {
-            let place = (window * self.stride + cell).checked_sub(line.before)?;
+            let place = (window * self.stride + cell * self.dilation).checked_sub(line.before)?;
             (place < size).then_some(place)
         };
         (0..self.kernel.0).flat_map(move |i| {

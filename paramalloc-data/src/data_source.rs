@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::DataError;
 use crate::observer::Observer;
 use crate::options::DataOptions;
+use crate::table::TableRecord;
 
 /// Where the tasks of an experiment come from.
 ///
@@ -65,12 +66,25 @@ pub struct Dataset {
     pub tasks: Vec<Task>,
     /// Which data they are made from: a run resumes on the same only.
     pub identity: DataIdentity,
+    /// What was made of a table, which runs store to predict new rows.
+    pub table: Option<TableRecord>,
 }
 
 impl Dataset {
     /// `tasks`, made from the data that `identity` tells.
     pub fn new(tasks: Vec<Task>, identity: DataIdentity) -> Self {
-        Self { tasks, identity }
+        Self {
+            tasks,
+            identity,
+            table: None,
+        }
+    }
+
+    /// The same tasks, made from a table.
+    #[must_use]
+    pub fn of_table(mut self, table: TableRecord) -> Self {
+        self.table = Some(table);
+        self
     }
 }
 

@@ -6,9 +6,10 @@ mod file_kind;
 mod mirror;
 mod range;
 mod shown;
+mod table;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -18,6 +19,7 @@ pub use file_kind::FileKind;
 pub use mirror::{MirrorError, MirrorFailure};
 pub use range::OptionRange;
 pub(crate) use shown::shown;
+pub use table::TableProblem;
 
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.
@@ -231,6 +233,14 @@ pub enum DataError {
         /// Shape of the array of targets.
         targets: Vec<usize>,
     },
+    /// A table cannot be used.
+    #[error("{} {problem}", shown(path))]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: Box<TableProblem>,
+    },
     /// Inputs and targets do not pair up.
     #[error(transparent)]
     Examples(#[from] paramalloc_core::data::ExamplesError),
@@ -319,6 +329,14 @@ impl DataError {
         Self::Content {
             path: path.into(),
             problem,
+        }
+    }
+
+    /// What is wrong with the table at `path`.
+    pub(crate) fn table(path: &Path, problem: TableProblem) -> Self {
+        Self::Table {
+            path: path.to_owned(),
+            problem: Box::new(problem),
         }
     }
 

@@ -23,6 +23,7 @@ pub mod sources;
 mod split;
 mod substitute;
 mod synthetic;
+pub mod table;
 #[cfg(test)]
 mod testing;
 mod triangle;
@@ -32,6 +33,7 @@ pub use clusters::{cluster_tasks, cluster_tasks_from};
 pub use data_source::{DataSource, Dataset};
 pub use error::{
     ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure, OptionRange,
+    TableProblem,
 };
 pub use generated::{
     GENERATED_TEST_IMAGES, GENERATED_TRAIN_IMAGES, generated_characters, generated_clothes,

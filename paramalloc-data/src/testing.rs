@@ -1,10 +1,13 @@
 //! Helpers of the tests of several data sets.
 
+use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, Targets, Task};
 use png::{BitDepth, ColorType, Encoder};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::published::Locations;
 
@@ -64,6 +67,29 @@ pub(super) fn png_of_depth(
     writer.write_image_data(pixels).unwrap();
     writer.finish().unwrap();
     bytes
+}
+
+/// A `.npz` file of arrays: name, type, shape and entries.
+pub(super) fn npz(arrays: &[(&str, &str, &[usize], &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, entry, shape, entries) in arrays {
+        let shape: String = shape.iter().map(|size| format!("{size}, ")).collect();
+        let header =
+            format!("{{'descr': '{entry}', 'fortran_order': False, 'shape': ({shape}), }}\n");
+        let start = [
+            b"\x93NUMPY\x01\x00",
+            &(header.len() as u16).to_le_bytes()[..],
+        ]
+        .concat();
+        let file = format!("{name}.npy");
+        archive
+            .start_file(file, SimpleFileOptions::default())
+            .unwrap();
+        for part in [&start[..], header.as_bytes(), entries] {
+            archive.write_all(part).unwrap();
+        }
+    }
+    archive.finish().unwrap().into_inner()
 }
 
 /// Names of the splits with their sizes.

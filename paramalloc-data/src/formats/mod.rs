@@ -3,6 +3,7 @@
 pub(crate) mod image_file;
 mod jpeg;
 pub(crate) mod npy;
+pub(crate) mod npz;
 mod orientation;
 mod png;
 pub(crate) mod raster;

@@ -111,6 +111,13 @@ impl Header {
         sizes.try_fold(1_usize, |product, &size| product.checked_mul(size))
     }
 
+    /// Letters of each text, of four bytes each, if the entries are texts in
+    /// little-endian order.
+    pub fn letters(&self) -> Option<usize> {
+        let inner = self.description.trim_matches(['\'', '"']);
+        inner.strip_prefix("<U")?.parse().ok()
+    }
+
     /// Reads all entries, of `N` bytes each, and gives each in little-endian
     /// order to `push`.
     ///

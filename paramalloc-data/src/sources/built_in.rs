@@ -17,9 +17,10 @@ use crate::omniglot::{OmniglotOptions, omniglot_tasks};
 use crate::options::DataOptions;
 use crate::own::{OwnOptions, own_tasks};
 use crate::synthetic::{SyntheticOptions, synthetic_tasks};
+use crate::table::{TABLE, TableOptions, TableSource};
 
 /// Names of the data sources of this crate.
-pub const NAMES: [&str; 5] = [MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY];
+pub const NAMES: [&str; 6] = [MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY, TABLE];
 
 const MNIST: &str = "mnist";
 const CLUSTERS: &str = "clusters";
@@ -135,6 +136,11 @@ pub fn by_name(
             let options: OwnOptions = parse(name, options)?;
             options.check()?;
             Arc::new(directory(options))
+        }
+        TABLE => {
+            let options: TableOptions = parse(name, options)?;
+            options.check()?;
+            Arc::new(TableSource::new(options))
         }
         _ => return Ok(None),
     }))

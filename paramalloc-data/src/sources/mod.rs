@@ -15,6 +15,7 @@ use crate::omniglot::OmniglotOptions;
 use crate::options::DataOptions;
 use crate::own::OwnOptions;
 use crate::synthetic::SyntheticOptions;
+use crate::table::{TableOptions, TableSource};
 pub use built_in::NAMES;
 
 /// Four tasks of 10 classes: two plain copies of MNIST and two turned by 90
@@ -45,6 +46,12 @@ pub fn synthetic(options: SyntheticOptions) -> Arc<dyn DataSource> {
 /// input; see [`own_tasks`](super::own_tasks).
 pub fn directory(options: impl Into<OwnOptions>) -> Arc<dyn DataSource> {
     Arc::new(built_in::directory(options.into()))
+}
+
+/// A table: each column that is named to predict is a task. For a network that is
+/// built from the table ask the source for its [`record`](TableSource::record).
+pub fn table(options: TableOptions) -> Arc<TableSource> {
+    Arc::new(TableSource::new(options))
 }
 
 /// A data source of the program's own, which `load` loads: as

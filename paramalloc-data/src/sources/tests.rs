@@ -21,13 +21,14 @@ fn pairs() -> SyntheticOptions {
     }
 }
 
-fn all() -> [Arc<dyn DataSource>; 5] {
+fn all() -> [Arc<dyn DataSource>; 6] {
     [
         mnist(),
         clusters(),
         omniglot(OmniglotOptions::default()),
         synthetic(pairs()),
         directory(Dims::image(3, 32, 32)),
+        table(TableOptions::new("t.csv").targets(["y"])),
     ]
 }
 

@@ -1,0 +1,220 @@
+//! What is wrong with a table.
+
+use paramalloc_core::text::escaped;
+use thiserror::Error;
+
+/// So many columns are listed in a sentence.
+const LISTED: usize = 20;
+
+/// What is wrong with a table; its `Display` follows the path. Lines are
+/// counted from 1, the header included; in a `.npz` file they are rows.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TableProblem {
+    /// The name of the file says another format.
+    #[error("is no table that is read: its name must end with .csv, .tsv or .npz")]
+    Extension,
+    /// The text is in another encoding.
+    #[error("is not UTF-8 in line {line}; save the table as UTF-8")]
+    Encoding {
+        /// The line.
+        line: u64,
+    },
+    /// There is no row below the header.
+    #[error("has no rows below its header")]
+    NoRows,
+    /// A row has more or fewer cells than the header.
+    #[error(
+        "has {found} cells in line {line}, but {expected} in its header; look for a quote or a separator too many there"
+    )]
+    Cells {
+        /// The line.
+        line: u64,
+        /// Cells of the row.
+        found: u64,
+        /// Cells of the header.
+        expected: u64,
+    },
+    /// Two columns have one name.
+    #[error("has two columns named `{}`; rename one", escaped(.name))]
+    SameName {
+        /// The name.
+        name: String,
+    },
+    /// The user did not say what to predict.
+    #[error("does not say which columns to predict; name them with --targets; its columns are {}", listed(.columns))]
+    NoTargets {
+        /// Names of the columns.
+        columns: Vec<String>,
+    },
+    /// A column that was asked for is not there.
+    #[error("has no column `{}`, which {flag} names; its columns are {}", escaped(.name), listed(.columns))]
+    NoColumn {
+        /// Name of the column.
+        name: String,
+        /// What names it, `--targets` for example.
+        flag: &'static str,
+        /// Names of the columns.
+        columns: Vec<String>,
+    },
+    /// A column that the run was trained on is not there.
+    #[error("has no column `{}`, which the run was trained on; its columns are {}", escaped(.name), listed(.columns))]
+    NoFeature {
+        /// Name of the column.
+        name: String,
+        /// Names of the columns.
+        columns: Vec<String>,
+    },
+    /// A column has two roles.
+    #[error("has a column `{}` that both {first} and {second} name", escaped(.name))]
+    TwoRoles {
+        /// Name of the column.
+        name: String,
+        /// What names it.
+        first: &'static str,
+        /// What else names it.
+        second: &'static str,
+    },
+    /// No column is left to learn from.
+    #[error("has no columns left to learn from; name some with --features, or ignore fewer")]
+    NoFeatures,
+    /// Numbers are written in two ways.
+    #[error(
+        "has numbers with a decimal comma in line {comma} and with a decimal point in line {point}; write all of them alike"
+    )]
+    Decimals {
+        /// A line with a comma.
+        comma: u64,
+        /// A line with a point.
+        point: u64,
+    },
+    /// A cell that is needed is empty.
+    #[error("has no value in line {line}, column `{}`; fill it, leave the column out with --ignore, or give --impute median", escaped(.column))]
+    Missing {
+        /// The line.
+        line: u64,
+        /// Name of the column.
+        column: String,
+    },
+    /// A cell should be a number.
+    #[error("has `{}` in line {line}, column `{}`, which must be a number", escaped(.cell), escaped(.column))]
+    NotANumber {
+        /// The line.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The cell.
+        cell: String,
+    },
+    /// A number is infinite.
+    #[error("has an infinite number in line {line}, column `{}`", escaped(.column))]
+    Infinite {
+        /// The line.
+        line: u64,
+        /// Name of the column.
+        column: String,
+    },
+    /// A text column has too many different texts for a column each.
+    #[error(
+        "has text in column `{}` (`{}` in line {line}), of which there are more than {limit} different ones; leave it out with --ignore, or raise --max-categories", escaped(.column), escaped(.cell)
+    )]
+    Categories {
+        /// Name of the column.
+        column: String,
+        /// The first text.
+        cell: String,
+        /// Its line.
+        line: u64,
+        /// Texts that it may have.
+        limit: usize,
+    },
+    /// A target has no value.
+    #[error("has no value in the target `{}`", escaped(.column))]
+    EmptyTarget {
+        /// Name of the column.
+        column: String,
+    },
+    /// A target has one class only.
+    #[error("has the one class `{}` in the target `{}`; there is nothing to tell apart", escaped(.class), escaped(.column))]
+    OneClass {
+        /// Name of the column.
+        column: String,
+        /// The class.
+        class: String,
+    },
+    /// A target has too many classes.
+    #[error("has more than {limit} different texts in the target `{}`; say what it is with --kind {}=classes, or leave it out with --ignore", escaped(.column), escaped(.column))]
+    Classes {
+        /// Name of the column.
+        column: String,
+        /// Texts that a target may have without being asked for.
+        limit: usize,
+    },
+    /// A label is neither 0 nor 1.
+    #[error("has `{}` in line {line} of the target `{}`, but a label is 0 or 1; say --kind {}=classes or --kind {}=value", escaped(.cell), escaped(.column), escaped(.column), escaped(.column))]
+    Label {
+        /// Name of the column.
+        column: String,
+        /// The line.
+        line: u64,
+        /// The cell.
+        cell: String,
+    },
+    /// A target has no rows in a split.
+    #[error(
+        "has no row of the {split} split with a value of the target `{}`; give that split more rows, or part them with --split stratified",
+        escaped(.column)
+    )]
+    EmptySplit {
+        /// Name of the column.
+        column: String,
+        /// The split.
+        split: &'static str,
+    },
+    /// A target has rows of one class only in a split.
+    #[error(
+        "has rows of one class only of the target `{}` in the {split} split, where no ranking can be measured; give that split more rows, or part them with --split stratified",
+        escaped(.column)
+    )]
+    OneClassInSplit {
+        /// Name of the column.
+        column: String,
+        /// The split.
+        split: &'static str,
+    },
+    /// A cell names no split.
+    #[error("has `{}` in line {line} of the column of splits, which must be train, validation or test", escaped(.cell))]
+    SplitName {
+        /// The line.
+        line: u64,
+        /// The cell.
+        cell: String,
+    },
+    /// The splits take all rows.
+    #[error("has too few rows, or groups of them, for the splits that are asked for")]
+    TooFewRows,
+    /// The arrays of a `.npz` file have other shapes.
+    #[error("has an array `{array}` of shape {found:?}, but it must be {wanted}")]
+    ArrayShape {
+        /// Name of the array.
+        array: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// What it must be.
+        wanted: String,
+    },
+}
+
+/// `a, b and 3 more`
+fn listed(names: &[String]) -> String {
+    let shown: Vec<_> = names
+        .iter()
+        .take(LISTED)
+        .map(|name| escaped(name))
+        .collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,247 @@
+//! From a table in memory to tasks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use paramalloc_core::data::{Examples, FloatInputs, Inputs, Task};
+
+use super::cell::Cell;
+use super::columns::{Cells, Column, Columns};
+use super::encode::{Encoding, Feature, Refused};
+use super::options::{TableOptions, TargetColumn};
+use super::record::{TABLE_FORMAT, TableRecord};
+use super::roles::{Roles, roles};
+use super::splits::{Rows, SPLITS, split};
+use super::target::{TargetInfo, scale, targets};
+use crate::error::{DataError, TableProblem};
+
+/// Tasks of a table, and how they were made.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    /// What a run stores.
+    pub record: TableRecord,
+    /// The tasks; all share their inputs.
+    pub tasks: Vec<Task>,
+    /// What the user is told, a line each.
+    pub messages: Vec<String>,
+}
+
+/// The tasks of a table. `given` are the targets of a file that says them itself.
+///
+/// # Errors
+/// If the options do not fit the table, or a cell is not what its column needs.
+pub(crate) fn prepare(
+    path: &Path,
+    table: &Columns,
+    options: &TableOptions,
+    given: &[usize],
+) -> Result<Prepared, DataError> {
+    let roles = roles(path, table, options, given)?;
+    let column = |&index: &usize| &table.columns[index];
+    let mut infos = Vec::new();
+    for target in roles.targets.iter().map(column) {
+        let asked = options.kinds.get(&target.name).copied();
+        infos.push(TargetInfo::of(path, target, &table.lines, asked)?);
+    }
+    let kinds = infos.iter().map(|info| info.kind);
+    let kinds: Vec<(&Column, TargetColumn)> = roles.targets.iter().map(column).zip(kinds).collect();
+    let rows = split(
+        path,
+        table,
+        roles.split.as_ref().map(column),
+        &kinds,
+        &options.split,
+    )?;
+    let mut features = Vec::new();
+    for feature in roles.features.iter().map(column) {
+        features.push(Feature::fit(
+            path,
+            feature,
+            &table.lines,
+            &rows[0],
+            options,
+        )?);
+    }
+    // Of texts that are all missing nothing is left.
+    features.retain(|feature| feature.width() > 0);
+    if features.is_empty() {
+        return Err(DataError::table(path, TableProblem::NoFeatures));
+    }
+    let inputs = Arc::new(inputs(path, table, &features)?);
+    let mut tasks = Vec::new();
+    for (info, column) in infos.iter_mut().zip(roles.targets.iter().map(column)) {
+        scale(info, column, &rows[0]);
+        tasks.push(task(path, info, column, &inputs, &rows)?);
+    }
+    let ignored = roles.ignored.iter().map(|index| column(index).name.clone());
+    let ignored: Vec<String> = ignored.collect();
+    let messages = messages(table, &roles, &features, (&infos, &tasks), &rows, &ignored);
+    let record = TableRecord {
+        format: TABLE_FORMAT,
+        features,
+        targets: infos,
+        ignored,
+        rows: table.rows(),
+        splits: (1..3)
+            .filter(|&split| !rows[split].is_empty())
+            .map(|split| (SPLITS[split].to_owned(), rows[split].clone()))
+            .collect(),
+    };
+    Ok(Prepared {
+        record,
+        tasks,
+        messages,
+    })
+}
+
+/// The inputs of all rows.
+fn inputs(path: &Path, table: &Columns, features: &[Feature]) -> Result<FloatInputs, DataError> {
+    let columns: BTreeMap<&str, &Column> = (table.columns.iter())
+        .map(|column| (column.name.as_str(), column))
+        .collect();
+    let columns: Vec<&Column> = features.iter().map(|f| columns[f.name.as_str()]).collect();
+    let width: usize = features.iter().map(Feature::width).sum();
+    let mut values = vec![0.0; width * table.rows()];
+    for (row, input) in values.chunks_exact_mut(width).enumerate() {
+        let mut rest = input;
+        for (feature, column) in features.iter().zip(&columns) {
+            let (out, after) = rest.split_at_mut(feature.width());
+            let cell = column.cell(row);
+            let text = match cell {
+                Cell::Text(text) => text,
+                _ => "",
+            };
+            feature
+                .write(cell, text, out)
+                .map_err(|refused| wrong(path, refused, table.lines[row], column, row))?;
+            rest = after;
+        }
+    }
+    Ok(FloatInputs::new(width, values)?)
+}
+
+fn wrong(path: &Path, refused: Refused, line: u64, column: &Column, row: usize) -> DataError {
+    DataError::cell(path, refused, line, &column.name, &column.shown(row))
+}
+
+fn task(
+    path: &Path,
+    info: &TargetInfo,
+    column: &Column,
+    inputs: &Arc<FloatInputs>,
+    rows: &Rows,
+) -> Result<Task, DataError> {
+    let examples = |split: usize| -> Result<Examples, DataError> {
+        let known = rows[split].iter().copied();
+        let known: Vec<usize> = known
+            .filter(|&row| column.cell(row) != Cell::Missing)
+            .collect();
+        let lacking = |problem| Err(DataError::table(path, problem));
+        let (name, split) = (column.name.clone(), SPLITS[split]);
+        if known.is_empty() {
+            return lacking(TableProblem::EmptySplit {
+                column: name,
+                split,
+            });
+        }
+        let first = column.cell(known[0]);
+        let is_one =
+            info.kind != TargetColumn::Value && known.iter().all(|&row| column.cell(row) == first);
+        if is_one {
+            return lacking(TableProblem::OneClassInSplit {
+                column: name,
+                split,
+            });
+        }
+        let targets = targets(info, column, &known);
+        let inputs: Arc<dyn Inputs> = inputs.clone();
+        let known = known.into_iter().map(|row| row as u32).collect();
+        Ok(Examples::of_rows(inputs, known, targets)?)
+    };
+    let train = examples(0)?;
+    let mut task = Task::new(&info.name, info.outputs(), train.clone())
+        .class_names(&info.classes)
+        .evaluated_on(SPLITS[0], train);
+    for split in (1..3).filter(|&split| !rows[split].is_empty()) {
+        task = task.evaluated_on(SPLITS[split], examples(split)?);
+    }
+    Ok(task)
+}
+
+/// What the user is told: the tasks, the features, the splits.
+fn messages(
+    table: &Columns,
+    roles: &Roles,
+    features: &[Feature],
+    (infos, tasks): (&[TargetInfo], &[Task]),
+    rows: &Rows,
+    ignored: &[String],
+) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for ((info, task), &index) in infos.iter().zip(tasks).zip(&roles.targets) {
+        let labelled: usize = task.evaluation.iter().map(|(_, set)| set.len()).sum();
+        let what = what(info, &table.columns[index]);
+        let missing = match table.rows() - labelled {
+            0 => String::new(),
+            missing => format!(", {missing} missing"),
+        };
+        lines.push(format!("{}: {what}; {labelled} rows{missing}", info.name));
+    }
+    let is_text = |feature: &&Feature| matches!(feature.encoding, Encoding::Text { .. });
+    let texts = features.iter().filter(is_text);
+    let texts: Vec<String> = texts
+        .map(|f| format!("{} ({} texts)", f.name, f.width()))
+        .collect();
+    let width: usize = features.iter().map(Feature::width).sum();
+    let mut line = format!("{} columns to learn from, {width} values", features.len());
+    if !texts.is_empty() {
+        line += &format!("; a value for each text of {}", texts.join(", "));
+    }
+    let is_constant = |feature: &&Feature| matches!(feature.encoding, Encoding::Number { deviation, .. } if deviation == 0.0);
+    match features.iter().filter(is_constant).count() {
+        0 => {}
+        constant => line += &format!("; {constant} of them constant"),
+    }
+    lines.push(line);
+    if !ignored.is_empty() {
+        lines.push(format!("not learned from: {}", ignored.join(", ")));
+    }
+    if table.columns.iter().any(|column| column.name.is_empty()) {
+        lines.push("not learned from: columns without a name".to_owned());
+    }
+    let parts = SPLITS.iter().zip(rows).filter(|(_, rows)| !rows.is_empty());
+    let parts: Vec<String> = parts
+        .map(|(name, rows)| format!("{} {name}", rows.len()))
+        .collect();
+    lines.push(format!("rows: {}", parts.join(", ")));
+    lines
+}
+
+/// `label, 4.1 % ones`, `3 classes (a, b, c)` or `value, 1.5 to 200`
+fn what(info: &TargetInfo, column: &Column) -> String {
+    let numbers: Vec<f64> = match &column.cells {
+        Cells::Numbers(values) => values.iter().copied().filter(|v| !v.is_nan()).collect(),
+        Cells::Texts { .. } => Vec::new(),
+    };
+    match info.kind {
+        TargetColumn::Label => {
+            let ones: f64 = numbers.iter().sum();
+            format!("label, {:.1} % ones", 100.0 * ones / numbers.len() as f64)
+        }
+        TargetColumn::Value => {
+            let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            format!("value, {low} to {high}")
+        }
+        TargetColumn::Classes => {
+            let shown: Vec<&str> = info.classes.iter().take(8).map(String::as_str).collect();
+            let more = if info.classes.len() > 8 { ", .." } else { "" };
+            format!(
+                "{} classes ({}{more})",
+                info.classes.len(),
+                shown.join(", ")
+            )
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a run stores of its table: all that it takes to predict new rows.
+
+use std::collections::BTreeMap;
+
+use paramalloc_core::network::shape::Dims;
+use serde::{Deserialize, Serialize};
+
+use super::encode::Feature;
+use super::target::TargetInfo;
+
+/// The format of a [`TableRecord`] that this crate writes, and the newest that it
+/// reads.
+pub const TABLE_FORMAT: u32 = 1;
+
+/// What was made of a table, `table.json` of a run: how its columns become the
+/// network's input, what its tasks are, and which rows were for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TableRecord {
+    /// The format, [`TABLE_FORMAT`].
+    pub format: u32,
+    /// The features, in the order of the network's input.
+    pub features: Vec<Feature>,
+    /// The tasks, in order.
+    pub targets: Vec<TargetInfo>,
+    /// Columns that are neither.
+    #[serde(default)]
+    pub ignored: Vec<String>,
+    /// Number of rows of the table.
+    pub rows: usize,
+    /// The rows of the splits `validation` and `test`, counted from 0; all others
+    /// are for training.
+    #[serde(default)]
+    pub splits: BTreeMap<String, Vec<usize>>,
+}
+
+impl TableRecord {
+    /// Shape of the network's input: the values of all features.
+    pub fn input(&self) -> Dims {
+        Dims::features(self.features.iter().map(Feature::width).sum())
+    }
+}

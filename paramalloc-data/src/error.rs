@@ -362,7 +362,7 @@ impl DataError {
         matches!(
             self,
             Self::OptionRange { .. } | Self::Features { .. } | Self::NoDataDirectory
-        )
+        ) || matches!(self, Self::Table { problem, .. } if problem.is_usage())
     }
 
     /// What a decoder of `format` said about `path`.

@@ -35,6 +35,7 @@ pub use error::{
     ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure, OptionRange,
     TableProblem,
 };
+pub use formats::write_npz::write_npz;
 pub use generated::{
     GENERATED_TEST_IMAGES, GENERATED_TRAIN_IMAGES, generated_characters, generated_clothes,
     generated_digits, generated_textures,

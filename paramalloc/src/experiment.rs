@@ -1,6 +1,7 @@
 //! What an experiment is.
 
 mod command_line;
+mod table;
 
 pub use command_line::Done;
 
@@ -30,8 +31,16 @@ use paramalloc_data::DataSource;
 
 /// Chooses the network and the data source by the experiment's own options.
 type Choose = dyn Fn(&Map<String, Value>, &Settings) -> Result<Chosen, Error>;
-/// A network, and where its tasks come from.
-type Chosen = (Network, Arc<dyn DataSource>);
+
+/// What the options of an experiment choose.
+struct Chosen {
+    network: Network,
+    /// Where its tasks come from.
+    source: Arc<dyn DataSource>,
+    /// What the tasks are judged by, unless the settings say otherwise.
+    metric: Option<&'static str>,
+}
+
 /// Gives a trainer what the experiment adds.
 type Prepare = dyn Fn(&mut Trainer) -> Result<(), Error>;
 /// Makes a logger for the run in a directory.
@@ -49,6 +58,7 @@ pub struct Experiment {
     about: String,
     defaults: Settings,
     resumes: bool,
+    only_trains: bool,
     without: Vec<String>,
     own: OwnOptions,
     choose: Box<Choose>,
@@ -75,7 +85,11 @@ impl Experiment {
             move |options, _| {
                 merge::typed::<NoOptions>(&Value::Object(options.clone()))
                     .map_err(Error::Options)?;
-                Ok((network.clone(), source.clone()))
+                Ok(Chosen {
+                    network: network.clone(),
+                    source: source.clone(),
+                    metric: None,
+                })
             },
         )
     }
@@ -98,7 +112,11 @@ impl Experiment {
             move |options, settings| {
                 let options = merge::typed(&Value::Object(options.clone()));
                 let (network, source) = choose(&options.map_err(Error::Options)?, settings)?;
-                Ok((network, Arc::new(source)))
+                Ok(Chosen {
+                    network,
+                    source: Arc::new(source),
+                    metric: None,
+                })
             },
         )
     }
@@ -115,6 +133,7 @@ impl Experiment {
             about: String::new(),
             defaults: Settings::default(),
             resumes: false,
+            only_trains: false,
             without: Vec::new(),
             additions: Vec::new(),
             trainers: Vec::new(),
@@ -144,6 +163,14 @@ impl Experiment {
     #[must_use]
     pub fn resumes(mut self) -> Self {
         self.resumes = true;
+        self
+    }
+
+    /// Its command line only trains, as a subcommand of a program that offers the
+    /// rest for all runs.
+    #[must_use]
+    pub fn only_trains(mut self) -> Self {
+        self.only_trains = true;
         self
     }
 

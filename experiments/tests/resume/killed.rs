@@ -171,6 +171,6 @@ fn an_evaluation_beside_a_run_that_is_killed_sees_its_end() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_has(&text(&output.stderr), "step 240: mean accuracy train ");
     assert!(!text(&output.stderr).contains("warning"));
-    assert_has(&text(&output.stdout), "best by mean test accuracy: step ");
+    assert_has(&text(&output.stdout), "the last: step ");
     evaluate::assert_agrees_with_the_metrics(&directory.join("run"), 1);
 }

@@ -5,9 +5,10 @@
 mod compare;
 mod plot;
 mod show;
+mod train;
 
 use clap::Subcommand;
-use paramalloc::commands::{EvalArgs, PruneArgs, ResumeArgs};
+use paramalloc::commands::{EvalArgs, PredictArgs, PruneArgs, ResumeArgs};
 
 use crate::error::Error;
 
@@ -19,8 +20,11 @@ pub enum Command {
     Plot(plot::Plot),
     Show(show::Show),
     Compare(compare::Compare),
+    Train(train::Train),
     /// Evaluates the checkpoints of a run as they appear, on all splits
     Eval(EvalArgs),
+    /// Predicts the rows of a table with trained runs; several are averaged
+    Predict(PredictArgs),
     /// Writes the network of one task of a run: only what the task uses
     Prune(PruneArgs),
     /// Resumes a run that was stopped
@@ -34,10 +38,12 @@ impl Command {
     /// If anything that was asked was not done.
     pub fn run(self) -> Result<(), Error> {
         match self {
+            Self::Train(command) => command.run(),
             Self::Plot(command) => command.run(),
             Self::Show(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Eval(command) => Ok(command.run()?),
+            Self::Predict(command) => Ok(command.run()?),
             Self::Prune(command) => Ok(command.run()?),
             Self::Resume(command) => Ok(command.run().map(drop)?),
         }

@@ -205,6 +205,20 @@ pub enum TableProblem {
     },
 }
 
+impl TableProblem {
+    /// True if the options do not fit the table, whatever is in its cells.
+    pub(crate) fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Extension
+                | Self::NoTargets { .. }
+                | Self::NoColumn { .. }
+                | Self::TwoRoles { .. }
+                | Self::NoFeatures
+        )
+    }
+}
+
 /// `a, b and 3 more`
 fn listed(names: &[String]) -> String {
     let shown: Vec<_> = names

@@ -7,3 +7,4 @@ pub(crate) mod npz;
 mod orientation;
 mod png;
 pub(crate) mod raster;
+pub(crate) mod write_npz;

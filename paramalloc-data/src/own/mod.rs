@@ -245,9 +245,11 @@ fn chosen_by_user(path: &Path) -> Result<Option<[&'static str; 2]>, DataError> {
 
 fn task(name: String, splits: Splits, input_len: usize) -> Result<Task, DataError> {
     let outputs = splits.outputs();
+    let class_names = splits.train.class_names.clone();
     let train = splits.train.into_examples(input_len)?;
     let test = splits.test.into_examples(input_len)?;
     Ok(Task::new(name, outputs, train.clone())
+        .class_names(class_names)
         .evaluated_on("train", train)
         .evaluated_on("test", test))
 }

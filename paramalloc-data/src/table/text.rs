@@ -22,6 +22,9 @@ pub(crate) struct TextTable<R> {
     pub names: Vec<String>,
     /// True if a number may have a decimal comma.
     pub decimal_comma: bool,
+    /// 1 below the header where lines end with two characters: the second is
+    /// counted with the next line.
+    late: u64,
     record: StringRecord,
 }
 
@@ -53,6 +56,8 @@ impl<R: Read> TextTable<R> {
             None if is_tsv => b'\t',
             None => separator_of(&prefix),
         };
+        let first = prefix.iter().position(|&byte| byte == b'\n');
+        let is_crlf = first.is_some_and(|end| prefix[..end].ends_with(b"\r"));
         let reader = ReaderBuilder::new()
             .delimiter(separator)
             .trim(Trim::All)
@@ -62,10 +67,12 @@ impl<R: Read> TextTable<R> {
             reader,
             names: Vec::new(),
             decimal_comma: separator != b',',
+            late: 0,
             record: StringRecord::new(),
         };
         let header = table.reader.headers().cloned();
         let header = header.map_err(|error| table.wrong(error))?;
+        table.late = u64::from(is_crlf);
         table.names = header.iter().map(str::to_owned).collect();
         for (index, name) in table.names.iter().enumerate() {
             if !name.is_empty() && table.names[..index].contains(name) {
@@ -85,15 +92,16 @@ impl<R: Read> TextTable<R> {
             Ok(false) => Ok(None),
             Ok(true) => {
                 let line = self.record.position().map_or(0, csv::Position::line);
-                Ok(Some((line, &self.record)))
+                Ok(Some((line + self.late, &self.record)))
             }
             Err(error) => Err(self.wrong(error)),
         }
     }
 
     fn wrong(&self, error: csv::Error) -> DataError {
-        let line =
-            |position: &Option<csv::Position>| position.as_ref().map_or(1, csv::Position::line);
+        let line = |position: &Option<csv::Position>| {
+            self.late + position.as_ref().map_or(1, csv::Position::line)
+        };
         let problem = match error.kind() {
             ErrorKind::Utf8 { pos, .. } => TableProblem::Encoding { line: line(pos) },
             ErrorKind::UnequalLengths {
@@ -184,6 +192,8 @@ mod tests {
         let refused = |text: &[u8]| rows("t.csv", text).unwrap_err().to_string();
         let sentence = refused(b"a,b\n1,2\n\"x\ny\",2\n1,2,3\n");
         assert!(sentence.contains("3 cells in line 5, but 2"), "{sentence}");
+        let sentence = refused(b"a,b\r\n1,2\r\n1,2,3\r\n");
+        assert!(sentence.contains("3 cells in line 3, but 2"), "{sentence}");
         let sentence = refused(b"a,b\n1,\xe9\n");
         assert!(sentence.contains("not UTF-8 in line 2"), "{sentence}");
         let sentence = refused(b"\xff\xfea\0");

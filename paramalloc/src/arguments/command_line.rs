@@ -53,10 +53,11 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 7] = [
+const DERIVED: [(&str, &str); 8] = [
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
     ("metric", "as the loss has it"),
+    ("patience", "to the last step"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),
     ("log_every", "1000 lines at most"),

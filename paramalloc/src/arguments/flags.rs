@@ -115,6 +115,11 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 
+    /// End after N evaluations without a better validation result, and take the
+    /// best
+    #[arg(long, value_name = "N")]
+    pub patience: Option<u64>,
+
     /// Examples per task step
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,

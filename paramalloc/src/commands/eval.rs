@@ -22,6 +22,7 @@ use crate::commands::stored;
 use crate::display::Loading;
 use crate::error::{CheckpointError, Error};
 use crate::interrupt;
+use crate::record::now::are_same;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::CONFIG;
@@ -172,11 +173,9 @@ fn load(
         tasks, identity, ..
     } = load::load(source, &options, &mut Loading::new(false, say))?;
     tasks::check(&tasks, &network.head.loss)?;
-    let has_other_tasks = !tasks
-        .iter()
-        .map(TaskConfig::of)
-        .eq(run.config.tasks.iter().cloned());
-    let of_tasks = || has_other_tasks.then(|| "other tasks".to_owned());
+    let now: Vec<TaskConfig> = tasks.iter().map(TaskConfig::of).collect();
+    let is_same = are_same(&now, &run.config.tasks);
+    let of_tasks = || (!is_same).then(|| "other tasks".to_owned());
     match data_differ(&run.config.data_identity, &identity).or_else(of_tasks) {
         Some(difference) => Err(Error::OtherData {
             path: run.path.clone(),

@@ -280,9 +280,13 @@ impl Evaluations {
                 self.mean(&line.evaluation, TEST),
             );
         }
-        match self.best(TEST) {
+        let last = self
+            .lines
+            .iter()
+            .max_by_key(|line| line.evaluation.global_step);
+        match last.filter(|line| line.evaluation.results.contains_key(TEST)) {
             Some(line) => format!(
-                "best by mean test {measure}: {}, {} (there is no validation split; chosen on the test examples, this is a little too good)",
+                "the last: {}, mean test {measure} {} (none is called the best: there is no validation split to choose by)",
                 self.named(line),
                 self.mean(&line.evaluation, TEST),
             ),

@@ -1,19 +1,21 @@
-//! What is done with a run: it is trained, resumed, evaluated, pruned.
+//! What is done with a run: it is trained, resumed, evaluated, pruned, and predicts.
 //!
-//! [`EvalArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
+//! [`EvalArgs`], [`PredictArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
 //! needs nothing but the directory of a run, for programs that know no
 //! experiment.
 
 pub(crate) mod eval;
 mod evaluations;
 mod load;
+pub(crate) mod predict;
 pub(crate) mod prune;
 pub(crate) mod resume;
-mod saved;
+pub(crate) mod saved;
 pub(crate) mod start;
-mod stored;
+pub(crate) mod stored;
 pub(crate) mod train;
 
 pub use eval::EvalArgs;
+pub use predict::PredictArgs;
 pub use prune::PruneArgs;
 pub use resume::ResumeArgs;

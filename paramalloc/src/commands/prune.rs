@@ -34,9 +34,13 @@ pub struct PruneArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
-    /// A checkpoint of the run, in place of its newest
+    /// A checkpoint of the run, in place of its best or newest
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+
+    /// Take the last parameters, of a run that keeps the best too
+    #[arg(long, conflicts_with = "checkpoint")]
+    last: bool,
 
     #[command(flatten)]
     threads: ThreadsArg,
@@ -73,7 +77,7 @@ pub fn prune(
     let mut saved = Saved::new(run, &network, &args.threads)?;
     let source = match &args.checkpoint {
         Some(path) => saved.take_file(path).map(|()| path.clone())?,
-        None => saved.take_newest()?,
+        None => saved.take(args.last)?,
     };
     let (_, bytes) = paramalloc_core::prune::prune(&saved.trainer, task, &name)?;
     write_whole(out, &bytes).map_err(Error::io("write", out))?;
@@ -88,7 +92,7 @@ pub fn prune(
 }
 
 /// Checks, before anything is loaded, that `out` can be written.
-fn check_out(out: &Path) -> Result<(), Error> {
+pub fn check_out(out: &Path) -> Result<(), Error> {
     let refused = |problem| Error::Out {
         path: out.to_owned(),
         problem,

@@ -15,8 +15,8 @@ use crate::error::{CheckpointError, Error};
 use crate::record::now::Now;
 use crate::record::restore;
 use crate::record::run_record::RunRecord;
-use crate::run_dir::checkpoints::{candidates, file_name};
-use crate::run_dir::files::PARAMETERS;
+use crate::run_dir::checkpoints::{BEST, candidates, file_name};
+use crate::run_dir::files::{CHECKPOINTS, PARAMETERS};
 use crate::run_dir::parameters;
 use crate::settings::Settings;
 use crate::settings::difference::comparable;
@@ -81,6 +81,25 @@ impl Saved {
         })
     }
 
+    /// Takes the best parameters of a run that keeps the best by its validation
+    /// split, else, or if `last`, those of [`Self::take_newest`]. Gives the file
+    /// that it took.
+    ///
+    /// # Errors
+    /// If there is none that can be used.
+    pub fn take(&mut self, last: bool) -> Result<PathBuf, Error> {
+        if !last && self.run.config.settings.patience.is_some() {
+            let path = self.run.path.join(CHECKPOINTS).join(BEST);
+            match path.exists() {
+                true => return self.take_file(&path).map(|()| path),
+                false => {
+                    say("The run has no best parameters by a validation split; the last are taken.")
+                }
+            }
+        }
+        self.take_newest()
+    }
+
     /// Takes the network of a run as it stands: the checkpoint at the end of a
     /// finished run, else the newest whole one of an unfinished, else the
     /// parameters, which have no checksum and do not say whose they are. Gives
@@ -88,7 +107,7 @@ impl Saved {
     ///
     /// # Errors
     /// If there is none that can be used.
-    pub fn take_newest(&mut self) -> Result<PathBuf, Error> {
+    fn take_newest(&mut self) -> Result<PathBuf, Error> {
         let end = self.run.outcome_or_warning().map(|s| s.global_step);
         if let Some(path) = self.take_checkpoint(end)? {
             return Ok(path);

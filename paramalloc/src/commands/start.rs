@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
+use paramalloc_data::table::TableRecord;
 use paramalloc_data::{DataChoice, DataOptions, Dataset};
 
 use crate::arguments::given::Given;
@@ -16,7 +17,7 @@ use crate::record::now::Now;
 use crate::record::restore::newest;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::directory::{self, RunDir};
-use crate::run_dir::files::{CONFIG, NETWORK};
+use crate::run_dir::files::{CONFIG, NETWORK, TABLE};
 use crate::session::state::SessionState;
 use crate::settings::Settings;
 use crate::settings::config::{self, RunConfig, SourceConfig, TaskConfig};
@@ -186,6 +187,7 @@ impl Start {
     pub fn open(
         &self,
         network: &Network,
+        table: Option<&TableRecord>,
         now: &Now<'_>,
         trainer: &mut Trainer,
     ) -> Result<Opened, Error> {
@@ -196,6 +198,7 @@ impl Start {
             };
             // What holds config.json is a run, and has its network.
             directory.write_json(NETWORK, &NetworkFile::new(network))?;
+            write_table(&directory, table)?;
             directory.write_json(CONFIG, now.config)?;
             return Ok(Opened::Unfinished(directory, None));
         };
@@ -221,6 +224,9 @@ impl Start {
         if run.is_from_checkpoint {
             directory.write_json(NETWORK, &NetworkFile::new(network))?;
             directory.write_json(CONFIG, stored)?;
+        }
+        if !path.join(TABLE).exists() {
+            write_table(&directory, table)?;
         }
         let found = newest(path, now, trainer)?;
         Ok(Opened::Unfinished(directory, found.map(Box::new)))
@@ -283,6 +289,11 @@ impl Start {
         let name = names.find(|name| self.typed.contains(*name))?;
         Some(format!("--{}", name.replace('_', "-")))
     }
+}
+
+/// Writes what was made of the table, if the run learns from one.
+fn write_table(directory: &RunDir, table: Option<&TableRecord>) -> Result<(), Error> {
+    table.map_or(Ok(()), |table| directory.write_json(TABLE, table))
 }
 
 /// A config file of another experiment is an error.

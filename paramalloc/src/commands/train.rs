@@ -14,6 +14,7 @@ use super::start::{Opened, Start};
 use crate::display::{self, Display, Loading};
 use crate::error::Error;
 use crate::record::now::Now;
+use crate::results::VALIDATION;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{METRICS, TIMING};
@@ -74,6 +75,15 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     if expected.is_some_and(|expected| expected != identity) {
         display.tell("The data are not those of the run that the config file is of.");
     }
+    let has_validation = tasks.iter().any(|task| {
+        let mut splits = task.evaluation.iter();
+        splits.any(|(split, _)| split == VALIDATION)
+    });
+    if start.settings.patience.is_some() && !has_validation {
+        display.tell(
+            "There is no validation split: the run goes on to its last step, and the last parameters are taken.",
+        );
+    }
     let mut resolved = start.settings.resolve(tasks);
     if !identity.files.is_empty() {
         resolved.keep_data_dir();
@@ -86,15 +96,16 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     interrupt::listen();
     let config = start.config(subject, &resolved, &dataset);
     let now = Now { config: &config };
-    let (directory, stored) = match start.open(subject.network, &now, &mut trainer)? {
-        Opened::Finished(path, summary) => {
-            return Ok(Finished {
-                summary: *summary,
-                path,
-            });
-        }
-        Opened::Unfinished(directory, stored) => (directory, stored),
-    };
+    let (directory, stored) =
+        match start.open(subject.network, dataset.table.as_ref(), &now, &mut trainer)? {
+            Opened::Finished(path, summary) => {
+                return Ok(Finished {
+                    summary: *summary,
+                    path,
+                });
+            }
+            Opened::Unfinished(directory, stored) => (directory, stored),
+        };
     let mut loggers = (subject.loggers)(&directory.path)?;
     let parts = Parts {
         config: &config,
@@ -143,7 +154,7 @@ fn session<'a>(
     let outputs = Outputs {
         metrics: JsonLines::open(&directory.path.join(METRICS), metrics)?,
         loggers,
-        checkpoints: Checkpoints::new(directory, keep, stored.best, first)?,
+        checkpoints: Checkpoints::new(directory, keep, (stored.best, stored.since_best), first)?,
         display,
     };
     let progress = Progress {
@@ -180,11 +191,11 @@ fn run(mut session: Session<'_>, directory: &RunDir) -> Result<Finished, Error> 
         Err(error) => {
             // Best effort: what went wrong first is to be told.
             let _ = session.log_rest();
-            let _ = save(&session, directory, false);
+            let _ = save(&mut session, directory, false);
             return Err(error);
         }
     };
-    let summary = save(&session, directory, end == End::Finished)?;
+    let summary = save(&mut session, directory, end == End::Finished)?;
     session.log(&Event::End(&summary))?;
     let pace = &session.progress.pace;
     let took = (pace.elapsed(), pace.per_second(summary.global_step));
@@ -211,8 +222,9 @@ fn wind_up(session: &mut Session<'_>, directory: &RunDir) -> Result<(), Error> {
     Ok(())
 }
 
-fn save(session: &Session<'_>, directory: &RunDir, finished: bool) -> Result<Summary, Error> {
-    outcome::save(&session.progress, directory, session.metrics()?, finished)
+fn save(session: &mut Session<'_>, directory: &RunDir, finished: bool) -> Result<Summary, Error> {
+    let metrics = session.metrics()?;
+    outcome::save(&mut session.progress, directory, metrics, finished)
 }
 
 fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> String {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use super::Experiment;
+use super::{Chosen, Experiment};
 use crate::arguments::command_line::{About, for_resume, with_training_flags};
 use crate::arguments::flags::NewRunFlags;
 use crate::arguments::given::Given;
@@ -64,10 +64,8 @@ impl Experiment {
         let matches = self.command(&defaults).try_get_matches_from(arguments);
         let matches = matches.map_err(Error::Arguments)?;
         match matches.subcommand() {
-            None | Some(("train", _)) => {
-                let matches = matches.subcommand_matches("train").unwrap_or(&matches);
-                self.train(matches, &defaults).map(trained)
-            }
+            None => self.train(&matches, &defaults).map(trained),
+            Some(("train", matches)) => self.train(matches, &defaults).map(trained),
             Some(("resume", matches)) => self.resume(matches).map(trained),
             Some(("eval", matches)) => {
                 let args = EvalArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
@@ -99,16 +97,20 @@ impl Experiment {
         let resume = ResumeFlags::augment_args(Command::new("resume"));
         let resume = for_resume(self.own.augment(resume));
         let own = self.subcommands.iter().map(Subcommand::command);
-        training(Command::new(self.name.clone()))
+        let command = training(Command::new(self.name.clone()))
             .about(self.about.clone())
             .version(env!("CARGO_PKG_VERSION"))
+            .max_term_width(100);
+        if self.only_trains {
+            return command;
+        }
+        command
             .args_conflicts_with_subcommands(true)
             .subcommand(training(Command::new("train")).about("Train, which is the default"))
             .subcommand(resume.about("Resume a run that was stopped"))
             .subcommand(EvalArgs::augment_args(named("eval", "")).about(EVAL))
             .subcommand(PruneArgs::augment_args(named("prune", "")).about(PRUNE))
             .subcommands(own)
-            .max_term_width(100)
     }
 
     /// What was typed, if it is something that the experiment has a use for.
@@ -140,8 +142,15 @@ impl Experiment {
         self.run(Start::resume(run, given)?, quiet)
     }
 
-    fn run(&self, start: Start, quiet: bool) -> Result<Finished, Error> {
-        let (network, source) = (self.choose)(&start.settings.options, &start.settings)?;
+    fn run(&self, mut start: Start, quiet: bool) -> Result<Finished, Error> {
+        let Chosen {
+            network,
+            source,
+            metric,
+        } = (self.choose)(&start.settings.options, &start.settings)?;
+        if self.metric.is_none() && start.settings.metric.is_none() {
+            start.settings.metric = metric.map(str::to_owned);
+        }
         let subject = Subject {
             experiment: &self.name,
             network: &network,
@@ -166,7 +175,9 @@ impl Experiment {
     fn known(&self, run: &RunRecord) -> Result<Known, Error> {
         self.check_own(run)?;
         let settings = &run.config.settings;
-        let (network, source) = (self.choose)(&settings.options, settings)?;
+        let Chosen {
+            network, source, ..
+        } = (self.choose)(&settings.options, settings)?;
         Ok(Known {
             metric: subject::metric(self.metric.as_ref(), &network, settings)?,
             network,

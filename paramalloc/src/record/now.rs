@@ -1,7 +1,7 @@
 //! A run as its command and data have it, to compare with what is stored.
 
 use crate::session::state::SessionState;
-use crate::settings::config::{Addition, RunConfig};
+use crate::settings::config::{Addition, RunConfig, TaskConfig};
 use crate::settings::difference::{data_differ, settings_differ};
 
 /// A run as its command and data have it.
@@ -9,6 +9,12 @@ use crate::settings::difference::{data_differ, settings_differ};
 pub struct Now<'a> {
     /// What it is started with, resolved.
     pub config: &'a RunConfig,
+}
+
+/// True if the tasks `now` are the `stored` ones.
+pub fn are_same(now: &[TaskConfig], stored: &[TaskConfig]) -> bool {
+    let mut pairs = now.iter().zip(stored);
+    now.len() == stored.len() && pairs.all(|(now, stored)| now.is(stored))
 }
 
 impl Now<'_> {
@@ -26,7 +32,7 @@ impl Now<'_> {
         let mut differences = Vec::from_iter(settings);
         differences.extend(data_differ(&theirs.data_identity, &own.data_identity));
         let is_whole = stored.progress.sums.tasks() == theirs.tasks.len();
-        if theirs.tasks != own.tasks || !is_whole {
+        if !are_same(&own.tasks, &theirs.tasks) || !is_whole {
             differences.push("other tasks".to_owned());
         }
         let that_matter = |config: &RunConfig| {

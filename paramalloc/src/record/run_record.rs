@@ -186,7 +186,15 @@ impl RunRecord {
         let numbers = [
             ("seed", summary.seed, settings.seed),
             ("total_task_steps", summary.total_task_steps, steps),
-            ("global_step", summary.global_step, steps),
+            // A run that stops early ends where its results say.
+            match settings.patience {
+                Some(_) => (
+                    "global_step",
+                    summary.global_step.min(steps),
+                    summary.global_step,
+                ),
+                None => ("global_step", summary.global_step, steps),
+            },
         ];
         let named = named.map(|(name, theirs, own)| (name, theirs.clone(), own.clone()));
         let numbers =

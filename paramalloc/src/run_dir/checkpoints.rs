@@ -28,15 +28,23 @@ pub struct Checkpoints<'a> {
     pub newest: Option<u64>,
     /// The best mean result on the validation split.
     pub best: Option<f64>,
+    /// Evaluations since.
+    pub since_best: u64,
 }
 
 impl<'a> Checkpoints<'a> {
-    /// Those of the run in `run`, which is at task step `step` and had the
-    /// mean validation result `best`, if any; the newest `keep` stay.
+    /// Those of the run in `run`, which is at task step `step` and had the mean
+    /// validation result `best`, if any, and so many evaluations since; the newest
+    /// `keep` stay.
     ///
     /// # Errors
     /// If their directory cannot be made.
-    pub fn new(run: &'a RunDir, keep: usize, best: Option<f64>, step: u64) -> Result<Self, Error> {
+    pub fn new(
+        run: &'a RunDir,
+        keep: usize,
+        (best, since_best): (Option<f64>, u64),
+        step: u64,
+    ) -> Result<Self, Error> {
         let directory = run.path.join(CHECKPOINTS);
         fs::create_dir_all(&directory).map_err(Error::io("make the directory", &directory))?;
         Ok(Self {
@@ -44,6 +52,7 @@ impl<'a> Checkpoints<'a> {
             keep,
             newest: Some(step).filter(|&step| step > 0),
             best,
+            since_best,
         })
     }
 
@@ -87,8 +96,9 @@ impl<'a> Checkpoints<'a> {
             return false;
         };
         let is_best = self.best.is_none_or(|best| goal.is_better(mean, best));
+        self.since_best += 1;
         if is_best {
-            self.best = Some(mean);
+            (self.best, self.since_best) = (Some(mean), 0);
         }
         is_best
     }
@@ -143,7 +153,7 @@ mod tests {
     use super::*;
 
     fn checkpoints(run: &RunDir) -> Checkpoints<'_> {
-        Checkpoints::new(run, 2, None, 0).unwrap()
+        Checkpoints::new(run, 2, (None, 0), 0).unwrap()
     }
 
     #[test]

@@ -8,6 +8,11 @@ pub const METRICS: &str = "metrics.jsonl";
 pub const TIMING: &str = "timing.jsonl";
 /// The network of the run.
 pub const NETWORK: &str = "network.json";
+/// What was made of the table that the run learns from, if it does.
+pub const TABLE: &str = "table.json";
+/// The parameters that were best on the validation split, of a run that stops
+/// early.
+pub const BEST_PARAMETERS: &str = "best.safetensors";
 /// The files of the run with their checksums.
 pub const MANIFEST: &str = "manifest.json";
 /// The outcome.

@@ -1,6 +1,7 @@
 //! What a run leaves at its end: `summary.json` and the parameters.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use paramalloc_core::data::Task;
 use paramalloc_core::summary::{
@@ -8,36 +9,60 @@ use paramalloc_core::summary::{
 };
 use paramalloc_core::train::{Trainer, Usage};
 
-use crate::error::Error;
+use crate::error::{CheckpointError, Error};
+use crate::run_dir::checkpoints::BEST;
 use crate::run_dir::directory::RunDir;
-use crate::run_dir::files::{PARAMETERS, SUMMARY};
+use crate::run_dir::files::{BEST_PARAMETERS, CHECKPOINTS, PARAMETERS, SUMMARY};
 use crate::run_dir::parameters;
 use crate::session::progress::Progress;
+use crate::session::state::SessionState;
 
 /// Writes the summary, the parameters and the manifest of a run as it stands.
 /// It is `finished` if all else that belongs to it was written before: a run
-/// that is told to be finished is never resumed.
+/// that is told to be finished is never resumed. Of a run with patience the
+/// summary is then of the best parameters, which the trainer has afterwards.
 ///
 /// # Errors
 /// [`Error::Save`] naming the file that cannot be written.
 pub fn save(
-    progress: &Progress<'_>,
+    progress: &mut Progress<'_>,
     run: &RunDir,
     metrics: FileContent,
     finished: bool,
 ) -> Result<Summary, Error> {
-    let summary = summary(progress, finished);
+    let global_step = progress.trainer.global_step();
     let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
     run.write(PARAMETERS, &parameters)?;
+    if finished && progress.config.settings.patience.is_some() {
+        take_best(progress, run)?;
+    }
+    let summary = summary(progress, global_step, finished);
     run.write_json(SUMMARY, &summary)?;
     run.write_manifest(metrics)?;
     Ok(summary)
 }
 
-fn summary(progress: &Progress<'_>, finished: bool) -> Summary {
+/// Takes the best checkpoint, if there is one, and writes its parameters.
+fn take_best(progress: &mut Progress<'_>, run: &RunDir) -> Result<(), Error> {
+    let path = run.path.join(CHECKPOINTS).join(BEST);
+    if !path.exists() {
+        return Ok(());
+    }
+    let unusable = |source| Error::Checkpoint {
+        path: path.clone(),
+        source,
+    };
+    let bytes = fs::read(&path).map_err(|source| unusable(CheckpointError::Read(source)))?;
+    let restored = progress.trainer.restore_parameters::<SessionState>(&bytes);
+    let state = restored.map_err(|source| unusable(CheckpointError::OtherNetwork(source)))?;
+    progress.last_evaluation = state.progress.last_evaluation;
+    let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
+    run.write(BEST_PARAMETERS, &parameters)
+}
+
+fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary {
     let trainer = &*progress.trainer;
     let evaluation = progress.last_evaluation.as_ref();
-    let global_step = trainer.global_step();
     let evaluated = evaluation.map(|e| e.global_step);
     let tasks = (0..trainer.tasks()).map(|task| {
         let used = trainer.usage(task);

@@ -30,6 +30,9 @@ pub struct StoredProgress {
     pub last_evaluation: Option<EvaluationMetric>,
     /// The best mean result on the validation split.
     pub best: Option<f64>,
+    /// Evaluations since.
+    #[serde(default)]
+    pub since_best: u64,
 }
 
 impl StoredProgress {
@@ -40,6 +43,7 @@ impl StoredProgress {
             recent_loss: vec![None; tasks],
             last_evaluation: None,
             best: None,
+            since_best: 0,
         }
     }
 }

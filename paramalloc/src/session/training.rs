@@ -94,6 +94,11 @@ impl<'a> Session<'a> {
             self.after_round(first / tasks.len() as u64)?;
         }
         for step in first..total {
+            if self.has_lost_patience() {
+                self.log_rest()?;
+                self.checkpoint()?;
+                return Ok(End::Finished);
+            }
             if interrupt::asked() {
                 return Ok(End::Interrupted);
             }
@@ -115,6 +120,12 @@ impl<'a> Session<'a> {
             true => Ok(End::Finished),
             false => Ok(End::Interrupted),
         }
+    }
+
+    /// True if so many evaluations brought nothing better that the run ends.
+    fn has_lost_patience(&self) -> bool {
+        let patience = self.progress.config.settings.patience;
+        self.is_evaluated() && patience.is_some_and(|most| self.checkpoints.since_best >= most)
     }
 
     /// True if an interrupted run is evaluated where it stands: that is known
@@ -211,6 +222,7 @@ impl<'a> Session<'a> {
                 recent_loss: progress.recent_loss.clone(),
                 last_evaluation: progress.last_evaluation.clone(),
                 best: self.checkpoints.best,
+                since_best: self.checkpoints.since_best,
             },
         };
         Ok((progress.trainer.checkpoint(&state)?, metrics))

@@ -94,6 +94,14 @@ pub struct TaskConfig {
 }
 
 impl TaskConfig {
+    /// True if this task, as it is now, is the `stored` one: runs of old did not
+    /// store the names of all classes.
+    pub fn is(&self, stored: &Self) -> bool {
+        let has_names = !stored.class_names.is_empty();
+        (&self.name, self.outputs) == (&stored.name, stored.outputs)
+            && (!has_names || self.class_names == stored.class_names)
+    }
+
     /// Of a task.
     pub fn of(task: &Task) -> Self {
         Self {

@@ -68,6 +68,7 @@ fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
         ("batch_size", Some(settings.batch_size as u64), 65_536),
         ("threads", settings.threads.map(|n| n as u64), 1024),
         ("log_every", settings.log_every, most),
+        ("patience", settings.patience, most),
         ("keep_checkpoints", Some(keep), most),
     ];
     for (name, value, high) in counts {

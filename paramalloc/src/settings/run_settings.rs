@@ -77,6 +77,11 @@ pub struct Settings {
     /// absent: the metric of the loss.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
+    /// Evaluations without a better result on the validation split after which
+    /// the run ends, and the best takes the place of the last; absent: it goes on
+    /// to its last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u64>,
     /// The experiment's own options.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
@@ -106,6 +111,7 @@ impl Default for Settings {
             clip_norm: None,
             schedule: ScheduleSettings::default(),
             metric: None,
+            patience: None,
             options: Map::new(),
         }
     }

@@ -99,6 +99,9 @@ setters! {
     /// [`metric::NAMES`](paramalloc_core::metric::NAMES); that of the loss by
     /// default.
     metric(Some String) => metric;
+    /// Ends the run after so many evaluations, at least 1, without a better result
+    /// on the validation split; the best then takes the place of the last.
+    patience(Some u64) => patience;
 }
 
 impl Settings {

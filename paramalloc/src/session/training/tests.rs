@@ -61,7 +61,8 @@ fn with_session(
     let outputs = Outputs {
         metrics: JsonLines::open(&run.join(METRICS), metrics).unwrap(),
         loggers: Vec::new(),
-        checkpoints: Checkpoints::new(&directory, keep, stored.best, step).unwrap(),
+        checkpoints: Checkpoints::new(&directory, keep, (stored.best, stored.since_best), step)
+            .unwrap(),
         display: display::choose(true),
     };
     let config = testing::config(&resolved.settings);

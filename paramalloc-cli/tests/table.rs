@@ -1,0 +1,252 @@
+//! From a table to predictions, as a user types it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+mod support;
+
+use support::text;
+
+/// 200 rows of two numbers and a color, of which `sick` is a function, `tall`
+/// another, with gaps.
+fn rows(count: usize) -> Vec<[String; 6]> {
+    let row = |i: usize| {
+        let (a, b) = (i * 37 % 101, i * 53 % 89);
+        let color = ["red", "blue"][i % 2];
+        let sick = u8::from(a + 20 * (i % 2) > 60).to_string();
+        let tall = match i % 7 {
+            0 => String::new(),
+            _ => u8::from(b > 40).to_string(),
+        };
+        let (a, b) = (a as f64 * 1000.0, b as f64 / 100.0);
+        [
+            format!("p{i}"),
+            a.to_string(),
+            b.to_string(),
+            color.to_owned(),
+            sick,
+            tall,
+        ]
+    };
+    (0..count).map(row).collect()
+}
+
+const NAMES: [&str; 6] = ["id", "income", "share", "color", "sick", "tall"];
+
+/// A table with these of the columns, in this order.
+fn table(count: usize, columns: &[usize]) -> String {
+    let pick = |row: &[String; 6]| {
+        let cells: Vec<&str> = columns.iter().map(|&column| row[column].as_str()).collect();
+        cells.join(",") + "\n"
+    };
+    let header = pick(&NAMES.map(str::to_owned));
+    header + &rows(count).iter().map(pick).collect::<String>()
+}
+
+fn tool(directory: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paramalloc"));
+    let command = command.current_dir(directory).args(arguments.split(' '));
+    command.output().unwrap()
+}
+
+#[track_caller]
+fn succeeds(directory: &Path, arguments: &str) -> (String, String) {
+    let output = tool(directory, arguments);
+    let (out, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{arguments}: {said}");
+    (out, said)
+}
+
+#[track_caller]
+fn fails(directory: &Path, arguments: &str, status: i32, part: &str) {
+    let output = tool(directory, arguments);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    assert!(said.contains(part), "no `{part}` in: {said}");
+}
+
+const TRAIN: &str = "train --table t.csv --targets sick,tall --ignore id --hidden 16 \
+                     --components 2 --learning-rate 0.01 --batch-size 8 --epochs 30 --patience 3 --logdir run";
+
+#[test]
+fn a_table_is_learned_evaluated_pruned_and_predicted() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
+    let (report, said) = succeeds(directory, TRAIN);
+    assert!(said.contains("sick: label, "), "{said}");
+    assert!(
+        said.contains("a value for each text of color (2 texts)"),
+        "{said}"
+    );
+    assert!(
+        report.contains("task  ") && report.contains("validation"),
+        "{report}"
+    );
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(directory.join(name)).unwrap()).unwrap()
+    };
+    let summary = read("run/summary.json");
+    assert_eq!(summary["metric"], "roc_auc");
+    let result = &summary["tasks"][0]["results"]["test"];
+    assert!(result.as_f64().unwrap() > 0.8, "{summary}");
+
+    // It ended early, with the best.
+    let done = summary["global_step"].as_u64().unwrap();
+    assert!(
+        done < summary["total_task_steps"].as_u64().unwrap(),
+        "{summary}"
+    );
+    assert!(
+        summary["results_step"].as_u64().unwrap() < done,
+        "{summary}"
+    );
+    let stored = |name: &str| fs::read(directory.join("run").join(name)).unwrap();
+    assert_ne!(stored("best.safetensors"), stored("parameters.safetensors"));
+    let (out, _) = succeeds(directory, "resume run");
+    assert!(out.contains("is finished"), "{out}");
+
+    let (out, _) = succeeds(directory, "eval run --once");
+    assert!(
+        out.contains("best by mean validation roc auc: step "),
+        "{out}"
+    );
+    let (out, _) = succeeds(directory, "prune run --task tall --out tall.safetensors");
+    assert!(out.contains("best.safetensors"), "{out}");
+    let (out, _) = succeeds(
+        directory,
+        "prune run --task 0 --last --out sick.safetensors",
+    );
+    assert!(!out.contains("best.safetensors"), "{out}");
+
+    // Without the targets and in another order the rows are the same.
+    fs::write(directory.join("new.csv"), table(20, &[3, 2, 0, 1])).unwrap();
+    let (all, _) = succeeds(directory, "predict run t.csv");
+    let (new, said) = succeeds(directory, "predict run new.csv");
+    assert!(
+        said.contains("20 rows, 2 tasks, from run/checkpoints/best"),
+        "{said}"
+    );
+    let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
+    assert_eq!(lines(&new)[..], lines(&all)[..21]);
+    assert_eq!(lines(&new)[0], "id,sick,tall");
+    let (last, _) = succeeds(directory, "predict run new.csv --last");
+    assert_ne!(last, new);
+    let mean = |label: &str| {
+        let pairs = all.lines().skip(1).zip(rows(200));
+        let of_label = pairs.filter(|(_, row)| row[4] == label);
+        let p = of_label.map(|(line, _)| line.split(',').nth(1).unwrap().parse::<f64>().unwrap());
+        let p: Vec<f64> = p.collect();
+        p.iter().sum::<f64>() / p.len() as f64
+    };
+    assert!(mean("1") > mean("0") + 0.1, "{all}");
+
+    // Two runs are averaged.
+    succeeds(directory, "predict run run new.csv --out p.csv");
+    let mean = fs::read_to_string(directory.join("p.csv")).unwrap();
+    assert_eq!(lines(&mean)[0], "id,sick,sick_spread,tall,tall_spread");
+    assert!(lines(&mean)[1].split(',').nth(2) == Some("0"), "{mean}");
+    succeeds(directory, "predict run new.csv --out p.npz");
+    assert!(directory.join("p.npz").exists());
+    fails(
+        directory,
+        "predict run new.csv --out p.csv",
+        1,
+        "is there already",
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_sentence() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
+    fails(
+        directory,
+        "train",
+        2,
+        "name the table and the columns to predict",
+    );
+    fails(
+        directory,
+        "train --table t.csv",
+        2,
+        "its columns are id, income, share",
+    );
+    fails(
+        directory,
+        "train --table t.csv --targets id",
+        1,
+        "--kind id=classes",
+    );
+    let typed = "train --table t.csv --targets sick --ignore id,tall";
+    fails(
+        directory,
+        &format!("{typed} --kind sick"),
+        2,
+        "as in age=value",
+    );
+    fails(
+        directory,
+        &format!("{typed} --kind sick=x"),
+        2,
+        "`x` is no kind",
+    );
+    fails(
+        directory,
+        &format!("{typed} --dropout 1"),
+        2,
+        "must be from 0 to 0.99",
+    );
+    fails(
+        directory,
+        &format!("{typed} --patience 0"),
+        2,
+        "--patience = 0",
+    );
+    fails(
+        directory,
+        "train --table none.csv --targets a",
+        1,
+        "none.csv",
+    );
+    let (help, _) = succeeds(directory, "train --help");
+    assert!(help.contains("--targets <COLUMNS>"), "{help}");
+    assert!(!directory.join("runs").exists());
+
+    // Without a validation split the last is taken.
+    let (_, said) = succeeds(
+        directory,
+        "train --table t.csv --targets sick --ignore id,tall --validation-share 0 --epochs 1 --logdir run",
+    );
+    assert!(said.contains("There is no validation split"), "{said}");
+    let (_, said) = succeeds(directory, "predict run t.csv --out p.csv");
+    assert!(said.contains("the last are taken"), "{said}");
+    fs::write(directory.join("new.csv"), "income,share\n1,2\n").unwrap();
+    fails(
+        directory,
+        "predict run new.csv",
+        1,
+        "no column `color`, which the run was trained on",
+    );
+    fails(directory, "predict run", 2, "2 values");
+}
+
+#[test]
+fn a_run_on_a_table_that_was_moved_or_changed() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
+    succeeds(directory, &format!("{TRAIN} --quiet"));
+    fs::create_dir(directory.join("moved")).unwrap();
+    fs::rename(directory.join("t.csv"), directory.join("moved/t.csv")).unwrap();
+    fails(directory, "eval run --once", 1, "t.csv");
+    succeeds(directory, "eval run --once --data-dir moved");
+    fs::write(directory.join("t.csv"), table(201, &[0, 1, 2, 3, 4, 5])).unwrap();
+    fails(directory, "eval run --once", 1, "was trained on other data");
+    // Predicting needs no table but the new one.
+    succeeds(directory, "predict run t.csv");
+}

@@ -1,0 +1,178 @@
+//! Predicts the rows of a table with one trained run, or several.
+
+mod columns;
+mod output;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use paramalloc_data::table::{RowBatch, TableRecord, TableRows};
+use paramalloc_plot::format::{count, thousands};
+
+use super::prune::check_out;
+use super::saved::ThreadsArg;
+use crate::error::Error;
+use crate::model::{Model, Predicted};
+use crate::stdio::say;
+use columns::{Columns, mean_and_spread};
+use output::Output;
+
+/// Rows that are predicted at a time.
+const ROWS: usize = 4096;
+
+/// Predict the rows of a table with trained runs; several are averaged
+#[derive(Args, Clone, Debug)]
+pub struct PredictArgs {
+    /// Directories of runs on tables, then the table to predict: .csv, .tsv or .npz
+    #[arg(value_names = ["RUN", "INPUT"], num_args = 2.., required = true)]
+    paths: Vec<PathBuf>,
+
+    /// File to write, .csv or .npz, which must not be there yet; -: standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+
+    /// Take the last parameters, of runs that keep the best too
+    #[arg(long)]
+    last: bool,
+
+    #[command(flatten)]
+    threads: ThreadsArg,
+}
+
+impl PredictArgs {
+    /// Predicts.
+    ///
+    /// # Errors
+    /// If a run or the table cannot be used, the runs have other tasks, or the
+    /// predictions cannot be written.
+    pub fn run(&self) -> Result<(), Error> {
+        let Some((input, runs)) = self.paths.split_last() else {
+            return Err(Error::refused("name a run and a table to predict"));
+        };
+        if self.out != Path::new("-") {
+            check_out(&self.out)?;
+        }
+        let mut readers = Vec::new();
+        for run in runs {
+            readers.push(Reader::open(run, input, self)?);
+        }
+        let record = readers[0].record.clone();
+        for reader in &readers[1..] {
+            if !are_same(&record, &reader.record) {
+                return Err(Error::OtherTasks {
+                    path: reader.path.clone(),
+                    other: readers[0].path.clone(),
+                });
+            }
+        }
+        let ids: Vec<String> = (readers[0].rows.id_columns().iter())
+            .map(|&name| name.to_owned())
+            .collect();
+        let columns = Columns::new(&record, readers.len());
+        let mut output = Output::create(&self.out, ids, columns.names())?;
+        let written = predict(&mut readers, &columns, &mut output);
+        let rows = match written.and_then(|rows| output.finish().map(|()| rows)) {
+            Ok(rows) => rows,
+            // A reader that has gone away has read what it wanted.
+            Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => {
+                if self.out != Path::new("-") {
+                    // A file that is not whole is not to be left.
+                    let _ = std::fs::remove_file(&self.out);
+                }
+                return Err(error);
+            }
+        };
+        let unknown = readers[0].rows.unknown_texts();
+        if unknown > 0 {
+            say(&format!(
+                "warning: {} cells have a text that no training row had; they are taken for none of the known ones",
+                thousands(unknown)
+            ));
+        }
+        say(&format!(
+            "{} rows, {}, from {}",
+            thousands(rows),
+            count(record.targets.len(), "task"),
+            shown(&readers),
+        ));
+        Ok(())
+    }
+}
+
+/// A run, and the table as it reads it.
+struct Reader {
+    path: PathBuf,
+    model: Model,
+    record: TableRecord,
+    rows: TableRows,
+}
+
+impl Reader {
+    fn open(run: &Path, input: &Path, args: &PredictArgs) -> Result<Self, Error> {
+        let model = Model::load_as(run, args.last, &args.threads)?;
+        let Some(record) = model.table().cloned() else {
+            return Err(Error::NoTable {
+                path: run.to_owned(),
+            });
+        };
+        Ok(Self {
+            path: run.to_owned(),
+            rows: TableRows::open(input, &record)?,
+            model,
+            record,
+        })
+    }
+
+    /// What each task is for some rows.
+    fn predict(&mut self, batch: &RowBatch) -> Result<Vec<Predicted>, Error> {
+        let tasks = 0..self.record.targets.len();
+        let inputs = &batch.inputs;
+        tasks.map(|task| self.model.predict(task, inputs)).collect()
+    }
+}
+
+/// Predicts and writes all rows; gives their number.
+fn predict(readers: &mut [Reader], columns: &Columns, output: &mut Output) -> Result<u64, Error> {
+    let mut rows = 0;
+    loop {
+        let mut all = Vec::new();
+        let mut ids = Vec::new();
+        for reader in readers.iter_mut() {
+            let batch = reader.rows.next(ROWS)?;
+            if batch.rows == 0 {
+                return Ok(rows);
+            }
+            all.push(reader.predict(&batch)?);
+            ids = batch.ids;
+        }
+        let tasks = (0..all[0].len()).map(|task| {
+            let of_task: Vec<&Predicted> = all.iter().map(|tasks| &tasks[task]).collect();
+            mean_and_spread(&of_task)
+        });
+        let tasks: Vec<_> = tasks.collect();
+        for (row, ids) in ids.iter().enumerate() {
+            output.row(ids, &columns.cells(&tasks, row))?;
+            rows += 1;
+        }
+    }
+}
+
+/// True if two runs predict the same: names, kinds and classes.
+fn are_same(a: &TableRecord, b: &TableRecord) -> bool {
+    let tasks = |record: &TableRecord| -> Vec<_> {
+        let targets = record.targets.iter();
+        targets
+            .map(|target| (target.name.clone(), target.kind, target.classes.clone()))
+            .collect()
+    };
+    tasks(a) == tasks(b)
+}
+
+fn shown(readers: &[Reader]) -> String {
+    match readers {
+        [one] => one.model.file().display().to_string(),
+        many => format!("{} runs, averaged", many.len()),
+    }
+}

@@ -1,0 +1,271 @@
+//! The experiment on a table of the user's own: a network that is built from the
+//! table.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+use paramalloc_core::layers::{DropoutSpec, LinearSpec, Spec};
+use paramalloc_core::loss::Loss;
+use paramalloc_core::network::{Network, Outputs};
+use paramalloc_core::penalty::Penalties;
+use paramalloc_data::sources;
+use paramalloc_data::table::{
+    Impute, SplitBy, SplitOptions, TableOptions, TableRecord, TargetColumn,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Chosen, Experiment};
+use crate::arguments::flags::number;
+use crate::arguments::own_options::OwnOptions;
+use crate::error::Error;
+use crate::settings::{Settings, merge};
+
+/// What to make of the table, and of which width the network is.
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
+#[command(next_help_heading = "Table")]
+#[serde(deny_unknown_fields)]
+struct TableFlags {
+    /// The table: a .csv, .tsv or .npz file
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
+
+    /// Columns to predict, a task each; a .npz file has them in its array y
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    targets: Vec<String>,
+
+    /// Columns to learn from [default: all others]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    features: Vec<String>,
+
+    /// Columns that are neither
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    ignore: Vec<String>,
+
+    /// What targets are, as in age=value,sex=classes,active=label [default: as
+    /// their values say]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    kind: Vec<String>,
+
+    /// What takes the place of missing features: mean or median of the training
+    /// rows [default: they are refused]
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["mean", "median"]))]
+    impute: Option<String>,
+
+    /// Different texts that a text column to learn from may have
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    max_categories: usize,
+
+    /// Clip standardized features at so many deviations; 0: not
+    #[arg(long, value_name = "N", value_parser = number, default_value_t = 6.0)]
+    clip: f64,
+
+    /// How rows are parted into training, validation and test
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = How::Random)]
+    split: How,
+
+    /// Column whose values are not torn apart by the split
+    #[arg(long, value_name = "COLUMN", conflicts_with = "split_column")]
+    group: Option<String>,
+
+    /// Column that says train, validation or test
+    #[arg(long, value_name = "COLUMN")]
+    split_column: Option<String>,
+
+    /// Share of the rows for validation
+    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.1)]
+    validation_share: f64,
+
+    /// Share of the rows for test
+    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.1)]
+    test_share: f64,
+
+    /// Seed of the split, which --seed does not change
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    split_seed: u64,
+
+    /// Widths of the hidden layers
+    #[arg(
+        long,
+        value_name = "WIDTHS",
+        value_delimiter = ',',
+        default_value = "64,64"
+    )]
+    hidden: Vec<usize>,
+
+    /// Components of each hidden layer, of which every task has its own choice
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    components: usize,
+
+    /// Share of the values that dropout zeroes after each hidden layer
+    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.2)]
+    dropout: f64,
+}
+
+/// How rows are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    /// At random
+    Random,
+    /// At random within the rows of each class
+    Stratified,
+}
+
+impl Experiment {
+    /// The experiment `name` on a table that its options name: a network of routed
+    /// dense layers is built for it. It needs no struct; a network of one's own
+    /// takes [`sources::table`] as its source.
+    pub fn table(name: impl Into<String>) -> Self {
+        Self::choosing(
+            name.into(),
+            OwnOptions::of::<TableFlags>(),
+            |options, settings| {
+                let flags = merge::typed(&serde_json::Value::Object(options.clone()));
+                choose(&flags.map_err(Error::Options)?, settings)
+            },
+        )
+        .about("Learns the columns of a table: --table FILE --targets COLUMNS")
+        .defaults(defaults())
+        .without(&["data"])
+    }
+}
+
+/// Routers learn 20 times as fast as the rest, so that the allocation is decided,
+/// and no task does without a layer, behind which it would learn nothing; the run
+/// ends once the validation rows say so.
+fn defaults() -> Settings {
+    let mut penalties = Penalties::default();
+    penalties.disconnect_penalty = 1.0;
+    Settings::default()
+        .penalties(penalties)
+        .epochs(20)
+        .patience(5)
+        .batch_size(64)
+        .learning_rate(1e-3)
+        .router_learning_rate(2e-2)
+        .keep_checkpoints(1)
+}
+
+fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
+    dropout(flags.dropout)?;
+    let source = sources::table(table_options(flags)?);
+    let record = source.record(settings.data_dir.as_deref())?;
+    Ok(Chosen {
+        network: network(&record, flags)?,
+        source,
+        metric: Some(metric(&record)),
+    })
+}
+
+fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
+    let Some(path) = &flags.table else {
+        return Err(Error::refused(
+            "name the table and the columns to predict: --table FILE.csv --targets A,B",
+        ));
+    };
+    let mut options = TableOptions::new(std::path::absolute(path).unwrap_or(path.clone()));
+    options.targets.clone_from(&flags.targets);
+    options.features.clone_from(&flags.features);
+    options.ignore.clone_from(&flags.ignore);
+    for kind in &flags.kind {
+        let Some((column, kind)) = kind.rsplit_once('=') else {
+            return Err(Error::refused(format!(
+                "--kind {kind} must name a column and its kind, as in age=value"
+            )));
+        };
+        let kind = kind
+            .trim()
+            .parse::<TargetColumn>()
+            .map_err(Error::refused)?;
+        options.kinds.insert(column.trim().to_owned(), kind);
+    }
+    options.impute = match flags.impute.as_deref() {
+        Some("mean") => Some(Impute::Mean),
+        Some(_) => Some(Impute::Median),
+        None => None,
+    };
+    options.max_categories = flags.max_categories;
+    options.clip = Some(flags.clip).filter(|&clip| clip != 0.0);
+    options.split = split_options(flags);
+    Ok(options)
+}
+
+fn split_options(flags: &TableFlags) -> SplitOptions {
+    let mut split = SplitOptions::default();
+    split.by = match (&flags.group, &flags.split_column, flags.split) {
+        (Some(column), ..) => SplitBy::Group(column.clone()),
+        (_, Some(column), _) => SplitBy::Column(column.clone()),
+        (.., How::Stratified) => SplitBy::Stratified,
+        (.., How::Random) => SplitBy::Random,
+    };
+    split.validation_share = flags.validation_share;
+    split.test_share = flags.test_share;
+    split.seed = flags.split_seed;
+    split
+}
+
+/// Routed dense layers, each followed by dropout.
+fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
+    let loss = loss(record)?;
+    let mut builder = Network::builder("Table", record.input()).tasks(record.targets.len());
+    let mut width = record.input().len();
+    for (index, &hidden) in flags.hidden.iter().enumerate() {
+        let dense = Spec::Linear(LinearSpec {
+            input: width,
+            output: hidden,
+        });
+        let component = Spec::Sequence(Cow::Owned(vec![dense, Spec::ReLU]));
+        let number = index + 1;
+        builder = match flags.components {
+            1 => builder.shared(format!("dense{number}"), component),
+            components => builder.routed(format!("dense{number}"), components, component),
+        };
+        if let Some(dropout) = dropout(flags.dropout)? {
+            builder = builder.shared(format!("dropout{number}"), dropout);
+        }
+        width = hidden;
+    }
+    Ok(builder.head("head", Outputs::FromData, loss).build()?)
+}
+
+/// The layer, if any values are dropped.
+fn dropout(share: f64) -> Result<Option<Spec>, Error> {
+    let percent = (100.0 * share).round();
+    if !(0.0..=99.0).contains(&percent) {
+        return Err(Error::refused(format!(
+            "--dropout = {share} must be from 0 to 0.99"
+        )));
+    }
+    Ok(match percent as usize {
+        0 => None,
+        50 => Some(Spec::Dropout(DropoutSpec::OneIn(2))),
+        percent => Some(Spec::Dropout(DropoutSpec::Percent(percent))),
+    })
+}
+
+/// The loss of the targets, all of which are of one kind.
+fn loss(record: &TableRecord) -> Result<Loss, Error> {
+    let kind = record.targets[0].kind;
+    if let Some(other) = record.targets.iter().find(|target| target.kind != kind) {
+        return Err(Error::refused(format!(
+            "`{}` and `{}` are of different kinds; one network learns targets of one kind, so say --kind, or train on them apart",
+            record.targets[0].name, other.name
+        )));
+    }
+    Ok(match kind {
+        TargetColumn::Label => Loss::BinaryCrossEntropy,
+        TargetColumn::Classes => Loss::SoftmaxCrossEntropy,
+        TargetColumn::Value => Loss::MeanSquaredError,
+    })
+}
+
+/// What rare classes do not distort, and what does not depend on units.
+fn metric(record: &TableRecord) -> &'static str {
+    match record.targets[0].kind {
+        TargetColumn::Label => "roc_auc",
+        TargetColumn::Classes => "balanced_accuracy",
+        TargetColumn::Value => "r2",
+    }
+}

@@ -1,0 +1,206 @@
+//! A trained network, to predict with.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use paramalloc_core::data::TargetKind;
+use paramalloc_data::table::{TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
+use serde_json::Value;
+
+use crate::commands::saved::{Saved, ThreadsArg};
+use crate::commands::stored;
+use crate::error::{ConfigError, Error};
+use crate::record::run_record::RunRecord;
+use crate::run_dir::files::TABLE;
+
+/// The trained network of a run.
+///
+/// ```no_run
+/// # fn main() -> Result<(), paramalloc::Error> {
+/// let mut model = paramalloc::Model::load("runs/table-gumbel_matrix-seed0-001")?;
+/// let features = vec![0.0; model.input_len()];
+/// let predictions = model.predict(0, &features)?;
+/// println!("{} of {}: {:?}", model.tasks()[0], "the first row", predictions.row(0));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Model {
+    saved: Saved,
+    input_len: usize,
+    kind: TargetKind,
+    table: Option<TableRecord>,
+    file: PathBuf,
+}
+
+/// What a network predicts for some rows.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Predicted {
+    /// Numbers for each row, at least 1.
+    pub width: usize,
+    /// The numbers, row by row: the probability of each class, that of each label,
+    /// or the values in their units.
+    pub values: Vec<f64>,
+}
+
+impl Predicted {
+    /// The numbers of a row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.values[row * self.width..][..self.width]
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.width
+    }
+}
+
+impl Model {
+    /// Loads the network of a run with its best parameters by the validation split,
+    /// if the run keeps these ([`Settings::patience`](crate::Settings::patience)),
+    /// else with its last.
+    ///
+    /// # Errors
+    /// If there is no run, its parameters cannot be used, or its network has a
+    /// layer of a user's own.
+    pub fn load(run: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::load_as(run.as_ref(), false, &ThreadsArg { threads: None })
+    }
+
+    /// Loads it as a command asks for: with its `last` parameters, or the best.
+    pub(crate) fn load_as(run: &Path, last: bool, threads: &ThreadsArg) -> Result<Self, Error> {
+        let run = RunRecord::read(run)?;
+        let network = stored::network(&run, "predict")?;
+        let table = read_table(&run.path.join(TABLE))?;
+        let mut saved = Saved::new(run, &network, threads)?;
+        let file = saved.take(last)?;
+        Ok(Self {
+            input_len: network.input.len(),
+            kind: network
+                .head
+                .loss
+                .target_kind()
+                .unwrap_or(TargetKind::Values),
+            saved,
+            table,
+            file,
+        })
+    }
+
+    /// Names of the tasks, in order.
+    pub fn tasks(&self) -> Vec<&str> {
+        let tasks = self.saved.run.config.tasks.iter();
+        tasks.map(|task| task.name.as_str()).collect()
+    }
+
+    /// Names of the classes of a task; none of one without classes.
+    ///
+    /// # Panics
+    /// If there is no such task.
+    pub fn class_names(&self, task: usize) -> &[String] {
+        &self.saved.run.config.tasks[task].class_names
+    }
+
+    /// Number of values of an input.
+    pub fn input_len(&self) -> usize {
+        self.input_len
+    }
+
+    /// What was made of the table that the run learned from, if it did: how its
+    /// columns become inputs.
+    pub fn table(&self) -> Option<&TableRecord> {
+        self.table.as_ref()
+    }
+
+    /// The file that the parameters are from.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What task `task` is for `inputs`, `[rows, values]`, encoded as in training
+    /// ([`TableRows`](crate::data::table::TableRows) does so for a table).
+    ///
+    /// # Errors
+    /// If there is no such task, or `inputs` are not whole rows, at least one.
+    pub fn predict(&mut self, task: usize, inputs: &[f32]) -> Result<Predicted, Error> {
+        let outputs = self.saved.trainer.logits(task, inputs)?;
+        let rows = inputs.len() / self.input_len;
+        let width = outputs.len() / rows;
+        let info = self
+            .table
+            .as_ref()
+            .and_then(|table| table.targets.get(task));
+        let values = outputs.chunks_exact(width).flat_map(|row| match self.kind {
+            TargetKind::Classes => softmax(row),
+            TargetKind::Labels => row.iter().map(|&logit| sigmoid(logit)).collect(),
+            _ => row.iter().map(|&value| in_units(value, info)).collect(),
+        });
+        let values = values.collect();
+        Ok(Predicted { width, values })
+    }
+}
+
+/// A value as the table has it.
+fn in_units(value: f32, info: Option<&TargetInfo>) -> f64 {
+    match info.filter(|info| info.kind == TargetColumn::Value) {
+        Some(info) => info.mean + info.deviation * f64::from(value),
+        None => value.into(),
+    }
+}
+
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers = logits
+        .iter()
+        .map(|&z| (f64::from(z) - f64::from(top)).exp());
+    let powers: Vec<f64> = powers.collect();
+    let sum: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
+fn sigmoid(logit: f32) -> f64 {
+    let small = (-f64::from(logit.abs())).exp();
+    match logit >= 0.0 {
+        true => 1.0 / (1.0 + small),
+        false => small / (1.0 + small),
+    }
+}
+
+/// The record of a table, if the run has one.
+fn read_table(path: &Path) -> Result<Option<TableRecord>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let read = || -> Result<TableRecord, ConfigError> {
+        let text = fs::read_to_string(path).map_err(ConfigError::Read)?;
+        // A newer format may have other entries, so its number is read alone.
+        let content: Value = serde_json::from_str(&text).map_err(ConfigError::Json)?;
+        let format = content.get("format").and_then(Value::as_u64);
+        let found = format.ok_or(ConfigError::NoEntry("format"))?;
+        match found > u64::from(TABLE_FORMAT) {
+            true => Err(ConfigError::NewerFormat {
+                found,
+                supported: TABLE_FORMAT,
+            }),
+            false => serde_json::from_value(content).map_err(ConfigError::Json),
+        }
+    };
+    let path = path.to_owned();
+    read()
+        .map(Some)
+        .map_err(|source| Error::Record { path, source })
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model")
+            .field("run", &self.saved.run.path)
+            .field("file", &self.file)
+            .field("tasks", &self.tasks())
+            .finish_non_exhaustive()
+    }
+}

@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod config;
+mod predict;
 mod sentence;
 mod tasks;
 
@@ -17,6 +18,7 @@ use crate::settings::difference::Difference;
 
 pub use checkpoint::CheckpointError;
 pub use config::ConfigError;
+pub use predict::PredictError;
 pub use tasks::TaskError;
 
 /// An error of this crate.
@@ -347,20 +349,9 @@ pub enum Error {
         /// Names of the tasks.
         tasks: Vec<String>,
     },
-    /// A run that did not learn from a table.
-    #[error("the run in {} did not learn from a table; `predict` is for those that did, and Model::predict in the library for all", path.display())]
-    NoTable {
-        /// The directory of the run.
-        path: PathBuf,
-    },
-    /// Runs that are to be averaged predict other things.
-    #[error("the run in {} has other tasks or classes than the one in {}; only runs of the same tasks can be averaged", path.display(), other.display())]
-    OtherTasks {
-        /// The directory of a run.
-        path: PathBuf,
-        /// The directory of the first run.
-        other: PathBuf,
-    },
+    /// Runs cannot predict a table.
+    #[error(transparent)]
+    Predict(#[from] PredictError),
     /// A file that is to be written cannot be.
     #[error("{} {problem}", path.display())]
     Out {

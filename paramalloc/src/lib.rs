@@ -24,7 +24,7 @@ mod testing;
 
 pub use arguments::flags::{NoOptions, number};
 pub use commands::train::Finished;
-pub use error::{CheckpointError, ConfigError, Error, TaskError};
+pub use error::{CheckpointError, ConfigError, Error, PredictError, TaskError};
 pub use experiment::{Done, Experiment};
 pub use model::{Model, Predicted};
 pub use paramalloc_core as core;

@@ -12,7 +12,7 @@ use paramalloc_plot::format::{count, thousands};
 
 use super::prune::check_out;
 use super::saved::ThreadsArg;
-use crate::error::Error;
+use crate::error::{Error, PredictError};
 use crate::model::{Model, Predicted};
 use crate::stdio::say;
 use columns::{Columns, mean_and_spread};
@@ -60,10 +60,10 @@ impl PredictArgs {
         let record = readers[0].record.clone();
         for reader in &readers[1..] {
             if !are_same(&record, &reader.record) {
-                return Err(Error::OtherTasks {
+                return Err(Error::from(PredictError::OtherTasks {
                     path: reader.path.clone(),
                     other: readers[0].path.clone(),
-                });
+                }));
             }
         }
         let ids: Vec<String> = (readers[0].rows.id_columns().iter())
@@ -113,9 +113,9 @@ impl Reader {
     fn open(run: &Path, input: &Path, args: &PredictArgs) -> Result<Self, Error> {
         let model = Model::load_as(run, args.last, &args.threads)?;
         let Some(record) = model.table().cloned() else {
-            return Err(Error::NoTable {
+            return Err(Error::from(PredictError::NoTable {
                 path: run.to_owned(),
-            });
+            }));
         };
         Ok(Self {
             path: run.to_owned(),

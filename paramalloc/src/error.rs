@@ -3,13 +3,15 @@
 
 mod checkpoint;
 mod config;
+mod make;
 mod predict;
 mod sentence;
+mod sweep;
 mod tasks;
 
 use std::borrow::Cow;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use paramalloc_data::DataError;
 use sentence::{in_one_sentence, is_full, listed, named, shell};
@@ -19,6 +21,7 @@ use crate::settings::difference::Difference;
 pub use checkpoint::CheckpointError;
 pub use config::ConfigError;
 pub use predict::PredictError;
+pub use sweep::SweepError;
 pub use tasks::TaskError;
 
 /// An error of this crate.
@@ -372,6 +375,10 @@ pub enum Error {
     )]
     OtherLogits,
 
+    /// A sweep cannot begin, or some of its runs failed.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+
     // Everything else.
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
@@ -408,39 +415,4 @@ pub enum Error {
     /// subcommand.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Error {
-    /// An experiment refuses its options, from a sentence or another error:
-    /// the exit status is that of a wrong command line.
-    pub fn refused(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Refused(error.into())
-    }
-
-    /// An error of an implementation outside of this crate, from a sentence
-    /// or another error.
-    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Other(error.into())
-    }
-
-    /// The system refuses to `action` the file or directory at `path`.
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
-    }
-
-    /// The file at `path` of a run in training cannot be written.
-    pub(crate) fn save(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Save { path, source }
-    }
-
-    /// `what` cannot be written as JSON.
-    pub(crate) fn json(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
-        move |source| Self::Json { what, source }
-    }
 }

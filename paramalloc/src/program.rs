@@ -48,6 +48,7 @@ fn status(error: &Error) -> u8 {
         | Error::Refused(_)
         | Error::NoTask { .. } => 2,
         Error::Data(error) if error.is_usage() => 2,
+        Error::Sweep(error) if error.is_usage() => 2,
         _ => 1,
     }
 }

@@ -8,7 +8,7 @@ mod show;
 mod train;
 
 use clap::Subcommand;
-use paramalloc::commands::{EvalArgs, PredictArgs, PruneArgs, ResumeArgs};
+use paramalloc::commands::{EvalArgs, PredictArgs, PruneArgs, ResumeArgs, SweepArgs};
 
 use crate::error::Error;
 
@@ -29,6 +29,8 @@ pub enum Command {
     Prune(PruneArgs),
     /// Resumes a run that was stopped
     Resume(ResumeArgs),
+    /// Trains every combination of the flags in a file, each in a directory of its own
+    Sweep(SweepArgs),
 }
 
 impl Command {
@@ -46,6 +48,7 @@ impl Command {
             Self::Predict(command) => Ok(command.run()?),
             Self::Prune(command) => Ok(command.run()?),
             Self::Resume(command) => Ok(command.run().map(drop)?),
+            Self::Sweep(command) => Ok(command.run_by_its_program()?),
         }
     }
 }

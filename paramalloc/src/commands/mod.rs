@@ -19,3 +19,5 @@ pub use eval::EvalArgs;
 pub use predict::PredictArgs;
 pub use prune::PruneArgs;
 pub use resume::ResumeArgs;
+
+pub use crate::sweep::SweepArgs;

@@ -20,6 +20,7 @@ use crate::record::run_record::RunRecord;
 use crate::settings::{Settings, merge};
 use crate::subcommand::Subcommand;
 use crate::subject::{self, Subject};
+use crate::sweep::SweepArgs;
 
 const EVAL: &str = "Evaluate the checkpoints of a run as they appear, on all splits";
 const PRUNE: &str = "Write the network of one task of a run: only what the task uses";
@@ -34,6 +35,8 @@ pub enum Done {
     Evaluated,
     /// The network of one task was written.
     Pruned,
+    /// All runs of a sweep have finished.
+    Swept,
     /// A subcommand of the experiment's own ran.
     Subcommand,
 }
@@ -76,6 +79,10 @@ impl Experiment {
                 let network = |run: &RunRecord| Ok(self.known(run)?.network);
                 prune(&args, network).map(|()| Done::Pruned)
             }
+            Some(("sweep", matches)) => {
+                let args = SweepArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
+                args.run_by_this_program(&[]).map(|()| Done::Swept)
+            }
             Some((name, matches)) => {
                 let mut own = self.subcommands.iter();
                 if let Some(own) = own.find(|own| own.name == name) {
@@ -110,6 +117,7 @@ impl Experiment {
             .subcommand(resume.about("Resume a run that was stopped"))
             .subcommand(EvalArgs::augment_args(named("eval", "")).about(EVAL))
             .subcommand(PruneArgs::augment_args(named("prune", "")).about(PRUNE))
+            .subcommand(SweepArgs::augment_args(Command::new("sweep")))
             .subcommands(own)
     }
 

@@ -63,7 +63,7 @@ impl fmt::Display for Warning {
                 let (low, high) = UNDECIDED;
                 write!(
                     f,
-                    "{connections} of {all} connections are not decided yet: their probabilities are between {low} and {high}"
+                    "{connections} of {all} connections are not decided yet: their probabilities are between {low} and {high}; try more steps, a higher --router-learning-rate or --entropy-penalty 0.1"
                 )
             }
         }

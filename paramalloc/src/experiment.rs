@@ -151,7 +151,7 @@ impl Experiment {
         self
     }
 
-    /// Settings that neither a config file nor a flag gives.
+    /// Its defaults, which a config file and flags override.
     #[must_use]
     pub fn defaults(mut self, defaults: Settings) -> Self {
         self.defaults = defaults;
@@ -174,8 +174,8 @@ impl Experiment {
         self
     }
 
-    /// Shared settings that it has no use for, `data_dir` for example: their
-    /// flags are refused and not in its help.
+    /// Shared settings that have no effect on it, `data_dir` for example: their
+    /// flags are refused and left out of its help.
     #[must_use]
     pub fn without(mut self, settings: &[&str]) -> Self {
         let settings = settings.iter().map(|&name| name.to_owned());

@@ -19,8 +19,8 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Writes lines to standard error, what is no text in them escaped: a path may
-/// hold anything. Where nobody reads any more, nothing is lost by it, unlike
+/// Writes lines to standard error, with control characters escaped: a path may
+/// hold some. Where nobody reads any more, nothing is lost by it, unlike
 /// with `eprintln!`, which panics.
 pub fn say(lines: &str) {
     let mut error = std::io::stderr().lock();

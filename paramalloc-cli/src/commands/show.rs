@@ -126,7 +126,7 @@ fn data(data: &DataIdentity) -> String {
     };
     let files = match data.files.len() {
         0 => String::new(),
-        files => format!(", {} with checksums in config.json", count(files, "file")),
+        sums => format!(", {} in config.json", count(sums, "checksum")),
     };
     format!("{}{kind}{files}", data.name)
 }

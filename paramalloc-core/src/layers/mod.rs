@@ -3,6 +3,10 @@
 //!
 //! Shapes are those of one example; the batch comes before them.
 //!
+//! There is no batch normalization on purpose: a component sees the examples
+//! of the tasks that use it, in groups, so no layer may mix the examples of a
+//! batch. [`GroupNorm`], [`LayerNorm`] and [`InstanceNorm`] take its place.
+//!
 //! Each layer has a file here, and a line in the list below.
 
 mod any_device;

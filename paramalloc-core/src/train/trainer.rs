@@ -18,6 +18,19 @@ use crate::random::Random;
 use crate::routing::Routers;
 
 /// A network in training: its parameters, routers and optimizer.
+///
+/// - [`Trainer::new`] makes one, at its initial parameters;
+/// - [`Trainer::task_step`] trains on a batch of one task;
+/// - [`Trainer::evaluate`], [`Trainer::predict`] and [`Trainer::logits`] use it;
+/// - [`Trainer::routers`] says who uses what;
+/// - [`Trainer::checkpoint`] and [`Trainer::restore`] save and load all of it,
+///   so that training resumes bit for bit.
+///
+/// The front page of the [crate](crate) has an example. What fixes or shows the
+/// random choices of a step ([`Trainer::task_step_with`],
+/// [`Trainer::last_weights`], [`Trainer::last_logits`]) or sets its number
+/// ([`Trainer::set_global_step`], [`Trainer::set_total_task_steps`]) is for
+/// comparisons with other implementations.
 pub struct Trainer {
     pub(super) plan: Arc<Plan>,
     pub(super) routers: Routers,

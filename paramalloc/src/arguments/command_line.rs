@@ -56,7 +56,7 @@ fn with_underscores(argument: Arg) -> Arg {
 const DERIVED: [(&str, &str); 8] = [
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
-    ("metric", "as the loss has it"),
+    ("metric", "depends on the loss"),
     ("patience", "to the last step"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),

@@ -12,7 +12,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// All settings of a run. A config file may hold any of them under the same
-/// names, those of more than one part as tables.
+/// names, those of more than one part as tables. [`TrainSettings`] of core, which
+/// a trainer takes, follow from them and the data.
+///
+/// ```
+/// use paramalloc::Settings;
+///
+/// // Defaults of an experiment; a config file and flags override them.
+/// let settings = Settings::default().epochs(10).batch_size(32).learning_rate(1e-3);
+/// # assert_eq!(settings.batch_size, 32);
+/// ```
+///
+/// [`TrainSettings`]: paramalloc_core::train::TrainSettings
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

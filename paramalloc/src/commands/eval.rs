@@ -15,6 +15,7 @@ use paramalloc_core::network::Network;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_data::{DataSource, Dataset};
 
+use crate::commands::details;
 use crate::commands::evaluations::{EVALUATIONS, Evaluations};
 use crate::commands::load;
 use crate::commands::saved::{Saved, ThreadsArg};
@@ -24,6 +25,7 @@ use crate::error::{CheckpointError, Error};
 use crate::interrupt;
 use crate::record::now::are_same;
 use crate::record::run_record::RunRecord;
+use crate::results::TEST;
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::CONFIG;
 use crate::run_dir::lock::Lock;
@@ -148,7 +150,8 @@ pub fn eval(
             if !is_empty {
                 print(&watch.text())?;
             }
-            watched
+            watched?;
+            print(&watch.details()?)
         }
         Err(_) => watched,
     }
@@ -381,6 +384,23 @@ impl Watch {
                 results,
             },
         }))
+    }
+
+    /// How well the best checkpoint, or the last, does on the test split.
+    fn details(&mut self) -> Result<String, Error> {
+        let Some(path) = self.table.chosen() else {
+            return Ok(String::new());
+        };
+        self.saved.take_file(&path)?;
+        let trainer = &mut self.saved.trainer;
+        let text = details::text(trainer, &self.tasks, &*self.metric, TEST)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(match text.is_empty() {
+            true => text,
+            false => {
+                format!("\n{name} on the test split; intervals: bootstrap over its rows\n{text}")
+            }
+        })
     }
 
     fn text(&self) -> String {

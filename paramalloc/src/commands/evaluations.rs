@@ -270,6 +270,18 @@ impl Evaluations {
         })
     }
 
+    /// The file of the checkpoint to look at closely: the best by the validation
+    /// split, else the last, if it is still there.
+    pub fn chosen(&self) -> Option<PathBuf> {
+        let last = || {
+            let lines = self.lines.iter();
+            lines.max_by_key(|line| line.evaluation.global_step)
+        };
+        let line = self.best(VALIDATION).or_else(last)?;
+        let name = self.file_of(line.evaluation.global_step)?;
+        Some(self.path.with_file_name(CHECKPOINTS).join(name))
+    }
+
     fn best_text(&self) -> String {
         let measure = self.measure();
         if let Some(line) = self.best(VALIDATION) {

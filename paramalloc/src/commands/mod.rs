@@ -4,6 +4,8 @@
 //! needs nothing but the directory of a run, for programs that know no
 //! experiment.
 
+mod bootstrap;
+mod details;
 pub(crate) mod eval;
 mod evaluations;
 mod load;

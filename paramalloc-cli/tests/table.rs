@@ -114,6 +114,9 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
         out.contains("best by mean validation roc auc: step "),
         "{out}"
     );
+    let has = |part: &str| assert!(out.contains(part), "no `{part}` in {out}");
+    has("95 % interval");
+    has("other means: accuracy ");
     let (out, _) = succeeds(directory, "prune run --task tall --out tall.safetensors");
     assert!(out.contains("best.safetensors"), "{out}");
     let (out, _) = succeeds(

@@ -190,6 +190,14 @@ pub enum TableProblem {
         /// The cell.
         cell: String,
     },
+    /// A cell is no weight.
+    #[error("has `{}` in line {line} of the column of row weights, which must be a number of at least 0", escaped(.cell))]
+    Weight {
+        /// The line.
+        line: u64,
+        /// The cell.
+        cell: String,
+    },
     /// The splits take all rows.
     #[error("has too few rows, or groups of them, for the splits that are asked for")]
     TooFewRows,

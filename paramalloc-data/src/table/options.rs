@@ -30,6 +30,10 @@ pub struct TableOptions {
     /// What targets are, where their values do not say it right.
     #[serde(default)]
     pub kinds: BTreeMap<String, TargetColumn>,
+    /// Name of the column that says what each row counts in the loss and in
+    /// metrics, at least 0; all the same without.
+    #[serde(default)]
+    pub row_weights: Option<String>,
     /// What takes the place of missing features; refused without.
     #[serde(default)]
     pub impute: Option<Impute>,
@@ -109,6 +113,7 @@ impl TableOptions {
             features: Vec::new(),
             ignore: Vec::new(),
             kinds: BTreeMap::new(),
+            row_weights: None,
             impute: None,
             max_categories: 32,
             clip: Some(6.0),

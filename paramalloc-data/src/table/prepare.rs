@@ -69,10 +69,19 @@ pub(crate) fn prepare(
         return Err(DataError::table(path, TableProblem::NoFeatures));
     }
     let inputs = Arc::new(inputs(path, table, &features)?);
+    let weights = roles.weights.as_ref().map(column);
+    let weights = weights.map(|column| weights_of(path, column, &table.lines));
+    let weights = weights.transpose()?;
     let mut tasks = Vec::new();
     for (info, column) in infos.iter_mut().zip(roles.targets.iter().map(column)) {
         scale(info, column, &rows[0]);
-        tasks.push(task(path, info, column, &inputs, &rows)?);
+        tasks.push(task(
+            path,
+            info,
+            column,
+            (&inputs, weights.as_deref()),
+            &rows,
+        )?);
     }
     let ignored = roles.ignored.iter().map(|index| column(index).name.clone());
     let ignored: Vec<String> = ignored.collect();
@@ -125,11 +134,28 @@ fn wrong(path: &Path, refused: Refused, line: u64, column: &Column, row: usize) 
     DataError::cell(path, refused, line, &column.name, &column.shown(row))
 }
 
+/// What each row counts.
+fn weights_of(path: &Path, column: &Column, lines: &[u64]) -> Result<Vec<f32>, DataError> {
+    let weights = lines
+        .iter()
+        .enumerate()
+        .map(|(row, &line)| match column.cell(row) {
+            Cell::Number(weight) if (0.0..=f64::from(f32::MAX)).contains(&weight) => {
+                Ok(weight as f32)
+            }
+            _ => {
+                let cell = column.shown(row);
+                Err(DataError::table(path, TableProblem::Weight { line, cell }))
+            }
+        });
+    weights.collect()
+}
+
 fn task(
     path: &Path,
     info: &TargetInfo,
     column: &Column,
-    inputs: &Arc<FloatInputs>,
+    (inputs, weights): (&Arc<FloatInputs>, Option<&[f32]>),
     rows: &Rows,
 ) -> Result<Task, DataError> {
     let examples = |split: usize| -> Result<Examples, DataError> {
@@ -156,8 +182,15 @@ fn task(
         }
         let targets = targets(info, column, &known);
         let inputs: Arc<dyn Inputs> = inputs.clone();
-        let known = known.into_iter().map(|row| row as u32).collect();
-        Ok(Examples::of_rows(inputs, known, targets)?)
+        let of_rows = known.iter().map(|&row| row as u32).collect();
+        let examples = Examples::of_rows(inputs, of_rows, targets)?;
+        match weights {
+            Some(weights) => {
+                let weights = known.iter().map(|&row| weights[row]);
+                Ok(examples.weighted(weights.collect())?)
+            }
+            None => Ok(examples),
+        }
     };
     let train = examples(0)?;
     let mut task = Task::new(&info.name, info.outputs(), train.clone())

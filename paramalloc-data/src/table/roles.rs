@@ -17,6 +17,8 @@ pub(crate) struct Roles {
     pub ignored: Vec<usize>,
     /// The column by which rows are parted.
     pub split: Option<usize>,
+    /// The column with the weights of the rows.
+    pub weights: Option<usize>,
 }
 
 /// What the options make of the columns. `given` are the targets of a file that
@@ -57,6 +59,7 @@ pub(crate) fn roles(
         SplitBy::Column(name) => find(std::slice::from_ref(name), "--split-column")?,
         _ => Vec::new(),
     };
+    let weights = find(options.row_weights.as_slice(), "--row-weights")?;
     for name in options.kinds.keys() {
         let is_target = |&index: &usize| table.columns[index].name == *name;
         if !targets.iter().any(is_target) {
@@ -91,6 +94,7 @@ pub(crate) fn roles(
     let is_free = |&index: &usize| {
         taken[index].is_none()
             && !split.contains(&index)
+            && !weights.contains(&index)
             && !given.contains(&index)
             && !table.columns[index].name.is_empty()
     };
@@ -102,7 +106,7 @@ pub(crate) fn roles(
     if features.is_empty() {
         return Err(problem(TableProblem::NoFeatures));
     }
-    let mut ignored = [ignored, unused, split.clone()].concat();
+    let mut ignored = [ignored, unused, split.clone(), weights.clone()].concat();
     ignored.sort_unstable();
     ignored.dedup();
     Ok(Roles {
@@ -110,6 +114,7 @@ pub(crate) fn roles(
         features,
         ignored,
         split: split.first().copied(),
+        weights: weights.first().copied(),
     })
 }
 

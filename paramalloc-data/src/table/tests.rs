@@ -134,6 +134,27 @@ fn new_rows_are_encoded_as_in_training_in_any_order_of_columns() {
 }
 
 #[test]
+fn rows_weigh_what_their_column_says() {
+    let rows: String = (0..60)
+        .map(|i| format!("{i},{},{}\n", i % 2, i % 4))
+        .collect();
+    let (_directory, path) = file("t.csv", format!("a,y,w\n{rows}"));
+    let mut options = TableOptions::new(&path).targets(["y"]);
+    options.row_weights = Some("w".to_owned());
+    let (dataset, _) = load(options.clone()).unwrap();
+    let train = &dataset.tasks[0].train;
+    assert_eq!(train.inputs().input_len(), 1);
+    let weights = train.weights().unwrap();
+    assert!((0..train.len()).all(|i| weights[i] == (train.row(i) % 4) as f32));
+    fs::write(&path, format!("a,y,w\n{rows}7,1,-1\n")).unwrap();
+    let sentence = load(options).unwrap_err().to_string();
+    assert!(
+        sentence.contains("`-1` in line 62 of the column of row weights"),
+        "{sentence}"
+    );
+}
+
+#[test]
 fn what_cannot_be_learned_is_refused() {
     let says = |content: &str, options: &dyn Fn(TableOptions) -> TableOptions, part: &str| {
         let (_directory, path) = file("t.csv", content);

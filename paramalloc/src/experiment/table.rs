@@ -48,6 +48,10 @@ struct TableFlags {
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     kind: Vec<String>,
 
+    /// Column that says what each row counts in the loss and in metrics
+    #[arg(long, value_name = "COLUMN")]
+    row_weights: Option<String>,
+
     /// What takes the place of missing features: mean or median of the training
     /// rows [default: they are refused]
     #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["mean", "median"]))]
@@ -97,6 +101,10 @@ struct TableFlags {
     /// Components of each hidden layer, of which every task has its own choice
     #[arg(long, value_name = "N", default_value_t = 8)]
     components: usize,
+
+    /// Share of the inputs that dropout zeroes
+    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.0)]
+    input_dropout: f64,
 
     /// Share of the values that dropout zeroes after each hidden layer
     #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.2)]
@@ -149,7 +157,16 @@ fn defaults() -> Settings {
 }
 
 fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
-    dropout(flags.dropout)?;
+    for (flag, share) in [
+        ("dropout", flags.dropout),
+        ("input-dropout", flags.input_dropout),
+    ] {
+        if !(0.0..0.995).contains(&share) {
+            return Err(Error::refused(format!(
+                "--{flag} = {share} must be from 0 to 0.99"
+            )));
+        }
+    }
     let source = sources::table(table_options(flags)?);
     let record = source.record(settings.data_dir.as_deref())?;
     Ok(Chosen {
@@ -186,6 +203,7 @@ fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
         Some(_) => Some(Impute::Median),
         None => None,
     };
+    options.row_weights.clone_from(&flags.row_weights);
     options.max_categories = flags.max_categories;
     options.clip = Some(flags.clip).filter(|&clip| clip != 0.0);
     options.split = split_options(flags);
@@ -210,6 +228,9 @@ fn split_options(flags: &TableFlags) -> SplitOptions {
 fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
     let loss = loss(record)?;
     let mut builder = Network::builder("Table", record.input()).tasks(record.targets.len());
+    if let Some(dropout) = dropout(flags.input_dropout) {
+        builder = builder.shared("input_dropout", dropout);
+    }
     let mut width = record.input().len();
     for (index, &hidden) in flags.hidden.iter().enumerate() {
         let dense = Spec::Linear(LinearSpec {
@@ -222,7 +243,7 @@ fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
             1 => builder.shared(format!("dense{number}"), component),
             components => builder.routed(format!("dense{number}"), components, component),
         };
-        if let Some(dropout) = dropout(flags.dropout)? {
+        if let Some(dropout) = dropout(flags.dropout) {
             builder = builder.shared(format!("dropout{number}"), dropout);
         }
         width = hidden;
@@ -230,19 +251,13 @@ fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
     Ok(builder.head("head", Outputs::FromData, loss).build()?)
 }
 
-/// The layer, if any values are dropped.
-fn dropout(share: f64) -> Result<Option<Spec>, Error> {
-    let percent = (100.0 * share).round();
-    if !(0.0..=99.0).contains(&percent) {
-        return Err(Error::refused(format!(
-            "--dropout = {share} must be from 0 to 0.99"
-        )));
-    }
-    Ok(match percent as usize {
+/// The layer that drops this share, if it drops any.
+fn dropout(share: f64) -> Option<Spec> {
+    match (100.0 * share).round() as usize {
         0 => None,
         50 => Some(Spec::Dropout(DropoutSpec::OneIn(2))),
         percent => Some(Spec::Dropout(DropoutSpec::Percent(percent))),
-    })
+    }
 }
 
 /// The loss of the targets, all of which are of one kind.

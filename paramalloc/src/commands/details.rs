@@ -134,8 +134,8 @@ fn intervals(
     let mut of_mean = Resamples::default();
     for resample in 0..resamples {
         let mut values = vec![None; all.len()];
-        for (group, (rows, members)) in groups.iter().enumerate() {
-            let mut stream = random.stream(Purpose::Data, resample as u64, group as u64);
+        for (number, Group { rows, members, .. }) in groups.iter().enumerate() {
+            let mut stream = random.stream(Purpose::Data, resample as u64, number as u64);
             let mut drawn: BTreeMap<usize, f32> = BTreeMap::new();
             for _ in 0..rows.len() {
                 *drawn.entry(rows[stream.below(rows.len())]).or_default() += 1.0;
@@ -160,27 +160,38 @@ fn intervals(
     (of_tasks.collect(), of_mean.interval())
 }
 
-/// The tasks that share their inputs, with the rows of these that any of them has.
-fn groups(all: &[Predicted<'_>]) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut groups: Vec<(&Arc<dyn Inputs>, Vec<usize>, Vec<usize>)> = Vec::new();
+/// Tasks that share their inputs.
+struct Group<'a> {
+    inputs: &'a Arc<dyn Inputs>,
+    /// The rows of these that any of the tasks has.
+    rows: Vec<usize>,
+    members: Vec<usize>,
+}
+
+/// The tasks by their inputs.
+fn groups<'a>(all: &'a [Predicted<'_>]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for (index, of) in all.iter().enumerate() {
         let inputs = of.examples.inputs();
         let rows = (0..of.examples.len()).map(|example| of.examples.row(example));
-        match groups
+        let known = groups
             .iter_mut()
-            .find(|(other, ..)| Arc::ptr_eq(other, inputs))
-        {
-            Some((_, all, members)) => {
-                all.extend(rows);
-                members.push(index);
+            .find(|group| Arc::ptr_eq(group.inputs, inputs));
+        match known {
+            Some(group) => {
+                group.rows.extend(rows);
+                group.members.push(index);
             }
-            None => groups.push((inputs, rows.collect(), vec![index])),
+            None => groups.push(Group {
+                inputs,
+                rows: rows.collect(),
+                members: vec![index],
+            }),
         }
     }
-    let distinct = |(_, mut rows, members): (_, Vec<usize>, _)| {
-        rows.sort_unstable();
-        rows.dedup();
-        (rows, members)
-    };
-    groups.into_iter().map(distinct).collect()
+    for group in &mut groups {
+        group.rows.sort_unstable();
+        group.rows.dedup();
+    }
+    groups
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use paramalloc_core::network::plan::{FieldPlan, Operation, Plan, Stack};
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
-use paramalloc_plot::format::{percent, thousands};
+use paramalloc_plot::format::{percent, thousands, words};
 use paramalloc_plot::stored_network;
 use paramalloc_plot::table::{Column, lines};
 
@@ -140,6 +140,7 @@ fn usage(plan: &Plan, summary: &Summary, directory: &Path) -> Result<String, Err
         Column::left("task", names),
         Column::right("outputs", outputs),
     ];
+    let losses = plan.heads.iter().map(|head| words(head.loss.name()));
     let mut push = |heading: &str, amount: fn(&Usage) -> u64| {
         let amounts = usages.iter().map(|usage| thousands(amount(usage)));
         columns.push(Column::right(heading, amounts));
@@ -149,6 +150,7 @@ fn usage(plan: &Plan, summary: &Summary, directory: &Path) -> Result<String, Err
     };
     push("parameters", |usage| usage.parameters);
     push("multiply-adds", |usage| usage.multiply_adds);
+    columns.push(Column::left("loss", losses));
     Ok(format!(
         "Use of the fields, heads left out\n{}",
         lines(&columns).join("\n")

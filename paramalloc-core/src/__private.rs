@@ -13,13 +13,16 @@ pub use crate::layers::shape_error::Checked;
 pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
 pub use crate::loss::Loss;
 pub use crate::network::shape::{Batch, BatchShape, Dims};
-pub use crate::network::{Field, Head, Multitask, Network, Outputs, OwnRouter, Sharing};
+pub use crate::network::{
+    Field, Head, Multitask, Network, Outputs, OwnRouter, Sharing, TaskOutputs,
+};
 pub use crate::routing::Router;
 pub use dfdx::prelude::{Tape, Tensor};
 pub use std::borrow::Cow;
 pub use std::option::Option::{self, None, Some};
 pub use std::primitive::{f32, str, usize};
 
+use crate::data::TargetKind;
 use crate::layers::message::Message;
 use crate::layers::shape_error::{Problem, explain};
 use crate::layers::text;
@@ -158,6 +161,23 @@ pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
 #[track_caller]
 pub const fn report_outputs(head: &Head, tasks: Option<usize>, argument: &str) {
     report(validate::outputs(head, tasks, argument))
+}
+
+/// A task whose loss is not of the kind that the task is: `classes`, `labels`,
+/// `value` or `values`. A loss of the user's own says its kind at run time.
+#[track_caller]
+pub const fn report_task_loss(loss: &Loss, kind: &str) {
+    let (found, fits) = match loss.built_in_kind() {
+        Some(TargetKind::Classes) => ("classes", kind.len() == 7),
+        Some(TargetKind::Labels) => ("labels", kind.len() == 6 && kind.as_bytes()[0] == b'l'),
+        Some(TargetKind::Values) => ("values", kind.as_bytes()[0] == b'v'),
+        None => return,
+    };
+    if !fits {
+        let message = Message::new().text("this is a loss of ").text(found);
+        let message = message.text(", but the task is of ").code(kind);
+        fail(message.text("; leave the loss out, or write another one"))
+    }
 }
 
 #[track_caller]

@@ -216,8 +216,12 @@ pub enum Error {
         value: f32,
     },
     /// A metric that cannot judge what the network's loss learns.
-    #[error("the metric {metric} does not take the targets of the loss {loss}; choose another one")]
+    #[error(
+        "the metric {metric} does not take the targets of task {task}, whose loss is {loss}; choose another one"
+    )]
     MetricTargets {
+        /// The task.
+        task: usize,
         /// The metric.
         metric: String,
         /// The loss.

@@ -188,7 +188,7 @@ impl PrunedNetwork {
     pub fn load(network: &Network, bytes: &[u8]) -> Result<Self, Error> {
         let (mut tensors, metadata) = from_safetensors(bytes)?;
         let manifest = read_manifest(&network.name, &metadata, &mut tensors)?;
-        let whole = Plan::of_task(network, manifest.outputs)?;
+        let whole = Plan::of_task(network, manifest.task, manifest.outputs)?;
         let mut small = Smaller {
             head: &network.head.name,
             manifest: &manifest,
@@ -319,9 +319,11 @@ impl Smaller<'_> {
             fields,
             heads: vec![HeadPlan {
                 outputs: head.outputs,
+                loss: head.loss.clone(),
+                weight: head.weight,
+                class_weights: head.class_weights.clone(),
                 stack,
             }],
-            loss: whole.loss.clone(),
             parameters: Vec::new(),
             dropouts: whole.dropouts.clone(),
         })

@@ -65,8 +65,28 @@ pub enum WidthKind {
     Equal(Expr),
     /// `classes_per_task = CLASSES`.
     PerTask(Expr),
+    /// `tasks = [classes(10), value]`.
+    Tasks(Tasks),
     /// `classes_from_data`.
+    ClassesFromData,
+    /// `from_data`.
     FromData,
+}
+
+pub struct Tasks {
+    /// The list as written.
+    pub list: Expr,
+    pub tasks: Vec<Task>,
+}
+
+/// The head of one task.
+#[derive(Clone)]
+pub struct Task {
+    /// `classes`, `labels`, `value` or `values`.
+    pub kind: Ident,
+    /// Absent for `value`.
+    pub width: Option<Expr>,
+    pub loss: Option<Expr>,
 }
 
 impl Network {

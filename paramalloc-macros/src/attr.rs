@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, Ident, Meta, Path};
 use crate::ast::{Arguments, Head, Input, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
 use crate::list::{Grammar, List};
+use crate::tasks;
 
 const MULTITASK: Grammar = Grammar {
     unnamed: false,
@@ -22,8 +23,8 @@ const ROUTED: Grammar = Grammar {
 
 const HEAD: Grammar = Grammar {
     unnamed: false,
-    values: &["classes", "classes_per_task", "outputs", "loss"],
-    flags: &["classes_from_data"],
+    values: &["classes", "classes_per_task", "outputs", "tasks", "loss"],
+    flags: &["classes_from_data", "from_data"],
 };
 
 /// `input = (1, 28, 28), tasks = 4`
@@ -136,12 +137,16 @@ fn head(attribute: Attribute, errors: &mut Errors) -> Head {
         "outputs",
         "classes_per_task",
         "classes_from_data",
+        "tasks",
+        "from_data",
     ];
     let mut widths = widths.into_iter().filter_map(|name| list.take(name));
     let width = widths.next().map(|(argument, value)| Width {
         kind: match value {
-            None => WidthKind::FromData,
+            None if argument == "from_data" => WidthKind::FromData,
+            None => WidthKind::ClassesFromData,
             Some(value) if argument == "classes_per_task" => WidthKind::PerTask(value),
+            Some(value) if argument == "tasks" => WidthKind::Tasks(tasks::parse(value, errors)),
             Some(value) => WidthKind::Equal(value),
         },
         argument,
@@ -158,12 +163,18 @@ fn head(attribute: Attribute, errors: &mut Errors) -> Head {
     match &width {
         None if parsed => errors.at(
             attribute.path(),
-            "a head needs a width; write `classes = ..`, `classes_per_task = ..`, `classes_from_data` or `outputs = ..`",
+            "a head needs a width; write `classes = ..`, `classes_per_task = ..`, `classes_from_data`, `outputs = ..`, `tasks = [..]` or `from_data`",
         ),
         Some(width) if width.argument == "outputs" && loss.is_none() && parsed => errors.at(
             &width.argument,
             "`outputs` needs a loss; write `loss = Loss::MeanSquaredError` beside it, or `classes` for a classification",
         ),
+        Some(width) if matches!(width.kind, WidthKind::Tasks(_)) && parsed => {
+            if let Some(loss) = &loss {
+                let message = "each task names its own loss, as in `values(4, loss = Huber)`; remove this one";
+                errors.at(loss, message);
+            }
+        }
         _ => {}
     }
     Head {

@@ -4,10 +4,11 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{Expr, GenericArgument, PathArguments, Type};
 
-use crate::ast::{Field, Head, Input, Network, Role, WidthKind};
+use crate::ast::{Field, Head, Input, Network, Role, Tasks, Width, WidthKind};
 use crate::core_path::Core;
+use crate::tasks;
 
 pub struct Constants<'a> {
     core: &'a Core,
@@ -132,8 +133,6 @@ impl<'a> Constants<'a> {
         let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
         let reference = reference(&constant);
         let layer = format_ident!("{constant}_spec");
-        let outputs_of = format_ident!("{constant}_outputs");
-        let loss_of = format_ident!("{constant}_loss");
         self.push(quote!(const #layer: #core::HeadSpec = <#ty as #core::HeadLayer>::HEAD;));
         let (shape, before) = (&self.shape, &self.before);
         let arguments = quote!(#name, #before, #layer, #shape);
@@ -141,29 +140,78 @@ impl<'a> Constants<'a> {
         let Some(width) = &head.width else {
             return;
         };
-        let outputs = match &width.kind {
-            WidthKind::Equal(n) => quote!(Equal(#n)),
-            WidthKind::PerTask(widths) => quote!(PerTask(#core::Cow::Borrowed(&#widths))),
-            WidthKind::FromData => quote!(FromData),
-        };
-        let loss = match &head.loss {
-            Some(loss) => quote!(#loss),
-            None => quote!(#core::Loss::SoftmaxCrossEntropy),
-        };
+        let value = self.head_value(&constant, &layer, (&name, width), head.loss.as_ref());
         self.push(quote! {
-            const #outputs_of: #core::Outputs = #core::Outputs::#outputs;
-            const #loss_of: #core::Loss = #loss;
-            const #constant: #core::Head =
-                #core::Head::new(#name, #layer.input, #outputs_of, #loss_of);
+            const #constant: #core::Head = #value;
             const #reference: &#core::Head = &#constant;
         });
         let argument = text(&width.argument);
         let arguments = quote!(#reference, #layer, #argument);
         self.report("report_head_width", arguments, ty);
-        if let WidthKind::Equal(value) | WidthKind::PerTask(value) = &width.kind {
-            let arguments = quote!(#reference, __tasks, #argument);
-            self.report("report_outputs", arguments, value);
+        let value = match &width.kind {
+            WidthKind::Equal(value) | WidthKind::PerTask(value) => value,
+            WidthKind::Tasks(tasks) => &tasks.list,
+            WidthKind::ClassesFromData | WidthKind::FromData => return,
+        };
+        let arguments = quote!(#reference, __tasks, #argument);
+        self.report("report_outputs", arguments, value);
+    }
+
+    /// The head itself; what it is made of become constants of their own.
+    fn head_value(
+        &mut self,
+        constant: &Ident,
+        layer: &Ident,
+        (name, width): (&str, &Width),
+        loss: Option<&Expr>,
+    ) -> TokenStream {
+        let core = self.core.path();
+        let outputs = match &width.kind {
+            WidthKind::Equal(n) => quote!(Equal(#n)),
+            WidthKind::PerTask(widths) => quote!(PerTask(#core::Cow::Borrowed(&#widths))),
+            WidthKind::Tasks(tasks) => {
+                let tasks = self.tasks_of_head(constant, tasks);
+                return quote!(#core::Head::of_tasks(#name, #layer.input, #tasks));
+            }
+            WidthKind::FromData if loss.is_none() => {
+                return quote!(#core::Head::from_data(#name, #layer.input));
+            }
+            WidthKind::ClassesFromData | WidthKind::FromData => quote!(FromData),
+        };
+        let loss = match loss {
+            Some(loss) => tasks::loss(self.core, loss),
+            None => quote!(#core::Loss::SoftmaxCrossEntropy),
+        };
+        let outputs_of = format_ident!("{constant}_outputs");
+        let loss_of = format_ident!("{constant}_loss");
+        self.push(quote! {
+            const #outputs_of: #core::Outputs = #core::Outputs::#outputs;
+            const #loss_of: #core::Loss = #loss;
+        });
+        quote!(#core::Head::new(#name, #layer.input, #outputs_of, #loss_of))
+    }
+
+    /// The constant with the width and the loss of each task.
+    fn tasks_of_head(&mut self, constant: &Ident, tasks: &Tasks) -> Ident {
+        let core = self.core.path();
+        let mut values = Vec::new();
+        for (index, task) in tasks.tasks.iter().enumerate() {
+            let [width, loss] = tasks::outputs(self.core, task);
+            let loss_of = format_ident!("{constant}_loss_{index}");
+            let reference = reference(&loss_of);
+            self.push(quote! {
+                const #loss_of: #core::Loss = #loss;
+                const #reference: &#core::Loss = &#loss_of;
+            });
+            if let Some(loss) = &task.loss {
+                let kind = text(&task.kind);
+                self.report("report_task_loss", quote!(#reference, #kind), loss);
+            }
+            values.push(quote!(#core::TaskOutputs::new(#width, #loss_of)));
         }
+        let all = format_ident!("{constant}_tasks");
+        self.push(quote!(const #all: &'static [#core::TaskOutputs] = &[#(#values),*];));
+        all
     }
 
     /// Who uses a field; a router of its own becomes the constant `constant`.

@@ -15,6 +15,7 @@ mod errors;
 mod expand;
 mod fallback;
 mod list;
+mod tasks;
 
 use proc_macro::TokenStream;
 

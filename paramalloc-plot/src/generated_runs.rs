@@ -255,6 +255,7 @@ fn build(shape: &Shape) -> GeneratedRun {
         .iter()
         .enumerate()
         .map(|(index, (name, group))| TaskSummary {
+            metric: None,
             name: name.clone(),
             group: (*group).to_owned(),
             results: result(index, 1.0).into(),

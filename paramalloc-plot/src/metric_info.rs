@@ -4,8 +4,8 @@ use paramalloc_core::metric::{self, Goal};
 use paramalloc_core::summary::Summary;
 
 /// Name of the metric of a task.
-pub(crate) fn of_task(summary: &Summary, _task: usize) -> &str {
-    &summary.metric
+pub(crate) fn of_task(summary: &Summary, task: usize) -> &str {
+    (summary.tasks.get(task)).map_or(&summary.metric, |task| summary.metric_of(task))
 }
 
 /// Whether more of the metric of this name is better; nothing for a metric or

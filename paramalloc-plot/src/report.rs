@@ -222,7 +222,11 @@ pub fn results(summary: &Summary, width: usize) -> String {
         splits.extend(task.results.keys().map(String::as_str));
     }
     let splits = splits_in_order(splits.into_iter());
-    let metric = format::words(&summary.metric);
+    let mixed = summary.is_mixed();
+    let title = |split: &str| match mixed {
+        true => printable(split).to_string(),
+        false => format!("{}, {}", format::words(&summary.metric), printable(split)),
+    };
     let grouped = tasks.is_grouped();
     let mut table = plain_table();
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -230,18 +234,15 @@ pub fn results(summary: &Summary, width: usize) -> String {
     table.set_width(u16::try_from(width.max(80)).unwrap_or(u16::MAX));
     let mut header = vec!["task".to_owned()];
     header.extend(grouped.then(|| "group".to_owned()));
-    header.extend(
-        splits
-            .iter()
-            .map(|split| format!("{metric}, {}", printable(split))),
-    );
+    header.extend(mixed.then(|| "metric".to_owned()));
+    header.extend(splits.iter().map(|split| title(split)));
     header.extend(["parameters".to_owned(), "multiply-adds".to_owned()]);
     table.set_header(header);
 
-    let figures = |values: Vec<Option<f64>>, shares: [f64; 2]| {
-        let values = values.into_iter().map(|value| {
-            right(value.map_or("-".to_owned(), |v| format::metric(&summary.metric, v)))
-        });
+    let figures = |metric: &str, values: Vec<Option<f64>>, shares: [f64; 2]| {
+        let values = values
+            .into_iter()
+            .map(|value| right(value.map_or("-".to_owned(), |v| format::metric(metric, v))));
         let shares = shares.map(|share| right(format::percent(share, 1)));
         values.chain(shares).collect::<Vec<_>>()
     };
@@ -249,8 +250,11 @@ pub fn results(summary: &Summary, width: usize) -> String {
         let task = &summary.tasks[index];
         let mut row = vec![Cell::new(printable(&task.name))];
         row.extend(grouped.then(|| Cell::new(printable(&task.group))));
+        let metric = summary.metric_of(task);
+        row.extend(mixed.then(|| Cell::new(printable(&format::words(metric)))));
         let values = splits.iter().map(|&split| task.results.get(split).copied());
         row.extend(figures(
+            metric,
             values.collect(),
             [task.parameter_share, task.multiply_add_share],
         ));
@@ -259,19 +263,25 @@ pub fn results(summary: &Summary, width: usize) -> String {
     if summary.tasks.len() > 1 {
         let mut row = vec![Cell::new("mean")];
         row.extend(grouped.then(|| Cell::new("")));
+        row.extend(mixed.then(|| Cell::new("")));
         let results = |split: &str| {
+            // Values of different metrics have no mean.
             let values = summary
                 .tasks
                 .iter()
                 .filter_map(|task| task.results.get(split));
-            mean(values.copied())
+            mean(values.copied().filter(|_| !mixed))
         };
         let shares = [
             mean(summary.tasks.iter().map(|task| task.parameter_share)),
             mean(summary.tasks.iter().map(|task| task.multiply_add_share)),
         ];
         let values = splits.iter().map(|&split| results(split)).collect();
-        row.extend(figures(values, shares.map(|share| share.unwrap_or(0.0))));
+        row.extend(figures(
+            &summary.metric,
+            values,
+            shares.map(|share| share.unwrap_or(0.0)),
+        ));
         table.add_row(row);
     }
     format!("Results\n{table}\n")

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use paramalloc_core::network::Network;
+use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
@@ -22,10 +22,10 @@ const FORMAT: u64 = 1;
 pub fn plan(directory: &Path, config: &Value) -> Result<Plan, Error> {
     let path = directory.join("network.json");
     let network = read(&path)?;
-    let outputs = outputs(config).ok_or_else(|| Error::NoTasks {
+    let heads = heads(config).ok_or_else(|| Error::NoTasks {
         path: directory.join("config.json"),
     })?;
-    Plan::new(&network, &outputs).map_err(|source| Error::Network {
+    Plan::new(&network, &heads).map_err(|source| Error::Network {
         path,
         source: Box::new(source),
     })
@@ -54,11 +54,16 @@ pub(crate) fn value(path: &Path) -> Result<Value, Error> {
     crate::settings::read_json(path, FORMAT)
 }
 
-/// Outputs of the head of each task, as `config.json` has them.
-fn outputs(config: &Value) -> Option<Vec<usize>> {
+/// The head of each task, as `config.json` has them.
+fn heads(config: &Value) -> Option<Vec<TaskHead>> {
     let tasks = config.get("tasks").and_then(Value::as_array)?;
-    let output = |task: &Value| usize::try_from(task.get("outputs")?.as_u64()?).ok();
-    tasks.iter().map(output).collect()
+    let head = |task: &Value| {
+        let outputs = usize::try_from(task.get("outputs")?.as_u64()?).ok()?;
+        let loss = task.get("loss").cloned();
+        let loss = loss.map(serde_json::from_value).transpose().ok()?;
+        Some(TaskHead::new(outputs).loss(loss))
+    };
+    tasks.iter().map(head).collect()
 }
 
 /// What each task uses of the fields of the network, by the allocation of the

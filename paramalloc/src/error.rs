@@ -4,6 +4,7 @@
 mod checkpoint;
 mod config;
 mod make;
+mod metric;
 mod predict;
 mod sentence;
 mod sweep;
@@ -20,6 +21,7 @@ use crate::settings::difference::Difference;
 
 pub use checkpoint::CheckpointError;
 pub use config::ConfigError;
+pub use metric::MetricError;
 pub use predict::PredictError;
 pub use sweep::SweepError;
 pub use tasks::TaskError;
@@ -261,18 +263,9 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
 
-    /// A metric that is undefined for some examples.
-    #[error(
-        "the metric {metric} of {task} on its {split} split is undefined: check that the split has what the metric needs, labels that are present for example"
-    )]
-    NoResult {
-        /// The task.
-        task: String,
-        /// The split.
-        split: String,
-        /// The metric.
-        metric: String,
-    },
+    /// A task cannot be judged by its metric.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
 
     // Evaluation and pruning.
     /// There was no run within the time to wait for one.

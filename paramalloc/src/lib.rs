@@ -20,12 +20,15 @@ mod stdio;
 mod subcommand;
 mod subject;
 mod sweep;
+mod task_metrics;
 #[cfg(test)]
 mod testing;
 
 pub use arguments::flags::{NoOptions, number};
 pub use commands::train::Finished;
-pub use error::{CheckpointError, ConfigError, Error, PredictError, SweepError, TaskError};
+pub use error::{
+    CheckpointError, ConfigError, Error, MetricError, PredictError, SweepError, TaskError,
+};
 pub use experiment::{Done, Experiment};
 pub use model::{Model, Predicted};
 pub use paramalloc_core as core;

@@ -82,10 +82,22 @@ fn notes(summary: &Summary) -> Vec<String> {
 /// A row per task, then their means.
 fn results(summary: &Summary) -> String {
     let mut columns = vec![names(summary, "task")];
+    if summary.is_mixed() {
+        let metrics = (summary.tasks.iter()).map(|task| format::words(summary.metric_of(task)));
+        columns.push(Column::left("metric", metrics.chain([String::new()])));
+    }
     for split in splits(summary) {
         let values = summary.tasks.iter().map(|t| t.results.get(split).copied());
-        let shown = |value| format::metric(&summary.metric, value);
-        columns.push(with_mean(split, values, shown));
+        if summary.is_mixed() {
+            let cells = summary.tasks.iter().zip(values).map(|(task, value)| {
+                let shown = |value| format::metric(summary.metric_of(task), value);
+                value.map_or("-".to_owned(), shown)
+            });
+            columns.push(Column::right(split, cells.chain([String::new()])));
+        } else {
+            let shown = |value| format::metric(&summary.metric, value);
+            columns.push(with_mean(split, values, shown));
+        }
     }
     let shares = [
         (

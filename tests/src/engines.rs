@@ -8,6 +8,7 @@ use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::engine::tape::TapeEngine;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
+use paramalloc_core::network::TaskHead;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::dfdx::prelude::Cpu;
 use paramalloc_core::routing::Routers;
@@ -51,12 +52,24 @@ impl Kind {
         settings: &TrainSettings,
         outputs: &[usize],
     ) -> Result<Trainer, Error> {
-        Trainer::with_engine(
-            &N::NETWORK,
-            settings,
-            outputs,
-            |plan, routers, parameters| self.engine::<N>(plan, routers, parameters),
-        )
+        self.trainer_of::<N, usize>(settings, outputs)
+    }
+
+    /// A trainer of network `N` for these tasks or heads.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn trainer_of<N: TypedNetwork, T>(
+        self,
+        settings: &TrainSettings,
+        tasks: &[T],
+    ) -> Result<Trainer, Error>
+    where
+        for<'a> &'a T: Into<TaskHead>,
+    {
+        Trainer::with_engine(&N::NETWORK, settings, tasks, |plan, routers, parameters| {
+            self.engine::<N>(plan, routers, parameters)
+        })
     }
 
     fn engine<N: TypedNetwork>(

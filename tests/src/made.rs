@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, ExamplesError, FloatInputs, TargetKind, Task};
-use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::plan::{HeadPlan, Plan};
 use paramalloc_core::random::{Purpose, Random, Stream};
 use paramalloc_core::train::{NamedTensor, Sampler, StepReport, TrainSettings, Trainer};
 
@@ -48,24 +48,29 @@ pub fn random_tasks(plan: &Plan, train: usize, test: usize) -> Vec<Task> {
     heads
         .map(|(index, head)| {
             let mut stream = Random::new(7).stream(Purpose::Data, index as u64, 0);
-            let mut made = |count| random_examples(&mut stream, plan, head.outputs, count);
+            let mut made = |count| random_examples(&mut stream, plan.input.len(), head, count);
             let train = made(train);
             task(index, head.outputs, train, made(test))
         })
         .collect()
 }
 
-fn random_examples(stream: &mut Stream, plan: &Plan, outputs: usize, count: usize) -> Made {
-    let input_len = plan.input.len();
+fn random_examples(stream: &mut Stream, input_len: usize, head: &HeadPlan, count: usize) -> Made {
+    let outputs = head.outputs;
     let mut values =
         |len: usize| -> Vec<f32> { (0..len).map(|_| stream.uniform_in(-1.0, 1.0)).collect() };
     let inputs = values(count * input_len);
-    let (classes, values) = match plan.loss.target_kind() {
+    let (classes, values) = match head.loss.target_kind() {
         Some(TargetKind::Classes) => {
             let classes = (0..count).map(|_| stream.below(outputs) as u16);
             (classes.collect(), Vec::new())
         }
-        _ => (Vec::new(), values(count)),
+        Some(TargetKind::Labels) => {
+            let labels = values(count * outputs);
+            let labels = labels.iter().map(|v| if *v > 0.0 { 1.0 } else { 0.0 });
+            (Vec::new(), labels.collect())
+        }
+        _ => (Vec::new(), values(count * outputs)),
     };
     Made {
         input_len,

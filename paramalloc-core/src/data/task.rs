@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::examples::Examples;
+use crate::loss::Loss;
 use crate::text::escaped;
 
 /// One task: its name, the width of its head and its examples.
@@ -33,6 +34,15 @@ pub struct Task {
     /// Names of the classes in order of their numbers, where they have some:
     /// none, or `outputs` of them.
     pub class_names: Vec<String>,
+    /// Its loss, in place of the one that the network's head names for all
+    /// tasks.
+    pub loss: Option<Loss>,
+    /// What its loss counts, beside those of the other tasks: above 0, 1 by
+    /// default. It multiplies the mean over the batch.
+    pub weight: f32,
+    /// What examples of each class count in its loss; empty, or one weight of
+    /// at least 0 for each class. Metrics do not use them.
+    pub class_weights: Vec<f32>,
     /// What the task trains on.
     pub train: Examples,
     /// What it is evaluated on, by name of the split, `train` and `test` for
@@ -50,6 +60,9 @@ impl Task {
             group: String::new(),
             outputs,
             class_names: Vec::new(),
+            loss: None,
+            weight: 1.0,
+            class_weights: Vec::new(),
             train,
             evaluation: Vec::new(),
         }
@@ -64,6 +77,28 @@ impl Task {
     /// Names its classes, in order of their numbers.
     pub fn class_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.class_names = names.into_iter().map(clean).collect();
+        self
+    }
+
+    /// Sets its loss, in place of the one that the network's head names for
+    /// all tasks. A network that fixes the loss of each task refuses another
+    /// one.
+    pub fn loss(mut self, loss: Loss) -> Self {
+        self.loss = Some(loss);
+        self
+    }
+
+    /// Sets what its loss counts beside those of the other tasks, above 0.
+    pub fn weight(mut self, weight: f32) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    /// Sets what examples of each class count in its loss: for an unbalanced
+    /// set, more for a rare one. The loss of a batch is the weighted sum
+    /// divided by the sum of the weights that occurred.
+    pub fn class_weights(mut self, weights: Vec<f32>) -> Self {
+        self.class_weights = weights;
         self
     }
 

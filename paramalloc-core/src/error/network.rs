@@ -95,6 +95,50 @@ pub enum NetworkError {
         /// Outputs of the head, where the network says it.
         declared: Option<usize>,
     },
+    /// A task has another loss than the one that the network fixes for it.
+    #[error(
+        "task {task} asks for the loss {found}, but the head `{head}` of `{network}` says {declared} for it; leave one of the two out"
+    )]
+    TaskLoss {
+        /// Name of the network.
+        network: String,
+        /// Name of the head.
+        head: String,
+        /// The task.
+        task: usize,
+        /// The task's loss.
+        found: String,
+        /// The network's.
+        declared: String,
+    },
+    /// Nothing says which loss a task has.
+    #[error(
+        "the head `{head}` of `{network}` takes the loss of each task from the data, but those of task {task} name none; give the tasks, or `TaskHead::loss`"
+    )]
+    NoLoss {
+        /// Name of the network.
+        network: String,
+        /// Name of the head.
+        head: String,
+        /// The task.
+        task: usize,
+    },
+    /// A task's weight is no number above 0.
+    #[error("task {task} has the weight {weight}; write a number above 0")]
+    TaskWeight {
+        /// The task.
+        task: usize,
+        /// The weight.
+        weight: f32,
+    },
+    /// Class weights that a task cannot have.
+    #[error("the class weights of task {task} do not fit: {problem}")]
+    ClassWeights {
+        /// The task.
+        task: usize,
+        /// What is wrong with them, and what to write.
+        problem: String,
+    },
     /// A network that was read from a file has a part that no
     /// [`Registry`](crate::network::Registry) of the program has.
     #[error(

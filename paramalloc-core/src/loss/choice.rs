@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::absolute_error::MeanAbsoluteError;
 use super::binary_cross_entropy::BinaryCrossEntropy;
 use super::cross_entropy::SoftmaxCrossEntropy;
+use super::focal::Focal;
 use super::huber::Huber;
 use super::interface::TaskLoss;
 use super::squared_error::MeanSquaredError;
@@ -20,6 +21,8 @@ pub enum Loss {
     /// [`SoftmaxCrossEntropy`] of a class per example
     /// ([`Targets::Classes`](crate::data::Targets::Classes)), in nats.
     SoftmaxCrossEntropy,
+    /// [`Focal`] of a class per example, in nats.
+    Focal,
     /// [`BinaryCrossEntropy`] of independent labels, 0 or 1 each
     /// ([`Targets::Values`](crate::data::Targets::Values)), in nats.
     BinaryCrossEntropy,
@@ -51,12 +54,26 @@ impl Loss {
     pub fn task_loss(&self) -> Option<&'static dyn TaskLoss> {
         Some(match self {
             Self::SoftmaxCrossEntropy => &SoftmaxCrossEntropy,
+            Self::Focal => &Focal,
             Self::BinaryCrossEntropy => &BinaryCrossEntropy,
             Self::MeanSquaredError => &MeanSquaredError,
             Self::MeanAbsoluteError => &MeanAbsoluteError,
             Self::Huber => &Huber,
             Self::Own(own) => return own.loss(),
         })
+    }
+
+    /// The same for a loss of this crate, while compiling; none for a user's
+    /// own.
+    pub(crate) const fn built_in_kind(&self) -> Option<TargetKind> {
+        match self {
+            Self::SoftmaxCrossEntropy | Self::Focal => Some(TargetKind::Classes),
+            Self::BinaryCrossEntropy => Some(TargetKind::Labels),
+            Self::MeanSquaredError | Self::MeanAbsoluteError | Self::Huber => {
+                Some(TargetKind::Values)
+            }
+            Self::Own(_) => None,
+        }
     }
 
     /// Which targets it takes; none if only the name of a user's own is known.
@@ -172,8 +189,10 @@ mod tests {
             let error = gradient_error(loss, &outputs, Target::Values(&targets));
             assert!(error < 1e-5, "{}: {error}", loss.name());
         }
-        let error = gradient_error(&SoftmaxCrossEntropy, &outputs, Target::Class(2));
-        assert!(error < 1e-4, "cross-entropy: {error}");
+        for loss in [&SoftmaxCrossEntropy as &dyn TaskLoss, &Focal] {
+            let error = gradient_error(loss, &outputs, Target::Class(2));
+            assert!(error < 1e-4, "{}: {error}", loss.name());
+        }
     }
 
     #[test]
@@ -193,6 +212,16 @@ mod tests {
         // ln(1 + e^-1.5) and ln(1 + e^-3).
         let wanted = (0.201_413_277_982_752_3 + 0.048_587_351_573_742_06) / 2.0;
         assert!((of(Loss::BinaryCrossEntropy) - wanted).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_kinds_while_compiling_are_those_at_run_time() {
+        for loss in OF_VALUES
+            .iter()
+            .chain(&[Loss::SoftmaxCrossEntropy, Loss::Focal])
+        {
+            assert_eq!(loss.built_in_kind(), loss.target_kind());
+        }
     }
 
     #[test]

@@ -2,12 +2,37 @@
 //! included.
 
 use super::interface::{Share, TaskLoss};
-use crate::data::BatchTargets;
+use crate::data::{BatchTargets, Targets};
 
 /// Sum of the weights of the labels that are present.
 pub(crate) fn batch_weight(targets: BatchTargets<'_>, examples: usize, outputs: usize) -> f64 {
     let of_example = |i| f64::from(targets.weight(i)) * targets.target(i, outputs).present() as f64;
     (0..examples).map(of_example).sum()
+}
+
+/// The targets with what the class of each example weighs, if classes do;
+/// `weights` takes them.
+pub(crate) fn by_class<'a>(
+    targets: BatchTargets<'a>,
+    class_weights: &[f32],
+    weights: &'a mut Vec<f32>,
+) -> BatchTargets<'a> {
+    let Targets::Classes(classes) = targets.targets else {
+        return targets;
+    };
+    if class_weights.is_empty() {
+        return targets;
+    }
+    weights.clear();
+    weights.extend(classes.iter().enumerate().map(|(example, &class)| {
+        // A missing class has no label to weigh.
+        let of_class = class_weights.get(usize::from(class));
+        targets.weight(example) * of_class.copied().unwrap_or(1.0)
+    }));
+    BatchTargets {
+        weights: Some(weights),
+        ..targets
+    }
 }
 
 /// The share of example `index` in the loss of a batch whose labels weigh
@@ -35,7 +60,7 @@ pub(crate) fn example_loss(
 mod tests {
     use super::super::{MeanSquaredError, SoftmaxCrossEntropy};
     use super::*;
-    use crate::data::{MISSING_CLASS, Targets};
+    use crate::data::MISSING_CLASS;
 
     #[test]
     fn what_is_missing_or_weighs_nothing_has_no_share() {
@@ -58,6 +83,19 @@ mod tests {
             );
             assert_eq!((value, gradient), (0.0, [0.0; 2]));
         }
+    }
+
+    #[test]
+    fn the_loss_of_weighted_classes_is_divided_by_the_weights_that_occurred() {
+        let (classes, weights) = ([1, MISSING_CLASS, 0], [2.0, 1.0, 1.0]);
+        let labels = BatchTargets {
+            targets: Targets::Classes(&classes),
+            weights: Some(&weights),
+        };
+        let mut memory = Vec::new();
+        let labels = by_class(labels, &[0.5, 3.0, 9.0], &mut memory);
+        assert_eq!(labels.weights, Some(&[6.0, 1.0, 0.5][..]));
+        assert_eq!(batch_weight(labels, 3, 3), 6.5);
     }
 
     #[test]

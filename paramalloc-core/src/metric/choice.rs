@@ -73,6 +73,7 @@ mod tests {
     fn each_loss_has_a_metric_that_accepts_its_targets() {
         let names = [
             (Loss::SoftmaxCrossEntropy, "accuracy"),
+            (Loss::Focal, "accuracy"),
             (Loss::BinaryCrossEntropy, "accuracy"),
             (Loss::MeanSquaredError, "mean_squared_error"),
             (Loss::MeanAbsoluteError, "mean_absolute_error"),

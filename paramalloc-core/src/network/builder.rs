@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::field::{Field, Head, Outputs, OwnRouter, Sharing};
+use super::field::{Field, Head, Outputs, OwnRouter, Sharing, TaskOutputs};
 use super::network::Network;
 use super::shape::Dims;
 use super::validate;
@@ -115,8 +115,27 @@ impl NetworkBuilder {
             name: name.into(),
             input: 0,
             outputs,
-            loss,
+            loss: Some(loss),
         };
+        self.has_head = true;
+        self
+    }
+
+    /// Sets the heads: a width and a loss for each task.
+    pub fn head_of_tasks(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        tasks: impl Into<Cow<'static, [TaskOutputs]>>,
+    ) -> Self {
+        self = self.head_from_data(name);
+        self.network.head.outputs = Outputs::Tasks(tasks.into());
+        self
+    }
+
+    /// Sets the heads: the data give the width and the loss of each task.
+    pub fn head_from_data(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.network.head = Head::from_data("", 0);
+        self.network.head.name = name.into();
         self.has_head = true;
         self
     }

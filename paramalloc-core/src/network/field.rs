@@ -135,8 +135,10 @@ pub struct Head {
     pub input: usize,
     /// Width of each task's head.
     pub outputs: Outputs,
-    /// The task loss.
-    pub loss: Loss,
+    /// The loss of every task that names none of its own; absent where
+    /// [`Outputs::Tasks`] fixes them, or each task's data say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
 }
 
 impl Head {
@@ -147,13 +149,48 @@ impl Head {
             name: Cow::Borrowed(name),
             input,
             outputs,
-            loss,
+            loss: Some(loss),
+        }
+    }
+
+    /// Heads of `input` features with a width and a loss for each task.
+    pub const fn of_tasks(name: &'static str, input: usize, tasks: &'static [TaskOutputs]) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            input,
+            outputs: Outputs::Tasks(Cow::Borrowed(tasks)),
+            loss: None,
+        }
+    }
+
+    /// Heads of `input` features whose width and loss the data give for each
+    /// task.
+    pub const fn from_data(name: &'static str, input: usize) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            input,
+            outputs: Outputs::FromData,
+            loss: None,
+        }
+    }
+
+    /// Width and loss of a task's head, as far as the network says them.
+    pub(crate) fn of_task(&self, task: usize) -> (Option<usize>, Option<&Loss>) {
+        let loss = self.loss.as_ref();
+        match &self.outputs {
+            Outputs::Equal(width) => (Some(*width), loss),
+            Outputs::PerTask(widths) => (widths.get(task).copied(), loss),
+            Outputs::Tasks(tasks) => {
+                let task = tasks.get(task);
+                (task.map(|t| t.width), task.map(|t| &t.loss).or(loss))
+            }
+            Outputs::FromData => (None, loss),
         }
     }
 }
 
 /// Width of the heads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outputs {
@@ -161,6 +198,40 @@ pub enum Outputs {
     Equal(usize),
     /// One width per task.
     PerTask(Cow<'static, [usize]>),
+    /// A width and a loss per task.
+    Tasks(Cow<'static, [TaskOutputs]>),
     /// Taken from the data set.
     FromData,
+}
+
+/// The head of one task: its width and its loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TaskOutputs {
+    /// Number of classes, labels or values, at least 1.
+    pub width: usize,
+    /// The loss, which says what the outputs are.
+    pub loss: Loss,
+}
+
+impl TaskOutputs {
+    /// A head of this width and loss.
+    pub const fn new(width: usize, loss: Loss) -> Self {
+        Self { width, loss }
+    }
+
+    /// One of `count` classes, by softmax cross-entropy.
+    pub const fn classes(count: usize) -> Self {
+        Self::new(count, Loss::SoftmaxCrossEntropy)
+    }
+
+    /// `count` independent labels, by binary cross-entropy.
+    pub const fn labels(count: usize) -> Self {
+        Self::new(count, Loss::BinaryCrossEntropy)
+    }
+
+    /// `count` values, by the squared error.
+    pub const fn values(count: usize) -> Self {
+        Self::new(count, Loss::MeanSquaredError)
+    }
 }

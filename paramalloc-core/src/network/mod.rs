@@ -10,12 +10,14 @@ mod network;
 pub mod plan;
 mod registry;
 pub mod shape;
+mod task_head;
 pub(crate) mod validate;
 
 pub use builder::NetworkBuilder;
-pub use field::{Field, Head, Outputs, OwnRouter, Sharing};
+pub use field::{Field, Head, Outputs, OwnRouter, Sharing, TaskOutputs};
 pub use network::Network;
 pub use registry::Registry;
+pub use task_head::TaskHead;
 
 /// A network described by a struct. `#[multitask]` implements it.
 pub trait Multitask {

@@ -4,6 +4,7 @@
 mod build;
 mod cost;
 mod parts;
+mod tasks;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,9 +12,10 @@ use std::sync::Arc;
 use super::field::{Head, Outputs};
 use super::network::Network;
 use super::shape::Dims;
+use super::task_head::TaskHead;
 use super::validate;
 use crate::error::{Error, NetworkError};
-use crate::loss::{Loss, TaskLoss};
+use crate::loss::Loss;
 use build::Builder;
 
 pub use crate::layers::operation::Kind;
@@ -30,8 +32,6 @@ pub struct Plan {
     pub fields: Vec<Arc<FieldPlan>>,
     /// One head per task.
     pub heads: Vec<HeadPlan>,
-    /// The task loss.
-    pub loss: Loss,
     /// All model parameters in the order of the flat vector; router logits are
     /// stored elsewhere.
     pub parameters: Vec<ParameterPlan>,
@@ -40,7 +40,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of `network` with one head width per task in `outputs`.
+    /// The plan of `network` for these tasks: the width of each one's head, its
+    /// [`TaskHead`] or the [`Task`](crate::data::Task) itself.
     ///
     /// # Errors
     /// - [`NetworkError::Shape`]: a layer does not fit what reaches it.
@@ -48,25 +49,34 @@ impl Plan {
     ///   not routed.
     /// - [`Error::Network`]: the input has no values, there is no task, or
     ///   the heads do not take what reaches them.
-    /// - [`NetworkError::TaskCount`], [`NetworkError::HeadWidth`]: `outputs` is not what the
-    ///   network says.
+    /// - [`NetworkError::TaskCount`], [`NetworkError::HeadWidth`],
+    ///   [`NetworkError::TaskLoss`]: `tasks` are not what the network says.
+    /// - [`NetworkError::TaskWeight`], [`NetworkError::ClassWeights`]: a weight
+    ///   is out of its range, or classes are weighted that are not there.
     /// - [`NetworkError::SameName`]: two fields (the head among them) or two
     ///   parameters of a layer have one name.
-    pub fn new(network: &Network, outputs: &[usize]) -> Result<Self, Error> {
-        check_tasks(&network.name, network.tasks, outputs.len())?;
-        Self::of_parts(network, &network.head, outputs)
+    pub fn new<T>(network: &Network, tasks: &[T]) -> Result<Self, Error>
+    where
+        for<'a> &'a T: Into<TaskHead>,
+    {
+        let tasks: Vec<TaskHead> = tasks.iter().map(Into::into).collect();
+        check_tasks(&network.name, network.tasks, tasks.len())?;
+        Self::of_parts(network, &network.head, &tasks)
     }
 
-    /// The plan of one task alone, whose head is of width `outputs`.
-    pub(crate) fn of_task(network: &Network, outputs: usize) -> Result<Self, Error> {
+    /// The plan of task `task` alone, whose head is of width `outputs`.
+    pub(crate) fn of_task(network: &Network, task: usize, outputs: usize) -> Result<Self, Error> {
         let mut head = network.head.clone();
-        head.outputs = Outputs::FromData;
-        Self::of_parts(network, &head, &[outputs])
+        let (_, loss) = head.of_task(task);
+        // The loss has no part in what a task alone computes.
+        let loss = loss.cloned().unwrap_or(Loss::SoftmaxCrossEntropy);
+        (head.outputs, head.loss) = (Outputs::FromData, Some(loss));
+        Self::of_parts(network, &head, &[TaskHead::new(outputs)])
     }
 
-    fn of_parts(network: &Network, head: &Head, outputs: &[usize]) -> Result<Self, Error> {
+    fn of_parts(network: &Network, head: &Head, tasks: &[TaskHead]) -> Result<Self, Error> {
         let (name, input, fields) = (&*network.name, network.input, &*network.fields);
-        check_outputs(name, head, outputs)?;
+        let losses = tasks::check(name, head, tasks)?;
         let names = fields.iter().map(|field| &*field.name).chain([&*head.name]);
         check_distinct(name, "fields", names)?;
         validate::refuse(name, None, validate::input(input))?;
@@ -80,8 +90,8 @@ impl Plan {
         let (shape, before) = reached(input, &plans);
         let problem = validate::head_input(&head.name, before, head.input, shape);
         validate::refuse(name, Some(&head.name), problem)?;
-        let heads = (outputs.iter().enumerate())
-            .map(|(task, &outputs)| builder.head(task, head, outputs))
+        let heads = (tasks.iter().cloned().zip(losses).enumerate())
+            .map(|(task, of)| builder.head(task, head, of))
             .collect();
         let paths = builder.parameters.iter().map(|p| p.path.as_str());
         check_distinct(name, "parameters", paths)?;
@@ -90,17 +100,9 @@ impl Plan {
             input,
             fields: plans,
             heads,
-            loss: head.loss.clone(),
             parameters: builder.parameters,
             dropouts: builder.dropouts,
         })
-    }
-
-    /// The task loss. An engine has made sure that there is one.
-    pub(crate) fn bound_loss(&self) -> &'static dyn TaskLoss {
-        self.loss
-            .task_loss()
-            .expect("a loss that an engine has accepted")
     }
 
     /// Checks that everything that a stored network can only name is there, as
@@ -111,8 +113,9 @@ impl Plan {
     /// [`NetworkError::Unbound`] names the first one that `Network::bind` has not
     /// found.
     pub(crate) fn check_bound(&self) -> Result<(), Error> {
-        if self.loss.task_loss().is_none() {
-            return Err(self.unbound("loss", self.loss.name()));
+        let mut losses = self.heads.iter().map(|head| &head.loss);
+        if let Some(loss) = losses.find(|loss| loss.task_loss().is_none()) {
+            return Err(self.unbound("loss", loss.name()));
         }
         for field in &self.fields {
             if let Some(own) = &field.router
@@ -219,29 +222,6 @@ fn check_distinct<'a>(
         })),
         None => Ok(()),
     }
-}
-
-fn check_outputs(name: &str, head: &Head, outputs: &[usize]) -> Result<(), Error> {
-    if outputs.is_empty() {
-        return validate::refuse(name, None, validate::tasks(Some(0)));
-    }
-    for (task, &width) in outputs.iter().enumerate() {
-        let declared = match &head.outputs {
-            Outputs::Equal(width) => Some(*width),
-            Outputs::PerTask(widths) => widths.get(task).copied(),
-            Outputs::FromData => None,
-        };
-        if width == 0 || declared.is_some_and(|declared| declared != width) {
-            return Err(Error::Network(NetworkError::HeadWidth {
-                network: name.to_string(),
-                head: head.name.to_string(),
-                task,
-                found: width,
-                declared,
-            }));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::field::{OwnRouter, Sharing};
+use super::field::{Outputs, OwnRouter, Sharing};
 use super::network::Network;
 use crate::error::{Error, NetworkError};
 use crate::layers::{Custom, CustomLayer, ElementwiseLayer, Spec};
@@ -120,7 +120,10 @@ impl Registry {
         Ok(())
     }
 
-    fn bind_loss(&self, own: &mut OwnLoss) -> Result<(), Unknown> {
+    fn bind_loss(&self, loss: &mut Loss) -> Result<(), Unknown> {
+        let Loss::Own(own) = loss else {
+            return Ok(());
+        };
         let found = self.losses.iter().find(|loss| loss.name() == own.name());
         match found {
             Some(&loss) => *own = OwnLoss::new(loss),
@@ -181,8 +184,15 @@ impl Network {
                 registry.bind_router(own).map_err(unbound)?;
             }
         }
-        if let Loss::Own(own) = &mut self.head.loss {
-            registry.bind_loss(own).map_err(unbound)?;
+        let of_tasks = match &mut self.head.outputs {
+            Outputs::Tasks(tasks) => tasks.to_mut().iter_mut(),
+            _ => [].iter_mut(),
+        };
+        for loss in of_tasks
+            .map(|task| &mut task.loss)
+            .chain(&mut self.head.loss)
+        {
+            registry.bind_loss(loss).map_err(unbound)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! which `#[multitask]` reports them while compiling and
 //! [`NetworkBuilder`](super::NetworkBuilder) at run time.
 
-use super::field::{Field, Head, Outputs, Sharing};
+use super::field::{Field, Head, Outputs, Sharing, TaskOutputs};
 use super::shape::Dims;
 use crate::error::{Error, NetworkError};
 use crate::layers::check::check;
@@ -31,6 +31,7 @@ pub(crate) const fn tasks(tasks: Option<usize>) -> Option<Message> {
 pub(crate) const fn tasks_of(given: Option<usize>, head: &Head) -> Option<usize> {
     match (given, &head.outputs) {
         (None, Outputs::PerTask(listed)) => Some(items(listed).len()),
+        (None, Outputs::Tasks(listed)) => Some(items(listed).len()),
         _ => given,
     }
 }
@@ -93,18 +94,57 @@ pub(crate) const fn head_input(
 /// Widths of zero, or another number of them than there are tasks.
 /// `argument` is what gives them.
 pub(crate) const fn outputs(head: &Head, tasks: Option<usize>, argument: &str) -> Option<Message> {
-    match (&head.outputs, tasks) {
-        (Outputs::Equal(0), _) => Some(Message::new().code(argument).text(" must be at least 1")),
-        (Outputs::PerTask(listed), Some(tasks)) if items(listed).len() != tasks => {
+    match &head.outputs {
+        Outputs::Equal(0) => Some(Message::new().code(argument).text(" must be at least 1")),
+        Outputs::Equal(_) | Outputs::FromData => None,
+        Outputs::PerTask(listed) => {
+            let listed = items(listed);
             let message = Message::new().code(argument).text(" has ");
-            let message = message
-                .count(items(listed).len(), "number")
-                .text(", but `tasks` is ");
-            Some(message.number(tasks))
+            let message = message.count(listed.len(), "number");
+            match other_count(listed.len(), tasks, message) {
+                None => each_width(listed, argument),
+                problem => problem,
+            }
         }
-        (Outputs::PerTask(listed), _) => each_width(items(listed), argument),
+        Outputs::Tasks(listed) => {
+            let listed = items(listed);
+            let message = Message::new().text("the head names ");
+            let message = message.count(listed.len(), "task");
+            match other_count(listed.len(), tasks, message) {
+                None => each_task(listed, argument),
+                problem => problem,
+            }
+        }
+    }
+}
+
+/// `message`, which tells how many are listed, if there is another number of
+/// tasks.
+const fn other_count(listed: usize, tasks: Option<usize>, message: Message) -> Option<Message> {
+    match tasks {
+        Some(tasks) if tasks != listed => Some(message.text(", but `tasks` is ").number(tasks)),
         _ => None,
     }
+}
+
+const fn each_task(tasks: &[TaskOutputs], argument: &str) -> Option<Message> {
+    if tasks.is_empty() {
+        return each_width(&[], argument);
+    }
+    let mut task = 0;
+    while task < tasks.len() {
+        if tasks[task].width == 0 {
+            return Some(no_width(task, argument));
+        }
+        task += 1;
+    }
+    None
+}
+
+const fn no_width(task: usize, argument: &str) -> Message {
+    let message = Message::new().code(argument);
+    let message = message.text(" gives task ").number(task);
+    message.text(" a width of 0; write at least 1")
 }
 
 const fn each_width(widths: &[usize], argument: &str) -> Option<Message> {
@@ -115,8 +155,7 @@ const fn each_width(widths: &[usize], argument: &str) -> Option<Message> {
     let mut task = 0;
     while task < widths.len() {
         if widths[task] == 0 {
-            let message = message.text(" gives task ").number(task);
-            return Some(message.text(" a width of 0; write at least 1"));
+            return Some(no_width(task, argument));
         }
         task += 1;
     }

@@ -48,12 +48,25 @@ pub struct Summary {
     pub data: DataIdentity,
     /// Name of the metric in `results`: `accuracy` (0 to 1),
     /// `mean_squared_error` or `mean_absolute_error`, or one of the program's
-    /// own.
+    /// own; `mixed` where tasks are judged by different ones, which each names.
     pub metric: String,
     /// The tasks, in order.
     pub tasks: Vec<TaskSummary>,
     /// The routed layers, in data-flow order.
     pub routed_layers: Vec<RoutedLayerSummary>,
+}
+
+impl Summary {
+    /// Name of the metric that a task is judged by.
+    pub fn metric_of<'a>(&'a self, task: &'a TaskSummary) -> &'a str {
+        task.metric.as_deref().unwrap_or(&self.metric)
+    }
+
+    /// True if tasks are judged by different metrics, so that a mean over them
+    /// says nothing.
+    pub fn is_mixed(&self) -> bool {
+        self.tasks.iter().any(|task| task.metric.is_some())
+    }
 }
 
 /// Which data a run used.
@@ -79,6 +92,9 @@ pub struct TaskSummary {
     /// Tasks of the same group are marked together in figures; may be empty.
     #[serde(deserialize_with = "current_name")]
     pub group: String,
+    /// Name of the metric in `results`, where that is not the one of all tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,
     /// The accuracy by split of always naming the most frequent class, 0 to 1;

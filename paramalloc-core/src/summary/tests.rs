@@ -9,6 +9,7 @@ use super::*;
 /// of components), without probabilities.
 pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
     let task = |index| TaskSummary {
+        metric: None,
         name: format!("task {index}"),
         group: String::new(),
         results: [("test".to_owned(), 0.5)].into(),

@@ -106,7 +106,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn check_task(&self, task: usize) -> Result<(), Error> {
+    pub(super) fn check_task(&self, task: usize) -> Result<(), Error> {
         let tasks = self.tasks();
         if task < tasks {
             return Ok(());
@@ -141,7 +141,7 @@ fn check_indices(plan: &Plan, inputs: &[f32]) -> Result<(), ExamplesError> {
 /// Checks the targets of `len` examples of a task.
 fn check_targets(plan: &Plan, task: usize, len: usize, targets: Targets<'_>) -> Result<(), Error> {
     let outputs = plan.heads[task].outputs;
-    let kind = plan.bound_loss().target_kind();
+    let kind = plan.heads[task].bound_loss().target_kind();
     let error = match targets {
         Targets::Classes(_) if kind != TargetKind::Classes => other_kind(plan, task, "classes"),
         Targets::Values(_) if kind == TargetKind::Classes => other_kind(plan, task, "values"),
@@ -187,7 +187,7 @@ fn other_kind(plan: &Plan, task: usize, found: &'static str) -> Error {
         network: plan.name.clone(),
         task,
         found,
-        loss: plan.loss.name().to_string(),
+        loss: plan.heads[task].loss.name().to_string(),
     }
 }
 

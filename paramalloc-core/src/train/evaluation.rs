@@ -5,13 +5,15 @@ use super::usage::Usage;
 use crate::data::Examples;
 use crate::engine::Allocation;
 use crate::error::Error;
+use crate::loss::by_class;
 use crate::metric::{MeanLoss, Metric, Predictions, of_loss};
 use crate::sums::all_finite;
 
 /// What an evaluation gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evaluation {
-    /// Mean task loss over the labels that are present; 0 without one.
+    /// The task's loss: the mean over the labels that are present, 0 without
+    /// one, with the task's class weights and weight.
     pub loss: f64,
     /// The metric; nothing where it is undefined.
     pub metric: Option<f64>,
@@ -26,7 +28,8 @@ impl Trainer {
     /// # Errors
     /// As [`Self::evaluate_by`].
     pub fn evaluate(&mut self, task: usize, examples: &Examples) -> Result<Evaluation, Error> {
-        let metric = of_loss(&self.plan.loss);
+        self.check_task(task)?;
+        let metric = of_loss(&self.plan.heads[task].loss);
         let metric = metric.expect("a loss that an engine has accepted");
         self.evaluate_by(task, examples, &*metric)
     }
@@ -45,23 +48,32 @@ impl Trainer {
         metric: &dyn Metric,
     ) -> Result<Evaluation, Error> {
         self.check_examples(task, examples)?;
-        let loss = self.plan.bound_loss();
+        let plan = self.plan.clone();
+        let head = &plan.heads[task];
+        let loss = head.bound_loss();
         let kind = loss.target_kind();
         if !metric.accepts(kind) {
             return Err(Error::MetricTargets {
                 metric: metric.name().to_string(),
-                loss: self.plan.loss.name().to_string(),
+                loss: head.loss.name().to_string(),
+                task,
             });
         }
         let outputs = self.predict(task, examples)?;
         let predictions = Predictions {
             outputs: &outputs,
-            width: self.plan.heads[task].outputs,
+            width: head.outputs,
             targets: examples.weighted_targets(),
             kind,
         };
+        let mut weights = Vec::new();
+        let by_class = Predictions {
+            targets: by_class(predictions.targets, &head.class_weights, &mut weights),
+            ..predictions
+        };
+        let mean = MeanLoss(loss).value(&by_class).unwrap_or(0.0);
         let evaluation = Evaluation {
-            loss: MeanLoss(loss).value(&predictions).unwrap_or(0.0),
+            loss: mean * f64::from(head.weight),
             metric: metric.value(&predictions),
             count: examples.len(),
         };

@@ -5,7 +5,7 @@ use super::trainer::Trainer;
 use crate::data::BatchTargets;
 use crate::engine::{Allocation, Batch};
 use crate::error::Error;
-use crate::loss::batch_weight;
+use crate::loss::{batch_weight, by_class};
 use crate::optim::Update;
 use crate::penalty::PenaltyStep;
 use crate::random::Purpose;
@@ -83,12 +83,15 @@ impl Trainer {
             weights,
             learns: &self.learns,
         };
-        let outputs = self.plan.heads[task].outputs;
+        let head = &self.plan.heads[task];
+        let example_weights = &mut self.buffers.example_weights;
+        let targets = by_class(targets, &head.class_weights, example_weights);
         let batch = Batch {
             len,
             inputs,
             targets,
-            total_weight: batch_weight(targets, len, outputs),
+            // A loss is divided by this, so the task's weight multiplies it.
+            total_weight: batch_weight(targets, len, head.outputs) / f64::from(head.weight),
             masks: &noise.masks,
         };
         let task_loss = self.engine.gradients(allocation, batch)?;

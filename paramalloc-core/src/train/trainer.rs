@@ -9,9 +9,9 @@ use super::settings::TrainSettings;
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::error::Error;
-use crate::network::Network;
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
+use crate::network::{Network, TaskHead};
 use crate::optim::{Optimizer, Schedule, State};
 use crate::penalty::{Penalty, PenaltySet};
 use crate::random::Random;
@@ -68,24 +68,30 @@ pub(super) struct Buffers {
     pub(super) weights: Vec<f32>,
     pub(super) router_gradient: Vec<f32>,
     pub(super) noise: Noise,
+    /// Weights of a batch's examples where classes have some.
+    pub(super) example_weights: Vec<f32>,
 }
 
 impl Trainer {
-    /// `network` at its initial parameters on the CPU; `outputs` has the
-    /// width of each task's head. Up to `threads` threads share the work of a
+    /// `network` at its initial parameters on the CPU, for these tasks: the
+    /// width of each one's head, its [`TaskHead`] or the
+    /// [`Task`](crate::data::Task) itself. Up to `threads` threads share the work of a
     /// step or an evaluation, the calling one among them; 0 is taken for 1.
     /// Their number changes no bit.
     ///
     /// # Errors
     /// If a setting is out of its range or does not fit the network, the tasks
     /// do not fit it, or the system does not start the threads.
-    pub fn new(
+    pub fn new<T>(
         network: &Network,
         settings: &TrainSettings,
-        outputs: &[usize],
+        tasks: &[T],
         threads: usize,
-    ) -> Result<Self, Error> {
-        Self::with_engine(network, settings, outputs, |plan, routers, parameters| {
+    ) -> Result<Self, Error>
+    where
+        for<'a> &'a T: Into<TaskHead>,
+    {
+        Self::with_engine(network, settings, tasks, |plan, routers, parameters| {
             Ok(Box::new(CpuEngine::new(
                 plan,
                 &routers.learned(),
@@ -100,16 +106,27 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Self::new`], and what `engine` says.
-    pub fn with_engine(
+    pub fn with_engine<T>(
         network: &Network,
         settings: &TrainSettings,
-        outputs: &[usize],
+        tasks: &[T],
+        engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
+    ) -> Result<Self, Error>
+    where
+        for<'a> &'a T: Into<TaskHead>,
+    {
+        settings.check()?;
+        let plan = Arc::new(Plan::new(network, tasks)?);
+        Self::of_plan(plan, settings, engine)
+    }
+
+    fn of_plan(
+        plan: Arc<Plan>,
+        settings: &TrainSettings,
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
-        settings.check()?;
-        let plan = Arc::new(Plan::new(network, outputs)?);
         let routers = Routers::new(&settings.router, &plan)?;
-        let total_task_steps = total_task_steps(settings.steps_per_task, outputs.len())?;
+        let total_task_steps = total_task_steps(settings.steps_per_task, plan.heads.len())?;
         let random = Random::new(settings.seed);
         let optimization = Optimization::new(settings)?;
         let mut engine = engine(plan.clone(), &routers, initial_parameters(&plan, &random))?;
@@ -127,6 +144,7 @@ impl Trainer {
                 weights: vec![0.0; routers.component_len()],
                 router_gradient: vec![0.0; routers.parameters.len()],
                 noise: Noise::default(),
+                example_weights: Vec::new(),
             },
             plan,
             routers,

@@ -67,12 +67,16 @@ impl Results {
     /// From groups, at least one, on `split`.
     ///
     /// # Errors
-    /// If a run has no result for the split.
+    /// If a run has no result for the split, or tasks are judged by different
+    /// metrics.
     pub(super) fn new(groups: &[Group], split: &str) -> Result<Self, Error> {
         let first = groups.first().ok_or(Error::NoRuns)?;
         let columns = groups.iter().map(|group| columns(group, split));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         let summary = &first.runs[0];
+        if summary.is_mixed() {
+            return Err(Error::MixedMetrics);
+        }
         let metric = metric_info::of_task(summary, 0).to_owned();
         let goal = metric_info::goal(&metric);
         let method = |(index, group): (usize, &Group)| {

@@ -128,7 +128,7 @@ fn charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Vec<Chart
     charts
 }
 
-/// One chart per split that was evaluated.
+/// One chart per split that was evaluated and metric that tasks are judged by.
 fn metric_charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Vec<Chart> {
     let mut splits: Vec<&str> = Vec::new();
     let mut evaluations = Vec::new();
@@ -139,24 +139,35 @@ fn metric_charts(summary: &Summary, tasks: &TaskOrder, metrics: &[Metric]) -> Ve
         }
     }
     let splits = splits_in_order(splits.into_iter());
-    let chart = |split: &str| {
+    let mut names: Vec<&str> = Vec::new();
+    for task in &summary.tasks {
+        let name = summary.metric_of(task);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let chart = |(split, metric): (&str, &str)| {
         let curves = tasks.order.iter().map(|&task| {
-            let points = evaluations.iter().filter_map(|line| {
+            let of_task = summary.metric_of(&summary.tasks[task]);
+            let judged = evaluations.iter().filter(|_| of_task == metric);
+            let points = judged.filter_map(|line| {
                 let value = *line.results.get(split)?.get(task)?;
                 Some((line.global_step as f64, value))
             });
             points.collect()
         });
-        let name = format::words(&summary.metric);
+        let name = format::words(metric);
         let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
         Chart {
             title: format!("{}{rest}, {split}", first.to_uppercase()),
             curves: curves.collect(),
-            share: format::is_share(&summary.metric),
-            log: !format::is_share(&summary.metric),
+            share: format::is_share(metric),
+            log: !format::is_share(metric),
         }
     };
-    splits.into_iter().map(chart).collect()
+    let splits = splits.into_iter();
+    let each = splits.flat_map(|split| names.iter().map(move |&name| (split, name)));
+    each.map(chart).collect()
 }
 
 fn draw_chart(

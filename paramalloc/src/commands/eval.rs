@@ -10,7 +10,6 @@ use std::{fs, io};
 
 use clap::Args;
 use paramalloc_core::data::Task;
-use paramalloc_core::metric::Metric;
 use paramalloc_core::network::Network;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_data::{DataSource, Dataset};
@@ -34,6 +33,7 @@ use crate::session::tasks;
 use crate::settings::config::TaskConfig;
 use crate::settings::difference::data_differ;
 use crate::stdio::{print, say};
+use crate::task_metrics::TaskMetrics;
 
 /// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);
@@ -71,7 +71,7 @@ pub struct Known {
     /// Where its tasks come from.
     pub source: Arc<dyn DataSource>,
     /// What they are judged by.
-    pub metric: Arc<dyn Metric>,
+    pub metrics: TaskMetrics,
 }
 
 impl EvalArgs {
@@ -85,7 +85,7 @@ impl EvalArgs {
         eval(self, |run| {
             let network = stored::network(run, "eval")?;
             Ok(Known {
-                metric: stored::metric(run, &network, "eval")?,
+                metrics: stored::metrics(run, &network, "eval")?,
                 source: stored::source(run, "eval")?,
                 network,
             })
@@ -109,7 +109,7 @@ pub fn eval(
     let Known {
         network,
         source,
-        metric,
+        metrics,
     } = known(&run)?;
     let dir = &args.dir;
     // Results of a directory that cannot be written are shown none the less.
@@ -123,7 +123,7 @@ pub fn eval(
     let tasks = load(&args, &run, &network, &*source)?;
     let saved = Saved::new(run, &network, &args.threads)?;
     interrupt::listen();
-    let mut table = Evaluations::read(dir, metric.clone(), saved.run_crc()?)?;
+    let mut table = Evaluations::read(dir, metrics.clone(), saved.run_crc()?)?;
     if lock.is_some() {
         refused = table.write_on().err();
     }
@@ -134,7 +134,7 @@ pub fn eval(
         args,
         saved,
         tasks,
-        metric,
+        metrics,
         table,
         seen: HashMap::new(),
         config: None,
@@ -175,8 +175,8 @@ fn load(
     let Dataset {
         tasks, identity, ..
     } = load::load(source, &options, &mut Loading::new(false, say))?;
-    tasks::check(&tasks, &network.head.loss)?;
-    let now: Vec<TaskConfig> = tasks.iter().map(TaskConfig::of).collect();
+    tasks::check(&tasks, network)?;
+    let now = TaskConfig::of_tasks(&tasks, network);
     let is_same = are_same(&now, &run.config.tasks);
     let of_tasks = || (!is_same).then(|| "other tasks".to_owned());
     match data_differ(&run.config.data_identity, &identity).or_else(of_tasks) {
@@ -226,7 +226,7 @@ struct Watch {
     args: EvalArgs,
     saved: Saved,
     tasks: Vec<Task>,
-    metric: Arc<dyn Metric>,
+    metrics: TaskMetrics,
     table: Evaluations,
     /// The files that were looked at.
     seen: HashMap<PathBuf, Stamp>,
@@ -371,8 +371,8 @@ impl Watch {
                 if interrupt::asked() {
                     return Ok(None);
                 }
-                let result =
-                    result_of(trainer, (index, &task.name), split, examples, &*self.metric);
+                let metric = self.metrics.of(index);
+                let result = result_of(trainer, (index, &task.name), split, examples, metric);
                 results.entry(split.clone()).or_default().push(result?);
             }
         }

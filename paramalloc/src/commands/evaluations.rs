@@ -3,9 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use paramalloc_core::metric::Metric;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_plot::format::{self, splits_in_order, thousands};
@@ -18,6 +16,7 @@ use crate::results::{TEST, VALIDATION, mean_result};
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, file_name};
 use crate::run_dir::files::CHECKPOINTS;
 use crate::stdio::say;
+use crate::task_metrics::TaskMetrics;
 
 /// File of the table in the directory of a run.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
@@ -44,7 +43,7 @@ pub struct Evaluations {
     path: PathBuf,
     /// Absent where it cannot be written.
     file: Option<File>,
-    metric: Arc<dyn Metric>,
+    metrics: TaskMetrics,
     run_crc: u32,
     /// The lines in the order of the file.
     pub lines: Vec<Line>,
@@ -57,7 +56,7 @@ impl Evaluations {
     ///
     /// # Errors
     /// A sentence naming the file and the line that is broken.
-    pub fn read(run: &Path, metric: Arc<dyn Metric>, run_crc: u32) -> Result<Self, Error> {
+    pub fn read(run: &Path, metrics: TaskMetrics, run_crc: u32) -> Result<Self, Error> {
         let path = run.join(EVALUATIONS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -87,7 +86,7 @@ impl Evaluations {
         Ok(Self {
             path,
             file: None,
-            metric,
+            metrics,
             run_crc,
             lines: stored,
         })
@@ -180,12 +179,12 @@ impl Evaluations {
         one: &EvaluationMetric,
         other: Option<&EvaluationMetric>,
     ) -> bool {
-        let Some(mean) = mean_result(one, split) else {
+        let (Some(metric), Some(mean)) = (self.metrics.common(), mean_result(one, split)) else {
             return false;
         };
         let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
         with_mean.is_none_or(|(other, stored)| {
-            self.metric.goal().is_better(mean, stored)
+            metric.goal().is_better(mean, stored)
                 || (mean == stored && one.global_step < other.global_step)
         })
     }
@@ -199,18 +198,39 @@ impl Evaluations {
         let steps = lines_by_step.iter();
         let steps = steps.map(|line| thousands(line.evaluation.global_step));
         let mut columns = vec![Column::right("step", steps)];
-        for split in self.splits() {
-            let means = lines_by_step
-                .iter()
-                .map(|l| self.mean(&l.evaluation, split));
-            columns.push(Column::right(split, means));
-        }
+        let evaluations: Vec<_> = lines_by_step.iter().map(|line| &line.evaluation).collect();
+        columns.extend(self.columns(&evaluations));
         format!(
             "{}\n{}\n{}",
             lines(&columns).join("\n"),
             self.best_text(),
             self.missing_text(every)
         )
+    }
+
+    /// The means by split; where they say nothing, the results of each task on
+    /// the last of the splits.
+    fn columns(&self, evaluations: &[&EvaluationMetric]) -> Vec<Column> {
+        let splits = self.splits();
+        if self.metrics.common().is_some() {
+            let column = |split: &&str| {
+                let means = evaluations.iter().map(|e| self.mean(e, split));
+                Column::right(split, means)
+            };
+            return splits.iter().map(column).collect();
+        }
+        let Some(split) = splits.last() else {
+            return Vec::new();
+        };
+        let results = evaluations.iter().map(|e| e.results.get(*split));
+        let texts = results.map(|r| r.map_or_else(Vec::new, |r| self.metrics.texts(r)));
+        let texts: Vec<Vec<String>> = texts.collect();
+        let column = |(index, task): (usize, &str)| {
+            let cells = texts.iter().map(|row| row.get(index).cloned());
+            let heading = format!("{task}, {split}");
+            Column::right(&heading, cells.map(Option::unwrap_or_default))
+        };
+        self.metrics.tasks().enumerate().map(column).collect()
     }
 
     /// A line on the checkpoints before the newest that are not in the table.
@@ -233,7 +253,16 @@ impl Evaluations {
     /// One line for people.
     pub fn line_text(&self, evaluation: &EvaluationMetric) -> String {
         let step = thousands(evaluation.global_step);
-        let means = splits_in_order(evaluation.results.keys().map(String::as_str));
+        let splits = splits_in_order(evaluation.results.keys().map(String::as_str));
+        if self.metrics.common().is_none() {
+            let each = splits.into_iter().filter_map(|split| {
+                let results = evaluation.results.get(split)?;
+                let texts = self.metrics.named_texts(results).join(", ");
+                Some(format!("{split}: {texts}"))
+            });
+            return format!("step {step}: {}", each.collect::<Vec<_>>().join("; "));
+        }
+        let means = splits;
         let means: Vec<String> = means
             .into_iter()
             .map(|split| format!("{split} {}", self.mean(evaluation, split)))
@@ -248,15 +277,13 @@ impl Evaluations {
 
     /// What the mean over the tasks is of.
     fn measure(&self) -> String {
-        let name = format::words(self.metric.name());
+        let name = format::words(self.metrics.name());
         name.trim_start_matches("mean ").to_owned()
     }
 
     fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
-        let mean = mean_result(evaluation, split);
-        mean.map_or("-".to_owned(), |mean| {
-            format::metric(self.metric.name(), mean)
-        })
+        let results = evaluation.results.get(split);
+        results.map_or("-".to_owned(), |results| self.metrics.mean_text(results))
     }
 
     /// The line with the best mean on a split, the earliest of equals.
@@ -283,6 +310,10 @@ impl Evaluations {
     }
 
     fn best_text(&self) -> String {
+        if self.metrics.common().is_none() {
+            return "the tasks are judged by different metrics, so no checkpoint is the best for all"
+                .to_owned();
+        }
         let measure = self.measure();
         if let Some(line) = self.best(VALIDATION) {
             return format!(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use clap::Args;
-use paramalloc_core::network::Network;
+use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::DataIdentity;
 use paramalloc_core::train::Trainer;
 use serde::de::IgnoredAny;
@@ -19,6 +19,7 @@ use crate::run_dir::checkpoints::{BEST, candidates, file_name};
 use crate::run_dir::files::{CHECKPOINTS, PARAMETERS};
 use crate::run_dir::parameters;
 use crate::settings::Settings;
+use crate::settings::config::TaskConfig;
 use crate::settings::difference::comparable;
 use crate::stdio::say;
 
@@ -49,8 +50,8 @@ impl Saved {
             ..run.config.settings.clone()
         }
         .resolve(&[]);
-        let outputs: Vec<usize> = run.config.tasks.iter().map(|t| t.outputs).collect();
-        let trainer = Trainer::new(network, &resolved.train(), &outputs, resolved.threads)?;
+        let heads: Vec<TaskHead> = run.config.tasks.iter().map(TaskConfig::head).collect();
+        let trainer = Trainer::new(network, &resolved.train(), &heads, resolved.threads)?;
         Ok(Self { run, trainer })
     }
 

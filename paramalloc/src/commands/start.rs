@@ -145,7 +145,7 @@ impl Start {
             program: program.unwrap_or_else(|| this_program(subject.experiment)),
             source: SourceConfig::of(subject.source),
             data_identity: dataset.identity.clone(),
-            tasks: dataset.tasks.iter().map(TaskConfig::of).collect(),
+            tasks: TaskConfig::of_tasks(&dataset.tasks, subject.network),
             additions: subject.additions.to_vec(),
             settings: resolved.settings.clone(),
         }

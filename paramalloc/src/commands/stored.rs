@@ -1,9 +1,8 @@
-//! The network, the data source and the metric of a run, from its directory
+//! The network, the data source and the metrics of a run, from its directory
 //! alone.
 
 use std::sync::Arc;
 
-use paramalloc_core::metric::Metric;
 use paramalloc_core::network::{Network, Registry};
 use paramalloc_data::{DataSource, sources};
 
@@ -12,7 +11,7 @@ use crate::record::network_file;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::NETWORK;
 use crate::settings::config::Addition;
-use crate::subject;
+use crate::task_metrics::TaskMetrics;
 
 /// The network of a run. `command` is what its own program is to be called
 /// with where a layer or a router of the network is not known here.
@@ -52,21 +51,21 @@ pub fn source(run: &RunRecord, command: &'static str) -> Result<Arc<dyn DataSour
     })
 }
 
-/// The metric of a run with this network. `command` is what its own program is
+/// What the tasks of a run with this network are judged by. `command` is what its own program is
 /// to be called with where the metric is not known here.
 ///
 /// # Errors
 /// [`Error::OwnAdditions`] naming the program, or what is wrong with the stored
 /// metric.
-pub fn metric(
+pub fn metrics(
     run: &RunRecord,
     network: &Network,
     command: &'static str,
-) -> Result<Arc<dyn Metric>, Error> {
+) -> Result<TaskMetrics, Error> {
     let settings = &run.config.settings;
     let is_own = run.config.additions.contains(&Addition::Metric);
     match is_own && settings.metric.is_none() {
-        false => subject::metric(None, network, settings),
+        false => TaskMetrics::new(None, network, run.heads(), settings),
         true => Err(Error::OwnAdditions {
             path: run.path.clone(),
             what: "a metric",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use paramalloc_core::data::Task;
-use paramalloc_core::metric::Metric;
+use paramalloc_core::metric::by_name;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::Dataset;
@@ -31,6 +31,7 @@ use crate::settings::ranges;
 use crate::settings::resolved::Resolved;
 use crate::stdio::{print, say};
 use crate::subject::Subject;
+use crate::task_metrics::TaskMetrics;
 use crate::{interrupt, report};
 
 /// A run that finished.
@@ -55,7 +56,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
             path: path.to_owned(),
         });
     }
-    let metric = subject.metric(&start.settings)?;
+    // Before anything is loaded: a metric that there is not.
+    (start.settings.metric.as_deref().map(by_name)).transpose()?;
     interrupt::prepare()?;
     if !paramalloc_core::IS_OPTIMIZED {
         say(
@@ -70,7 +72,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let Dataset {
         tasks, identity, ..
     } = &dataset;
-    tasks::check(tasks, &subject.network.head.loss)?;
+    tasks::check(tasks, subject.network)?;
+    let metrics = subject.metrics(tasks, &start.settings)?;
     let expected = start.origin.data_identity.as_ref();
     if expected.is_some_and(|expected| expected != identity) {
         display.tell("The data are not those of the run that the config file is of.");
@@ -88,9 +91,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     if !identity.files.is_empty() {
         resolved.keep_data_dir();
     }
-    let outputs: Vec<usize> = tasks.iter().map(|t| t.outputs).collect();
     let settings = resolved.train();
-    let mut trainer = Trainer::new(subject.network, &settings, &outputs, resolved.threads)?;
+    let mut trainer = Trainer::new(subject.network, &settings, tasks, resolved.threads)?;
     (subject.prepare)(&mut trainer)?;
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
@@ -110,7 +112,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let parts = Parts {
         config: &config,
         tasks,
-        metric: &*metric,
+        metrics: &metrics,
         resolved: &resolved,
         directory: &directory,
     };
@@ -125,7 +127,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
 struct Parts<'a> {
     config: &'a RunConfig,
     tasks: &'a [Task],
-    metric: &'a dyn Metric,
+    metrics: &'a TaskMetrics,
     resolved: &'a Resolved,
     directory: &'a RunDir,
 }
@@ -140,19 +142,19 @@ fn session<'a>(
     let Parts {
         config,
         tasks,
-        metric,
+        metrics,
         resolved,
         directory,
     } = parts;
     let schedule = resolved.schedule();
     let first = trainer.global_step();
-    let (metrics, stored) = match stored {
+    let (written, stored) = match stored {
         Some(stored) => (stored.metrics.bytes, stored.progress),
         None => (0, StoredProgress::new(tasks.len())),
     };
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        metrics: JsonLines::open(&directory.path.join(METRICS), metrics)?,
+        metrics: JsonLines::open(&directory.path.join(METRICS), written)?,
         loggers,
         checkpoints: Checkpoints::new(directory, keep, (stored.best, stored.since_best), first)?,
         display,
@@ -161,7 +163,7 @@ fn session<'a>(
         config,
         recent_loss: stored.recent_loss,
         tasks,
-        metric,
+        metrics,
         trainer,
         last_evaluation: stored.last_evaluation,
         pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),

@@ -15,6 +15,8 @@ use paramalloc_plot::format::thousands;
 use plain::Plain;
 use terminal::Terminal;
 
+use crate::task_metrics::TaskMetrics;
+
 /// Shows a run.
 pub trait Display {
     /// Time between two calls of [`Self::show`].
@@ -68,8 +70,8 @@ pub struct View<'a> {
     pub recent_loss: &'a [Option<f64>],
     /// The latest evaluation.
     pub evaluation: Option<&'a EvaluationMetric>,
-    /// Name of its metric.
-    pub metric: &'a str,
+    /// What each task is judged by.
+    pub metrics: &'a TaskMetrics,
     /// Who uses what.
     pub allocations: AllocationTable,
 }

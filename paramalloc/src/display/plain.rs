@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use paramalloc_core::metric::Metric;
 use paramalloc_plot::format::{self, thousands};
 
 use super::{speed, time};
@@ -55,13 +56,19 @@ fn evaluation(view: &View<'_>) -> String {
     let Some((split, results)) = view.results() else {
         return progress(view);
     };
-    format!(
-        "step {} of {}, {split} {} {}",
-        thousands(view.done),
-        thousands(view.total),
-        view.metric.replace('_', " "),
-        values(results, |value| format::metric(view.metric, value)),
-    )
+    let of = |text: &str| {
+        let (done, total) = (thousands(view.done), thousands(view.total));
+        format!("step {done} of {total}, {split} {text}")
+    };
+    match view.metrics.common().map(Metric::name) {
+        Some(metric) => of(&format!(
+            "{} {}",
+            format::words(metric),
+            values(results, |value| format::metric(metric, value))
+        )),
+        // Values of different metrics have no mean.
+        None => of(&view.metrics.named_texts(results).join(", ")),
+    }
 }
 
 /// The mean, and where there are few values these too.

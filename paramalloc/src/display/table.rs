@@ -29,10 +29,7 @@ fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
     let losses = losses.map(|loss| loss.map_or("-".to_owned(), |loss| format!("{loss:.3}")));
     let mut columns = vec![Column::left("", names), Column::right("loss", losses)];
     if let Some((split, results)) = view.results() {
-        let results = results
-            .iter()
-            .map(|&value| format::metric(view.metric, value));
-        columns.push(Column::right(split, results));
+        columns.push(Column::right(split, view.metrics.texts(results)));
     }
     let left = width.saturating_sub(total_width(&columns));
     columns.extend(view.allocations.columns(left));
@@ -45,7 +42,7 @@ fn means(view: &View<'_>) -> String {
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     let mut text = format!("; mean of all: loss {:.3}", mean(&losses));
     if let Some((split, results)) = view.results() {
-        text += &format!(", {split} {}", format::metric(view.metric, mean(results)));
+        text += &format!(", {split} {}", view.metrics.mean_text(results));
     }
     text
 }
@@ -58,6 +55,8 @@ mod tests {
 
     use super::*;
     use crate::display::Activity;
+    use crate::task_metrics::TaskMetrics;
+    use paramalloc_core::metric::Accuracy;
     use paramalloc_plot::allocation_table::AllocationTable;
 
     #[test]
@@ -71,9 +70,11 @@ mod tests {
             results: BTreeMap::from([("test".to_owned(), vec![0.5; 40])]),
         };
         let layer = |name: &str| (name.to_owned(), vec![vec![1; 16]; 40]);
+        let tasks: Vec<&str> = names.iter().map(String::as_str).collect();
+        let metrics = TaskMetrics::all(&tasks, Accuracy);
         let view = View {
             activity: Activity::Training,
-            tasks: names.iter().map(String::as_str).collect(),
+            tasks,
             done: 1,
             total: 2,
             per_second: 1.0,
@@ -81,7 +82,7 @@ mod tests {
             temperature: None,
             recent_loss: &losses,
             evaluation: Some(&evaluation),
-            metric: "accuracy",
+            metrics: &metrics,
             allocations: AllocationTable::new(["block1", "block2", "block3"].map(layer)),
         };
         for (width, height) in [(80, 16), (120, 50), (60, 12)] {

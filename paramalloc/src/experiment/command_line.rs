@@ -19,8 +19,9 @@ use crate::program;
 use crate::record::run_record::RunRecord;
 use crate::settings::{Settings, merge};
 use crate::subcommand::Subcommand;
-use crate::subject::{self, Subject};
+use crate::subject::Subject;
 use crate::sweep::SweepArgs;
+use crate::task_metrics::TaskMetrics;
 
 const EVAL: &str = "Evaluate the checkpoints of a run as they appear, on all splits";
 const PRUNE: &str = "Write the network of one task of a run: only what the task uses";
@@ -187,7 +188,7 @@ impl Experiment {
             network, source, ..
         } = (self.choose)(&settings.options, settings)?;
         Ok(Known {
-            metric: subject::metric(self.metric.as_ref(), &network, settings)?,
+            metrics: TaskMetrics::new(self.metric.as_ref(), &network, run.heads(), settings)?,
             network,
             source,
         })

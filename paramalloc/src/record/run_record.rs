@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::network::TaskHead;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::checkpoint;
 use paramalloc_data::{DataChoice, DataOptions};
@@ -62,6 +63,12 @@ impl RunRecord {
             "warning: {file}: {source}; the settings in {checkpoint} are taken"
         ));
         Ok(Some(run))
+    }
+
+    /// The name of each of its tasks, and what the task asks of its head.
+    pub fn heads(&self) -> impl Iterator<Item = (String, TaskHead)> {
+        let tasks = self.config.tasks.iter();
+        tasks.map(|task| (task.name.clone(), task.head()))
     }
 
     /// The run as its newest whole checkpoint has it.

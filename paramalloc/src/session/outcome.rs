@@ -69,9 +69,12 @@ fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary
         let whole = Usage::whole(trainer.plan());
         TaskSummary {
             name: progress.tasks[task].name.clone(),
+            metric: Some(progress.metrics.of(task).name())
+                .filter(|_| progress.metrics.common().is_none())
+                .map(str::to_owned),
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
-            majority_class: match progress.metric.name() {
+            majority_class: match progress.metrics.of(task).name() {
                 "accuracy" => majority_class(&progress.tasks[task]),
                 // No other metric can be compared with that share.
                 _ => BTreeMap::new(),
@@ -90,7 +93,7 @@ fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary
         finished,
         results_step: evaluated.filter(|&step| step != global_step),
         data: progress.config.data_identity.clone(),
-        metric: progress.metric.name().to_owned(),
+        metric: progress.metrics.name().to_owned(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
     }

@@ -7,10 +7,11 @@ use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::allocation_table::AllocationTable;
 
 use crate::display::{Activity, View};
-use crate::error::Error;
+use crate::error::{Error, MetricError};
 use crate::session::pace::Pace;
 use crate::session::sums::temperature;
 use crate::settings::config::RunConfig;
+use crate::task_metrics::TaskMetrics;
 
 /// Weight of the newest task step in the loss that is shown.
 const NEWEST: f64 = 0.02;
@@ -21,8 +22,8 @@ pub struct Progress<'a> {
     pub config: &'a RunConfig,
     /// Its tasks.
     pub tasks: &'a [Task],
-    /// What they are judged by.
-    pub metric: &'a dyn Metric,
+    /// What each is judged by.
+    pub metrics: &'a TaskMetrics,
     /// The network in training.
     pub trainer: &'a mut Trainer,
     /// The latest evaluation.
@@ -47,7 +48,7 @@ impl Progress<'_> {
     /// [`Error::Evaluation`], if the loss is not finite for example.
     pub fn result(&mut self, task: usize, split: &str, examples: &Examples) -> Result<f64, Error> {
         let named = (task, self.tasks[task].name.as_str());
-        result_of(self.trainer, named, split, examples, self.metric)
+        result_of(self.trainer, named, split, examples, self.metrics.of(task))
     }
 
     /// What a display needs to know.
@@ -64,7 +65,7 @@ impl Progress<'_> {
             temperature,
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
-            metric: self.metric.name(),
+            metrics: self.metrics,
             allocations: AllocationTable::of_routers(self.trainer.routers()),
         }
     }
@@ -74,7 +75,7 @@ impl Progress<'_> {
 ///
 /// # Errors
 /// [`Error::Evaluation`], if the loss is not finite for example, and
-/// [`Error::NoResult`] where the metric is undefined.
+/// [`Error::Metric`] where the metric is undefined.
 pub fn result_of(
     trainer: &mut Trainer,
     (task, name): (usize, &str),
@@ -88,9 +89,10 @@ pub fn result_of(
         split: split.to_owned(),
         source,
     })?;
-    evaluation.metric.ok_or_else(|| Error::NoResult {
+    let undefined = || MetricError::Undefined {
         task: name.to_owned(),
         split: split.to_owned(),
         metric: metric.name().to_owned(),
-    })
+    };
+    evaluation.metric.ok_or_else(|| undefined().into())
 }

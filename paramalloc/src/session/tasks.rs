@@ -1,22 +1,24 @@
 //! What training takes for granted about tasks.
 
 use paramalloc_core::data::{Examples, MISSING_CLASS, TargetKind, Targets, Task};
-use paramalloc_core::loss::Loss;
+use paramalloc_core::network::Network;
 
 use crate::error::{Error, TaskError};
 
-/// Refuses tasks that a network with this loss cannot learn.
+/// Refuses tasks that a network cannot learn.
 ///
 /// # Errors
 /// [`Error::Task`] and [`Error::OtherSplits`] naming the task.
-pub fn check(tasks: &[Task], loss: &Loss) -> Result<(), Error> {
-    // A trainer refuses a loss that is not bound.
-    let kind = loss.target_kind().unwrap_or(TargetKind::Values);
+pub fn check(tasks: &[Task], network: &Network) -> Result<(), Error> {
     let splits = |task: &Task| -> Vec<String> {
         let splits = task.evaluation.iter();
         splits.map(|(split, _)| split.clone()).collect()
     };
-    for task in tasks {
+    for (index, task) in tasks.iter().enumerate() {
+        let loss = network.head.task_loss(index, &task.into());
+        // A trainer refuses a task without a loss, or one that is not bound.
+        let kind = loss.and_then(|loss| loss.target_kind());
+        let kind = kind.unwrap_or(TargetKind::Values);
         let sets = (task.evaluation.iter()).map(|(split, set)| (split.as_str(), set));
         for (split, set) in [("training", &task.train)].into_iter().chain(sets) {
             if let Some(source) = problem(set, task.outputs, kind) {
@@ -69,6 +71,9 @@ mod tests {
 
     use super::*;
     use paramalloc_core::data::{FloatInputs, OwnedTargets};
+    use paramalloc_core::loss::Loss;
+    use paramalloc_core::network::Outputs;
+    use paramalloc_core::network::shape::Dims;
 
     fn task(outputs: usize, targets: OwnedTargets) -> Task {
         let inputs = FloatInputs::new(2, vec![0.0; 4]).unwrap();
@@ -76,8 +81,15 @@ mod tests {
         Task::new("mine", outputs, examples.clone()).evaluated_on("test", examples)
     }
 
+    fn network(loss: &Loss) -> Network {
+        Network::builder("Net", Dims::features(2))
+            .head("head", Outputs::FromData, loss.clone())
+            .build()
+            .unwrap()
+    }
+
     fn refusal(task: Task, loss: &Loss) -> String {
-        check(&[task], loss).unwrap_err().to_string()
+        check(&[task], &network(loss)).unwrap_err().to_string()
     }
 
     #[test]
@@ -85,8 +97,11 @@ mod tests {
         let classes = |classes: &[u16]| OwnedTargets::Classes(classes.to_vec());
         let values = |values: &[f32]| OwnedTargets::Values(values.to_vec());
         let (cross_entropy, squared) = (&Loss::SoftmaxCrossEntropy, &Loss::MeanSquaredError);
-        check(&[task(2, classes(&[0, 1]))], cross_entropy).unwrap();
-        check(&[task(1, values(&[0.5, 1.5]))], squared).unwrap();
+        check(&[task(2, classes(&[0, 1]))], &network(cross_entropy)).unwrap();
+        check(&[task(1, values(&[0.5, 1.5]))], &network(squared)).unwrap();
+        // A task's own loss counts.
+        let own = task(1, values(&[0.5, 1.5])).loss(Loss::Huber);
+        check(&[own], &network(cross_entropy)).unwrap();
         let cases = [
             (
                 task(1, values(&[0.5, 1.5])),
@@ -118,7 +133,8 @@ mod tests {
         let mut other = classes();
         other.name = "other".to_owned();
         other.evaluation[0].0 = "validation".to_owned();
-        let error = check(&[classes(), other], &Loss::SoftmaxCrossEntropy).unwrap_err();
+        let network = network(&Loss::SoftmaxCrossEntropy);
+        let error = check(&[classes(), other], &network).unwrap_err();
         assert!(error.to_string().contains("other splits than mine"));
         let mut empty = classes();
         let none = Arc::new(FloatInputs::new(2, Vec::new()).unwrap());

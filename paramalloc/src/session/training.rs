@@ -202,7 +202,11 @@ impl<'a> Session<'a> {
 
     /// Keeps the state apart if its validation result is the best so far.
     fn keep_best(&mut self) -> Result<(), Error> {
-        let goal = self.progress.metric.goal();
+        let Some(metric) = self.progress.metrics.common() else {
+            // Results of different metrics have no mean to be the best.
+            return Ok(());
+        };
+        let goal = metric.goal();
         let evaluation = self.progress.last_evaluation.as_ref();
         match evaluation.is_some_and(|e| self.checkpoints.is_best(e, goal)) {
             true => self.checkpoints.write_best(&self.checkpoint_bytes()?.0),

@@ -1,6 +1,8 @@
 //! What a file of settings says about a run that it is of.
 
 use paramalloc_core::data::Task;
+use paramalloc_core::loss::Loss;
+use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::{DataIdentity, current_name};
 use paramalloc_data::DataSource;
 use serde::{Deserialize, Serialize};
@@ -91,6 +93,15 @@ pub struct TaskConfig {
     /// Names of its classes in order of their numbers, where they have some.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_names: Vec<String>,
+    /// Its loss, where that is not what the network says for all tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
+    /// What its loss counts beside those of the other tasks; 1 without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f32>,
+    /// What examples of each class count in its loss, where they differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_weights: Vec<f32>,
 }
 
 impl TaskConfig {
@@ -98,16 +109,37 @@ impl TaskConfig {
     /// store the names of all classes.
     pub fn is(&self, stored: &Self) -> bool {
         let has_names = !stored.class_names.is_empty();
-        (&self.name, self.outputs) == (&stored.name, stored.outputs)
+        self.name == stored.name
+            && self.head() == stored.head()
             && (!has_names || self.class_names == stored.class_names)
     }
 
-    /// Of a task.
-    pub fn of(task: &Task) -> Self {
+    /// Of tasks of a network.
+    pub fn of_tasks(tasks: &[Task], network: &Network) -> Vec<Self> {
+        let tasks = tasks.iter().enumerate();
+        tasks
+            .map(|(index, task)| Self::of(index, task, network))
+            .collect()
+    }
+
+    fn of(index: usize, task: &Task, network: &Network) -> Self {
+        let loss = network.head.task_loss(index, &task.into());
+        let said = network.head.task_loss(index, &TaskHead::new(task.outputs));
         Self {
             name: task.name.clone(),
             outputs: task.outputs,
             class_names: task.class_names.clone(),
+            loss: loss.filter(|loss| Some(loss) != said.as_ref()),
+            weight: Some(task.weight).filter(|&weight| weight != 1.0),
+            class_weights: task.class_weights.clone(),
         }
+    }
+
+    /// What it asks of its head.
+    pub fn head(&self) -> TaskHead {
+        TaskHead::new(self.outputs)
+            .loss(self.loss.clone())
+            .weight(self.weight.unwrap_or(1.0))
+            .class_weights(self.class_weights.clone())
     }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
-use paramalloc_core::network::{Network, Outputs};
+use paramalloc_core::network::{Network, Outputs, TaskHead};
 
 use super::run_settings::Settings;
 use crate::error::Error;
@@ -102,9 +103,17 @@ fn check_network(
     let outputs = match (network.tasks, &network.head.outputs) {
         (Some(tasks), Outputs::Equal(width)) => vec![*width; tasks],
         (_, Outputs::PerTask(widths)) => widths.to_vec(),
+        (_, Outputs::Tasks(tasks)) => tasks.iter().map(|task| task.width).collect(),
         (Some(tasks), Outputs::FromData) => vec![1; tasks],
         _ => return Ok(()),
     };
-    let plan = Plan::new(network, &outputs)?;
+    // Where the data give the loss, any will do here.
+    let loss = match (&network.head.outputs, &network.head.loss) {
+        (Outputs::FromData, None) => Some(Loss::SoftmaxCrossEntropy),
+        _ => None,
+    };
+    let head = |&width: &usize| TaskHead::new(width).loss(loss.clone());
+    let heads: Vec<TaskHead> = outputs.iter().map(head).collect();
+    let plan = Plan::new(network, &heads)?;
     settings.router.routers(&plan).map(drop)
 }

@@ -41,7 +41,7 @@ fn main() {
     assert_eq!(Regression::NETWORK.input, Dims::features(12));
     assert_eq!(Regression::NETWORK.tasks, None);
     assert_eq!(Regression::NETWORK.fields[1].name, "type");
-    assert_eq!(Regression::NETWORK.head.loss, Loss::MeanSquaredError);
+    assert_eq!(Regression::NETWORK.head.loss, Some(Loss::MeanSquaredError));
     assert_eq!(Regression::NETWORK.head.outputs, Outputs::Equal(1));
     assert!(inner::HeadOnly::NETWORK.fields.is_empty());
     assert_eq!(inner::HeadOnly::NETWORK.head.outputs, Outputs::FromData);

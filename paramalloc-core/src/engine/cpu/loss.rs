@@ -29,7 +29,7 @@ impl Network<'_> {
         // Of one example, side by side.
         outputs.resize(width, 0.0);
         output_gradient.resize(width, 0.0);
-        let loss = self.plan.bound_loss();
+        let loss = self.plan.heads[self.task].bound_loss();
         let mut sum = 0.0;
         for lane in 0..group.count {
             for (output, logit) in outputs.iter_mut().zip(logits) {

@@ -141,8 +141,9 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
 
     /// The loss of a batch with these logits, and its gradient.
     fn loss(&self, task: usize, batch: &Batch<'_>) -> (f64, Vec<f32>) {
-        let width = self.plan.heads[task].outputs;
-        let (loss, total) = (self.plan.bound_loss(), batch.total_weight);
+        let head = &self.plan.heads[task];
+        let width = head.outputs;
+        let (loss, total) = (head.bound_loss(), batch.total_weight);
         let mut gradient = vec![0.0; self.logits.len()];
         let examples = self.logits.chunks_exact(width);
         let shares = (examples.zip(gradient.chunks_exact_mut(width)).enumerate())

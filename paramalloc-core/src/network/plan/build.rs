@@ -6,6 +6,8 @@ use crate::layers::check::check;
 use crate::layers::message::Message;
 use crate::layers::operation::Kind;
 use crate::layers::{LinearSpec, ParameterSpec, Spec};
+use crate::loss::Loss;
+use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
 use crate::network::shape::Dims;
 use crate::network::validate;
@@ -79,7 +81,14 @@ impl<'a> Builder<'a> {
         })
     }
 
-    pub(super) fn head(&mut self, task: usize, head: &Head, outputs: usize) -> HeadPlan {
+    /// The head of a task that asks for what `head` gives.
+    pub(super) fn head(
+        &mut self,
+        task: usize,
+        head: &Head,
+        (of, loss): (TaskHead, Loss),
+    ) -> HeadPlan {
+        let outputs = of.outputs;
         let spec = Spec::Linear(LinearSpec {
             input: head.input,
             output: outputs,
@@ -94,7 +103,13 @@ impl<'a> Builder<'a> {
             label: spec.to_string(),
             name: spec.short_name(),
         };
-        HeadPlan { outputs, stack }
+        HeadPlan {
+            outputs,
+            loss,
+            weight: of.weight,
+            class_weights: of.class_weights,
+            stack,
+        }
     }
 
     fn stack(&mut self, prefix: &str, spec: &Spec, input: Dims) -> Stack {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::layers::Init;
 use crate::layers::operation::{Kind, Share};
+use crate::loss::{Loss, TaskLoss};
 use crate::network::field::OwnRouter;
 use crate::network::shape::Dims;
 
@@ -69,8 +70,23 @@ pub struct Operation {
 pub struct HeadPlan {
     /// Width.
     pub outputs: usize,
+    /// The task's loss.
+    pub loss: Loss,
+    /// What its loss counts beside those of the other tasks, above 0.
+    pub weight: f32,
+    /// What examples of each class count in its loss; empty where all count the
+    /// same.
+    pub class_weights: Vec<f32>,
     /// The linear layer.
     pub stack: Stack,
+}
+
+impl HeadPlan {
+    /// The task's loss. An engine has made sure that there is one.
+    pub(crate) fn bound_loss(&self) -> &'static dyn TaskLoss {
+        let loss = self.loss.task_loss();
+        loss.expect("a loss that an engine has accepted")
+    }
 }
 
 /// One parameter.

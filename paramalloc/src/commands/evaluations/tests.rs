@@ -13,8 +13,8 @@ fn evaluation(step: u64, validation: f64, test: f64) -> EvaluationMetric {
     }
 }
 
-fn accuracy() -> Arc<dyn Metric> {
-    Arc::new(Accuracy)
+fn accuracy() -> TaskMetrics {
+    TaskMetrics::all(&["a", "b"], Accuracy)
 }
 
 fn open(run: &Path, run_crc: u32) -> Result<Evaluations, Error> {

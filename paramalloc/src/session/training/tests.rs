@@ -17,6 +17,7 @@ use crate::run_dir::files::{CHECKPOINTS, METRICS};
 use crate::session::pace::Pace;
 use crate::settings::Settings;
 use crate::settings::resolved::Resolved;
+use crate::task_metrics::TaskMetrics;
 use crate::testing::{self, DigitsNet};
 
 /// Four tasks with a validation split.
@@ -66,10 +67,12 @@ fn with_session(
         display: display::choose(true),
     };
     let config = testing::config(&resolved.settings);
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    let metrics = TaskMetrics::all(&names, Accuracy);
     let progress = Progress {
         config: &config,
         tasks,
-        metric: &Accuracy,
+        metrics: &metrics,
         trainer: &mut trainer,
         last_evaluation: stored.last_evaluation,
         pace: Pace::start(step, 1),

@@ -41,7 +41,7 @@ impl TaskLoss for Squares {
 
 fn network(loss: Loss) -> Network {
     let mut network = Net::NETWORK;
-    network.head.loss = loss;
+    network.head.loss = Some(loss);
     network
 }
 

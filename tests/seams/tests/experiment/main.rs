@@ -3,6 +3,7 @@
 
 mod logger;
 mod metric;
+mod mixed;
 mod optimizer;
 mod source;
 mod subcommand;

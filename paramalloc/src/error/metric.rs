@@ -1,0 +1,39 @@
+//! What keeps tasks from being judged.
+
+/// What keeps a task from being judged by its metric.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum MetricError {
+    /// A metric that is undefined for some examples.
+    #[error(
+        "the metric {metric} of {task} on its {split} split is undefined: check that the split has what the metric needs, labels that are present for example"
+    )]
+    Undefined {
+        /// The task.
+        task: String,
+        /// The split.
+        split: String,
+        /// The metric.
+        metric: String,
+    },
+    /// A metric that cannot judge what a task's loss learns.
+    #[error(
+        "the metric {metric} does not take the targets of {task}, whose loss is {loss}; choose another one, or none, so that each task is judged by the metric of its loss"
+    )]
+    Targets {
+        /// The metric.
+        metric: String,
+        /// The task.
+        task: String,
+        /// Its loss.
+        loss: String,
+    },
+    /// Nothing says which loss a task has, or it is only named.
+    #[error(
+        "the loss of {task} is not known to this program; run the program that defines it, or name it by `Task::loss`"
+    )]
+    NoLoss {
+        /// The task.
+        task: String,
+    },
+}

@@ -1,0 +1,165 @@
+//! What each task is judged by.
+
+use std::sync::Arc;
+
+use paramalloc_core::metric::{Metric, by_name, of_loss};
+use paramalloc_core::network::{Network, TaskHead};
+use paramalloc_plot::format;
+
+use crate::error::{Error, MetricError};
+use crate::settings::Settings;
+
+/// Name in place of that of a metric where tasks are judged by several.
+pub const MIXED: &str = "mixed";
+
+/// Each task's name and the metric that it is judged by.
+#[derive(Clone, Debug)]
+pub struct TaskMetrics(Vec<(String, Arc<dyn Metric>)>);
+
+impl TaskMetrics {
+    /// Of tasks, each with its name and head: the metric of the settings, else
+    /// `own`, else each task is judged by that of its loss.
+    ///
+    /// # Errors
+    /// If there is no such metric, it does not take the targets of a task, or
+    /// a loss is not bound.
+    pub fn new(
+        own: Option<&Arc<dyn Metric>>,
+        network: &Network,
+        tasks: impl IntoIterator<Item = (String, TaskHead)>,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
+        let chosen = settings.metric.as_deref().map(by_name).transpose()?;
+        let chosen = chosen.as_ref().or(own);
+        let tasks = tasks.into_iter().enumerate();
+        let metrics = tasks.map(|(index, (name, head))| {
+            let loss = network.head.task_loss(index, &head);
+            // A trainer refuses a task without a loss, or one that is not bound.
+            let kind = loss.as_ref().and_then(|loss| loss.target_kind());
+            let (Some(loss), Some(kind)) = (&loss, kind) else {
+                return Err(MetricError::NoLoss { task: name }.into());
+            };
+            let metric = match chosen {
+                Some(chosen) if !chosen.accepts(kind) => {
+                    return Err(Error::Metric(MetricError::Targets {
+                        metric: chosen.name().to_owned(),
+                        loss: loss.name().to_owned(),
+                        task: name,
+                    }));
+                }
+                Some(chosen) => Some(chosen.clone()),
+                None => of_loss(loss),
+            };
+            let metric = metric.ok_or_else(|| MetricError::NoLoss { task: name.clone() })?;
+            Ok((name, metric))
+        });
+        metrics.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The same metric for each of these tasks.
+    #[cfg(test)]
+    pub fn all(names: &[&str], metric: impl Metric + 'static) -> Self {
+        let metric: Arc<dyn Metric> = Arc::new(metric);
+        let named = |name: &&str| ((*name).to_owned(), metric.clone());
+        Self(names.iter().map(named).collect())
+    }
+
+    /// What task `task` is judged by.
+    ///
+    /// # Panics
+    /// If there is no such task.
+    pub fn of(&self, task: usize) -> &dyn Metric {
+        &*self.0[task].1
+    }
+
+    /// What all tasks are judged by; nothing where they have different
+    /// metrics, of which a mean says nothing.
+    pub fn common(&self) -> Option<&dyn Metric> {
+        let (_, first) = self.0.first()?;
+        let mut all = self.0.iter();
+        all.all(|(_, metric)| metric.name() == first.name())
+            .then_some(&**first)
+    }
+
+    /// The name of the metric of all tasks, or [`MIXED`].
+    pub fn name(&self) -> &str {
+        self.common().map_or(MIXED, Metric::name)
+    }
+
+    /// The mean of results, one per task, for people; `-` where it says
+    /// nothing.
+    pub fn mean_text(&self, results: &[f64]) -> String {
+        let mean = format::mean(results.iter().copied());
+        match (self.common(), mean) {
+            (Some(metric), Some(mean)) => format::metric(metric.name(), mean),
+            _ => "-".to_owned(),
+        }
+    }
+
+    /// Each result, one per task, for people.
+    pub fn texts(&self, results: &[f64]) -> Vec<String> {
+        let results = self.0.iter().zip(results);
+        results
+            .map(|((_, metric), &value)| format::metric(metric.name(), value))
+            .collect()
+    }
+
+    /// Each result with its task and metric: `age mean absolute error 0.3012`.
+    pub fn named_texts(&self, results: &[f64]) -> Vec<String> {
+        let texts = self.texts(results);
+        (self.0.iter().zip(texts))
+            .map(|((task, metric), text)| format!("{task} {} {text}", format::words(metric.name())))
+            .collect()
+    }
+
+    /// Names of the tasks.
+    pub fn tasks(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(task, _)| task.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use paramalloc_core::loss::Loss;
+    use paramalloc_core::network::shape::Dims;
+
+    fn metrics(metric: Option<&str>) -> Result<TaskMetrics, Error> {
+        let network = Network::builder("Mixed", Dims::features(3)).head_from_data("head");
+        let head = |loss| TaskHead::new(2).loss(Some(loss));
+        let tasks = [
+            ("digit".to_owned(), head(Loss::SoftmaxCrossEntropy)),
+            ("age".to_owned(), head(Loss::Huber)),
+        ];
+        let settings = Settings {
+            metric: metric.map(str::to_owned),
+            ..Settings::default()
+        };
+        TaskMetrics::new(None, &network.build().unwrap(), tasks, &settings)
+    }
+
+    #[test]
+    fn each_task_is_judged_by_the_metric_of_its_loss_and_no_mean_is_taken() {
+        let metrics = metrics(None).unwrap();
+        assert_eq!(metrics.of(0).name(), "accuracy");
+        assert_eq!(metrics.of(1).name(), "mean_absolute_error");
+        assert!(metrics.common().is_none());
+        assert_eq!(
+            (metrics.name(), metrics.mean_text(&[0.5, 2.0])),
+            (MIXED, "-".to_owned())
+        );
+        assert_eq!(
+            metrics.named_texts(&[0.5, 2.0]),
+            ["digit accuracy 50.00 %", "age mean absolute error 2.000"]
+        );
+    }
+
+    #[test]
+    fn a_metric_must_take_the_targets_of_every_task() {
+        let error = metrics(Some("accuracy")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the metric accuracy does not take the targets of age, whose loss is huber; choose another one, or none, so that each task is judged by the metric of its loss"
+        );
+    }
+}

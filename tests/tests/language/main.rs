@@ -1,0 +1,9 @@
+//! Networks that people publish, each as an annotated struct that learns
+//! generated data of the same form.
+
+mod celeba;
+mod constant;
+mod from_data;
+mod generated;
+mod learns;
+mod tox21;

@@ -180,15 +180,21 @@ fn the_plan_has_each_operation_and_what_each_task_uses() {
     // 112 + 2 * 136 parameters and 1,728 + 2 * 128 multiply-adds are all.
     assert_eq!(
         words("task 0 "),
-        ["10", "384", "100.0", "%", "1,984", "100.0", "%"]
+        [
+            "10", "384", "100.0", "%", "1,984", "100.0", "%", "softmax", "cross", "entropy"
+        ]
     );
     assert_eq!(
         words("task 1 "),
-        ["10", "248", "64.6", "%", "1,856", "93.5", "%"]
+        [
+            "10", "248", "64.6", "%", "1,856", "93.5", "%", "softmax", "cross", "entropy"
+        ]
     );
     assert_eq!(
         words("task 2 "),
-        ["3", "112", "29.2", "%", "1,728", "87.1", "%"]
+        [
+            "3", "112", "29.2", "%", "1,728", "87.1", "%", "softmax", "cross", "entropy"
+        ]
     );
 
     write(2);

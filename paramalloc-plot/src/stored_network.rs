@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
 use serde_json::Value;

@@ -307,6 +307,7 @@ fn build(shape: &Shape) -> GeneratedRun {
             let mut by_split = EvaluationMetric {
                 global_step: shape.steps * line / shape.lines,
                 results: [].into(),
+                ..EvaluationMetric::default()
             };
             for (split, value) in results.flatten() {
                 by_split.results.entry(split).or_default().push(value);

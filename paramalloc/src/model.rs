@@ -28,7 +28,6 @@ use crate::run_dir::files::TABLE;
 pub struct Model {
     saved: Saved,
     input_len: usize,
-    kind: TargetKind,
     table: Option<TableRecord>,
     file: PathBuf,
 }
@@ -80,11 +79,6 @@ impl Model {
         let file = saved.take(last)?;
         Ok(Self {
             input_len: network.input.len(),
-            kind: network
-                .head
-                .loss
-                .target_kind()
-                .unwrap_or(TargetKind::Values),
             saved,
             table,
             file,
@@ -130,13 +124,14 @@ impl Model {
         let outputs = self.saved.trainer.logits(task, inputs)?;
         let rows = inputs.len() / self.input_len;
         let width = outputs.len() / rows;
+        let kind = self.saved.trainer.plan().heads[task].loss.target_kind();
         let info = self
             .table
             .as_ref()
             .and_then(|table| table.targets.get(task));
-        let values = outputs.chunks_exact(width).flat_map(|row| match self.kind {
-            TargetKind::Classes => softmax(row),
-            TargetKind::Labels => row.iter().map(|&logit| sigmoid(logit)).collect(),
+        let values = outputs.chunks_exact(width).flat_map(|row| match kind {
+            Some(TargetKind::Classes) => softmax(row),
+            Some(TargetKind::Labels) => row.iter().map(|&logit| sigmoid(logit)).collect(),
             _ => row.iter().map(|&value| in_units(value, info)).collect(),
         });
         let values = values.collect();

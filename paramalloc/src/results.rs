@@ -10,7 +10,12 @@ pub const VALIDATION: &str = "validation";
 /// Results on this split are reported.
 pub const TEST: &str = "test";
 
-/// The mean over all tasks on a split.
+/// The mean over all tasks on a split by which checkpoints are chosen: of their
+/// results, or of their losses where the results are of different metrics.
 pub fn mean_result(evaluation: &EvaluationMetric, split: &str) -> Option<f64> {
-    format::mean(evaluation.results.get(split)?.iter().copied())
+    let by_split = match evaluation.losses.is_empty() {
+        true => &evaluation.results,
+        false => &evaluation.losses,
+    };
+    format::mean(by_split.get(split)?.iter().copied())
 }

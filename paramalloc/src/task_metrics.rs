@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::metric::{Metric, by_name, of_loss};
+use paramalloc_core::metric::{Goal, Metric, by_name, of_loss};
 use paramalloc_core::network::{Network, TaskHead};
+use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_plot::format;
 
 use crate::error::{Error, MetricError};
+use crate::session::progress::TaskResult;
 use crate::settings::Settings;
 
 /// Name in place of that of a metric where tasks are judged by several.
@@ -84,6 +86,22 @@ impl TaskMetrics {
     /// The name of the metric of all tasks, or [`MIXED`].
     pub fn name(&self) -> &str {
         self.common().map_or(MIXED, Metric::name)
+    }
+
+    /// Which way the mean is better by which checkpoints are chosen: that of the
+    /// metric of all tasks, or where they have different ones of their losses.
+    pub fn goal(&self) -> Goal {
+        self.common().map_or(Goal::Minimize, Metric::goal)
+    }
+
+    /// Takes note of the result of a task, in the order of the tasks.
+    pub fn add(&self, evaluation: &mut EvaluationMetric, split: &str, result: TaskResult) {
+        let results = evaluation.results.entry(split.to_owned());
+        results.or_default().push(result.value);
+        if self.common().is_none() {
+            let losses = evaluation.losses.entry(split.to_owned());
+            losses.or_default().push(result.loss);
+        }
     }
 
     /// The mean of results, one per task, for people; `-` where it says

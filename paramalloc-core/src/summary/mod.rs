@@ -152,10 +152,14 @@ pub struct TrainMetric {
 }
 
 /// The metric of all tasks on some splits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationMetric {
     /// Task steps done at this evaluation.
     pub global_step: u64,
     /// By split, one value per task.
     pub results: BTreeMap<String, Vec<f64>>,
+    /// The losses of the tasks, as `results`, where those are of different
+    /// metrics, of which there is no mean.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub losses: BTreeMap<String, Vec<f64>>,
 }

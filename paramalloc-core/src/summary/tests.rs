@@ -81,6 +81,7 @@ fn evaluation(step: u64) -> Metric {
     Metric::Evaluation(EvaluationMetric {
         global_step: step,
         results: [("test".to_owned(), vec![0.25, 0.75])].into(),
+        ..EvaluationMetric::default()
     })
 }
 

@@ -1,7 +1,7 @@
 //! Evaluates the checkpoints of a run as they appear, beside the training or
 //! after it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
@@ -365,24 +365,24 @@ impl Watch {
         if self.table.has(global_step, parameters_crc) {
             return Ok(None);
         }
-        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        let mut evaluation = EvaluationMetric {
+            global_step,
+            ..EvaluationMetric::default()
+        };
         for (index, task) in self.tasks.iter().enumerate() {
             for (split, examples) in &task.evaluation {
                 if interrupt::asked() {
                     return Ok(None);
                 }
                 let metric = self.metrics.of(index);
-                let result = result_of(trainer, (index, &task.name), split, examples, metric);
-                results.entry(split.clone()).or_default().push(result?);
+                let result = result_of(trainer, (index, &task.name), split, examples, metric)?;
+                (self.metrics).add(&mut evaluation, split, result);
             }
         }
         Ok(Some(Evaluated {
             bytes,
             parameters_crc,
-            results: EvaluationMetric {
-                global_step,
-                results,
-            },
+            results: evaluation,
         }))
     }
 

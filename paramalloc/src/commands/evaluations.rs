@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::metric::Metric;
 use paramalloc_core::summary::{EvaluationMetric, write_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_plot::format::{self, splits_in_order, thousands};
@@ -179,12 +180,12 @@ impl Evaluations {
         one: &EvaluationMetric,
         other: Option<&EvaluationMetric>,
     ) -> bool {
-        let (Some(metric), Some(mean)) = (self.metrics.common(), mean_result(one, split)) else {
+        let Some(mean) = mean_result(one, split) else {
             return false;
         };
         let with_mean = other.and_then(|other| Some((other, mean_result(other, split)?)));
         with_mean.is_none_or(|(other, stored)| {
-            metric.goal().is_better(mean, stored)
+            self.metrics.goal().is_better(mean, stored)
                 || (mean == stored && one.global_step < other.global_step)
         })
     }
@@ -277,13 +278,15 @@ impl Evaluations {
 
     /// What the mean over the tasks is of.
     fn measure(&self) -> String {
-        let name = format::words(self.metrics.name());
+        let common = self.metrics.common();
+        let name = format::words(common.map_or("loss", Metric::name));
         name.trim_start_matches("mean ").to_owned()
     }
 
     fn mean(&self, evaluation: &EvaluationMetric, split: &str) -> String {
-        let results = evaluation.results.get(split);
-        results.map_or("-".to_owned(), |results| self.metrics.mean_text(results))
+        let metric = self.metrics.common().map_or("loss", Metric::name);
+        let mean = mean_result(evaluation, split);
+        mean.map_or("-".to_owned(), |mean| format::metric(metric, mean))
     }
 
     /// The line with the best mean on a split, the earliest of equals.
@@ -310,10 +313,6 @@ impl Evaluations {
     }
 
     fn best_text(&self) -> String {
-        if self.metrics.common().is_none() {
-            return "the tasks are judged by different metrics, so no checkpoint is the best for all"
-                .to_owned();
-        }
         let measure = self.measure();
         if let Some(line) = self.best(VALIDATION) {
             return format!(

@@ -68,6 +68,7 @@ mod tests {
         let evaluation = EvaluationMetric {
             global_step: 1,
             results: BTreeMap::from([("test".to_owned(), vec![0.5; 40])]),
+            ..EvaluationMetric::default()
         };
         let layer = |name: &str| (name.to_owned(), vec![vec![1; 16]; 40]);
         let tasks: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -183,6 +183,7 @@ mod tests {
         let evaluation = |split: &str, values: [f64; 2]| EvaluationMetric {
             global_step: 1,
             results: BTreeMap::from([(split.to_owned(), values.to_vec())]),
+            ..EvaluationMetric::default()
         };
         let mut accuracy = checkpoints(&run);
         let goal = Goal::Maximize;

@@ -42,11 +42,16 @@ impl Progress<'_> {
         *recent = Some(before + NEWEST * (report.task_loss - before));
     }
 
-    /// The metric of a task on a split.
+    /// The metric and the loss of a task on a split.
     ///
     /// # Errors
     /// [`Error::Evaluation`], if the loss is not finite for example.
-    pub fn result(&mut self, task: usize, split: &str, examples: &Examples) -> Result<f64, Error> {
+    pub fn result(
+        &mut self,
+        task: usize,
+        split: &str,
+        examples: &Examples,
+    ) -> Result<TaskResult, Error> {
         let named = (task, self.tasks[task].name.as_str());
         result_of(self.trainer, named, split, examples, self.metrics.of(task))
     }
@@ -71,7 +76,16 @@ impl Progress<'_> {
     }
 }
 
-/// The metric of task `task`, called `name`, on some examples.
+/// What a task comes to on some examples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TaskResult {
+    /// Its metric.
+    pub value: f64,
+    /// Its loss.
+    pub loss: f64,
+}
+
+/// The metric and the loss of task `task`, called `name`, on some examples.
 ///
 /// # Errors
 /// [`Error::Evaluation`], if the loss is not finite for example, and
@@ -82,7 +96,7 @@ pub fn result_of(
     split: &str,
     examples: &Examples,
     metric: &dyn Metric,
-) -> Result<f64, Error> {
+) -> Result<TaskResult, Error> {
     let evaluated = trainer.evaluate_by(task, examples, metric);
     let evaluation = evaluated.map_err(|source| Error::Evaluation {
         task: name.to_owned(),
@@ -94,5 +108,11 @@ pub fn result_of(
         split: split.to_owned(),
         metric: metric.name().to_owned(),
     };
-    evaluation.metric.ok_or_else(|| undefined().into())
+    match evaluation.metric {
+        Some(value) => Ok(TaskResult {
+            value,
+            loss: evaluation.loss,
+        }),
+        None => Err(undefined().into()),
+    }
 }

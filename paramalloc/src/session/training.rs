@@ -2,7 +2,6 @@
 //! what is in [`Schedule`], what to show in [`Display`], what to write in
 //! [`Logger`] and [`Checkpoints`].
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use paramalloc_core::random::Random;
@@ -202,11 +201,7 @@ impl<'a> Session<'a> {
 
     /// Keeps the state apart if its validation result is the best so far.
     fn keep_best(&mut self) -> Result<(), Error> {
-        let Some(metric) = self.progress.metrics.common() else {
-            // Results of different metrics have no mean to be the best.
-            return Ok(());
-        };
-        let goal = metric.goal();
+        let goal = self.progress.metrics.goal();
         let evaluation = self.progress.last_evaluation.as_ref();
         match evaluation.is_some_and(|e| self.checkpoints.is_best(e, goal)) {
             true => self.checkpoints.write_best(&self.checkpoint_bytes()?.0),
@@ -252,7 +247,10 @@ impl<'a> Session<'a> {
     pub fn evaluate(&mut self) -> Result<(), Error> {
         let was_asked = interrupt::asked();
         self.progress.pace.evaluation_starts();
-        let mut results: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        let mut evaluation = EvaluationMetric {
+            global_step: self.progress.trainer.global_step(),
+            ..EvaluationMetric::default()
+        };
         for (index, task) in self.progress.tasks.iter().enumerate() {
             for (split, examples) in &task.evaluation {
                 self.show(Activity::Evaluating {
@@ -260,7 +258,7 @@ impl<'a> Session<'a> {
                     split,
                 });
                 let result = self.progress.result(index, split, examples)?;
-                results.entry(split.clone()).or_default().push(result);
+                (self.progress.metrics).add(&mut evaluation, split, result);
                 if interrupt::asked() != was_asked {
                     self.progress.pace.evaluation_aborted();
                     return Ok(());
@@ -268,10 +266,6 @@ impl<'a> Session<'a> {
             }
         }
         self.progress.pace.evaluation_ends();
-        let evaluation = EvaluationMetric {
-            global_step: self.progress.trainer.global_step(),
-            results,
-        };
         self.log(&Event::Evaluation(&evaluation))?;
         let round = evaluation.global_step / self.progress.tasks.len() as u64;
         self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);

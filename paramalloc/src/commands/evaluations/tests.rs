@@ -10,6 +10,7 @@ fn evaluation(step: u64, validation: f64, test: f64) -> EvaluationMetric {
     EvaluationMetric {
         global_step: step,
         results: BTreeMap::from(results),
+        ..EvaluationMetric::default()
     }
 }
 
@@ -108,6 +109,7 @@ fn what_would_be_best_and_what_is_missing() {
     let of_test = EvaluationMetric {
         global_step: 48,
         results: BTreeMap::from([("test".to_owned(), vec![1.0])]),
+        ..EvaluationMetric::default()
     };
     assert!(!table.would_be_best(&of_test));
 }

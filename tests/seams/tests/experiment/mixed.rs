@@ -79,8 +79,9 @@ fn each_task_is_judged_by_the_metric_of_its_loss() {
     assert_eq!(config["tasks"][0]["class_weights"][1], 2.0);
     assert_eq!(config["tasks"][1]["loss"], "huber");
     assert_eq!(config["tasks"][1]["weight"], 0.5);
-    // Results of different metrics have no mean that could be the best.
-    assert!(!path.join("checkpoints/best.safetensors").exists());
+    // Results of different metrics have no mean: the best is by the losses.
+    assert!(path.join("checkpoints/best.safetensors").exists());
+    assert!(read(&path, "metrics.jsonl").contains(r#""losses":{"test":["#));
 
     let directory = path.display().to_string();
     run(&experiment(), &["eval", &directory, "--once"]).unwrap();

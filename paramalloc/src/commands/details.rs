@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, Inputs, Task};
+use paramalloc_core::data::{Examples, Inputs, TargetKind, Task};
 use paramalloc_core::metric::{self, Metric, Predictions};
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::train::Trainer;
@@ -13,6 +13,7 @@ use paramalloc_plot::table::{Column, lines};
 
 use super::bootstrap::{Interval, Resamples};
 use crate::error::Error;
+use crate::task_metrics::TaskMetrics;
 
 /// Resamples of the rows.
 const RESAMPLES: usize = 1000;
@@ -24,91 +25,117 @@ struct Predicted<'a> {
     task: &'a Task,
     examples: &'a Examples,
     outputs: Vec<f32>,
+    /// What the task is judged by.
+    metric: &'a dyn Metric,
+    kind: TargetKind,
 }
 
 impl Predicted<'_> {
     /// A metric where the examples weigh this.
-    fn value(&self, metric: &dyn Metric, weights: Option<&[f32]>, kind: Kind) -> Option<f64> {
+    fn value(&self, metric: &dyn Metric, weights: Option<&[f32]>) -> Option<f64> {
         let mut targets = self.examples.weighted_targets();
         targets.weights = weights.or(targets.weights);
         metric.value(&Predictions {
             outputs: &self.outputs,
             width: self.task.outputs,
             targets,
-            kind,
+            kind: self.kind,
         })
+    }
+
+    /// A value of the task's metric for people.
+    fn shown(&self, value: Option<f64>) -> String {
+        value.map_or("-".to_owned(), |value| {
+            format::metric(self.metric.name(), value)
+        })
+    }
+
+    fn shown_interval(&self, interval: &Option<Interval>) -> String {
+        match interval {
+            Some(Interval { low, high }) => {
+                let [low, high] = [*low, *high].map(|value| self.shown(Some(value)));
+                format!("{low} to {high}")
+            }
+            None => "-".to_owned(),
+        }
     }
 }
 
-type Kind = paramalloc_core::data::TargetKind;
-
 /// A row for each task with its metric and a 95 % interval of that (bootstrap over
 /// the rows of the split, those that tasks share drawn for all of them at once),
-/// and below the means of the other metrics. Nothing where tasks have no such
-/// split.
+/// and below the means of the other metrics. Tasks that are judged by different
+/// metrics have no means. Nothing where tasks have no such split.
 ///
 /// # Errors
 /// If the device fails.
 pub fn text(
     trainer: &mut Trainer,
     tasks: &[Task],
-    metric: &dyn Metric,
+    metrics: &TaskMetrics,
     split: &str,
 ) -> Result<String, Error> {
-    let Some(kind) = trainer.plan().loss.target_kind() else {
-        return Ok(String::new());
-    };
     let mut all = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
         let Some((_, examples)) = task.evaluation.iter().find(|(name, _)| name == split) else {
+            return Ok(String::new());
+        };
+        let Some(kind) = trainer.plan().heads[index].loss.target_kind() else {
             return Ok(String::new());
         };
         all.push(Predicted {
             task,
             examples,
             outputs: trainer.predict(index, examples)?,
+            metric: metrics.of(index),
+            kind,
         });
     }
-    let values: Vec<Option<f64>> = all.iter().map(|of| of.value(metric, None, kind)).collect();
-    let (intervals, mean_interval) = intervals(&all, metric, kind);
-    let shown = |value: Option<f64>| {
-        value.map_or("-".to_owned(), |value| format::metric(metric.name(), value))
-    };
-    let shown_interval = |interval: &Option<Interval>| match interval {
-        Some(Interval { low, high }) => format!("{} to {}", shown(Some(*low)), shown(Some(*high))),
-        None => "-".to_owned(),
-    };
-    let names = all.iter().map(|of| of.task.name.clone());
+    Ok(table(&all, metrics.common()))
+}
+
+/// The table; `common` is the metric of all tasks, if they have one.
+fn table(all: &[Predicted<'_>], common: Option<&dyn Metric>) -> String {
+    let values: Vec<Option<f64>> = all.iter().map(|of| of.value(of.metric, None)).collect();
+    let (intervals, mean_interval) = intervals(all);
+    let results = all.iter().zip(&values);
+    let mut names: Vec<String> = all.iter().map(|of| of.task.name.clone()).collect();
+    let mut results: Vec<String> = results.map(|(of, value)| of.shown(*value)).collect();
+    let ranges = all.iter().zip(&intervals);
+    let mut ranges: Vec<String> = ranges.map(|(of, range)| of.shown_interval(range)).collect();
     let rows = all.iter().map(|of| of.examples.len().to_string());
-    let mean = mean(values.iter().copied());
-    let columns = [
-        Column::left("task", names.chain(["mean".to_owned()])),
-        Column::right(
-            &format::words(metric.name()),
-            values.iter().copied().chain([mean]).map(shown),
-        ),
-        Column::right(
-            "95 % interval",
-            intervals.iter().chain([&mean_interval]).map(shown_interval),
-        ),
-        Column::right("rows", rows.chain([String::new()])),
-    ];
+    let mut rows: Vec<String> = rows.collect();
+    let metrics = all.iter().map(|of| format::words(of.metric.name()));
+    let heading = common.map_or("result".to_owned(), |metric| format::words(metric.name()));
+    let mut columns = Vec::new();
+    match all.first().filter(|_| common.is_some()) {
+        Some(of) => {
+            names.push("mean".to_owned());
+            results.push(of.shown(mean(values.iter().copied())));
+            ranges.push(of.shown_interval(&mean_interval));
+            rows.push(String::new());
+            columns.push(Column::left("task", names));
+        }
+        None => columns.extend([Column::left("task", names), Column::left("metric", metrics)]),
+    }
+    columns.push(Column::right(&heading, results));
+    columns.push(Column::right("95 % interval", ranges));
+    columns.push(Column::right("rows", rows));
     let mut text = lines(&columns).join("\n") + "\n";
-    let others = others(&all, metric, kind);
+    let others = common.map_or(Vec::new(), |metric| others(all, metric));
     if !others.is_empty() {
         text += &format!("other means: {}\n", others.join(", "));
     }
-    Ok(text)
+    text
 }
 
 /// The means of the other metrics of these targets.
-fn others(all: &[Predicted<'_>], metric: &dyn Metric, kind: Kind) -> Vec<String> {
+fn others(all: &[Predicted<'_>], metric: &dyn Metric) -> Vec<String> {
     let metrics = metric::NAMES.iter().filter(|name| **name != metric.name());
     let metrics = metrics.filter_map(|name| metric::by_name(name).ok());
     let shown = metrics
-        .filter(|other| other.accepts(kind))
+        .filter(|other| all.iter().all(|of| other.accepts(of.kind)))
         .filter_map(|other| {
-            let value = mean(all.iter().map(|of| of.value(&*other, None, kind)))?;
+            let value = mean(all.iter().map(|of| of.value(&*other, None)))?;
             let name = format::words(other.name());
             Some(format!("{name} {}", format::metric(other.name(), value)))
         });
@@ -121,11 +148,7 @@ fn mean(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 }
 
 /// The interval of each task, and that of their mean.
-fn intervals(
-    all: &[Predicted<'_>],
-    metric: &dyn Metric,
-    kind: Kind,
-) -> (Vec<Option<Interval>>, Option<Interval>) {
+fn intervals(all: &[Predicted<'_>]) -> (Vec<Option<Interval>>, Option<Interval>) {
     let rows: usize = all.iter().map(|of| of.examples.len()).sum();
     let resamples = RESAMPLES.min(MOST_ROWS / rows.max(1)).max(100);
     let groups = groups(all);
@@ -148,7 +171,7 @@ fn intervals(
                     times.unwrap_or(0.0) * own.map_or(1.0, |own| own[example])
                 });
                 let weights: Vec<f32> = weights.collect();
-                values[member] = of.value(metric, Some(&weights), kind);
+                values[member] = of.value(of.metric, Some(&weights));
             }
         }
         for (of_task, &value) in of_tasks.iter_mut().zip(&values) {

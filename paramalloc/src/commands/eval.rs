@@ -393,7 +393,7 @@ impl Watch {
         };
         self.saved.take_file(&path)?;
         let trainer = &mut self.saved.trainer;
-        let text = details::text(trainer, &self.tasks, &*self.metric, TEST)?;
+        let text = details::text(trainer, &self.tasks, &self.metrics, TEST)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(match text.is_empty() {
             true => text,

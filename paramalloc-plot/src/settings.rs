@@ -18,8 +18,9 @@ pub const FORMAT: u32 = 1;
 
 /// Settings that change no result: threads, checkpoints, and where the data
 /// are looked for, whose identity is compared by itself.
-const WITHOUT_EFFECT: [&str; 5] = [
+const WITHOUT_EFFECT: [&str; 6] = [
     "threads",
+    "log",
     "checkpoint_every",
     "keep_checkpoints",
     "data",

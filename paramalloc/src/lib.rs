@@ -37,7 +37,7 @@ pub use paramalloc_data as data;
 pub use program::{INTERRUPTED, exit, main};
 pub use session::json_lines::JsonLines;
 pub use session::logger::{Event, Logger};
-pub use settings::Settings;
+pub use settings::{LogFormat, Settings};
 pub use shell::{quoted, tool};
 pub use stdio::{print, say};
 

@@ -53,11 +53,12 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 8] = [
+const DERIVED: [(&str, &str); 9] = [
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
     ("metric", "depends on the loss"),
     ("patience", "to the last step"),
+    ("log", "jsonl"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),
     ("log_every", "1000 lines at most"),

@@ -15,6 +15,8 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::settings::LogFormat;
+
 /// The flags of all shared settings. One that is not given leaves its setting
 /// as the config file or the experiment has it.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -186,6 +188,11 @@ pub struct OutputFlags {
     /// when interrupted
     #[arg(long, value_name = "N")]
     pub checkpoint_every: Option<u64>,
+
+    /// Records of the run, separated by commas: jsonl (always written),
+    /// tensorboard
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    pub log: Option<Vec<LogFormat>>,
 
     /// How many of the newest checkpoints to keep
     #[arg(long, value_name = "K")]

@@ -23,9 +23,11 @@ use crate::session::logger::{Event, Logger};
 use crate::session::pace::Pace;
 use crate::session::progress::Progress;
 use crate::session::state::{SessionState, StoredProgress};
+use crate::session::tensorboard::TensorBoard;
 use crate::session::timing::Timing;
 use crate::session::training::{End, Outputs, Session};
 use crate::session::{outcome, tasks};
+use crate::settings::LogFormat;
 use crate::settings::config::RunConfig;
 use crate::settings::ranges;
 use crate::settings::resolved::Resolved;
@@ -118,6 +120,12 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     };
     let timing = Timing::open(&directory.path.join(TIMING))?;
     loggers.push(Box::new(timing));
+    if resolved.settings.log.contains(&LogFormat::TensorBoard) {
+        let names = tasks.iter().map(|task| task.name.clone()).collect();
+        let step = trainer.global_step();
+        let board = TensorBoard::open(&directory.path, names, &resolved.settings, step)?;
+        loggers.push(Box::new(board));
+    }
     let session = session(parts, &mut trainer, stored, (display, loggers))?;
     run(session, &directory)
 }

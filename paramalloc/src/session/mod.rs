@@ -8,5 +8,6 @@ pub mod progress;
 pub mod state;
 pub mod sums;
 pub mod tasks;
+pub mod tensorboard;
 pub mod timing;
 pub mod training;

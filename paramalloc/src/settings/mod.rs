@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod difference;
+mod log_format;
 pub mod merge;
 pub mod origin;
 pub mod ranges;
@@ -11,4 +12,5 @@ mod run_settings;
 pub mod schedule;
 mod setters;
 
+pub use log_format::LogFormat;
 pub use run_settings::Settings;

@@ -11,6 +11,8 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::log_format::LogFormat;
+
 /// All settings of a run. A config file may hold any of them under the same
 /// names, those of more than one part as tables. [`TrainSettings`] of core, which
 /// a trainer takes, follow from them and the data.
@@ -53,6 +55,10 @@ pub struct Settings {
     pub checkpoint_every: Option<u64>,
     /// How many of the newest checkpoints are kept, at least 1.
     pub keep_checkpoints: usize,
+    /// In which formats the run is recorded, beside `metrics.jsonl`. They change
+    /// no result.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<LogFormat>,
     /// Threads, absent: one per processor. They change no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
@@ -109,6 +115,7 @@ impl Default for Settings {
             log_every: None,
             checkpoint_every: None,
             keep_checkpoints: 3,
+            log: Vec::new(),
             threads: None,
             data: DataChoice::Auto,
             data_dir: None,

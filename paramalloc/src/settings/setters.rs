@@ -9,6 +9,7 @@ use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_data::DataChoice;
 
+use super::log_format::LogFormat;
 use super::run_settings::Settings;
 
 /// Writes a setter for each field, which may be in a table. That of an
@@ -60,6 +61,8 @@ setters! {
     checkpoint_every(Some u64) => checkpoint_every;
     /// Sets how many of the newest checkpoints are kept, at least 1.
     keep_checkpoints(usize) => keep_checkpoints;
+    /// Sets in which formats the run is recorded, beside `metrics.jsonl`.
+    log(Vec<LogFormat>) => log;
     /// Sets the number of threads, 1 to 1,024, which changes no result.
     threads(Some usize) => threads;
     /// Chooses published or generated data.

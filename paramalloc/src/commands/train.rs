@@ -174,7 +174,11 @@ fn session<'a>(
         metrics,
         trainer,
         last_evaluation: stored.last_evaluation,
-        pace: Pace::start(first, schedule.evaluations_left(first / tasks.len() as u64)),
+        pace: Pace::start(
+            first,
+            schedule.evaluations_left(first / tasks.len() as u64),
+            evaluation_steps(tasks, resolved),
+        ),
     };
     let heading = heading(&progress, resolved, directory);
     let mut session = Session::new(progress, schedule, stored.sums, outputs);
@@ -252,4 +256,12 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
         resolved.threads,
         directory.path.display(),
     )
+}
+
+/// What an evaluation of all tasks costs, in task steps: an example goes forward
+/// only, which is about a third of what it costs in training.
+fn evaluation_steps(tasks: &[Task], resolved: &Resolved) -> f64 {
+    let splits = tasks.iter().flat_map(|task| &task.evaluation);
+    let examples: usize = splits.map(|(_, examples)| examples.len()).sum();
+    examples as f64 / resolved.settings.batch_size as f64 / 3.0
 }

@@ -1,6 +1,8 @@
 //! What is shown while a run is under way, always on standard error.
 
+mod curves;
 mod loading;
+mod memory;
 mod plain;
 mod table;
 mod terminal;

@@ -3,14 +3,15 @@
 use paramalloc_plot::format;
 use paramalloc_plot::table::{Column, cut, lines as lines_of, total_width};
 
+use super::curves::Curves;
 use crate::display::View;
 
 /// Names are cut to this many characters.
 const NAME: usize = 20;
 
 /// Lines of at most `width` characters, at most `height` of them.
-pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
-    let mut lines = lines_of(&columns(view, width));
+pub fn lines(view: &View<'_>, curves: &Curves, width: usize, height: usize) -> Vec<String> {
+    let mut lines = lines_of(&columns(view, curves, width));
     if lines.len() > height {
         // One line less for the tasks, to say that there are more.
         lines.truncate(height.saturating_sub(1));
@@ -23,11 +24,14 @@ pub fn lines(view: &View<'_>, width: usize, height: usize) -> Vec<String> {
     lines.iter().map(|line| cut(line, width)).collect()
 }
 
-fn columns(view: &View<'_>, width: usize) -> Vec<Column> {
+fn columns(view: &View<'_>, curves: &Curves, width: usize) -> Vec<Column> {
     let names = view.tasks.iter().map(|name| cut(name, NAME));
     let losses = view.recent_loss.iter();
     let losses = losses.map(|loss| loss.map_or("-".to_owned(), |loss| format!("{loss:.3}")));
     let mut columns = vec![Column::left("", names), Column::right("loss", losses)];
+    if curves.are_known() {
+        columns.push(Column::left("", curves.texts()));
+    }
     if let Some((split, results)) = view.results() {
         columns.push(Column::right(split, view.metrics.texts(results)));
     }
@@ -86,13 +90,17 @@ mod tests {
             metrics: &metrics,
             allocations: AllocationTable::new(["block1", "block2", "block3"].map(layer)),
         };
+        let mut curves = Curves::default();
         for (width, height) in [(80, 16), (120, 50), (60, 12)] {
-            let lines = lines(&view, width, height);
+            let lines = lines(&view, &curves, width, height);
             assert!(lines.len() <= height);
             let widest = lines.iter().map(|l| l.chars().count()).max().unwrap();
             assert!(widest <= width, "{widest} > {width}:\n{}", lines.join("\n"));
         }
-        let lines = lines(&view, 80, 16);
+        curves.note(&losses, 0, 2);
+        curves.note(&losses, 2, 2);
+        let lines = lines(&view, &curves, 80, 16);
+        assert!(lines[1].contains("▁          ▁"), "{}", lines[1]);
         assert_eq!(
             lines[15],
             "26 more tasks; mean of all: loss 1.000, test 50.00 %"

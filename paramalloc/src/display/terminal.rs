@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paramalloc_plot::format::thousands;
 use paramalloc_plot::table::cut;
 
-use super::{speed, table, time};
+use super::curves::Curves;
+use super::{memory, speed, table, time};
 use crate::display::{Activity, Display, View};
 use crate::stdio::say;
 
@@ -21,6 +22,7 @@ const BAR: usize = 40;
 pub struct Terminal {
     term: Term,
     lines: ProgressBar,
+    curves: Curves,
 }
 
 impl Terminal {
@@ -34,6 +36,7 @@ impl Terminal {
         Self {
             term: Term::stderr(),
             lines,
+            curves: Curves::default(),
         }
     }
 }
@@ -45,8 +48,9 @@ impl Display for Terminal {
 
     fn show(&mut self, view: &View<'_>) {
         let (rows, width) = self.term.size();
-        self.lines
-            .set_message(screen(view, width.into(), rows.into()));
+        self.curves.note(view.recent_loss, view.done, view.total);
+        let screen = screen(view, &self.curves, width.into(), rows.into());
+        self.lines.set_message(screen);
         self.lines.tick();
     }
 
@@ -64,7 +68,7 @@ impl Display for Terminal {
 }
 
 /// The whole display, for a terminal of this size.
-fn screen(view: &View<'_>, width: usize, rows: usize) -> String {
+fn screen(view: &View<'_>, curves: &Curves, width: usize, rows: usize) -> String {
     // The last column and the last row stay free, so that nothing scrolls.
     let width = width.saturating_sub(1);
     let above = [
@@ -75,7 +79,7 @@ fn screen(view: &View<'_>, width: usize, rows: usize) -> String {
     ];
     let mut lines: Vec<String> = above.iter().map(|line| cut(line, width)).collect();
     let height = rows.saturating_sub(ABOVE + 1);
-    lines.extend(table::lines(view, width, height));
+    lines.extend(table::lines(view, curves, width, height));
     lines.join("\n")
 }
 
@@ -95,6 +99,7 @@ fn bar(view: &View<'_>, width: usize) -> String {
 fn figures(view: &View<'_>) -> String {
     let mut parts = vec![speed(view.per_second)];
     parts.extend(view.time_left.map(|left| format!("{} left", time(left))));
+    parts.extend(memory::resident().map(memory::text));
     parts.extend(view.temperature.map(|t| format!("temperature {t:.2}")));
     if let Activity::Evaluating { task, split } = view.activity {
         parts.push(format!("evaluating {task} on {split}"));

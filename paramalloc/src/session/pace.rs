@@ -9,6 +9,8 @@ pub struct Pace {
     first_step: u64,
     evaluating: Duration,
     evaluation_start: Option<Instant>,
+    /// What an evaluation costs, in task steps, until one was timed.
+    evaluation_steps: f64,
     /// How long the last whole evaluation took, if there was any.
     pub last_evaluation: Option<Duration>,
     /// Evaluations still to come.
@@ -16,13 +18,16 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Starts the clock at a task step, 0 but for a resumed run.
-    pub fn start(first_step: u64, evaluations_left: u64) -> Self {
+    /// Starts the clock at a task step, 0 but for a resumed run. An evaluation is
+    /// taken to cost as much as `evaluation_steps` task steps until one was
+    /// timed.
+    pub fn start(first_step: u64, evaluations_left: u64, evaluation_steps: f64) -> Self {
         Self {
             start: Instant::now(),
             first_step,
             evaluating: Duration::ZERO,
             evaluation_start: None,
+            evaluation_steps,
             last_evaluation: None,
             evaluations_left,
         }
@@ -63,9 +68,12 @@ impl Pace {
 
     /// Time to the end of the run, once it can be told.
     pub fn time_left(&self, done: u64, total: u64) -> Option<Duration> {
-        let training = (total - done) as f64 / self.per_second(done);
-        let each = self.last_evaluation.unwrap_or_default();
-        let evaluations = each.as_secs_f64() * self.evaluations_left as f64;
+        let per_second = self.per_second(done);
+        let training = (total - done) as f64 / per_second;
+        let each = self
+            .last_evaluation
+            .map_or(self.evaluation_steps / per_second, |e| e.as_secs_f64());
+        let evaluations = each * self.evaluations_left as f64;
         let under_way = self
             .evaluation_start
             .map_or(0.0, |s| s.elapsed().as_secs_f64());
@@ -79,8 +87,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn evaluations_count_before_one_was_timed() {
+        let mut pace = Pace::start(0, 10, 50.0);
+        pace.start -= Duration::from_secs(10);
+        // 10 steps per second: 90 s of training, and ten times 5 s.
+        let left = pace.time_left(100, 1000).unwrap().as_secs_f64();
+        assert!((left - 140.0).abs() < 1.0, "{left}");
+    }
+
+    #[test]
     fn an_evaluation_that_was_given_up_tells_nothing_of_the_next() {
-        let mut pace = Pace::start(0, 2);
+        let mut pace = Pace::start(0, 2, 0.0);
         assert_eq!(pace.last_evaluation, None);
         pace.evaluation_starts();
         pace.evaluation_aborted();

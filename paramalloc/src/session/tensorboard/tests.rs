@@ -17,6 +17,7 @@ fn evaluation(global_step: u64) -> EvaluationMetric {
     EvaluationMetric {
         global_step,
         results: BTreeMap::from([("test".to_owned(), vec![0.75, f64::NAN])]),
+        ..EvaluationMetric::default()
     }
 }
 

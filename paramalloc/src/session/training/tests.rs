@@ -75,7 +75,7 @@ fn with_session(
         metrics: &metrics,
         trainer: &mut trainer,
         last_evaluation: stored.last_evaluation,
-        pace: Pace::start(step, 1),
+        pace: Pace::start(step, 1, 0.0),
         recent_loss: stored.recent_loss,
     };
     act(&mut Session::new(

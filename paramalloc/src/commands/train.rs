@@ -247,7 +247,7 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
         step => format!(", resuming after task step {}", thousands(step)),
     };
     format!(
-        "{}: {}, seed {}, {} steps for each of {}, threads: {}\nrun directory: {}{done}",
+        "{}: {}, seed {}, {} task steps for each of {}, threads: {}\nrun directory: {}{done}",
         progress.config.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,

@@ -132,12 +132,12 @@ pub fn time(duration: Duration) -> String {
     }
 }
 
-/// The speed of a run: `4,812 steps/s`.
+/// The speed of a run: `4,812 task steps/s`.
 pub fn speed(per_second: f64) -> String {
     if per_second < 10.0 {
-        format!("{per_second:.1} steps/s")
+        format!("{per_second:.1} task steps/s")
     } else {
-        format!("{} steps/s", thousands(per_second.round() as u64))
+        format!("{} task steps/s", thousands(per_second.round() as u64))
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     fn times_and_speeds_read_well() {
         assert_eq!(time(Duration::from_secs_f64(59.6)), "1 min 00 s");
         assert_eq!(time(Duration::from_secs(11_045)), "3 h 04 min");
-        assert_eq!(speed(4812.3), "4,812 steps/s");
-        assert_eq!(speed(0.42), "0.4 steps/s");
+        assert_eq!(speed(4812.3), "4,812 task steps/s");
+        assert_eq!(speed(0.42), "0.4 task steps/s");
     }
 }

@@ -42,7 +42,7 @@ fn progress(view: &View<'_>) -> String {
     let left = view.time_left.map(|left| format!("{} left, ", time(left)));
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     format!(
-        "step {} of {} ({} %), {}, {}loss {}",
+        "task step {} of {} ({} %), {}, {}loss {}",
         thousands(view.done),
         thousands(view.total),
         view.percent(),

@@ -85,7 +85,7 @@ fn screen(view: &View<'_>, curves: &Curves, width: usize, rows: usize) -> String
 
 fn bar(view: &View<'_>, width: usize) -> String {
     let label = format!(
-        "  {:>3} %  {} of {} steps",
+        "  {:>3} %  {} of {} task steps",
         view.percent(),
         thousands(view.done),
         thousands(view.total)

@@ -27,6 +27,7 @@ pub struct DataOptions {
 /// The published data or generated ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DataChoice {
     /// The published data, downloaded if need be; without network generated
     /// ones.

@@ -58,7 +58,7 @@ fn evaluation(view: &View<'_>) -> String {
     };
     let of = |text: &str| {
         let (done, total) = (thousands(view.done), thousands(view.total));
-        format!("step {done} of {total}, {split} {text}")
+        format!("task step {done} of {total}, {split} {text}")
     };
     match view.metrics.common().map(Metric::name) {
         Some(metric) => of(&format!(

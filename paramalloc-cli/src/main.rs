@@ -22,10 +22,11 @@ use error::Error;
 #[command(
     name = "paramalloc",
     version,
-    about = "Plots, shows, compares, evaluates, prunes and resumes saved runs of paramalloc experiments",
+    about = "Trains on tables, and plots, shows, compares, evaluates, prunes, predicts with and resumes runs",
     max_term_width = 80,
-    after_help = "Training is done by the experiment's own program, and so is \
-        what needs data or layers that only this knows: `my-program --help`."
+    after_help = "train trains on a table. Other experiments are trained by their own \
+        programs, which also evaluate, prune and resume runs whose data or layers \
+        only they know: `my-program --help`."
 )]
 struct Tool {
     #[command(subcommand)]

@@ -51,8 +51,8 @@ type Conclude = dyn Fn(&Finished) -> Result<(), Error>;
 /// An experiment: a network, where its tasks come from, and the settings that
 /// neither a config file nor a flag gives.
 ///
-/// [`main`](Self::main) offers what is done with it: it is trained, which is
-/// the default, and its runs are resumed, evaluated and pruned.
+/// The command line of [`main`](Self::main) trains it, which is the default,
+/// resumes, evaluates and prunes its runs, and runs sweeps.
 pub struct Experiment {
     name: String,
     about: String,

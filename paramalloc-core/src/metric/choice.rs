@@ -13,10 +13,10 @@ use crate::data::TargetKind;
 use crate::error::Error;
 use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError};
 
-/// The metric that a network with this loss is judged by: accuracy of classes
-/// and labels, the mean absolute error for that loss and Huber's, else the
-/// mean of the loss itself; nothing if only the name of a user's own loss is
-/// known.
+/// The metric that a network with this loss is judged by: the mean of a user's
+/// own loss; for those of this crate accuracy of classes and labels, the mean
+/// absolute error for that loss and Huber's, the mean squared error for that
+/// loss; nothing if only the name of a user's own loss is known.
 pub fn of_loss(loss: &Loss) -> Option<Arc<dyn Metric>> {
     let task_loss = loss.task_loss()?;
     Some(match (loss, task_loss.target_kind()) {

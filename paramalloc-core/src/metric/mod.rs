@@ -1,4 +1,4 @@
-//! Metrics: how well the predictions of a task are right.
+//! Metrics: how good the predictions of a task are.
 //!
 //! A task's loss has a metric of its own ([`of_loss`]); another one implements
 //! [`Metric`].

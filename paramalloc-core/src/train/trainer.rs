@@ -205,9 +205,9 @@ impl Trainer {
         self.total_task_steps
     }
 
-    /// Counts progress, which the entropy penalty grows with, against another
-    /// number of task steps than steps per task times tasks. For comparisons
-    /// with other programs; a run does not need it.
+    /// Sets the number of task steps of the whole run, in place of steps per task
+    /// times tasks. The entropy penalty and the learning-rate schedule depend on
+    /// it.
     pub fn set_total_task_steps(&mut self, total: u64) {
         self.total_task_steps = total;
     }

@@ -68,10 +68,10 @@ pub struct Settings {
     /// a run can be used from anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
-    /// Train on the first so many examples only.
+    /// Train on only the first so many examples of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_examples: Option<NonZeroUsize>,
-    /// Test on the first so many examples only.
+    /// Test on only the first so many examples of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_examples: Option<NonZeroUsize>,
     /// How the routed layers are routed.

@@ -345,7 +345,7 @@ pub enum Error {
         /// Names of the tasks.
         tasks: Vec<String>,
     },
-    /// Runs cannot predict a table.
+    /// Runs cannot predict.
     #[error(transparent)]
     Predict(#[from] PredictError),
     /// A file that is to be written cannot be.

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::data::TargetKind;
+use paramalloc_core::network::Network;
+use paramalloc_core::network::shape::Dims;
 use paramalloc_data::table::{TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ use crate::commands::stored;
 use crate::error::{ConfigError, Error};
 use crate::record::run_record::RunRecord;
 use crate::run_dir::files::TABLE;
+use crate::settings::config::TaskConfig;
 
 /// The trained network of a run.
 ///
@@ -27,7 +30,7 @@ use crate::run_dir::files::TABLE;
 /// ```
 pub struct Model {
     saved: Saved,
-    input_len: usize,
+    input: Dims,
     table: Option<TableRecord>,
     file: PathBuf,
 }
@@ -67,18 +70,28 @@ impl Model {
     /// If there is no run, its parameters cannot be used, or its network has a
     /// layer of a user's own.
     pub fn load(run: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::load_as(run.as_ref(), false, &ThreadsArg { threads: None })
+        let network = |run: &RunRecord| stored::network(run, "predict");
+        Self::load_as(
+            run.as_ref(),
+            (false, &ThreadsArg { threads: None }),
+            &network,
+        )
     }
 
     /// Loads it as a command asks for: with its `last` parameters, or the best.
-    pub(crate) fn load_as(run: &Path, last: bool, threads: &ThreadsArg) -> Result<Self, Error> {
+    /// `network` gives the network of a run.
+    pub(crate) fn load_as(
+        run: &Path,
+        (last, threads): (bool, &ThreadsArg),
+        network: &dyn Fn(&RunRecord) -> Result<Network, Error>,
+    ) -> Result<Self, Error> {
         let run = RunRecord::read(run)?;
-        let network = stored::network(&run, "predict")?;
+        let network = network(&run)?;
         let table = read_table(&run.path.join(TABLE))?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = saved.take(last)?;
         Ok(Self {
-            input_len: network.input.len(),
+            input: network.input,
             saved,
             table,
             file,
@@ -101,7 +114,44 @@ impl Model {
 
     /// Number of values of an input.
     pub fn input_len(&self) -> usize {
-        self.input_len
+        self.input.len()
+    }
+
+    /// Shape of an input.
+    pub(crate) fn input(&self) -> Dims {
+        self.input
+    }
+
+    /// Outputs of each task.
+    pub(crate) fn widths(&self) -> Vec<usize> {
+        let tasks = self.saved.run.config.tasks.iter();
+        tasks.map(|task| task.outputs).collect()
+    }
+
+    /// What each task predicts.
+    pub(crate) fn targets(&self) -> Vec<TargetInfo> {
+        if let Some(table) = &self.table {
+            return table.targets.clone();
+        }
+        let tasks = self.saved.run.config.tasks.iter();
+        let target = |(index, task): (usize, &TaskConfig)| {
+            let (kind, classes) = match self.kind(index) {
+                TargetKind::Classes if task.class_names.is_empty() => {
+                    let numbers = (0..task.outputs).map(|class| class.to_string());
+                    (TargetColumn::Classes, numbers.collect())
+                }
+                TargetKind::Classes => (TargetColumn::Classes, task.class_names.clone()),
+                TargetKind::Labels => (TargetColumn::Label, Vec::new()),
+                _ => (TargetColumn::Value, Vec::new()),
+            };
+            TargetInfo::new(task.name.clone(), kind, classes)
+        };
+        tasks.enumerate().map(target).collect()
+    }
+
+    fn kind(&self, task: usize) -> TargetKind {
+        let kind = self.saved.trainer.plan().heads[task].loss.target_kind();
+        kind.unwrap_or(TargetKind::Values)
     }
 
     /// What was made of the table that the run learned from, if it did: how its
@@ -122,16 +172,16 @@ impl Model {
     /// If there is no such task, or `inputs` are not whole rows, at least one.
     pub fn predict(&mut self, task: usize, inputs: &[f32]) -> Result<Predicted, Error> {
         let outputs = self.saved.trainer.logits(task, inputs)?;
-        let rows = inputs.len() / self.input_len;
+        let rows = inputs.len() / self.input.len();
         let width = outputs.len() / rows;
-        let kind = self.saved.trainer.plan().heads[task].loss.target_kind();
+        let kind = self.kind(task);
         let info = self
             .table
             .as_ref()
             .and_then(|table| table.targets.get(task));
         let values = outputs.chunks_exact(width).flat_map(|row| match kind {
-            Some(TargetKind::Classes) => softmax(row),
-            Some(TargetKind::Labels) => row.iter().map(|&logit| sigmoid(logit)).collect(),
+            TargetKind::Classes => softmax(row),
+            TargetKind::Labels => row.iter().map(|&logit| sigmoid(logit)).collect(),
             _ => row.iter().map(|&value| in_units(value, info)).collect(),
         });
         let values = values.collect();

@@ -52,6 +52,16 @@ fn a_directory_of_images_is_an_experiment_like_the_others() {
     }
     let (table, _) = succeed(own_data(directory, &["eval", "run"]));
     assert_has(&table, "the last: step ");
+    let (table, _) = succeed(own_data(directory, &["predict", "run", "mine/pets/dog"]));
+    assert_has(
+        &table,
+        "file,farm,farm:cow,farm:pig,pets,pets:cat,pets:dog\n0.png,",
+    );
+    let names = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(4).unwrap());
+    assert!(names.filter(|name| *name == "dog").count() == 10, "{table}");
     pruned::prune(env!("CARGO_BIN_EXE_own_data"), directory, "pets");
     let compare = Compare {
         run: &directory.join("run"),

@@ -15,32 +15,9 @@ const MAX_CLASSES: u16 = u16::MAX;
 /// The examples in a file, and its SHA-256.
 pub(super) fn read(path: &Path, input: Dims) -> Result<(Samples, String), DataError> {
     let (mut npz, sha256) = Npz::open(path)?;
-    let x = npz.header("x")?;
+    let x = inputs_header(&mut npz, input)?;
     let y = npz.header("y")?;
-    let fits = match x.shape[..] {
-        [_, channels, height, width] => {
-            input.is_image
-                && [channels, height, width] == [input.channels, input.height, input.width]
-        }
-        [_, features] => !input.is_image && features == input.channels,
-        _ => false,
-    };
-    if !fits {
-        return Err(npz.problem(
-            "x",
-            ArrayProblem::InputShape {
-                found: x.shape,
-                input,
-            },
-        ));
-    }
     let count = x.shape[0];
-    if count == 0 {
-        return Err(DataError::Empty {
-            path: path.to_owned(),
-            content: "examples",
-        });
-    }
     if y.shape.first() != Some(&count) {
         return Err(DataError::TargetCount {
             path: path.to_owned(),
@@ -58,6 +35,42 @@ pub(super) fn read(path: &Path, input: Dims) -> Result<(Samples, String), DataEr
         max_of_16_bits: None,
     };
     Ok((samples, sha256))
+}
+
+/// The inputs in a file, without targets.
+pub(super) fn read_inputs(path: &Path, input: Dims) -> Result<Inputs, DataError> {
+    let (mut npz, _) = Npz::open(path)?;
+    let x = inputs_header(&mut npz, input)?;
+    npz.inputs(&x, input.is_image)
+}
+
+/// The header of the inputs, which are those of the network.
+fn inputs_header(npz: &mut Npz<'_>, input: Dims) -> Result<Header, DataError> {
+    let x = npz.header("x")?;
+    let fits = match x.shape[..] {
+        [_, channels, height, width] => {
+            input.is_image
+                && [channels, height, width] == [input.channels, input.height, input.width]
+        }
+        [_, features] => !input.is_image && features == input.channels,
+        _ => false,
+    };
+    if !fits {
+        return Err(npz.problem(
+            "x",
+            ArrayProblem::InputShape {
+                found: x.shape,
+                input,
+            },
+        ));
+    }
+    if x.shape[0] == 0 {
+        return Err(DataError::Empty {
+            path: npz.path.to_owned(),
+            content: "examples",
+        });
+    }
+    Ok(x)
 }
 
 impl Npz<'_> {

@@ -119,7 +119,7 @@ pub(super) fn refuse_special(path: &Path) -> Result<(), DataError> {
 
 /// The images in the directory of a class. All that is something else is named at
 /// once, and not passed over: it may be an image that was forgotten.
-fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
+pub(super) fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let is_image = |path: &PathBuf| {
         let extension = path.extension().unwrap_or_default();
         let mut known = ["png", "jpg", "jpeg"].iter();
@@ -143,7 +143,7 @@ fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
 }
 
 /// Adds an image, upright, plane by plane at the size of the input.
-fn append(image: Raster, input: Dims, pixels: &mut Vec<u8>) {
+pub(super) fn append(image: Raster, input: Dims, pixels: &mut Vec<u8>) {
     // Gray first: it is what the eye sees of the full image.
     let image = match input.channels {
         1 => image.into_gray(),

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod image_directories;
+mod new_inputs;
 mod samples;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::error::{ContentProblem, DataError, OptionRange};
 use crate::files::{case_twins, entries};
 use crate::observer::Observer;
 use image_directories::refuse_special;
+pub use new_inputs::NewInputs;
 use samples::Splits;
 
 /// How to read a user's own tasks.

@@ -16,6 +16,7 @@ const SHOWN_NAMES: usize = 8;
 const DARK: u16 = 1 << 13;
 
 /// Inputs, one after the other.
+#[derive(Debug)]
 pub(super) enum Inputs {
     /// 255 stands for 1.0.
     Bytes(Vec<u8>),

@@ -70,6 +70,17 @@ impl Feature {
         }
     }
 
+    /// True if it is a column of 0 and 1, as training rows have it.
+    pub fn is_bits(&self) -> bool {
+        let Encoding::Number {
+            mean, deviation, ..
+        } = self.encoding
+        else {
+            return false;
+        };
+        (mean, deviation) == (0.0, 1.0)
+    }
+
     /// True if `cell` is a text that no category has.
     pub(crate) fn is_unknown(&self, cell: Cell<'_>, text: &str) -> bool {
         match &self.encoding {

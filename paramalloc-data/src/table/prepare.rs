@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, FloatInputs, Inputs, Task};
+use paramalloc_core::loss::Loss;
 
 use super::cell::Cell;
 use super::columns::{Cells, Column, Columns};
@@ -195,6 +196,11 @@ fn task(
     let train = examples(0)?;
     let mut task = Task::new(&info.name, info.outputs(), train.clone())
         .class_names(&info.classes)
+        .loss(match info.kind {
+            TargetColumn::Label => Loss::BinaryCrossEntropy,
+            TargetColumn::Classes => Loss::SoftmaxCrossEntropy,
+            TargetColumn::Value => Loss::MeanSquaredError,
+        })
         .evaluated_on(SPLITS[0], train);
     for split in (1..3).filter(|&split| !rows[split].is_empty()) {
         task = task.evaluated_on(SPLITS[split], examples(split)?);

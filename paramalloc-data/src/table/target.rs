@@ -44,6 +44,17 @@ fn one() -> f64 {
 }
 
 impl TargetInfo {
+    /// A task that is no column of a table.
+    pub fn new(name: String, kind: TargetColumn, classes: Vec<String>) -> Self {
+        Self {
+            name,
+            kind,
+            classes,
+            mean: 0.0,
+            deviation: 1.0,
+        }
+    }
+
     /// Width of the task's head.
     pub fn outputs(&self) -> usize {
         match self.kind {

@@ -1,30 +1,36 @@
-//! Predicts the rows of a table with one trained run, or several.
+//! Predicts tables, images or arrays with one trained run, or several.
 
 mod columns;
+mod input;
 mod output;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use paramalloc_data::table::{RowBatch, TableRecord, TableRows};
+use paramalloc_core::network::Network;
+use paramalloc_data::table::{RowBatch, TargetInfo};
 use paramalloc_plot::format::{count, thousands};
 
 use super::prune::check_out;
 use super::saved::ThreadsArg;
+use super::stored;
 use crate::error::{Error, PredictError};
 use crate::model::{Model, Predicted};
+use crate::record::run_record::RunRecord;
 use crate::stdio::say;
 use columns::{Columns, mean_and_spread};
+use input::Input;
 use output::Output;
 
 /// Rows that are predicted at a time.
 const ROWS: usize = 4096;
 
-/// Predict the rows of a table with trained runs; several are averaged
+/// Predict a table, images or arrays with trained runs; several are averaged
 #[derive(Args, Clone, Debug)]
 pub struct PredictArgs {
-    /// Directories of runs on tables, then the table to predict: .csv, .tsv or .npz
+    /// Directories of runs, then what to predict: a table (.csv, .tsv, .npz) for runs
+    /// on tables, else an array x (.npz), an image or a directory of images
     #[arg(value_names = ["RUN", "INPUT"], num_args = 2.., required = true)]
     paths: Vec<PathBuf>,
 
@@ -40,36 +46,45 @@ pub struct PredictArgs {
     threads: ThreadsArg,
 }
 
+/// Gives the network of a run.
+type NetworkOf<'a> = dyn Fn(&RunRecord) -> Result<Network, Error> + 'a;
+
 impl PredictArgs {
-    /// Predicts.
+    /// Predicts, with what the directories of the runs say alone.
     ///
     /// # Errors
-    /// If a run or the table cannot be used, the runs have other tasks, or the
-    /// predictions cannot be written.
+    /// If a run or the input cannot be used, a network has a layer that this program
+    /// does not know, the runs have other tasks, or the predictions cannot be
+    /// written.
     pub fn run(&self) -> Result<(), Error> {
+        self.run_by(&|run| stored::network(run, "predict"))
+    }
+
+    /// Predicts, where `network` gives the network of a run.
+    pub(crate) fn run_by(&self, network: &NetworkOf<'_>) -> Result<(), Error> {
         let Some((input, runs)) = self.paths.split_last() else {
-            return Err(Error::refused("name a run and a table to predict"));
+            return Err(Error::refused("name a run and what to predict"));
         };
         if self.out != Path::new("-") {
             check_out(&self.out)?;
         }
         let mut readers = Vec::new();
         for run in runs {
-            readers.push(Reader::open(run, input, self)?);
+            readers.push(Reader::open(run, input, self, network)?);
         }
-        let record = readers[0].record.clone();
+        let targets = readers[0].targets.clone();
         for reader in &readers[1..] {
-            if !are_same(&record, &reader.record) {
+            if !are_same(&targets, &reader.targets) {
                 return Err(Error::from(PredictError::OtherTasks {
                     path: reader.path.clone(),
                     other: readers[0].path.clone(),
                 }));
             }
         }
-        let ids: Vec<String> = (readers[0].rows.id_columns().iter())
+        let ids: Vec<String> = (readers[0].input.id_columns().iter())
             .map(|&name| name.to_owned())
             .collect();
-        let columns = Columns::new(&record, readers.len());
+        let columns = Columns::new(&targets, &readers[0].model.widths(), readers.len());
         let mut output = Output::create(&self.out, ids, columns.names())?;
         let written = predict(&mut readers, &columns, &mut output);
         let rows = match written.and_then(|rows| output.finish().map(|()| rows)) {
@@ -84,7 +99,7 @@ impl PredictArgs {
                 return Err(error);
             }
         };
-        let unknown = readers[0].rows.unknown_texts();
+        let unknown = readers[0].input.unknown_texts();
         if unknown > 0 {
             say(&format!(
                 "warning: {} cells have a text that no training row had; they are taken for none of the known ones",
@@ -94,7 +109,7 @@ impl PredictArgs {
         say(&format!(
             "{} rows, {}, from {}",
             thousands(rows),
-            count(record.targets.len(), "task"),
+            count(targets.len(), "task"),
             shown(&readers),
         ));
         Ok(())
@@ -105,29 +120,29 @@ impl PredictArgs {
 struct Reader {
     path: PathBuf,
     model: Model,
-    record: TableRecord,
-    rows: TableRows,
+    targets: Vec<TargetInfo>,
+    input: Input,
 }
 
 impl Reader {
-    fn open(run: &Path, input: &Path, args: &PredictArgs) -> Result<Self, Error> {
-        let model = Model::load_as(run, args.last, &args.threads)?;
-        let Some(record) = model.table().cloned() else {
-            return Err(Error::from(PredictError::NoTable {
-                path: run.to_owned(),
-            }));
-        };
+    fn open(
+        run: &Path,
+        input: &Path,
+        args: &PredictArgs,
+        network: &NetworkOf<'_>,
+    ) -> Result<Self, Error> {
+        let model = Model::load_as(run, (args.last, &args.threads), network)?;
         Ok(Self {
             path: run.to_owned(),
-            rows: TableRows::open(input, &record)?,
+            targets: model.targets(),
+            input: Input::open(input, &model)?,
             model,
-            record,
         })
     }
 
     /// What each task is for some rows.
     fn predict(&mut self, batch: &RowBatch) -> Result<Vec<Predicted>, Error> {
-        let tasks = 0..self.record.targets.len();
+        let tasks = 0..self.targets.len();
         let inputs = &batch.inputs;
         tasks.map(|task| self.model.predict(task, inputs)).collect()
     }
@@ -140,7 +155,7 @@ fn predict(readers: &mut [Reader], columns: &Columns, output: &mut Output) -> Re
         let mut all = Vec::new();
         let mut ids = Vec::new();
         for reader in readers.iter_mut() {
-            let batch = reader.rows.next(ROWS)?;
+            let batch = reader.input.next(ROWS)?;
             if batch.rows == 0 {
                 return Ok(rows);
             }
@@ -160,9 +175,9 @@ fn predict(readers: &mut [Reader], columns: &Columns, output: &mut Output) -> Re
 }
 
 /// True if two runs predict the same: names, kinds and classes.
-fn are_same(a: &TableRecord, b: &TableRecord) -> bool {
-    let tasks = |record: &TableRecord| -> Vec<_> {
-        let targets = record.targets.iter();
+fn are_same(a: &[TargetInfo], b: &[TargetInfo]) -> bool {
+    let tasks = |targets: &[TargetInfo]| -> Vec<_> {
+        let targets = targets.iter();
         targets
             .map(|target| (target.name.clone(), target.kind, target.classes.clone()))
             .collect()

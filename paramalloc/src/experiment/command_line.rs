@@ -10,6 +10,7 @@ use crate::arguments::command_line::{About, for_resume, with_training_flags};
 use crate::arguments::flags::NewRunFlags;
 use crate::arguments::given::Given;
 use crate::commands::eval::{EvalArgs, Known, eval};
+use crate::commands::predict::PredictArgs;
 use crate::commands::prune::{PruneArgs, prune};
 use crate::commands::resume::ResumeFlags;
 use crate::commands::start::Start;
@@ -24,6 +25,7 @@ use crate::sweep::SweepArgs;
 use crate::task_metrics::TaskMetrics;
 
 const EVAL: &str = "Evaluate the checkpoints of a run as they appear, on all splits";
+const PREDICT: &str = "Predict a table, images or arrays with trained runs; several are averaged";
 const PRUNE: &str = "Write the network of one task of a run: only what the task uses";
 
 /// What a command line asked for and was done.
@@ -38,6 +40,8 @@ pub enum Done {
     Pruned,
     /// All runs of a sweep have finished.
     Swept,
+    /// Predictions were written.
+    Predicted,
     /// A subcommand of the experiment's own ran.
     Subcommand,
 }
@@ -84,6 +88,11 @@ impl Experiment {
                 let args = SweepArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
                 args.run_by_this_program(&[]).map(|()| Done::Swept)
             }
+            Some(("predict", matches)) => {
+                let args = PredictArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
+                let network = |run: &RunRecord| Ok(self.known(run)?.network);
+                args.run_by(&network).map(|()| Done::Predicted)
+            }
             Some((name, matches)) => {
                 let mut own = self.subcommands.iter();
                 if let Some(own) = own.find(|own| own.name == name) {
@@ -117,6 +126,7 @@ impl Experiment {
             .subcommand(training(Command::new("train")).about("Train, which is the default"))
             .subcommand(resume.about("Resume a run that was stopped"))
             .subcommand(EvalArgs::augment_args(named("eval", "")).about(EVAL))
+            .subcommand(PredictArgs::augment_args(named("predict", "")).about(PREDICT))
             .subcommand(PruneArgs::augment_args(named("prune", "")).about(PRUNE))
             .subcommand(SweepArgs::augment_args(Command::new("sweep")))
             .subcommands(own)

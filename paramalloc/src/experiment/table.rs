@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use paramalloc_core::layers::{DropoutSpec, LinearSpec, Spec};
-use paramalloc_core::loss::Loss;
-use paramalloc_core::network::{Network, Outputs};
+use paramalloc_core::network::Network;
 use paramalloc_core::penalty::Penalties;
+use paramalloc_core::routing::Method;
 use paramalloc_data::sources;
 use paramalloc_data::table::{
     Impute, SplitBy, SplitOptions, TableOptions, TableRecord, TargetColumn,
@@ -98,17 +98,20 @@ struct TableFlags {
     )]
     hidden: Vec<usize>,
 
-    /// Components of each hidden layer, of which every task has its own choice
+    /// Components of each hidden layer, of which every task has its own choice;
+    /// with no_sharing as many as tasks
     #[arg(long, value_name = "N", default_value_t = 8)]
     components: usize,
 
-    /// Share of the inputs that dropout zeroes
-    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.0)]
-    input_dropout: f64,
+    /// Share of the inputs that dropout zeroes [default: 0; 0.5 of 100 or more
+    /// columns of which most are 0 or 1]
+    #[arg(long, value_name = "SHARE", value_parser = number)]
+    input_dropout: Option<f64>,
 
-    /// Share of the values that dropout zeroes after each hidden layer
-    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.2)]
-    dropout: f64,
+    /// Share of the values that dropout zeroes after each hidden layer [default:
+    /// 0.2; 0.5 of such columns]
+    #[arg(long, value_name = "SHARE", value_parser = number)]
+    dropout: Option<f64>,
 }
 
 /// How rows are parted.
@@ -148,6 +151,7 @@ fn defaults() -> Settings {
     penalties.disconnect_penalty = 1.0;
     Settings::default()
         .penalties(penalties)
+        .l2_penalty(1e-4)
         .epochs(20)
         .patience(5)
         .batch_size(64)
@@ -161,7 +165,7 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
         ("dropout", flags.dropout),
         ("input-dropout", flags.input_dropout),
     ] {
-        if !(0.0..0.995).contains(&share) {
+        if let Some(share) = share.filter(|share| !(0.0..0.995).contains(share)) {
             return Err(Error::refused(format!(
                 "--{flag} = {share} must be from 0 to 0.99"
             )));
@@ -169,10 +173,15 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
     }
     let source = sources::table(table_options(flags)?);
     let record = source.record(settings.data_dir.as_deref())?;
+    // Each task has a component of its own then.
+    let components = match settings.router.method {
+        Method::NoSharing => record.targets.len(),
+        _ => flags.components,
+    };
     Ok(Chosen {
-        network: network(&record, flags)?,
+        network: network(&record, flags, components)?,
         source,
-        metric: Some(metric(&record)),
+        metric: metric(&record),
     })
 }
 
@@ -225,10 +234,13 @@ fn split_options(flags: &TableFlags) -> SplitOptions {
 }
 
 /// Routed dense layers, each followed by dropout.
-fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
-    let loss = loss(record)?;
+fn network(record: &TableRecord, flags: &TableFlags, components: usize) -> Result<Network, Error> {
     let mut builder = Network::builder("Table", record.input()).tasks(record.targets.len());
-    if let Some(dropout) = dropout(flags.input_dropout) {
+    let [of_inputs, of_hidden] = match has_many_bits(record) {
+        true => [0.5, 0.5],
+        false => [0.0, 0.2],
+    };
+    if let Some(dropout) = dropout(flags.input_dropout.unwrap_or(of_inputs)) {
         builder = builder.shared("input_dropout", dropout);
     }
     let mut width = record.input().len();
@@ -239,16 +251,23 @@ fn network(record: &TableRecord, flags: &TableFlags) -> Result<Network, Error> {
         });
         let component = Spec::Sequence(Cow::Owned(vec![dense, Spec::ReLU]));
         let number = index + 1;
-        builder = match flags.components {
+        builder = match components {
             1 => builder.shared(format!("dense{number}"), component),
             components => builder.routed(format!("dense{number}"), components, component),
         };
-        if let Some(dropout) = dropout(flags.dropout) {
+        if let Some(dropout) = dropout(flags.dropout.unwrap_or(of_hidden)) {
             builder = builder.shared(format!("dropout{number}"), dropout);
         }
         width = hidden;
     }
-    Ok(builder.head("head", Outputs::FromData, loss).build()?)
+    Ok(builder.head_from_data("head").build()?)
+}
+
+/// True of fingerprints and the like: so many columns of 0 and 1 are soon learned by
+/// heart.
+fn has_many_bits(record: &TableRecord) -> bool {
+    let bits = record.features.iter().filter(|feature| feature.is_bits());
+    record.features.len() >= 100 && bits.count() * 2 > record.features.len()
 }
 
 /// The layer that drops this share, if it drops any.
@@ -260,27 +279,14 @@ fn dropout(share: f64) -> Option<Spec> {
     }
 }
 
-/// The loss of the targets, all of which are of one kind.
-fn loss(record: &TableRecord) -> Result<Loss, Error> {
+/// What rare classes do not distort, and what does not depend on units; where there
+/// are targets of several kinds, each is judged by the metric of its loss.
+fn metric(record: &TableRecord) -> Option<&'static str> {
     let kind = record.targets[0].kind;
-    if let Some(other) = record.targets.iter().find(|target| target.kind != kind) {
-        return Err(Error::refused(format!(
-            "`{}` and `{}` are of different kinds; one network learns targets of one kind, so say --kind, or train on them apart",
-            record.targets[0].name, other.name
-        )));
-    }
-    Ok(match kind {
-        TargetColumn::Label => Loss::BinaryCrossEntropy,
-        TargetColumn::Classes => Loss::SoftmaxCrossEntropy,
-        TargetColumn::Value => Loss::MeanSquaredError,
-    })
-}
-
-/// What rare classes do not distort, and what does not depend on units.
-fn metric(record: &TableRecord) -> &'static str {
-    match record.targets[0].kind {
+    let is_one = record.targets.iter().all(|target| target.kind == kind);
+    is_one.then_some(match kind {
         TargetColumn::Label => "roc_auc",
         TargetColumn::Classes => "balanced_accuracy",
         TargetColumn::Value => "r2",
-    }
+    })
 }

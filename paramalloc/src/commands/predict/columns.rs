@@ -1,12 +1,13 @@
 //! The columns of predictions.
 
-use paramalloc_data::table::{TableRecord, TargetColumn, TargetInfo};
+use paramalloc_data::table::{TargetColumn, TargetInfo};
 
 use crate::model::Predicted;
 
 /// What to write for each task.
 pub struct Columns {
     targets: Vec<TargetInfo>,
+    widths: Vec<usize>,
     has_spread: bool,
 }
 
@@ -55,25 +56,42 @@ pub fn mean_and_spread(runs: &[&Predicted]) -> Averaged {
 }
 
 impl Columns {
-    /// Those of the tasks of a table, predicted by so many runs.
-    pub fn new(record: &TableRecord, runs: usize) -> Self {
+    /// Those of these tasks, predicted by so many runs.
+    pub fn new(targets: &[TargetInfo], widths: &[usize], runs: usize) -> Self {
         Self {
-            targets: record.targets.clone(),
+            targets: targets.to_vec(),
+            widths: widths.to_vec(),
             has_spread: runs > 1,
         }
     }
 
-    /// Their names: the task, a column `TASK:CLASS` for each class, and of several
-    /// runs `TASK_spread`.
+    /// Their names: the task, a column `TASK:CLASS` for each class, `TASK:0` and so on
+    /// for several labels or values, and of several runs `.._spread`.
     pub fn names(&self) -> Vec<String> {
-        let of_task = |target: &TargetInfo| {
+        let mut names = Vec::new();
+        for (target, &width) in self.targets.iter().zip(&self.widths) {
             let name = &target.name;
-            let classes = target.classes.iter().map(|class| format!("{name}:{class}"));
-            let spread = self.has_spread.then(|| format!("{name}_spread"));
-            let names = [name.clone()].into_iter().chain(classes).chain(spread);
-            names.collect::<Vec<String>>()
-        };
-        self.targets.iter().flat_map(of_task).collect()
+            let spread = |of: &str| self.has_spread.then(|| format!("{of}_spread"));
+            match (target.kind, width) {
+                (TargetColumn::Classes, _) => {
+                    names.push(name.clone());
+                    names.extend(target.classes.iter().map(|class| format!("{name}:{class}")));
+                    names.extend(spread(name));
+                }
+                (_, 1) => {
+                    names.push(name.clone());
+                    names.extend(spread(name));
+                }
+                (_, width) => {
+                    for name in (0..width).map(|output| format!("{name}:{output}")) {
+                        let spread = spread(&name);
+                        names.push(name);
+                        names.extend(spread);
+                    }
+                }
+            }
+        }
+        names
     }
 
     /// The cells of a row: the class, the probability of a label, or the value;
@@ -82,18 +100,17 @@ impl Columns {
         let mut cells = Vec::new();
         for (target, averaged) in self.targets.iter().zip(tasks) {
             let (mean, spread) = (averaged.mean.row(row), averaged.spread.row(row));
-            let mut chosen = 0;
-            match target.kind {
-                TargetColumn::Classes => {
-                    let better = |best, k| if mean[k] > mean[best] { k } else { best };
-                    chosen = (1..mean.len()).fold(0, better);
-                    cells.push(Cell::Class(target.classes[chosen].clone(), chosen));
-                    cells.extend(mean.iter().map(|&p| Cell::Number(p)));
-                }
-                TargetColumn::Label | TargetColumn::Value => cells.push(Cell::Number(mean[0])),
+            if target.kind == TargetColumn::Classes {
+                let better = |best, k| if mean[k] > mean[best] { k } else { best };
+                let chosen = (1..mean.len()).fold(0, better);
+                cells.push(Cell::Class(target.classes[chosen].clone(), chosen));
+                cells.extend(mean.iter().map(|&p| Cell::Number(p)));
+                cells.extend(self.has_spread.then_some(Cell::Number(spread[chosen])));
+                continue;
             }
-            if self.has_spread {
-                cells.push(Cell::Number(spread[chosen]));
+            for (&mean, &spread) in mean.iter().zip(spread) {
+                cells.push(Cell::Number(mean));
+                cells.extend(self.has_spread.then_some(Cell::Number(spread)));
             }
         }
         cells
@@ -104,20 +121,17 @@ impl Columns {
 mod tests {
     use super::*;
 
-    fn record() -> TableRecord {
-        serde_json::from_value(serde_json::json!({
-            "format": 1, "features": [], "rows": 0,
-            "targets": [
-                {"name": "toxic", "kind": "label"},
-                {"name": "grade", "kind": "classes", "classes": ["low", "high"]},
-            ],
-        }))
-        .unwrap()
+    fn targets() -> [TargetInfo; 2] {
+        let classes = ["low", "high"].map(str::to_owned).to_vec();
+        [
+            TargetInfo::new("toxic".to_owned(), TargetColumn::Label, Vec::new()),
+            TargetInfo::new("grade".to_owned(), TargetColumn::Classes, classes),
+        ]
     }
 
     #[test]
     fn several_runs_are_averaged_with_their_spread() {
-        let columns = Columns::new(&record(), 2);
+        let columns = Columns::new(&targets(), &[1, 2], 2);
         let names = [
             "toxic",
             "toxic_spread",
@@ -139,6 +153,14 @@ mod tests {
         assert_eq!(cells[..2], [Cell::Number(0.5), Cell::Number(deviation)]);
         assert_eq!(cells[2], Cell::Class("high".to_owned(), 1));
         assert_eq!(cells[3..5], [Cell::Number(0.375), Cell::Number(0.625)]);
-        assert_eq!(Columns::new(&record(), 1).names().len(), 4);
+        let two = Columns::new(&targets()[..1], &[2], 2);
+        let names = ["toxic:0", "toxic:0_spread", "toxic:1", "toxic:1_spread"];
+        assert_eq!(two.names(), names);
+        let labels = [mean_and_spread(&[&predicted(2, &[0.25, 0.5])])];
+        let one = Columns::new(&targets()[..1], &[2], 1);
+        assert_eq!(
+            one.cells(&labels, 0),
+            [Cell::Number(0.25), Cell::Number(0.5)]
+        );
     }
 }

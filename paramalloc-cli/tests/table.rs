@@ -163,6 +163,36 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
 }
 
 #[test]
+fn targets_of_several_kinds_are_learned_in_one_network() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
+    let (report, said) = succeeds(
+        directory,
+        "train --table t.csv --targets sick,color,income --ignore id,tall --hidden 16 \
+         --components 2 --learning-rate 0.01 --batch-size 8 --epochs 10 --logdir run",
+    );
+    assert!(said.contains("color: 2 classes (blue, red)"), "{said}");
+    assert!(report.contains("income"), "{report}");
+    succeeds(directory, "eval run --once");
+    let (out, _) = succeeds(directory, "predict run t.csv");
+    let first: Vec<&str> = out.lines().nth(1).unwrap().split(',').collect();
+    assert!(
+        out.starts_with("id,tall,sick,color,color:blue,color:red,income\n"),
+        "{out}"
+    );
+    assert!(["red", "blue"].contains(&first[3]), "{out}");
+    // In its own units: 0 to 100,000 with a mean of about 50,000.
+    let incomes = out
+        .lines()
+        .skip(1)
+        .map(|line| line.rsplit(',').next().unwrap());
+    let incomes: Vec<f64> = incomes.map(|income| income.parse().unwrap()).collect();
+    let mean = incomes.iter().sum::<f64>() / 200.0;
+    assert!((20_000.0..80_000.0).contains(&mean), "{mean}");
+}
+
+#[test]
 fn what_is_wrong_is_said_in_one_sentence() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();

@@ -17,6 +17,19 @@ use crate::network::shape::{Dims, Padding};
 /// Transposed convolution with bias, the gradient of a [`Conv2D`](super::Conv2D)
 /// from `OUT` to `IN` channels: `IN x H x W` to `OUT x H' x W'`. With
 /// [`Same`](super::Same), `H'` is `H * STRIDE`; else `(H - 1) * STRIDE + KERNEL`.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (4, 5, 5), tasks = 2)]
+/// struct Net {
+///     #[routed(2)]
+///     larger: (ConvTranspose2D<4, 8, 3, 2, Same>, ReLU), // 8x10x10
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 3)]
+///     head: Linear<8, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConvTranspose2D<
     const IN: usize,

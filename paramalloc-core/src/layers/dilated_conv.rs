@@ -17,6 +17,19 @@ use crate::network::shape::{Dims, Padding};
 /// Convolution with bias whose cells are `DILATION` rows and columns apart, so
 /// that a kernel of `KERNEL` covers `(KERNEL - 1) * DILATION + 1`; stride 1.
 /// `IN x H x W` to `OUT x H' x W'`.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (1, 16, 16), tasks = 2)]
+/// struct Net {
+///     #[routed(2)]
+///     conv: (DilatedConv2D<1, 8, 3, 4>, ReLU), // 8x8x8
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 3)]
+///     head: Linear<8, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DilatedConv2D<
     const IN: usize,

@@ -19,6 +19,19 @@ use crate::network::shape::Dims;
 /// It stands first in its network; its inputs are
 /// [`IndexInputs`](crate::data::IndexInputs). Categories of several columns
 /// share the table: those of a second column begin where those of the first end.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = 2, tasks = 2)]
+/// struct Net {
+///     #[routed(3)]
+///     table: Embedding<100, 8>, // a user and an item: 8x1x2
+///     flatten: Flatten2D,
+///     #[head(classes = 3)]
+///     head: Linear<16, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Embedding<const ROWS: usize, const WIDTH: usize>;
 

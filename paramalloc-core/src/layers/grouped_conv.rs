@@ -18,6 +18,19 @@ use crate::network::shape::{Dims, Padding};
 /// Convolution with bias in groups: each of `GROUPS` parts of the input
 /// channels is seen by one part of the filters only. `IN x H x W` to
 /// `OUT x H' x W'`; `GROUPS` divides `IN` and `OUT`.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (8, 12, 12), tasks = 2)]
+/// struct Net {
+///     #[routed(4)]
+///     conv: (GroupedConv2D<8, 16, 3, 4>, ReLU),
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 3)]
+///     head: Linear<16, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GroupedConv2D<
     const IN: usize,
@@ -44,6 +57,19 @@ impl<const I: usize, const O: usize, const K: usize, const G: usize, const S: us
 /// Convolution with bias of each channel by a filter of its own: `C x H x W` to
 /// `C x H' x W'`. With a [`Conv2D`](super::Conv2D) of kernel 1 behind it, it is
 /// a depthwise separable convolution.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (8, 12, 12), tasks = 2)]
+/// struct Net {
+///     #[routed(4)]
+///     conv: (DepthwiseConv2D<8, 3, 1, Same>, ReLU, Conv2D<8, 16, 1>, ReLU),
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 3)]
+///     head: Linear<16, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DepthwiseConv2D<
     const CHANNELS: usize,

@@ -18,6 +18,19 @@ use crate::network::shape::{Dims, Padding};
 
 /// Convolution with bias along one axis: `IN x 1 x L` to `OUT x 1 x L'`. A
 /// network of signals has `input = (channels, 1, steps)`.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (2, 1, 64), tasks = 2)]
+/// struct Net {
+///     #[routed(2)]
+///     conv: (Conv1D<2, 8, 5>, ReLU, MaxPool1D<4>), // 8x1x15
+///     flatten: Flatten2D,
+///     #[head(classes = 3)]
+///     head: Linear<120, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conv1D<
     const IN: usize,

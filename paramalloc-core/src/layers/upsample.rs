@@ -15,6 +15,20 @@ use crate::network::shape::Dims;
 /// `C x H * FACTOR x W * FACTOR`. Each value is repeated ([`Nearest`]), or
 /// interpolated between pixel centers ([`Bilinear`]; PyTorch's
 /// `align_corners=False`).
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (4, 5, 5), tasks = 2)]
+/// struct Net {
+///     larger: Upsample2D<2, Bilinear>, // 4x10x10
+///     #[routed(2)]
+///     conv: (Conv2D<4, 8, 3>, ReLU),
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 3)]
+///     head: Linear<8, 3>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Upsample2D<const FACTOR: usize, M = Nearest>(PhantomData<M>);
 

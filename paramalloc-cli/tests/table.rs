@@ -193,6 +193,34 @@ fn targets_of_several_kinds_are_learned_in_one_network() {
 }
 
 #[test]
+fn a_rare_class_is_learned_though_the_other_is_always_the_likelier() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    // A tenth of the rows with a above 70 is rare, and none of the others.
+    let row = |i: usize| {
+        let a = i * 37 % 101;
+        let rare = if a > 70 && i.is_multiple_of(10) {
+            "yes"
+        } else {
+            "no"
+        };
+        format!("{a},1,{rare}\n")
+    };
+    let rows: String = (0..800).map(row).collect();
+    fs::write(directory.join("t.csv"), format!("a,one,rare\n{rows}")).unwrap();
+    let flags = "--targets rare --metric accuracy --split stratified --hidden 8 --components 1 \
+                 --learning-rate 0.01 --epochs 6 --quiet --logdir";
+    let (report, _) = succeeds(directory, &format!("train --table t.csv {flags} run"));
+    assert!(!report.contains("nothing was learned"), "{report}");
+    // Its accuracy alone would have said so.
+    let summary = fs::read_to_string(directory.join("run/summary.json")).unwrap();
+    assert!(!summary.contains("majority_class"), "{summary}");
+    let command = format!("train --table t.csv --ignore a {flags} blind");
+    let (report, _) = succeeds(directory, &command);
+    assert!(report.contains("nothing was learned"), "{report}");
+}
+
+#[test]
 fn what_is_wrong_is_said_in_one_sentence() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();

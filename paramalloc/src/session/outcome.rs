@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use paramalloc_core::data::Task;
+use paramalloc_core::metric::RocAuc;
 use paramalloc_core::summary::{
     EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary,
 };
@@ -16,6 +16,10 @@ use crate::run_dir::files::{BEST_PARAMETERS, CHECKPOINTS, PARAMETERS, SUMMARY};
 use crate::run_dir::parameters;
 use crate::session::progress::Progress;
 use crate::session::state::SessionState;
+
+/// A task has learned something whose area under the ROC curve is more on some split;
+/// of a network that says the same for every example it is 0.5.
+const RANKS: f64 = 0.6;
 
 /// Writes the summary, the parameters and the manifest of a run as it stands.
 /// It is `finished` if all else that belongs to it was written before: a run
@@ -36,7 +40,7 @@ pub fn save(
     if finished && progress.config.settings.patience.is_some() {
         take_best(progress, run)?;
     }
-    let summary = summary(progress, global_step, finished);
+    let summary = summary(progress, global_step, finished)?;
     run.write_json(SUMMARY, &summary)?;
     run.write_manifest(metrics)?;
     Ok(summary)
@@ -60,7 +64,13 @@ fn take_best(progress: &mut Progress<'_>, run: &RunDir) -> Result<(), Error> {
     run.write(BEST_PARAMETERS, &parameters)
 }
 
-fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary {
+fn summary(
+    progress: &mut Progress<'_>,
+    global_step: u64,
+    finished: bool,
+) -> Result<Summary, Error> {
+    let majority_classes = (0..progress.tasks.len()).map(|task| majority_class(progress, task));
+    let mut majority_classes = majority_classes.collect::<Result<Vec<_>, _>>()?;
     let trainer = &*progress.trainer;
     let evaluation = progress.last_evaluation.as_ref();
     let evaluated = evaluation.map(|e| e.global_step);
@@ -74,16 +84,12 @@ fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary
                 .map(str::to_owned),
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
-            majority_class: match progress.metrics.of(task).name() {
-                "accuracy" => majority_class(&progress.tasks[task]),
-                // No other metric can be compared with that share.
-                _ => BTreeMap::new(),
-            },
+            majority_class: std::mem::take(&mut majority_classes[task]),
             parameter_share: share(used.parameters, whole.parameters),
             multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
         }
     });
-    Summary {
+    Ok(Summary {
         format: FORMAT,
         experiment: progress.config.experiment.clone(),
         method: progress.config.settings.router.method.to_string(),
@@ -96,7 +102,7 @@ fn summary(progress: &Progress<'_>, global_step: u64, finished: bool) -> Summary
         metric: progress.metrics.name().to_owned(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
-    }
+    })
 }
 
 fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f64> {
@@ -106,11 +112,39 @@ fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f6
         .collect()
 }
 
-fn majority_class(task: &Task) -> BTreeMap<String, f64> {
+/// What a task's accuracy is compared with; nothing of a task that is judged by
+/// another metric, and of one whose accuracy is no better although it has learned:
+/// of rare classes the most likely one may always be another.
+fn majority_class(
+    progress: &mut Progress<'_>,
+    index: usize,
+) -> Result<BTreeMap<String, f64>, Error> {
+    if progress.metrics.of(index).name() != "accuracy" {
+        return Ok(BTreeMap::new());
+    }
+    let task = &progress.tasks[index];
     let splits = task.evaluation.iter();
-    splits
+    let majority: BTreeMap<String, f64> = splits
         .filter_map(|(split, set)| Some((split.clone(), set.targets().majority_class()?)))
-        .collect()
+        .collect();
+    let results = progress.last_evaluation.as_ref();
+    let results = results.map_or_else(BTreeMap::new, |e| results_of(e, index));
+    let is_better = |(split, share): (&String, &f64)| results.get(split) > Some(share);
+    if majority.is_empty() || results.is_empty() || majority.iter().any(is_better) {
+        return Ok(majority);
+    }
+    for (split, set) in &task.evaluation {
+        let evaluated = progress.trainer.evaluate_by(index, set, &RocAuc);
+        let evaluated = evaluated.map_err(|source| Error::Evaluation {
+            task: task.name.clone(),
+            split: split.clone(),
+            source,
+        })?;
+        if evaluated.metric.is_some_and(|area| area > RANKS) {
+            return Ok(BTreeMap::new());
+        }
+    }
+    Ok(majority)
 }
 
 /// A network without parameters or multiply-adds is all used.

@@ -12,7 +12,8 @@ pub use dfdx;
 
 pub use crate::layers::types::*;
 pub use crate::layers::{
-    Activations, AnyOf, FlatParameter, Init, Layer, ParameterSpec, Same, ShapeRule, Spec, Valid,
+    Activations, AnyOf, FlatParameter, Init, Layer, ParameterSpec, Residual, Same, ShapeRule, Spec,
+    Valid,
 };
 pub use crate::loss::Loss;
 pub use crate::multitask;

@@ -266,18 +266,22 @@ fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
 }
 
 /// The types that a field's type is written of, each with an error place of
-/// its own: the elements of a tuple or of an `AnyOf`, or the type itself.
+/// its own: the elements of a tuple, of an `AnyOf` or of a `Residual`, or the type itself.
 fn parts(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
         Type::Path(path) => match path.path.segments.last() {
-            Some(last) if last.ident == "AnyOf" => match &last.arguments {
-                PathArguments::AngleBracketed(list) => match list.args.first() {
-                    Some(GenericArgument::Type(Type::Tuple(tuple))) => tuple.elems.iter().collect(),
+            Some(last) if last.ident == "AnyOf" || last.ident == "Residual" => {
+                match &last.arguments {
+                    PathArguments::AngleBracketed(list) => match list.args.first() {
+                        Some(GenericArgument::Type(Type::Tuple(tuple))) => {
+                            tuple.elems.iter().collect()
+                        }
+                        _ => vec![ty],
+                    },
                     _ => vec![ty],
-                },
-                _ => vec![ty],
-            },
+                }
+            }
             _ => vec![ty],
         },
         _ => vec![ty],

@@ -2,6 +2,7 @@
 
 use super::Spec;
 use super::cow::items;
+use super::residual::check_sum;
 use super::shape_error::{Checked, Problem, ShapeError, fits, wrong};
 use crate::network::shape::Dims;
 
@@ -49,6 +50,9 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked<'_>, us
     if input.is_empty() {
         return (fits(Dims::UNKNOWN), place);
     }
+    if let Spec::Residual(parts) = spec {
+        return check_residual(items(parts), input, place);
+    }
     let Spec::Sequence(parts) = spec else {
         let mut checked = spec.check_layer(input);
         if let Some(error) = &mut checked.error {
@@ -70,6 +74,30 @@ const fn check_stack(spec: &Spec, input: Dims, place: usize) -> (Checked<'_>, us
         i += 1;
     }
     (result, place)
+}
+
+/// The output of a residual, which counts as an operation after its layers.
+const fn check_residual(body: &[Spec], input: Dims, place: usize) -> (Checked<'_>, usize) {
+    let (mut result, mut place) = (fits(input), place);
+    let mut i = 0;
+    while i < body.len() {
+        let (checked, next) = check_stack(&body[i], result.output, place);
+        result.output = checked.output;
+        if result.error.is_none() {
+            result.error = checked.error;
+        }
+        place = next;
+        i += 1;
+    }
+    if result.error.is_none() {
+        result = check_sum(input, result.output);
+        if let Some(error) = &mut result.error {
+            error.operation = place;
+            error.layer = "Residual";
+            error.part = usize::MAX;
+        }
+    }
+    (result, place + 1)
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ macro_rules! layers {
             )+
             /// One after the other.
             Sequence(std::borrow::Cow<'static, [Spec]>),
+            /// What the first gives, with its input added.
+            Residual(std::borrow::Cow<'static, [Spec]>),
             /// Alternatives: the components of a routed field.
             AnyOf(std::borrow::Cow<'static, [Spec]>),
         }
@@ -48,6 +50,7 @@ macro_rules! layers {
                     $(Spec::$variant(layer) => layer.kind(),)+
                     $(Spec::$unit => $unit.kind(),)+
                     Spec::Sequence(_) => "a stack",
+                    Spec::Residual(_) => "Residual",
                     Spec::AnyOf(_) => "AnyOf",
                 }
             }
@@ -59,7 +62,7 @@ macro_rules! layers {
                 match self {
                     $(Spec::$variant(layer) => layer.check(input),)+
                     $(Spec::$unit => $unit.check(input),)+
-                    Spec::Sequence(_) => shape_error::fits(input),
+                    Spec::Sequence(_) | Spec::Residual(_) => shape_error::fits(input),
                     Spec::AnyOf(_) => shape_error::misplaced(input),
                 }
             }
@@ -70,7 +73,7 @@ macro_rules! layers {
                 match self {
                     $(Spec::$variant(layer) => Some(layer),)+
                     $(Spec::$unit => Some(&$unit),)+
-                    Spec::Sequence(_) | Spec::AnyOf(_) => None,
+                    Spec::Sequence(_) | Spec::Residual(_) | Spec::AnyOf(_) => None,
                 }
             }
         }

@@ -39,8 +39,23 @@ pub enum Kind {
     Elementwise(ElementwiseOperation),
     /// Dropout.
     Dropout(DropoutOperation),
+    /// Adds the input of the operations before it to what they give, by way of a
+    /// convolution where their shapes differ. Parameters: those of the
+    /// convolution.
+    Residual(ResidualOperation),
     /// A user's layer.
     Custom(CustomOperation),
+}
+
+/// The end of a residual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResidualOperation {
+    /// Operations before it whose input is added.
+    pub body: usize,
+    /// Shape of what is added.
+    pub skip: Dims,
+    /// What it goes through first.
+    pub projection: Option<ConvOperation>,
 }
 
 /// A convolution.
@@ -249,6 +264,9 @@ impl Kind {
             Self::ConvTranspose(ConvTransposeOperation { conv }) => {
                 input.len() * conv.input * cells(&conv.window)
             }
+            Self::Residual(residual) => {
+                (residual.projection.as_ref()).map_or(0, |conv| output.len() * conv.input)
+            }
             _ => 0,
         };
         count as u64
@@ -274,6 +292,10 @@ impl fmt::Display for Kind {
             Self::ReLU => f.write_str("ReLU"),
             Self::Elementwise(function) => f.write_str(function.layer.name()),
             Self::Dropout(_) => f.write_str("dropout"),
+            Self::Residual(residual) => match &residual.projection {
+                None => f.write_str("add the input"),
+                Some(conv) => write!(f, "add the input, conv {}", conv.window),
+            },
             Self::Custom(custom) => f.write_str(&custom.name),
         }
     }

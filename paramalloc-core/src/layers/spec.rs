@@ -26,6 +26,10 @@ impl Spec {
             Self::Sequence(parts) | Self::AnyOf(parts) => {
                 parts.iter().for_each(|part| part.push_names(names));
             }
+            Self::Residual(parts) => {
+                let inside: Vec<String> = parts.iter().map(Spec::short_name).collect();
+                names.push(format!("x+({})", inside.join(" ")));
+            }
             _ => names.extend(self.layer().and_then(|layer| layer.short_name())),
         }
     }
@@ -47,6 +51,11 @@ impl fmt::Display for Spec {
             (_, Some(layer)) => layer.fmt(f),
             (Self::AnyOf(parts), _) => write_joined(parts, " | ", f),
             (Self::Sequence(parts), _) => write_joined(parts, " ", f),
+            (Self::Residual(parts), _) => {
+                f.write_str("Residual<")?;
+                write_joined(parts, " ", f)?;
+                f.write_str(">")
+            }
             (_, None) => f.write_str(self.kind()),
         }
     }

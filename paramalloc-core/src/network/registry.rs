@@ -103,7 +103,7 @@ impl Registry {
                 };
                 Ok(())
             }
-            Spec::Sequence(parts) | Spec::AnyOf(parts) => {
+            Spec::Sequence(parts) | Spec::Residual(parts) | Spec::AnyOf(parts) => {
                 (parts.to_mut().iter_mut()).try_for_each(|part| self.bind_layers(part))
             }
             _ => Ok(()),

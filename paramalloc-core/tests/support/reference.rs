@@ -109,6 +109,7 @@ pub fn forward(operation: &Operation, inputs: &Inputs<'_>, x: &[f64]) -> Vec<f64
                 .collect(),
         },
         Kind::Elementwise(function) => custom(function.layer, &[], operation, inputs, x),
+        Kind::Residual(_) => panic!("several operations are compared as a network"),
         Kind::Custom(ref layer) => custom(
             layer.layer.expect("a bound layer"),
             &layer.parameters,
@@ -163,6 +164,7 @@ pub fn backward(
         Kind::Elementwise(function) => {
             custom_gradient((function.layer, &[]), operation, inputs, x, &dy, gradients)
         }
+        Kind::Residual(_) => panic!("several operations are compared as a network"),
         Kind::Custom(ref layer) => custom_gradient(
             (layer.layer.expect("a bound layer"), &layer.parameters),
             operation,

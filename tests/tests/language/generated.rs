@@ -16,8 +16,24 @@ impl Mixed {
     /// `count` inputs of `input_len` values, mixed of `patterns` patterns, with a
     /// little noise.
     pub fn new(count: usize, input_len: usize, patterns: usize) -> Self {
+        let pattern = normals(&mut stream(500), patterns * input_len);
+        Self::of_patterns(count, input_len, patterns, &pattern)
+    }
+
+    /// `count` images of `channels` channels of `size` rows and columns, mixed of
+    /// `patterns` patterns of even quarters.
+    pub fn images(count: usize, (channels, size): (usize, usize), patterns: usize) -> Self {
+        let quarters = normals(&mut stream(500), patterns * channels * 4);
+        let cells = (0..patterns * channels * size * size).map(|cell| {
+            let (image, row, column) = (cell / (size * size), cell / size % size, cell % size);
+            quarters[4 * image + 2 * (2 * row / size) + 2 * column / size]
+        });
+        let pattern: Vec<f32> = cells.collect();
+        Self::of_patterns(count, channels * size * size, patterns, &pattern)
+    }
+
+    fn of_patterns(count: usize, input_len: usize, patterns: usize, pattern: &[f32]) -> Self {
         let mut stream = stream(0);
-        let pattern = normals(&mut stream, patterns * input_len);
         let amounts = normals(&mut stream, count * patterns);
         let mut inputs: Vec<f32> = normals(&mut stream, count * input_len);
         for (input, amounts) in inputs

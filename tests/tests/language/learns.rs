@@ -18,7 +18,10 @@ pub fn parameters<N: TypedNetwork>(tasks: &[Task]) -> usize {
 }
 
 fn settings(steps: u64) -> TrainSettings {
-    let router = RouterSettings::default().temperature_init(2.0);
+    // Most components are connected at the start, and some are lost on the way.
+    let router = RouterSettings::default()
+        .temperature_init(2.0)
+        .probs_init(0.9);
     TrainSettings::default()
         .seed(4)
         .steps_per_task(steps)

@@ -6,4 +6,5 @@ mod constant;
 mod from_data;
 mod generated;
 mod learns;
+mod resnet18;
 mod tox21;

@@ -170,5 +170,8 @@ impl Down<'_> {
         target: Option<Target>,
     ) {
         operations::of(&operation.kind).backward(self, operation, place, target);
+        for _ in 0..place.opens {
+            self.add_skip(place.input.len(), target);
+        }
     }
 }

@@ -94,6 +94,40 @@ impl<'a> Down<'a> {
         }
     }
 
+    /// Keeps what the end of a residual gives its input: `write` writes it, from
+    /// the gradient of the output.
+    pub fn keep_skip(
+        &mut self,
+        place: &OperationLayout,
+        write: impl FnOnce(&mut Borders, &[Lane], &mut [Lane]),
+    ) {
+        let Gradients {
+            stack, skips, kept, ..
+        } = &mut *self.gradients;
+        let out = &mut skips[*kept][..place.skip.len()];
+        write(self.borders, &stack[..place.output.len()], out);
+        *kept += 1;
+    }
+
+    /// Adds what the innermost residual has kept to the gradient of its input.
+    pub fn add_skip(&mut self, len: usize, target: Option<Target>) {
+        let Gradients {
+            input,
+            stack,
+            skips,
+            kept,
+            ..
+        } = &mut *self.gradients;
+        *kept -= 1;
+        let skip = &skips[*kept][..len];
+        let level = self.pass.level;
+        match target {
+            None => {}
+            Some(Target::Field) => elementwise::add(level, skip, &mut input[..len]),
+            Some(Target::Stack) => elementwise::add(level, skip, &mut stack[..len]),
+        }
+    }
+
     /// Adds the gradient in `gradients.stack` to that of the field's input.
     pub fn add_to_field(&mut self, len: usize) {
         let Gradients { input, stack, .. } = &mut *self.gradients;

@@ -101,6 +101,7 @@ impl Pass<'_> {
     ) {
         let (before, after) = activations.split_at_mut(layout.output.start);
         let x = &before[layout.input.clone()];
+        let skip = &before[layout.skip.clone()];
         let (y, kept) = after.split_at_mut(layout.output.len());
         let kept = &mut kept[..layout.kept.len()];
         operations::of(&operation.kind).forward(Forward {
@@ -110,6 +111,7 @@ impl Pass<'_> {
             group,
             borders,
             x,
+            skip,
             y,
             kept,
         });

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::operations;
 use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout};
-use crate::network::plan::{FieldPlan, Operation, Plan, Stack};
+use crate::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
 
 impl Layout {
     /// The places for `plan`; `learned` says which routed layers have a
@@ -84,13 +84,20 @@ impl Sizes {
 
     fn stack(&mut self, stack: &Stack, input: Range<usize>) -> StackLayout {
         let mut output = input;
-        let operations = (stack.operations.iter())
-            .map(|operation| {
-                let layout = self.operation(operation, output.clone());
-                output = layout.output.clone();
-                layout
-            })
-            .collect();
+        let mut operations: Vec<OperationLayout> = Vec::with_capacity(stack.operations.len());
+        for operation in &stack.operations {
+            let mut layout = self.operation(operation, output.clone());
+            output = layout.output.clone();
+            if let Kind::Residual(residual) = &operation.kind {
+                // Without layers it begins with itself.
+                let first = operations.len() - residual.body;
+                let begins = operations.get_mut(first).unwrap_or(&mut layout);
+                begins.opens += 1;
+                layout.skip = operations.get(first).unwrap_or(&layout).input.clone();
+            }
+            operations.push(layout);
+        }
+        self.skips = self.skips.max(depth(&stack.operations));
         StackLayout { operations, output }
     }
 
@@ -101,10 +108,24 @@ impl Sizes {
         let kept = self.place(code.kept(operation));
         code.reserve(operation, geometry.as_ref(), self);
         OperationLayout {
+            skip: input.start..input.start,
+            opens: 0,
             input,
             output,
             kept,
             geometry,
         }
     }
+}
+
+/// The most residuals inside each other.
+fn depth(operations: &[Operation]) -> usize {
+    let around = |place: usize| {
+        let holds = |(end, operation): (usize, &Operation)| match &operation.kind {
+            Kind::Residual(residual) => (end - residual.body..=end).contains(&place),
+            _ => false,
+        };
+        operations.iter().enumerate().filter(|&o| holds(o)).count()
+    };
+    (0..operations.len()).map(around).max().unwrap_or(0)
 }

@@ -36,6 +36,10 @@ pub struct Sizes {
     pub taps: usize,
     /// The largest part of an image that is put together.
     pub spare: usize,
+    /// The largest input of a residual.
+    pub skip: usize,
+    /// The most residuals of a stack inside each other.
+    pub skips: usize,
     /// Twice the most channels into a transposed convolution.
     pub channels: usize,
 }
@@ -67,6 +71,10 @@ pub struct StackLayout {
 pub struct OperationLayout {
     /// Input.
     pub input: Range<usize>,
+    /// What a residual adds to the input; empty elsewhere.
+    pub skip: Range<usize>,
+    /// Residuals whose layers begin with this operation.
+    pub opens: usize,
     /// Output.
     pub output: Range<usize>,
     /// What the backward pass needs besides: right behind the output.

@@ -52,6 +52,8 @@ pub fn numerics(plan: &Plan) -> u32 {
 pub enum Reason {
     /// It has no weights, or uses each at many positions.
     NotDense,
+    /// It is inside a residual, which goes group by group as a whole.
+    InResidual,
     /// A dense layer of few weights, or few on one side.
     Small {
         /// Weights of the layer.
@@ -76,6 +78,9 @@ impl Reason {
         if !(one_position && whole_input) {
             return Self::NotDense;
         }
+        if operation.in_residual {
+            return Self::InResidual;
+        }
         let weights = inputs * outputs;
         match weights >= WEIGHTS && inputs >= SIDE && outputs >= SIDE {
             true => Self::Large { weights },
@@ -88,6 +93,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotDense => write!(f, "by groups: activations outweigh weights"),
+            Self::InResidual => write!(f, "by groups: inside a residual"),
             Self::Small { weights } => write!(f, "by groups: {weights} weights stay in the cache"),
             Self::Large { weights } => {
                 write!(f, "one product: {weights} weights are read once per batch")

@@ -36,6 +36,10 @@ pub struct Gradients {
     pub stack: Vec<Lane>,
     /// The next one inside a stack.
     pub next: Vec<Lane>,
+    /// What residuals keep for their inputs, the outermost first.
+    pub skips: Vec<Vec<Lane>>,
+    /// How many of them keep something.
+    pub kept: usize,
 }
 
 /// Inputs and gradients with borders, and scratch of the weight gradients.
@@ -101,6 +105,8 @@ impl Scratch {
                 input: zeros(sizes.gradient, backward),
                 stack: zeros(sizes.gradient, backward),
                 next: zeros(sizes.gradient, backward),
+                skips: vec![zeros(sizes.skip, backward); sizes.skips],
+                kept: 0,
             },
             outputs: Vec::new(),
             output_gradient: Vec::new(),

@@ -4,8 +4,8 @@ use super::parts::{DropoutPlan, FieldPlan, HeadPlan, Operation, ParameterPlan, S
 use crate::error::Error;
 use crate::layers::check::check;
 use crate::layers::message::Message;
-use crate::layers::operation::Kind;
-use crate::layers::{LinearSpec, ParameterSpec, Spec};
+use crate::layers::operation::{Kind, ResidualOperation};
+use crate::layers::{LinearSpec, ParameterSpec, Projection, Spec, projection};
 use crate::loss::Loss;
 use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
@@ -19,6 +19,9 @@ pub(super) struct Builder<'a> {
     pub(super) parameters: Vec<ParameterPlan>,
     pub(super) dropouts: Vec<DropoutPlan>,
     len: usize,
+    /// Operations of the current stack before the layers of the innermost
+    /// residual.
+    body: usize,
     routed: usize,
     routed_components: usize,
 }
@@ -114,6 +117,7 @@ impl<'a> Builder<'a> {
 
     fn stack(&mut self, prefix: &str, spec: &Spec, input: Dims) -> Stack {
         let start = self.len;
+        self.body = 0;
         let (mut operations, mut index) = (Vec::new(), 0);
         self.walk(prefix, spec, input, &mut index, &mut operations);
         Stack {
@@ -134,6 +138,9 @@ impl<'a> Builder<'a> {
         index: &mut usize,
         operations: &mut Vec<Operation>,
     ) -> Dims {
+        if let Spec::Residual(parts) = spec {
+            return self.residual(prefix, parts, input, index, operations);
+        }
         let Spec::Sequence(parts) = spec else {
             let path = format!("{prefix}.{index}");
             *index += 1;
@@ -142,6 +149,54 @@ impl<'a> Builder<'a> {
         (parts.iter()).fold(input, |x, part| {
             self.walk(prefix, part, x, index, operations)
         })
+    }
+
+    /// Appends the operations of a residual's layers and of the sum.
+    fn residual(
+        &mut self,
+        prefix: &str,
+        parts: &[Spec],
+        input: Dims,
+        index: &mut usize,
+        operations: &mut Vec<Operation>,
+    ) -> Dims {
+        let first = operations.len();
+        // A ReLU that begins the layers is none of what is added.
+        self.body = first;
+        let output = (parts.iter()).fold(input, |x, part| {
+            self.walk(prefix, part, x, index, operations)
+        });
+        let path = format!("{prefix}.{index}.projection");
+        *index += 1;
+        let projection = match projection(input, output) {
+            Projection::None => None,
+            Projection::Conv(conv) => Some(Spec::Conv2D(conv)),
+            Projection::Linear(linear) => Some(Spec::Linear(linear)),
+        };
+        let start = self.len;
+        for parameter in projection.iter().flat_map(Spec::parameters) {
+            self.parameter(&path, parameter);
+        }
+        let convolution = projection.and_then(|spec| spec.operation(input));
+        let residual = ResidualOperation {
+            body: operations.len() - first,
+            skip: input,
+            projection: match convolution {
+                Some(Kind::Conv(conv)) => Some(conv),
+                _ => None,
+            },
+        };
+        (operations[first..].iter_mut()).for_each(|operation| operation.in_residual = true);
+        operations.push(Operation {
+            kind: Kind::Residual(residual),
+            relu: false,
+            in_residual: true,
+            input: output,
+            output,
+            parameters: start..self.len,
+        });
+        self.body = operations.len();
+        output
     }
 
     /// Appends one layer's operation and parameters; the shape after it.
@@ -157,6 +212,7 @@ impl<'a> Builder<'a> {
             return output;
         };
         if matches!(kind, Kind::ReLU)
+            && operations.len() > self.body
             && let Some(last) = operations.last_mut()
             && last.kind.takes_relu()
             && !last.relu
@@ -176,6 +232,7 @@ impl<'a> Builder<'a> {
         operations.push(Operation {
             kind,
             relu: false,
+            in_residual: false,
             input,
             output,
             parameters: start..self.len,

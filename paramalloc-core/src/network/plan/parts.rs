@@ -56,6 +56,8 @@ pub struct Operation {
     pub kind: Kind,
     /// True if a ReLU follows; it is applied in place.
     pub relu: bool,
+    /// True inside a residual.
+    pub in_residual: bool,
     /// Shape of one example going in.
     pub input: Dims,
     /// Shape of one example coming out.

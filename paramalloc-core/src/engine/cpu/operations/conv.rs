@@ -1,5 +1,7 @@
 //! Convolutions, dense layers among them.
 
+use std::ops::Range;
+
 use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
 use crate::engine::cpu::kernels::{Geometry, conv, conv_backward};
@@ -37,7 +39,8 @@ impl GroupOperation for ConvOperation {
         target: Option<Target>,
     ) {
         let (g, level) = (place.window(), down.pass.level);
-        parameters(down, operation, place, g);
+        let input = (&place.input, place.output.len());
+        parameters(down, operation, input, g);
         let weight = &down.pass.parameters[operation.parameters.clone()];
         down.elsewhere(place, target, |_, borders, gradient, out| {
             let gradient = borders.bordered(g, gradient);
@@ -46,11 +49,17 @@ impl GroupOperation for ConvOperation {
     }
 }
 
-/// The gradients of weight and bias.
-fn parameters(down: &mut Down<'_>, operation: &Operation, place: &OperationLayout, g: &Geometry) {
-    let x = &down.activations[place.input.clone()];
-    let (x, taps) = down.borders.padded_and_taps(g, place.input.start, x);
-    let gradient = &down.gradients.stack[..place.output.len()];
+/// The gradients of weight and bias of a convolution from the place `input` to
+/// `outputs` lanes.
+pub(super) fn parameters(
+    down: &mut Down<'_>,
+    operation: &Operation,
+    (input, outputs): (&Range<usize>, usize),
+    g: &Geometry,
+) {
+    let x = &down.activations[input.clone()];
+    let (x, taps) = down.borders.padded_and_taps(g, input.start, x);
+    let gradient = &down.gradients.stack[..outputs];
     let sums = down.sums.of(&operation.parameters);
     let (weight, bias) = sums.split_at_mut(g.weights());
     conv_backward::weight_gradient(down.pass.level, g, x, gradient, weight, bias, taps);

@@ -60,6 +60,8 @@ pub struct Forward<'a> {
     pub borders: &'a mut Borders,
     /// The input.
     pub x: &'a [Lane],
+    /// What a residual adds to the input; empty elsewhere.
+    pub skip: &'a [Lane],
     /// The output.
     pub y: &'a mut [Lane],
     /// What the backward pass needs besides.

@@ -10,6 +10,7 @@ mod embedding;
 mod interface;
 mod norm;
 mod pool;
+mod residual;
 mod split_conv;
 mod upsample;
 
@@ -30,6 +31,7 @@ pub fn of(kind: &Kind) -> &dyn GroupOperation {
         Kind::ReLU => &activation::ReLU,
         Kind::Elementwise(operation) => operation,
         Kind::Dropout(operation) => operation,
+        Kind::Residual(operation) => operation,
         Kind::Custom(operation) => operation,
     }
 }

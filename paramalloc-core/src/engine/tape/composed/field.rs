@@ -2,8 +2,8 @@
 
 use dfdx::prelude::*;
 
-use super::operation::run;
 use super::reshape::reshape;
+use super::stack::operations;
 use crate::engine::tape::field_pass::{FieldPass, Weights};
 use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
@@ -99,6 +99,6 @@ fn stack<D: LayerDevice, T: Tape<f32, D> + 'static>(
     stack: &Stack,
     pass: &FieldPass<'_, D>,
 ) -> Activations<D, T> {
-    let y = (stack.operations.iter()).fold(x, |x, operation| run(x, operation, pass));
+    let y = operations(x, &stack.operations, pass);
     reshape(y, pass.field.output)
 }

@@ -10,6 +10,7 @@ mod operation;
 mod pool;
 mod reshape;
 mod split_conv;
+mod stack;
 mod upsample;
 mod windows;
 

@@ -32,6 +32,8 @@ pub(super) fn run<D: LayerDevice, T: Tape<f32, D> + 'static>(
             Some(masks) => dropout(x, &masks[dropped.index], dropped.scale),
             None => x,
         },
+        // Its input is the caller's to keep.
+        Kind::Residual(_) => x,
         Kind::Custom(layer) => custom(x, layer, operation, pass.parameters),
     };
     if operation.relu { relu(y) } else { y }

@@ -61,7 +61,7 @@ fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream
     };
     quote! {
         #errors
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::type_complexity)]
         #item
         #[allow(dead_code, non_camel_case_types, non_upper_case_globals)]
         const _: () = {

@@ -6,31 +6,8 @@ use std::path::Path;
 
 mod support;
 
-use experiments::MnistNet;
-use paramalloc::prelude::*;
 use serde_json::Value;
-use support::{configure, fails, run_of_version_0_1, succeeds, text, tool};
-
-/// A run of a second on generated digits, trained in this process.
-fn trained(parent: &Path) -> String {
-    let run = parent.join("run").display().to_string();
-    let experiment = Experiment::new("mnist", MnistNet::NETWORK, sources::mnist());
-    let arguments = [
-        "mnist",
-        "--data=generated",
-        "--train-examples=96",
-        "--test-examples=40",
-        "--steps=12",
-        "--eval-every=4",
-        "--checkpoint-every=4",
-        "--threads=1",
-        "--quiet",
-        "--logdir",
-        &run,
-    ];
-    experiment.run_from(arguments).unwrap();
-    run
-}
+use support::{configure, fails, run_of_version_0_1, succeeds, text, tool, trained};
 
 /// As a run is that was killed before its last checkpoint.
 fn unfinished(run: &str) {

@@ -11,7 +11,7 @@ pub(crate) fn of_run(summary: &Summary) -> String {
         format!("{steps} task steps")
     } else {
         let total = format::thousands(summary.total_task_steps);
-        format!("interrupted after {steps} of {total} task steps")
+        format!("after {steps} of {total} task steps")
     };
     let data = &summary.data;
     let stand_in = if data.real { "" } else { " (a stand-in)" };

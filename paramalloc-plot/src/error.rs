@@ -53,6 +53,12 @@ pub enum Error {
         /// The format that it names.
         found: u64,
     },
+    /// A run has not logged anything yet.
+    #[error("`{}` has not logged any task step yet; wait, or resume the run", path.display())]
+    NotStarted {
+        /// Directory of the run.
+        path: PathBuf,
+    },
     /// There is nothing to compare.
     #[error("no run was given; give the directories of finished runs")]
     NoRuns,

@@ -46,6 +46,18 @@ pub fn percent(share: f64, decimals: usize) -> String {
     }
 }
 
+/// `12 s`, `8 min 11 s`, `3 h 5 min`.
+#[cfg(feature = "compare")]
+pub(crate) fn duration(seconds: f64) -> String {
+    let whole = seconds.round().max(0.0) as u64;
+    match whole {
+        0..60 if seconds < 10.0 => format!("{seconds:.1} s"),
+        0..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
 /// The mean of some values, if there are any.
 pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut count = 0_u64;
@@ -123,6 +135,14 @@ mod tests {
         assert_eq!(metric("mean_squared_error", 0.000_012), "1.200e-5");
         assert_eq!(count(1, "task"), "1 task");
         assert_eq!(count(1000, "task"), "1,000 tasks");
+    }
+
+    #[cfg(feature = "compare")]
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(duration(491.3), "8 min 11 s");
+        assert_eq!(duration(7.26), "7.3 s");
+        assert_eq!(duration(11_100.0), "3 h 5 min");
     }
 
     #[cfg(feature = "figures")]

@@ -6,6 +6,7 @@
 //!
 //! - [`Run`]: one run, as text and as figures; [`report`] has its text section
 //!   by section.
+//! - `Report` (feature `figures`): a page about runs, one HTML file.
 //! - `compare` (feature `compare`): several runs of one experiment, by groups of
 //!   the same settings.
 //! - [`warnings`]: what makes the results of a run doubtful.
@@ -14,6 +15,8 @@
 
 pub mod allocation_table;
 mod caption;
+#[cfg(feature = "figures")]
+mod cluster;
 #[cfg(feature = "compare")]
 pub mod compare;
 mod error;
@@ -24,6 +27,8 @@ pub mod format;
 mod generated_runs;
 #[cfg(feature = "compare")]
 mod metric_info;
+#[cfg(feature = "figures")]
+mod page;
 pub mod report;
 mod run;
 pub mod settings;
@@ -33,7 +38,13 @@ pub mod table;
 mod task_order;
 #[cfg(feature = "compare")]
 mod timing;
+#[cfg(feature = "compare")]
+mod unfinished;
 pub mod warnings;
 
 pub use error::Error;
+#[cfg(feature = "figures")]
+pub use figures::{Drawing, Kind, Theme};
+#[cfg(feature = "figures")]
+pub use page::Report;
 pub use run::{Omission, Run};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{self, Metric, RunManifest, Summary, SummaryError};
 
-use crate::{Error, report};
+use crate::{Error, report, settings};
 
 /// A saved run: its summary and the course of its training.
 ///
@@ -23,6 +23,7 @@ use crate::{Error, report};
 pub struct Run {
     summary: Summary,
     metrics: Vec<Metric>,
+    budget: Option<f64>,
     omissions: Vec<Omission>,
 }
 
@@ -103,13 +104,21 @@ pub(crate) fn changed(run: &Path, names: &[&str]) -> Vec<Omission> {
 
 impl Run {
     /// Reads and checks `summary.json` and `metrics.jsonl` of a run directory.
+    /// Of a run that has no summary yet, since it is running or was killed, the
+    /// metrics say how far it is.
     /// A run without metrics has an [`Omission`] and fewer figures.
     ///
     /// # Errors
     /// If the directory holds no run, one of the files is damaged, or a newer
     /// version wrote it.
     pub fn read(directory: &Path) -> Result<Self, Error> {
-        let summary = Summary::read(directory)?;
+        let summary = match Summary::read(directory) {
+            #[cfg(feature = "compare")]
+            Err(SummaryError::Missing(_)) if directory.join("config.json").is_file() => {
+                crate::unfinished::summary(directory)?
+            }
+            summary => summary?,
+        };
         let path = directory.join("metrics.jsonl");
         let mut omissions = changed(directory, &["summary.json", "metrics.jsonl"]);
         let metrics = match summary::read_metrics(directory, &summary) {
@@ -132,8 +141,20 @@ impl Run {
         Ok(Self {
             summary,
             metrics,
+            budget: settings::budget(directory),
             omissions,
         })
+    }
+
+    /// From its parts, in memory.
+    #[cfg(all(test, feature = "figures"))]
+    pub(crate) fn of_parts(summary: Summary, metrics: Vec<Metric>) -> Self {
+        Self {
+            summary,
+            metrics,
+            budget: Some(0.5),
+            omissions: Vec::new(),
+        }
     }
 
     /// The outcome of the run.
@@ -144,6 +165,12 @@ impl Run {
     /// The lines of `metrics.jsonl`, in order of their steps.
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
+    }
+
+    /// The share of the components that a task may use without penalty, if
+    /// there is a penalty and the run says so.
+    pub fn budget(&self) -> Option<f64> {
+        self.budget
     }
 
     /// What the run directory lacks.

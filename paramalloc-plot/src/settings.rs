@@ -56,6 +56,20 @@ pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
     }
 }
 
+/// The budget of a run, if it has a penalty for more.
+#[cfg(feature = "compare")]
+pub(crate) fn budget(directory: &Path) -> Option<f64> {
+    let config = read_json(&directory.join("config.json"), u64::from(FORMAT)).ok()?;
+    let penalty = |name: &str| config.get("penalties")?.get(name)?.as_f64();
+    penalty("budget").filter(|_| penalty("budget_penalty").is_some_and(|weight| weight > 0.0))
+}
+
+/// Without the feature `compare` no settings are read.
+#[cfg(not(feature = "compare"))]
+pub(crate) fn budget(_directory: &std::path::Path) -> Option<f64> {
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

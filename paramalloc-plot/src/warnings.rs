@@ -5,7 +5,7 @@ use std::fmt;
 use paramalloc_core::summary::{Summary, TaskSummary};
 
 /// Probabilities between these are neither on nor off.
-const UNDECIDED: (f32, f32) = (0.1, 0.9);
+pub(crate) const UNDECIDED: (f32, f32) = (0.1, 0.9);
 
 /// Tasks that a sentence names at most.
 const NAMED: usize = 3;

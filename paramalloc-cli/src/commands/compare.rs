@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use paramalloc_plot::Drawing;
 use paramalloc_plot::compare::{Comparison, Results};
 
 use crate::error::Error;
@@ -71,7 +72,7 @@ impl Compare {
             print(&format!("\n{}", relatedness.table()))?;
         }
         if let Some(out) = self.out {
-            let files = listed(&relatedness.draw(&out)?);
+            let files = listed(&relatedness.draw(&out, &Drawing::default())?);
             match is_for_people {
                 true => print(&format!("\nPlots\n{files}"))?,
                 false => say(files.trim_end()),

@@ -4,6 +4,7 @@
 
 mod compare;
 mod plot;
+mod report;
 mod show;
 mod train;
 
@@ -20,6 +21,7 @@ pub enum Command {
     Plot(plot::Plot),
     Show(show::Show),
     Compare(compare::Compare),
+    Report(report::Report),
     Train(train::Train),
     /// Evaluates the checkpoints of a run as they appear, on all splits
     Eval(EvalArgs),
@@ -44,6 +46,7 @@ impl Command {
             Self::Plot(command) => command.run(),
             Self::Show(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Eval(command) => Ok(command.run()?),
             Self::Predict(command) => Ok(command.run()?),
             Self::Prune(command) => Ok(command.run()?),

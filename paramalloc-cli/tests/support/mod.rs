@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use experiments::MnistNet;
+use paramalloc::prelude::{Experiment, Multitask, sources};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -79,4 +81,25 @@ pub fn configure(directory: &Path, change: impl Fn(&mut Value)) {
 /// A run that version 0.1 wrote.
 pub fn run_of_version_0_1() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/run-0.1")
+}
+
+/// A run of a second on generated digits, trained in this process.
+pub fn trained(parent: &Path) -> String {
+    let run = parent.join("run").display().to_string();
+    let experiment = Experiment::new("mnist", MnistNet::NETWORK, sources::mnist());
+    let arguments = [
+        "mnist",
+        "--data=generated",
+        "--train-examples=96",
+        "--test-examples=40",
+        "--steps=12",
+        "--eval-every=4",
+        "--checkpoint-every=4",
+        "--threads=1",
+        "--quiet",
+        "--logdir",
+        &run,
+    ];
+    experiment.run_from(arguments).unwrap();
+    run
 }

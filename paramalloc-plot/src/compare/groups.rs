@@ -34,6 +34,8 @@ pub(super) type Seeded = Vec<(u64, f64)>;
 pub struct Group {
     pub(super) label: String,
     pub(super) runs: Vec<Summary>,
+    /// Where each of `runs` is.
+    pub(super) directories: Vec<PathBuf>,
     /// What each of `runs` needs.
     pub(super) costs: Vec<Cost>,
     /// By path: `penalties.budget` for example.
@@ -49,6 +51,11 @@ impl Group {
     /// The runs, at least one, in order of their seeds.
     pub fn runs(&self) -> &[Summary] {
         &self.runs
+    }
+
+    /// The directories of [`runs`](Self::runs).
+    pub fn directories(&self) -> &[PathBuf] {
+        &self.directories
     }
 
     /// The setting of this name, `budget` for example.
@@ -134,6 +141,7 @@ pub(super) fn read_groups(directories: &[&Path]) -> Result<Vec<Group>, Error> {
         label,
         settings: group[0].settings.clone(),
         costs: group.iter().map(|read| read.cost).collect(),
+        directories: group.iter().map(|read| read.directory.clone()).collect(),
         runs: group.into_iter().map(|r| r.summary.clone()).collect(),
     });
     Ok(groups.collect())

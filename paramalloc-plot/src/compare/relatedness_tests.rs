@@ -56,6 +56,7 @@ fn group(label: &str, seeds: &[u64], change: fn(&mut Summary, u64)) -> Group {
     Group {
         label: label.to_owned(),
         runs: runs.collect(),
+        directories: Vec::new(),
         costs: vec![Default::default(); seeds.len()],
         settings: settings.into(),
     }

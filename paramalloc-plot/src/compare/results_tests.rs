@@ -29,6 +29,7 @@ fn groups() -> [Group; 2] {
         Group {
             label: label.to_owned(),
             runs: runs.collect(),
+            directories: Vec::new(),
             costs: (0..3).map(cost).collect(),
             settings: BTreeMap::new(),
         }
@@ -153,6 +154,7 @@ fn a_latex_table_of_many_tasks_has_a_row_for_each() {
     let group = |label: &str, runs| Group {
         label: label.to_owned(),
         runs,
+        directories: Vec::new(),
         costs: vec![Cost::default()],
         settings: BTreeMap::new(),
     };

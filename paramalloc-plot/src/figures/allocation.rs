@@ -2,34 +2,27 @@
 
 use paramalloc_core::summary::{RoutedLayerSummary, Summary};
 
+use super::components::{self, Block};
 use super::figure::{Align, Figure, LABEL, MARGIN, SMALL};
-use super::palette::{EMPTY, INK, MUTED, RULE};
+use super::palette::{EMPTY, INK, MUTED};
+use super::task_colors::TaskColors;
 use super::task_labels::{self, Track};
 use super::{font, heading};
 use crate::format;
 use crate::task_order::TaskOrder;
+use crate::warnings;
 
-/// Names of components that read upwards are cut at this length.
-const COMPONENT_LIMIT: f64 = 190.0;
+/// Length of a bar of a task that uses everything.
+const BAR: f64 = 90.0;
 
-/// The columns of one routed layer.
-struct Block<'a> {
-    layer: &'a RoutedLayerSummary,
-    x: f64,
-    width: f64,
-}
-
-/// Tasks down, components across, one block per routed layer.
-pub fn draw(summary: &Summary) -> Figure {
+/// Tasks down, components across, one block per routed layer; beside each task
+/// how much it uses, with the `budget` if there is one.
+pub fn draw(summary: &Summary, budget: Option<f64>) -> Figure {
     let mut figure = Figure::default();
-    let captions = ["A filled cell: the task (row) uses the component (column).".to_owned()];
-    let top = heading::draw(&mut figure, "Allocation", summary, &captions);
-    let tasks = TaskOrder::new(summary);
-    let columns: usize = summary
-        .routed_layers
-        .iter()
-        .map(|l| l.components.len())
-        .sum();
+    let top = heading::draw(&mut figure, "Allocation", summary, &captions(summary));
+    let tasks = TaskOrder::by_similarity(summary);
+    let columns = summary.routed_layers.iter().map(|l| l.components.len());
+    let columns: usize = columns.sum();
     let rows = tasks.order.len();
     let cell = (860.0 / rows as f64)
         .min(980.0 / columns as f64)
@@ -37,155 +30,167 @@ pub fn draw(summary: &Summary) -> Figure {
     let track = Track::new(&tasks, cell, 0.0);
 
     let left = MARGIN + task_labels::rows_width(summary, &tasks, &track);
-    let blocks = place_blocks(&summary.routed_layers, left, cell);
-    let y = draw_layer_names(&mut figure, &blocks, top);
+    let blocks = components::place(&summary.routed_layers, left, cell);
+    let y = components::draw_layer_names(&mut figure, &blocks, top);
     task_labels::draw_rows(&mut figure, summary, &tasks, &track, (left, y));
+    let colors = TaskColors::new(summary);
     for block in &blocks {
-        draw_cells(&mut figure, block, &tasks, &track, y);
+        draw_cells(&mut figure, (summary, block), &tasks, (&track, y), &colors);
     }
-    draw_components(&mut figure, &blocks, cell, y + track.length);
+    components::draw_names(&mut figure, &blocks, cell, y + track.length);
     let right = blocks.last().map_or(left, |block| block.x + block.width);
-    draw_usage(&mut figure, summary, &tasks, &track, (right, y));
+    draw_usage(&mut figure, (summary, budget), &tasks, &track, (right, y));
     figure
 }
 
-fn place_blocks<'a>(layers: &'a [RoutedLayerSummary], left: f64, cell: f64) -> Vec<Block<'a>> {
-    let gap = (cell * 0.7).max(10.0);
-    let mut x = left;
-    let block = |layer: &'a RoutedLayerSummary| {
-        let width = cell * layer.components.len() as f64;
-        let block = Block { layer, x, width };
-        x += width + gap;
-        block
-    };
-    layers.iter().map(block).collect()
-}
-
-/// Layer names over the blocks, turned where one is too long; returns the top
-/// of the cells.
-fn draw_layer_names(figure: &mut Figure, blocks: &[Block<'_>], top: f64) -> f64 {
-    let level =
-        |block: &Block<'_>| font::width(&block.layer.name, LABEL) * font::WIDER <= block.width;
-    if blocks.iter().all(level) {
-        let y = top + LABEL / 2.0;
-        for block in blocks {
-            let middle = (block.x + block.width / 2.0, y);
-            figure.text(&block.layer.name, middle, LABEL, INK, Align::Middle);
-        }
-        return top + LABEL + 7.0;
-    }
-    let names: Vec<String> = blocks
+fn captions(summary: &Summary) -> Vec<String> {
+    let (low, high) = warnings::UNDECIDED;
+    let learned = summary
+        .routed_layers
         .iter()
-        .map(|block| font::fit(&block.layer.name, LABEL, COMPONENT_LIMIT))
-        .collect();
-    let longest = names.iter().map(|name| font::width(name, LABEL));
-    let bottom = top + longest.fold(0.0, f64::max) * font::WIDER;
-    for (block, name) in blocks.iter().zip(&names) {
-        let x = block.x + block.width / 2.0;
-        figure.turned(name, (x, bottom), LABEL, INK, Align::Start);
+        .any(|l| !l.probabilities.is_empty());
+    match learned {
+        true => vec![
+            "A filled cell: the task (row) uses the component (column). Tasks that use the same stand together.".to_owned(),
+            format!(
+                "A half cell is not decided, its probability, the shade, being between {low} and {high}."
+            ),
+        ],
+        false => {
+            vec!["A filled cell: the task (row) uses the component (column).".to_owned()]
+        }
     }
-    bottom + 7.0
 }
 
-fn draw_cells(figure: &mut Figure, block: &Block<'_>, tasks: &TaskOrder, track: &Track, y: f64) {
+fn draw_cells(
+    figure: &mut Figure,
+    (summary, block): (&Summary, &Block<'_>),
+    tasks: &TaskOrder,
+    (track, y): (&Track, f64),
+    colors: &TaskColors,
+) {
     let cell = track.cell;
     let inset = (cell * 0.06).clamp(0.3, 1.5);
+    let side = cell - 2.0 * inset;
     for (position, &task) in tasks.order.iter().enumerate() {
         let y = y + track.starts[position] + inset;
         for (component, &used) in block.layer.allocation[task].iter().enumerate() {
             let x = block.x + component as f64 * cell + inset;
-            let color = if used == 1 {
-                task_labels::color(tasks, position)
+            let probability = probability(block.layer, task, component);
+            let share = probability.unwrap_or(f64::from(used));
+            if is_undecided(probability) {
+                figure.rectangle(x, y, side, side, EMPTY);
+                let points = vec![(x, y), (x + side, y + side), (x, y + side)];
+                // Even a faint half must be seen.
+                figure.polygon(points, colors.shade(task, 0.25 + 0.75 * share));
+            } else if used == 1 {
+                figure.rectangle(x, y, side, side, colors.shade(task, share));
             } else {
-                EMPTY
-            };
-            let side = cell - 2.0 * inset;
-            figure.rectangle(x, y, side, side, color);
-        }
-    }
-}
-
-/// A run of neighboring components of the same name.
-struct Run<'a> {
-    name: &'a str,
-    x: f64,
-    width: f64,
-}
-
-/// Numbers and names of the components below the blocks.
-fn draw_components(figure: &mut Figure, blocks: &[Block<'_>], cell: f64, bottom: f64) {
-    let mut y = bottom + 5.0;
-    if cell >= 14.0 {
-        y += SMALL / 2.0;
-        for block in blocks {
-            for component in 0..block.layer.components.len() {
-                let x = block.x + (component as f64 + 0.5) * cell;
-                let label = component.to_string();
-                figure.text(&label, (x, y), SMALL, MUTED, Align::Middle);
+                figure.rectangle(x, y, side, side, EMPTY);
             }
-        }
-        y += SMALL / 2.0 + 5.0;
-    }
-    let runs: Vec<Run<'_>> = blocks.iter().flat_map(|block| runs(block, cell)).collect();
-    let level = |run: &Run<'_>| font::width(run.name, LABEL) * font::WIDER <= run.width;
-    let all_level = runs.iter().all(level);
-    for run in &runs {
-        figure.rectangle(run.x + 1.5, y, run.width - 3.0, 1.0, RULE);
-        let middle = run.x + run.width / 2.0;
-        if all_level {
-            let at = (middle, y + 5.0 + LABEL / 2.0);
-            figure.text(run.name, at, LABEL, INK, Align::Middle);
-        } else if run.width >= SMALL {
-            let name = font::fit(run.name, SMALL, COMPONENT_LIMIT);
-            figure.turned(&name, (middle, y + 6.0), SMALL, INK, Align::End);
+            let name = &summary.tasks[task].name;
+            let what = format!("{name}, {} {component}", block.layer.name);
+            let uses = if used == 1 { "used" } else { "not used" };
+            figure.hint(match probability {
+                Some(p) => format!("{what}: {uses}, probability {p:.3}"),
+                None => format!("{what}: {uses}"),
+            });
         }
     }
 }
 
-fn runs<'a>(block: &Block<'a>, cell: f64) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run<'a>> = Vec::new();
-    for (component, name) in block.layer.components.iter().enumerate() {
-        match runs.last_mut() {
-            Some(run) if run.name == name => run.width += cell,
-            _ => runs.push(Run {
-                name,
-                x: block.x + component as f64 * cell,
-                width: cell,
-            }),
-        }
-    }
-    runs
+/// Of a router that learns.
+fn probability(layer: &RoutedLayerSummary, task: usize, component: usize) -> Option<f64> {
+    let row = layer.probabilities.get(task)?;
+    row.get(component).map(|&p| f64::from(p))
 }
 
-/// How much each task uses, to the right of its row.
+fn is_undecided(probability: Option<f64>) -> bool {
+    let (low, high) = warnings::UNDECIDED;
+    probability.is_some_and(|p| p > f64::from(low) && p < f64::from(high))
+}
+
+/// How much each task uses, to the right of its row: a bar for the share of the
+/// components, by which the budget is, and numbers where they can be read.
 fn draw_usage(
+    figure: &mut Figure,
+    (summary, budget): (&Summary, Option<f64>),
+    tasks: &TaskOrder,
+    track: &Track,
+    (x, y): (f64, f64),
+) {
+    let colors = TaskColors::new(summary);
+    let shares = expected_shares(summary);
+    let left = x + 20.0;
+    let head = y - 7.0 - LABEL / 2.0;
+    figure.text("components", (left, head), SMALL, MUTED, Align::Start);
+    let height = (track.cell * 0.62).max(2.0);
+    for (position, &task) in tasks.order.iter().enumerate() {
+        let top = y + track.starts[position] + (track.cell - height) / 2.0;
+        figure.rectangle(left, top, BAR, height, EMPTY);
+        figure.rectangle(left, top, BAR * shares[task], height, colors.of(task));
+        let share = format::percent(shares[task], 1);
+        figure.hint(format!(
+            "{}: {share} of the components",
+            summary.tasks[task].name
+        ));
+    }
+    if let Some(budget) = budget {
+        let at = left + BAR * budget.clamp(0.0, 1.0);
+        let bottom = y + track.length + 4.0;
+        figure.line(vec![(at, y - 2.0), (at, bottom)], 1.5, INK);
+        let label = format!("budget {}", format::percent(budget, 0));
+        let at = (at, bottom + 3.0 + SMALL / 2.0);
+        figure.text(&label, at, SMALL, MUTED, Align::Middle);
+    }
+    if track.cell >= 9.0 {
+        draw_numbers(figure, summary, tasks, track, (left + BAR, y));
+    }
+}
+
+/// How many components each task uses, and what share of the parameters.
+fn draw_numbers(
     figure: &mut Figure,
     summary: &Summary,
     tasks: &TaskOrder,
     track: &Track,
     (x, y): (f64, f64),
 ) {
-    if track.cell < 9.0 {
-        return;
-    }
     let size = LABEL.min(track.cell * 0.92);
     let rows = summary.allocation_rows();
-    let heads = ["components", "parameters"];
-    let widths = heads.map(|head| font::width(head, SMALL) * font::WIDER);
-    let rights = [x + 18.0 + widths[0], x + 36.0 + widths[0] + widths[1]];
-    for (head, right) in heads.iter().zip(rights) {
-        let at = (right, y - 7.0 - LABEL / 2.0);
-        figure.text(head, at, SMALL, MUTED, Align::End);
-    }
+    let used = |task: usize| rows[task].iter().filter(|&&u| u == 1).count();
+    let count = |task: usize| format!("{} of {}", used(task), rows[task].len());
+    let widest = (0..rows.len()).map(|task| font::width(&count(task), size));
+    let widest = widest.fold(0.0, f64::max) * font::WIDER;
+    let heads = "parameters";
+    let rights = [
+        x + 12.0 + widest,
+        x + 30.0 + widest + font::width(heads, SMALL) * font::WIDER,
+    ];
+    let head = (rights[1], y - 7.0 - LABEL / 2.0);
+    figure.text(heads, head, SMALL, MUTED, Align::End);
     for (position, &task) in tasks.order.iter().enumerate() {
         let middle = y + track.starts[position] + track.cell / 2.0;
-        let used = rows[task].iter().filter(|&&u| u == 1).count();
-        let labels = [
-            format!("{used} of {}", rows[task].len()),
-            format::percent(summary.tasks[task].parameter_share, 0),
-        ];
-        for (label, right) in labels.iter().zip(rights) {
+        let share = format::percent(summary.tasks[task].parameter_share, 0);
+        for (label, right) in [count(task), share].iter().zip(rights) {
             figure.text(label, (right, middle), size, INK, Align::End);
         }
     }
+}
+
+/// Mean of each task's connection probabilities, which the budget limits; the
+/// share of the components that it uses under a fixed router.
+pub fn expected_shares(summary: &Summary) -> Vec<f64> {
+    let share = |task: usize| {
+        let layers = summary.routed_layers.iter();
+        let values = layers.flat_map(|layer| match layer.probabilities.get(task) {
+            Some(row) => row.iter().map(|&p| f64::from(p)).collect::<Vec<_>>(),
+            None => layer.allocation[task]
+                .iter()
+                .map(|&u| f64::from(u))
+                .collect(),
+        });
+        format::mean(values).unwrap_or(0.0)
+    };
+    (0..summary.tasks.len()).map(share).collect()
 }

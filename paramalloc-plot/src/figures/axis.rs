@@ -50,6 +50,16 @@ impl Axis {
         Self::linear(if share { low.max(0.0) } else { low }, high, share)
     }
 
+    /// An axis of 0 to 1 without labels.
+    pub fn bare() -> Self {
+        Self {
+            low: 0.0,
+            high: 1.0,
+            log: false,
+            ticks: Vec::new(),
+        }
+    }
+
     fn linear(low: f64, high: f64, share: bool) -> Self {
         let ticks = linear_ticks(low, high, 5);
         let write = |tick: f64, step: f64| {

@@ -1,13 +1,16 @@
 //! A figure as a list of shapes. The layout code fills the list and cannot
 //! fail; `render` turns it into a PNG or an SVG.
 
-use plotters::style::RGBColor;
+use std::collections::BTreeMap;
 
 use super::font;
+use super::palette::Color;
 use crate::format::printable;
 
 /// Space around a figure.
 pub const MARGIN: f64 = 24.0;
+/// How much a band hides.
+pub const OPACITY: f64 = 0.22;
 /// Font sizes.
 pub const TITLE: f64 = 21.0;
 pub const CAPTION: f64 = 13.0;
@@ -21,6 +24,8 @@ pub struct Figure {
     pub width: f64,
     pub height: f64,
     pub shapes: Vec<Shape>,
+    /// By the index of a shape, what a viewer says when one points at it.
+    pub hints: BTreeMap<usize, String>,
 }
 
 /// One mark on the figure.
@@ -32,18 +37,20 @@ pub enum Shape {
         y: f64,
         width: f64,
         height: f64,
-        color: RGBColor,
+        color: Color,
     },
     /// Straight lines from point to point.
     Line {
         points: Vec<(f64, f64)>,
         width: f64,
-        color: RGBColor,
+        color: Color,
     },
-    /// A filled convex polygon.
+    /// A filled polygon.
     Polygon {
         points: Vec<(f64, f64)>,
-        color: RGBColor,
+        color: Color,
+        /// How much it hides, 0 to 1.
+        opacity: f64,
     },
     /// One line of text.
     Text(Text),
@@ -65,7 +72,7 @@ pub struct Text {
     /// Middle of the capital letters.
     pub y: f64,
     pub size: f64,
-    pub color: RGBColor,
+    pub color: Color,
     pub align: Align,
     /// Reads upwards, turned about its position.
     pub turned: bool,
@@ -93,8 +100,15 @@ impl Text {
 }
 
 impl Figure {
+    /// Says something of the newest shape to those who point at it, where the
+    /// viewer can.
+    pub fn hint(&mut self, text: String) {
+        let newest = self.shapes.len().saturating_sub(1);
+        self.hints.insert(newest, printable(&text));
+    }
+
     /// A filled rectangle.
-    pub fn rectangle(&mut self, x: f64, y: f64, width: f64, height: f64, color: RGBColor) {
+    pub fn rectangle(&mut self, x: f64, y: f64, width: f64, height: f64, color: Color) {
         self.grow(x + width, y + height);
         self.shapes.push(Shape::Rectangle {
             x,
@@ -106,7 +120,7 @@ impl Figure {
     }
 
     /// Straight lines from point to point.
-    pub fn line(&mut self, points: Vec<(f64, f64)>, width: f64, color: RGBColor) {
+    pub fn line(&mut self, points: Vec<(f64, f64)>, width: f64, color: Color) {
         for &(x, y) in &points {
             self.grow(x, y);
         }
@@ -118,34 +132,40 @@ impl Figure {
     }
 
     /// The outline of a rectangle.
-    pub fn frame(&mut self, x: f64, y: f64, width: f64, height: f64, color: RGBColor) {
+    pub fn frame(&mut self, x: f64, y: f64, width: f64, height: f64, color: Color) {
         let (right, bottom) = (x + width, y + height);
         let points = vec![(x, y), (right, y), (right, bottom), (x, bottom), (x, y)];
         self.line(points, 1.0, color);
     }
 
-    /// A filled convex polygon.
-    pub fn polygon(&mut self, points: Vec<(f64, f64)>, color: RGBColor) {
+    /// A filled polygon.
+    pub fn polygon(&mut self, points: Vec<(f64, f64)>, color: Color) {
+        self.push_polygon(points, color, 1.0);
+    }
+
+    /// A filled polygon through which one sees what is behind it.
+    pub fn glass(&mut self, points: Vec<(f64, f64)>, color: Color) {
+        self.push_polygon(points, color, OPACITY);
+    }
+
+    fn push_polygon(&mut self, points: Vec<(f64, f64)>, color: Color, opacity: f64) {
         for &(x, y) in &points {
             self.grow(x, y);
         }
-        self.shapes.push(Shape::Polygon { points, color });
+        self.shapes.push(Shape::Polygon {
+            points,
+            color,
+            opacity,
+        });
     }
 
     /// One line of level text.
-    pub fn text(&mut self, text: &str, (x, y): (f64, f64), size: f64, color: RGBColor, to: Align) {
+    pub fn text(&mut self, text: &str, (x, y): (f64, f64), size: f64, color: Color, to: Align) {
         self.push_text(text, (x, y), size, color, to, false);
     }
 
     /// One line of text that reads upwards.
-    pub fn turned(
-        &mut self,
-        text: &str,
-        (x, y): (f64, f64),
-        size: f64,
-        color: RGBColor,
-        to: Align,
-    ) {
+    pub fn turned(&mut self, text: &str, (x, y): (f64, f64), size: f64, color: Color, to: Align) {
         self.push_text(text, (x, y), size, color, to, true);
     }
 
@@ -154,7 +174,7 @@ impl Figure {
         text: &str,
         (x, y): (f64, f64),
         size: f64,
-        color: RGBColor,
+        color: Color,
         align: Align,
         turned: bool,
     ) {

@@ -1,9 +1,7 @@
 //! Lines that can be told apart without color: dashes and marks.
 
-use plotters::style::RGBColor;
-
 use super::figure::Figure;
-use super::palette::{self, CATEGORY_COUNT};
+use super::palette::{Category, Color, HUE_COUNT};
 
 /// Lengths of dash and space, in turn; solid when empty.
 const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
@@ -11,7 +9,7 @@ const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.
 /// Look of one line.
 #[derive(Clone, Copy)]
 pub struct LineStyle {
-    pub color: RGBColor,
+    pub color: Color,
     width: f64,
     dash: usize,
     mark: usize,
@@ -22,11 +20,16 @@ impl LineStyle {
     /// marks change with each, so no two of the first 140 are the same.
     pub fn numbered(index: usize) -> Self {
         Self {
-            color: palette::category(index),
+            color: Color::Category(Category::numbered(index)),
             width: 1.8,
-            dash: index / CATEGORY_COUNT,
+            dash: index / HUE_COUNT,
             mark: index,
         }
+    }
+
+    /// The same look in another color.
+    pub fn colored(self, color: Color) -> Self {
+        Self { color, ..self }
     }
 
     /// The same look at another width.

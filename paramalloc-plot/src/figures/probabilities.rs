@@ -40,7 +40,7 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     ];
     let title = "Connection probabilities over time";
     let top = heading::draw(&mut figure, title, summary, &captions) + LABEL + 7.0;
-    let tasks = TaskOrder::new(summary);
+    let tasks = TaskOrder::by_similarity(summary);
     let layers = &summary.routed_layers;
     let most = layers.iter().map(|layer| layer.components.len()).max()?;
     // A stripe of at least 1.4 and at most 16 units, in a box that holds a name.

@@ -71,7 +71,7 @@ pub fn draw(found: &Relatedness) -> Figure {
         let entries: Vec<(String, LineStyle)> =
             (entries.map(|(i, m)| (m.label.clone(), LineStyle::numbered(i)))).collect();
         let place = (MARGIN + LEFT, top + HEIGHT + 54.0);
-        draw_legend(&mut figure, &entries, place, 0.0);
+        draw_legend(&mut figure, &entries, place, (0.0, 440.0));
     }
     figure
 }

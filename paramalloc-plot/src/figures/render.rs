@@ -1,21 +1,18 @@
-//! Turns a figure into the bytes of a PNG or an SVG file, with plotters.
+//! Turns a figure into the bytes of a PNG file; plotters draws its shapes.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::figure::{Align, Figure, Shape, Text as Label};
+use super::figure::{Figure, Shape, Text as Label};
 use super::font;
-use super::palette::PAPER;
+use super::oklab::Rgb;
+use super::palette::{Color as Paint, Theme};
 
 /// Pixels of a PNG per unit of length, for dense screens and print.
 const PNG_SCALE: u32 = 2;
 /// The bitmap is drawn this much larger and then averaged, which smooths the
 /// edges of thick and slanted lines.
 const OVERSAMPLE: u32 = 2;
-/// plotters has whole coordinates; an SVG is drawn this much larger, so that
-/// they are fine enough, and shown at its size.
-const SVG_SCALE: u32 = 10;
 /// Most pixels of a bitmap in memory; larger figures get a lower scale.
 const PIXEL_LIMIT: f64 = 1.2e8;
 
@@ -23,7 +20,7 @@ const PIXEL_LIMIT: f64 = 1.2e8;
 pub type DrawError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The figure as a PNG file.
-pub fn png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
+pub fn png(figure: &Figure, theme: Theme) -> Result<Vec<u8>, DrawError> {
     let area = figure.width * figure.height;
     let fits = |scale: u32| area * f64::from(scale * scale) <= PIXEL_LIMIT;
     let candidates = [(PNG_SCALE, OVERSAMPLE), (PNG_SCALE, 1), (1, 1)];
@@ -39,46 +36,38 @@ pub fn png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
     {
         let backend = BitMapBackend::with_buffer(&mut bitmap, (width, height));
         let area = backend.into_drawing_area();
-        draw_shapes(figure, &area, f64::from(scale * oversample))?;
+        draw_shapes(figure, theme, &area, f64::from(scale * oversample))?;
         area.present().map_err(boxed)?;
     }
     for shape in &figure.shapes {
         if let Shape::Text(text) = shape {
-            draw_text(text, &mut bitmap, width, f64::from(scale * oversample));
+            let color = text.color.rgb(theme);
+            draw_text(
+                text,
+                color,
+                &mut bitmap,
+                width,
+                f64::from(scale * oversample),
+            );
         }
     }
     let bitmap = average(&bitmap, width, oversample);
     encode_png(&bitmap, width / oversample, height / oversample, scale)
 }
 
-/// The figure as an SVG file.
-pub fn svg(figure: &Figure) -> Result<Vec<u8>, DrawError> {
-    let size = pixels(figure, SVG_SCALE);
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        draw_shapes(figure, &area, f64::from(SVG_SCALE))?;
-        for shape in &figure.shapes {
-            if let Shape::Text(text) = shape {
-                area.draw(&svg_text(text)).map_err(boxed)?;
-            }
-        }
-        area.present().map_err(boxed)?;
-    }
-    let (width, height) = pixels(figure, 1);
-    let large = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
-    let shown = format!("width=\"{width}\" height=\"{height}\"");
-    Ok(svg.replacen(&large, &shown, 1).into_bytes())
-}
-
 /// Everything but the text.
 fn draw_shapes<B: DrawingBackend<ErrorType: 'static>>(
     figure: &Figure,
+    theme: Theme,
     area: &DrawingArea<B, Shift>,
     scale: f64,
 ) -> Result<(), DrawError> {
     let at = |&(x, y): &(f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
-    area.fill(&PAPER).map_err(boxed)?;
+    let paint = |color: Paint| {
+        let [red, green, blue] = color.rgb(theme);
+        RGBColor(red, green, blue)
+    };
+    area.fill(&paint(Paint::Paper)).map_err(boxed)?;
     for shape in &figure.shapes {
         let drawn = match shape {
             Shape::Rectangle {
@@ -89,7 +78,7 @@ fn draw_shapes<B: DrawingBackend<ErrorType: 'static>>(
                 color,
             } => {
                 let corners = [at(&(*x, *y)), at(&(x + width, y + height))];
-                area.draw(&Rectangle::new(corners, color.filled()))
+                area.draw(&Rectangle::new(corners, paint(*color).filled()))
             }
             Shape::Line {
                 points,
@@ -98,11 +87,15 @@ fn draw_shapes<B: DrawingBackend<ErrorType: 'static>>(
             } => {
                 let width = (width * scale).round().max(1.0) as u32;
                 let points: Vec<_> = points.iter().map(at).collect();
-                area.draw(&PathElement::new(points, color.stroke_width(width)))
+                area.draw(&PathElement::new(points, paint(*color).stroke_width(width)))
             }
-            Shape::Polygon { points, color } => {
+            Shape::Polygon {
+                points,
+                color,
+                opacity,
+            } => {
                 let points: Vec<_> = points.iter().map(at).collect();
-                area.draw(&Polygon::new(points, *color))
+                area.draw(&Polygon::new(points, paint(*color).mix(*opacity)))
             }
             Shape::Text(_) => Ok(()),
         };
@@ -111,33 +104,7 @@ fn draw_shapes<B: DrawingBackend<ErrorType: 'static>>(
     Ok(())
 }
 
-fn svg_text(label: &Label) -> Text<'_, (i32, i32), String> {
-    let scale = f64::from(SVG_SCALE);
-    // plotters centers on the letter x; labels are centered on the capitals.
-    let down = (font::CAPITAL - font::SMALL_X) / 2.0 * label.size;
-    let (x, y) = if label.turned {
-        (label.x + down, label.y)
-    } else {
-        (label.x, label.y + down)
-    };
-    let anchor = match label.align {
-        Align::Start => HPos::Left,
-        Align::Middle => HPos::Center,
-        Align::End => HPos::Right,
-    };
-    // plotters divides the size that it writes by 1.24.
-    let mut style = (font::FAMILIES, label.size * scale * 1.24)
-        .into_font()
-        .color(&label.color)
-        .pos(Pos::new(anchor, VPos::Center));
-    if label.turned {
-        style = style.transform(FontTransform::Rotate270);
-    }
-    let position = ((x * scale).round() as i32, (y * scale).round() as i32);
-    Text::new(label.text.clone(), position, style)
-}
-
-fn draw_text(label: &Label, bitmap: &mut [u8], width: u32, scale: f64) {
+fn draw_text(label: &Label, ink: Rgb, bitmap: &mut [u8], width: u32, scale: f64) {
     let [left, _, _, bottom] = label.bounds().map(|edge| edge * scale);
     let size = label.size * scale;
     let half = size * font::CAPITAL / 2.0;
@@ -154,7 +121,6 @@ fn draw_text(label: &Label, bitmap: &mut [u8], width: u32, scale: f64) {
         let inside = column >= 0.0 && row >= 0.0 && column < width as f64 && row < height as f64;
         if inside {
             let start = (row as usize * width + column as usize) * 3;
-            let ink = [label.color.0, label.color.1, label.color.2];
             for (byte, ink) in bitmap[start..start + 3].iter_mut().zip(ink) {
                 let mixed = f32::from(*byte) * (1.0 - share) + f32::from(ink) * share;
                 *byte = mixed.round() as u8;

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use paramalloc_core::summary::Summary;
-use plotters::style::RGBColor;
 
 use super::figure::{Align, Figure, LABEL};
 use super::font;
-use super::palette::{self, INK, MUTED};
+use super::palette::{INK, MUTED, RULE};
 use crate::task_order::TaskOrder;
 
 /// Names are cut at this width.
@@ -17,13 +16,6 @@ const GROUP_LIMIT: f64 = 150.0;
 const GAP: f64 = 7.0;
 /// Space between two groups of rows.
 const GROUP_GAP: f64 = 8.0;
-
-/// Color of the task at `position`: that of its group.
-pub fn color(tasks: &TaskOrder, position: usize) -> RGBColor {
-    let mut groups = tasks.groups.iter();
-    let group = groups.position(|(_, range)| range.contains(&position));
-    palette::category(group.unwrap_or(0))
-}
 
 /// Places of the tasks along one side of a matrix.
 pub struct Track {
@@ -54,6 +46,15 @@ impl Track {
             starts,
             cell,
             length,
+        }
+    }
+
+    /// Without gaps.
+    pub fn plain(tasks: usize, cell: f64) -> Self {
+        Self {
+            starts: (0..tasks).map(|index| index as f64 * cell).collect(),
+            cell,
+            length: tasks as f64 * cell,
         }
     }
 
@@ -94,7 +95,7 @@ pub fn rows_width(summary: &Summary, tasks: &TaskOrder, track: &Track) -> f64 {
     names + widest.fold(0.0, f64::max) * font::WIDER + 3.0 * GAP
 }
 
-/// Names the tasks, and their groups by a colored bar, to the left of `x`.
+/// Names the tasks, and their groups by a bar, to the left of `x`.
 pub fn draw_rows(
     figure: &mut Figure,
     summary: &Summary,
@@ -111,8 +112,10 @@ pub fn draw_rows(
     let bar = x - GAP - widest * font::WIDER - 1.5 * GAP;
     for (name, range) in tasks.groups.iter().filter(|(name, _)| !name.is_empty()) {
         let (start, end) = track.span(range);
-        let color = color(tasks, range.start);
-        figure.rectangle(bar, y + start, 3.5, end - start, color);
+        figure.rectangle(bar, y + start, 2.0, end - start, RULE);
+        if end - start < LABEL * font::CAPITAL {
+            continue;
+        }
         let middle = y + (start + end) / 2.0;
         let name = font::fit(name, LABEL, GROUP_LIMIT);
         figure.text(&name, (bar - GAP, middle), LABEL, MUTED, Align::End);
@@ -120,7 +123,7 @@ pub fn draw_rows(
 }
 
 /// Names the tasks below a matrix, reading upwards, and their groups by a
-/// colored bar. `y` is the bottom of the matrix.
+/// bar. `y` is the bottom of the matrix.
 pub fn draw_columns(
     figure: &mut Figure,
     summary: &Summary,
@@ -138,7 +141,6 @@ pub fn draw_columns(
     }
     for (_, range) in tasks.groups.iter().filter(|(name, _)| !name.is_empty()) {
         let (start, end) = track.span(range);
-        let color = color(tasks, range.start);
-        figure.rectangle(x + start, y - 3.5, end - start, 3.5, color);
+        figure.rectangle(x + start, y - 3.5, end - start, 2.0, RULE);
     }
 }

@@ -1,13 +1,14 @@
 //! The figures of runs of several shapes.
 
 use super::figure::{MARGIN, Shape};
-use super::{Figure, allocation, palette};
+use super::palette::{Color, Theme};
+use super::{Figure, allocation, font, pdf, render, standalone_svg};
 use crate::generated_runs::{self, GeneratedRun};
 use crate::report;
 use paramalloc_core::summary::Metric;
 
 fn figures(run: GeneratedRun) -> Vec<(&'static str, Figure)> {
-    super::figures(&run.summary, &run.metrics)
+    super::figures(&run.summary, &run.metrics, Some(0.5))
 }
 
 /// Left, top, right and bottom of each text, with the text.
@@ -72,19 +73,68 @@ fn every_task_layer_and_group_is_named() {
 }
 
 #[test]
-fn the_allocation_fills_a_cell_per_connection() {
-    let run = generated_runs::digits();
-    let rows = run.summary.allocation_rows();
-    let used = rows.iter().flatten().filter(|&&used| used == 1).count();
-    let unused = rows.iter().flatten().count() - used;
-    let figure = allocation::draw(&run.summary);
-    let cells = |wanted: plotters::style::RGBColor| {
-        let shapes = figure.shapes.iter();
-        let same = |shape: &&Shape| matches!(shape, Shape::Rectangle { color, width, height, .. } if *color == wanted && width == height);
-        shapes.filter(same).count()
-    };
-    let filled = cells(palette::category(0)) + cells(palette::category(1));
-    assert_eq!((filled, cells(palette::EMPTY)), (used, unused));
+fn the_allocation_has_a_cell_per_connection_and_half_of_one_if_undecided() {
+    let mut run = generated_runs::digits();
+    run.summary.routed_layers[1].probabilities[2] = vec![0.2, 0.5, 0.7, 0.05];
+    run.summary.routed_layers[1].allocation[2] = vec![0, 1, 1, 0];
+    let layers = || run.summary.routed_layers.iter();
+    let all = layers().flat_map(|l| l.probabilities.iter().flatten());
+    let (decided, undecided): (Vec<f32>, Vec<f32>) = all.partition(|&&p| p <= 0.1 || p >= 0.9);
+    let used = decided.iter().filter(|&&p| p >= 0.9).count();
+    assert!(undecided.len() >= 3);
+
+    let figure = allocation::draw(&run.summary, Some(0.5));
+    let squares = figure.shapes.iter().filter_map(|shape| match shape {
+        Shape::Rectangle {
+            color,
+            width,
+            height,
+            ..
+        } if width == height => Some(*color),
+        _ => None,
+    });
+    let (filled, empty): (Vec<Color>, Vec<Color>) = squares.partition(|c| *c != Color::Empty);
+    assert!(
+        filled
+            .iter()
+            .all(|color| matches!(color, Color::Shade(_, 90..)))
+    );
+    assert_eq!(filled.len(), used);
+    assert_eq!(empty.len(), decided.len() - used + undecided.len());
+    let halves = figure
+        .shapes
+        .iter()
+        .filter(|s| matches!(s, Shape::Polygon { .. }));
+    assert_eq!(halves.count(), undecided.len());
+    let hints: Vec<&String> = figure.hints.values().collect();
+    let expected = "MNIST-Rot, conv2 1: used, probability 0.500";
+    assert!(hints.iter().any(|hint| *hint == expected), "{hints:?}");
+    assert!(labels(&figure).iter().any(|label| label.1 == "budget 50 %"));
+}
+
+#[test]
+fn every_kind_of_file_is_written() {
+    let figure = allocation::draw(&generated_runs::digits().summary, None);
+    for theme in [Theme::Light, Theme::Dark] {
+        let png = render::png(&figure, theme).unwrap();
+        assert!(png.starts_with(b"\x89PNG"));
+        let pdf = pdf::pdf(&figure, theme).unwrap();
+        assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"));
+    }
+    let [light, dark] = [Theme::Light, Theme::Dark]
+        .map(|theme| String::from_utf8(standalone_svg(&figure, theme)).unwrap());
+    assert!(light.contains("fill=\"#ffffff\"") && !dark.contains("fill=\"#ffffff\""));
+    assert!(light.contains("<title>MNIST, conv1 0: "));
+}
+
+#[test]
+fn names_of_any_script_are_drawn_or_said() {
+    let mut run = generated_runs::digits().summary;
+    run.tasks[0].name = "数字 \u{10fffe} <b>".into();
+    let svg = standalone_svg(&allocation::draw(&run, None), Theme::Light);
+    let svg = String::from_utf8(svg).unwrap();
+    assert!(svg.contains("数字 \u{10fffe} &lt;b&gt;</text>"), "{svg}");
+    assert!(font::missing(&run.tasks[0].name).contains(&'\u{10fffe}'));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::results::{MethodResults, Results};
-use super::numbers::{Scale, duration, large, seeds};
+use super::numbers::{Scale, large, seeds};
 use super::tables::short;
-use crate::format;
+use crate::format::{self, duration};
 
 /// With more rows than this the table may go on over pages.
 const MOST_ROWS: usize = 40;

@@ -6,11 +6,20 @@ mod numbers;
 mod tables;
 
 use super::results::Results;
+#[cfg(feature = "figures")]
+use crate::table::Column;
 
 impl Results {
     /// As tables for a terminal: an overview of the methods, then the tasks.
     pub fn text(&self) -> String {
         tables::text(&tables::tables(self))
+    }
+
+    /// Title and columns of the same tables.
+    #[cfg(feature = "figures")]
+    pub(crate) fn tables(&self) -> Vec<(String, Vec<Column>)> {
+        let tables = tables::tables(self).into_iter();
+        tables.map(|table| (table.title, table.columns)).collect()
     }
 
     /// The same tables in Markdown.

@@ -84,17 +84,6 @@ pub(super) fn p(value: Option<f64>) -> String {
     }
 }
 
-/// `12 s`, `8 min 11 s`, `3 h 5 min`.
-pub(super) fn duration(seconds: f64) -> String {
-    let whole = seconds.round().max(0.0) as u64;
-    match whole {
-        0..60 if seconds < 10.0 => format!("{seconds:.1} s"),
-        0..60 => format!("{whole} s"),
-        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
-        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
-    }
-}
-
 /// `1.23 M`, `456 k`.
 pub(super) fn large(count: f64) -> String {
     match count {
@@ -131,9 +120,6 @@ mod tests {
         assert_eq!(percent.signed(0.000_001), "0.00");
         assert_eq!(p(Some(0.000_4)), "<0.001");
         assert_eq!(p(Some(0.034_2)), "0.034");
-        assert_eq!(duration(491.3), "8 min 11 s");
-        assert_eq!(duration(7.26), "7.3 s");
-        assert_eq!(duration(11_100.0), "3 h 5 min");
         assert_eq!(large(1_234_567.0), "1.23 M");
         assert_eq!(large(456_000.0), "456 k");
         assert_eq!(seeds(&[3, 4, 5, 6]), "3 to 6");

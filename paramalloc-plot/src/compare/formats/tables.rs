@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::super::results::{MethodResults, Results};
-use super::numbers::{Scale, duration, large, p, seeds};
-use crate::format;
+use super::numbers::{Scale, large, p, seeds};
+use crate::format::{self, duration};
 use crate::table::{Column, lines};
 
 /// Characters of a label that may stand above a column.
@@ -12,8 +12,8 @@ const LONGEST_HEADING: usize = 24;
 
 /// A table with a line above it.
 pub(crate) struct Table {
-    title: String,
-    columns: Vec<Column>,
+    pub title: String,
+    pub columns: Vec<Column>,
 }
 
 /// An overview of the methods; the tasks, if there are several; and how each

@@ -1,0 +1,118 @@
+//! How much better each task is than with the first method.
+
+use paramalloc_core::metric::Goal;
+use paramalloc_core::summary::Summary;
+
+use super::axis::{Axis, Panel};
+use super::figure::{Align, Figure, LABEL, MARGIN};
+use super::line_style::LineStyle;
+use super::palette::{INK, RULE};
+use super::task_colors::TaskColors;
+use super::{font, heading};
+use crate::compare::{Difference, Results};
+use crate::format;
+use crate::task_order::TaskOrder;
+
+const WIDTH: f64 = 300.0;
+const GAP: f64 = 28.0;
+const NAME_LIMIT: f64 = 210.0;
+
+/// A panel for each method but the first, a row for each task: the mean
+/// difference to the first method over the seeds that both have, with its
+/// interval. `summary` is that of any run of these. `None` if no two seeds are
+/// common.
+pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
+    let compared: Vec<usize> = (1..results.methods.len())
+        .filter(|&index| results.methods[index].mean.difference.is_some())
+        .collect();
+    if compared.is_empty() {
+        return None;
+    }
+    // To the right is better.
+    let sign = match results.goal {
+        Some(Goal::Minimize) => -1.0,
+        _ => 1.0,
+    };
+    let scale = if results.is_share() { 100.0 } else { 1.0 };
+    let range = results.difference_range();
+    let ends = |difference: &Difference| {
+        let mean = difference.estimate.mean;
+        let (low, high) = difference.estimate.interval(range).unwrap_or((mean, mean));
+        [low, mean, high].map(|value| sign * scale * value)
+    };
+    let mut figure = Figure::default();
+    let better = match results.goal {
+        Some(_) => "to the right: better",
+        None => "to the right: more",
+    };
+    let lines = [
+        format!(
+            "{} on {}, less that of {}; {better}.",
+            format::words(&results.metric),
+            results.split,
+            results.methods[0].label
+        ),
+        "Mean over the common seeds, bars: 95 % interval.".to_owned(),
+    ];
+    let top = heading::draw_lines(&mut figure, "Gain of each task", &lines) + 30.0;
+    let tasks = TaskOrder::by_similarity(summary);
+    let row = (900.0 / tasks.order.len() as f64).clamp(9.0, 26.0);
+    let size = LABEL.min(row * 0.92);
+    let name = |task: usize| font::fit(&summary.tasks[task].name, size, NAME_LIMIT);
+    let widest = (0..summary.tasks.len()).map(|task| font::width(&name(task), size));
+    let left = MARGIN + widest.fold(0.0, f64::max) * font::WIDER + 10.0;
+    let height = row * tasks.order.len() as f64;
+    let all = compared
+        .iter()
+        .flat_map(|&index| &results.methods[index].tasks);
+    let all = all
+        .filter_map(|outcome| outcome.difference)
+        .flat_map(|d| ends(&d));
+    let values: Vec<f64> = all.chain([0.0]).collect();
+    for (position, &task) in tasks.order.iter().enumerate() {
+        let y = top + (position as f64 + 0.5) * row;
+        figure.text(&name(task), (left - 8.0, y), size, INK, Align::End);
+    }
+    let colors = TaskColors::new(summary);
+    for (place, &index) in compared.iter().enumerate() {
+        let panel = Panel {
+            x: left + place as f64 * (WIDTH + GAP),
+            y: top,
+            width: WIDTH,
+            height,
+            across: Axis::values(values.iter().copied(), false, false),
+            up: Axis::bare(),
+            below: if results.is_share() {
+                "percentage points"
+            } else {
+                "difference"
+            },
+        };
+        let method = &results.methods[index];
+        let title = font::fit(&method.label, LABEL + 1.0, WIDTH / font::WIDER);
+        panel.draw(&mut figure, &title);
+        let zero = panel.at(0.0, 0.0).0;
+        figure.line(vec![(zero, top), (zero, top + height)], 1.5, RULE);
+        for (position, &task) in tasks.order.iter().enumerate() {
+            let Some(difference) = method.tasks[task].difference else {
+                continue;
+            };
+            let y = top + (position as f64 + 0.5) * row;
+            let [low, mean, high] = ends(&difference).map(|value| panel.at(value, 0.0).0);
+            let style = LineStyle::numbered(0).colored(colors.of(task));
+            figure.line(vec![(low, y), (high, y)], 2.0, colors.of(task));
+            style.draw(&mut figure, &[(mean, y)], 1);
+            figure.hint(hint(results, task, &difference, scale));
+        }
+    }
+    Some(figure)
+}
+
+fn hint(results: &Results, task: usize, difference: &Difference, scale: f64) -> String {
+    let mean = difference.estimate.mean * scale;
+    let p = match difference.corrected {
+        Some(p) => format!(", p = {p:.3} corrected"),
+        None => String::new(),
+    };
+    format!("{}: {mean:+.3}{p}", results.tasks[task])
+}

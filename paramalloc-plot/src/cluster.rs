@@ -34,12 +34,12 @@ pub(crate) fn tree(similarity: &[Vec<f64>]) -> Tree {
     while branches.len() > 1 {
         let (a, b) = closest(&distances);
         let (first, second) = (branches[a].1.len() as f64, branches[b].1.len() as f64);
-        for other in 0..branches.len() {
-            let mean =
-                (distances[a][other] * first + distances[b][other] * second) / (first + second);
-            distances[a][other] = mean;
-            distances[other][a] = mean;
+        let mean = |(&of_a, &of_b): (&f64, &f64)| (of_a * first + of_b * second) / (first + second);
+        let joined: Vec<f64> = distances[a].iter().zip(&distances[b]).map(mean).collect();
+        for (row, &distance) in distances.iter_mut().zip(&joined) {
+            row[a] = distance;
         }
+        distances[a] = joined;
         let distance = 1.0 - mean_between(similarity, &branches[a].1, &branches[b].1);
         distances.remove(b);
         for row in &mut distances {

@@ -58,3 +58,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Compiles the snippets of the chapter on the language.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/language.md")]
+struct Language;

@@ -93,7 +93,7 @@ const ENDINGS: [&str; 9] = [
 fn is_path(words: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     let starts = words.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
-    let outputs = ["runs/", "target/", "checkpoints/", "plots/"];
+    let outputs = ["runs/", "target/", "checkpoints/", "plots/", "tensorboard/"];
     let is_output = outputs.iter().any(|f| words.starts_with(f));
     if !starts || is_output || words.starts_with("..") || !words.chars().all(plain) {
         return false;

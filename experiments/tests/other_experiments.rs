@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use paramalloc_core::summary::Summary;
-use paramalloc_plot::Run;
 use paramalloc_plot::compare::Comparison;
+use paramalloc_plot::{Drawing, Run};
 use serde_json::Value;
 
 const OMNIGLOT: &str = env!("CARGO_BIN_EXE_omniglot");
@@ -191,7 +191,9 @@ fn clusters_has_three_kinds_of_tasks() {
     ] {
         assert_has(&text, part);
     }
-    let files = run.draw(&directory.join("run/plots")).unwrap();
+    let files = run
+        .draw(&directory.join("run/plots"), &Drawing::default())
+        .unwrap();
     assert!(files.contains(&directory.join("run/plots/similarity.png")));
     assert!(files.iter().all(|file| file.exists()));
 }
@@ -248,7 +250,9 @@ fn synthetic_sets_error_and_overlap_against_relatedness() {
             .all(|r| r.starts_with("no_sharing") && !r.contains('±')),
         "{table}"
     );
-    relatedness.draw(&directory.path().join("study")).unwrap();
+    relatedness
+        .draw(&directory.path().join("study"), &Drawing::default())
+        .unwrap();
     assert!(directory.path().join("study/relatedness.svg").exists());
 }
 

@@ -62,7 +62,8 @@ pub fn charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
     }];
     charts.extend(metric_charts(runs, order));
     let lines = || runs.iter().flat_map(|run| train_lines(run.metrics));
-    let learns = lines().any(has_probabilities);
+    // A fixed router has probabilities too, and no temperature.
+    let learns = lines().any(|line| line.temperature > 0.0 && has_probabilities(line));
     if learns {
         let budget = runs[0].budget;
         let title = match budget {

@@ -8,11 +8,19 @@ use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_plot::format;
 
 use crate::error::{Error, MetricError};
-use crate::session::progress::TaskResult;
 use crate::settings::Settings;
 
 /// Name in place of that of a metric where tasks are judged by several.
 pub const MIXED: &str = "mixed";
+
+/// What a task comes to on some examples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TaskResult {
+    /// Its metric.
+    pub value: f64,
+    /// Its loss.
+    pub loss: f64,
+}
 
 /// Each task's name and the metric that it is judged by.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use paramalloc_core::summary::Summary;
 use serde_json::Value;
 
-use super::groups::Read;
+use super::read::Read;
 
 /// In what a run differs from the one that it is to be compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

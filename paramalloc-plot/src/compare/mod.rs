@@ -23,6 +23,7 @@ mod difference;
 mod estimate;
 mod formats;
 mod groups;
+mod read;
 pub(crate) mod relatedness;
 mod results;
 #[cfg(test)]

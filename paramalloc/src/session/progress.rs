@@ -11,7 +11,7 @@ use crate::error::{Error, MetricError};
 use crate::session::pace::Pace;
 use crate::session::sums::temperature;
 use crate::settings::config::RunConfig;
-use crate::task_metrics::TaskMetrics;
+use crate::task_metrics::{TaskMetrics, TaskResult};
 
 /// Weight of the newest task step in the loss that is shown.
 const NEWEST: f64 = 0.02;
@@ -74,15 +74,6 @@ impl Progress<'_> {
             allocations: AllocationTable::of_routers(self.trainer.routers()),
         }
     }
-}
-
-/// What a task comes to on some examples.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TaskResult {
-    /// Its metric.
-    pub value: f64,
-    /// Its loss.
-    pub loss: f64,
 }
 
 /// The metric and the loss of task `task`, called `name`, on some examples.

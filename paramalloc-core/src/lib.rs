@@ -1,7 +1,7 @@
 //! Multi-task networks that learn which parts of the network each task uses.
 //!
-//! A network is a struct, one field per layer; [`multitask`] makes a value of
-//! it, which is trained on examples of several tasks. Here two of three tasks
+//! A network is a struct whose fields are layers or stacks of them;
+//! [`multitask`] makes a value of it, which is trained on examples of several tasks. Here two of three tasks
 //! are the same, and each task has a budget of one of four components:
 //!
 //! ```
@@ -50,6 +50,7 @@
 //! // Which components of routed layer 0 each task uses: 1 or 0.
 //! for (task, uses) in trainer.routers().allocation(0).iter().enumerate() {
 //!     println!("task {task}: {uses:?}");
+//!     // The budget is a penalty, not a limit: a task may keep a second one.
 //!     assert!(uses.iter().sum::<u8>() <= 2);
 //! }
 //! # Ok::<(), paramalloc_core::error::Error>(())

@@ -173,7 +173,8 @@ impl SweepArgs {
         runs: usize,
     ) -> Result<(), Error> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
-        let program = quoted(&runner.program[0]);
+        let own = std::env::current_exe().map_err(Error::io("find", Path::new("this program")))?;
+        let program = quoted(&own.display().to_string());
         let text = batch::batch_file(&program, &self.grid, &name, runs, runner.threads);
         write_whole(file, text.as_bytes()).map_err(Error::save(file))?;
         print(&format!(

@@ -3,8 +3,11 @@
 
 mod celeba;
 mod constant;
+mod depthwise;
 mod from_data;
 mod generated;
 mod learns;
+mod recommender;
 mod resnet18;
+mod signals;
 mod tox21;

@@ -46,8 +46,8 @@ pub trait UpsampleMode {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Nearest;
 
-/// Linear both ways between the centers of the nearest pixels; a border pixel
-/// goes on to the border.
+/// Linear both ways between the centers of the nearest pixels; outside the
+/// outermost centers the value of the border pixel is repeated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bilinear;
 

@@ -4,7 +4,7 @@ use super::interface::{Share, TaskLoss};
 use crate::data::{Target, TargetKind};
 
 /// `-(1 - p)^2 ln p` with `p = softmax(logits)[class]`, nats: cross-entropy that
-/// counts examples little which are told well already (Lin et al., "Focal Loss
+/// weighs examples less which the network already classifies well (Lin et al., "Focal Loss
 /// for Dense Object Detection", arXiv 1708.02002, gamma 2). Class weights take
 /// the place of its alpha.
 #[derive(Clone, Copy, Debug)]

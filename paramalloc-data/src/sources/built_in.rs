@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clusters::cluster_tasks;
-use crate::data_source::{DataSource, Dataset};
+use crate::data_source::{DataSource, Dataset, stored_options};
 use crate::error::DataError;
 use crate::mnist::mnist_tasks;
 use crate::observer::Observer;
@@ -51,11 +51,7 @@ impl<O: Serialize + std::fmt::Debug + Send + Sync> DataSource for BuiltIn<O> {
     }
 
     fn options(&self) -> Map<String, Value> {
-        match serde_json::to_value(&self.options) {
-            Ok(Value::Object(options)) => options,
-            // Not of a struct of numbers.
-            _ => Map::new(),
-        }
+        stored_options(&self.options)
     }
 
     fn load(

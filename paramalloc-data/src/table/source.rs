@@ -11,7 +11,7 @@ use super::npz;
 use super::options::TableOptions;
 use super::prepare::{Prepared, prepare};
 use super::record::TableRecord;
-use crate::data_source::{DataSource, Dataset};
+use crate::data_source::{DataSource, Dataset, stored_options};
 use crate::error::{DataError, TableProblem};
 use crate::files::LocalFile;
 use crate::observer::Observer;
@@ -108,11 +108,7 @@ impl DataSource for TableSource {
     }
 
     fn options(&self) -> Map<String, Value> {
-        match serde_json::to_value(&self.options) {
-            Ok(Value::Object(options)) => options,
-            // Not of a struct.
-            _ => Map::new(),
-        }
+        stored_options(&self.options)
     }
 
     fn load(

@@ -124,7 +124,7 @@ fn each_field_gets_its_router() {
 }
 
 #[test]
-fn mistakes_name_the_field() {
+fn errors_name_the_field() {
     let small = plan(&[5, 5]);
     let cases = [
         (

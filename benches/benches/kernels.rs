@@ -8,12 +8,12 @@ use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
 };
-use paramalloc_core::engine::cpu::kernels::geometry::{border_gradient, pad_input};
-use paramalloc_core::engine::cpu::kernels::{
-    Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, norm, pool,
-};
 use paramalloc_core::network::shape::{Dims, Padding, window};
 use paramalloc_core::optim::{Adam, AdamSettings, Optimizer, State, Update};
+use paramalloc_kernels::geometry::{border_gradient, pad_input};
+use paramalloc_kernels::{
+    Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, norm, pool,
+};
 
 /// Name, channels in and out, size of the image, kernel, stride, padding.
 type Shape = (

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 use paramalloc_core::data::Targets;
 use paramalloc_core::engine::cpu::CpuEngine;
-use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::error::Error;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::random::{Purpose, Random};
 use paramalloc_core::routing::{Method, RouterSettings};
 use paramalloc_core::train::{TrainSettings, Trainer};
+use paramalloc_kernels::Level;
 
 use crate::networks::{Clusters, Dense, Mnist, Omniglot, Wide};
 

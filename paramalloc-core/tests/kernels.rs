@@ -4,14 +4,14 @@
 
 mod support;
 
-use paramalloc_core::engine::cpu::kernels::{
-    Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, geometry, norm, pool,
-};
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{GroupNormSpec, PoolKind, Spec};
 use paramalloc_core::network::Sharing;
 use paramalloc_core::network::plan::{Kind, Operation, Plan};
 use paramalloc_core::network::shape::{Dims, Padding};
+use paramalloc_kernels::{
+    Geometry, LANES, Lane, Level, conv, conv_backward, elementwise, geometry, norm, pool,
+};
 use support::random::Random;
 use support::{assert_close, loops, to_f64};
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use paramalloc_core::engine::Engine;
 use paramalloc_core::engine::cpu::CpuEngine;
-use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::engine::tape::TapeEngine;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
@@ -13,6 +12,7 @@ use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::dfdx::prelude::Cpu;
 use paramalloc_core::routing::Routers;
 use paramalloc_core::train::{TrainSettings, Trainer};
+use paramalloc_kernels::Level;
 
 /// A way to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

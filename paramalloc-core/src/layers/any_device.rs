@@ -2,7 +2,7 @@
 
 use dfdx::prelude::{Cpu, NoneTape, OwnedTape, Tensor};
 
-use crate::engine::cpu::kernels::{Lane, Level};
+use paramalloc_kernels::{Lane, Level};
 
 /// A batch of examples inside a user's layer: `[batch, channels, rows,
 /// columns]`, all known at run time. Features have one row and one column.

@@ -10,7 +10,7 @@ use super::Spec;
 use super::any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter};
 use super::custom::{Custom, ShapeRule};
 use super::operation::ElementwiseOperation;
-use crate::engine::cpu::kernels::{Lane, Level, map};
+use paramalloc_kernels::{Lane, Level, map};
 
 /// A layer that is one function of each value, without parameters. The shape
 /// stays.

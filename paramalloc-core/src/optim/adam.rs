@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::{Optimizer, UpdateStep};
-use crate::engine::cpu::kernels::Level;
-use crate::engine::cpu::kernels::adam::{self, Constants};
 use crate::error::Error;
+use paramalloc_kernels::Level;
+use paramalloc_kernels::adam::{self, Constants};
 
 /// Settings of [`Adam`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

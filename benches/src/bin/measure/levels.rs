@@ -2,9 +2,9 @@
 
 use benches::case::Case;
 use benches::table::Table;
-use paramalloc_core::engine::cpu::kernels::Level;
 use paramalloc_core::error::Error;
 use paramalloc_core::routing::Method;
+use paramalloc_kernels::Level;
 
 pub fn print() -> Result<(), Error> {
     let mut table = Table::new(&["network", "instruction set", "task step, ms", "to the best"]);

@@ -2,13 +2,13 @@
 //! gradients are zero, exactly.
 
 use super::down::{Down, Target};
-use super::kernels::{Lane, elementwise};
 use super::operations;
 use super::pass::{Group, Network, Pass};
 use super::places::{FieldLayout, OperationLayout, StackLayout};
 use super::sums::Sums;
 use super::workspace::{Gradients, Scratch, Workspace};
 use crate::network::plan::{FieldPlan, Operation, Stack};
+use paramalloc_kernels::{Lane, elementwise};
 
 impl Network<'_> {
     /// From the gradient of the logits, which lies in `gradients.stack`, down

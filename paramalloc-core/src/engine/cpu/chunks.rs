@@ -11,7 +11,7 @@ use super::sums::Sums;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::engine::Batch;
-use crate::engine::cpu::kernels::LANES;
+use paramalloc_kernels::LANES;
 
 /// Chunks that a batch is cut into at most.
 const MAX_CHUNKS: usize = 16;

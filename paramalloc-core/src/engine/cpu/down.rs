@@ -1,10 +1,10 @@
 //! The way down through the operations of one group: what each of them has.
 
-use super::kernels::{Lane, elementwise};
 use super::pass::{Group, Pass};
 use super::places::OperationLayout;
 use super::sums::Sums;
 use super::workspace::{Borders, Gradients, Scratch};
+use paramalloc_kernels::{Lane, elementwise};
 
 /// Where the gradient of an operation's input goes.
 #[derive(Clone, Copy, PartialEq)]

@@ -15,14 +15,14 @@ use super::threads::Threads;
 use super::updates::update_segments;
 use super::whole_batch::WholeBatch;
 use crate::data::Examples;
-use crate::engine::cpu::kernels::Level;
 use crate::engine::{Allocation, Batch, Engine};
 use crate::error::Error;
 use crate::network::plan::Plan;
 use crate::optim::{Pieces, State, Update};
 use crate::sums::{sum_of_squares, sum_of_squares_of_product, sum_of_squares_of_sum};
+use paramalloc_kernels::Level;
 
-/// Trains on the CPU with the kernels of [`crate::engine::cpu::kernels`].
+/// Trains on the CPU with the kernels of [`paramalloc_kernels`].
 pub struct CpuEngine {
     network: Resolved,
     threads: Threads,

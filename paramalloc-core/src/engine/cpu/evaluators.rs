@@ -7,7 +7,7 @@ use super::pass::Network;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::data::Examples;
-use crate::engine::cpu::kernels::LANES;
+use paramalloc_kernels::LANES;
 
 /// Examples that one thread evaluates before it takes more: few enough that a
 /// split of a few hundred examples keeps several threads busy.

@@ -1,11 +1,11 @@
 //! The forward pass of one group.
 
-use super::kernels::{Lane, elementwise};
 use super::operations::{self, Forward};
 use super::pass::{Group, Network, Pass};
 use super::places::{FieldLayout, OperationLayout};
 use super::workspace::{Borders, Workspace};
 use crate::network::plan::{FieldPlan, Operation};
+use paramalloc_kernels::{Lane, elementwise};
 
 impl Network<'_> {
     /// All fields and the task's head. The input lies in the workspace's

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::pass::{Group, Network};
 use super::workspace::Workspace;
-use crate::engine::cpu::kernels::{LANES, Lane, elementwise};
+use paramalloc_kernels::{LANES, Lane, elementwise};
 
 /// The groups of these examples; only the last one may be smaller.
 pub fn groups(examples: Range<usize>) -> impl Iterator<Item = Group> {

@@ -10,7 +10,7 @@ use super::pass::{Group, Network};
 use super::program::Item;
 use super::sums::Sums;
 use super::workspace::Scratch;
-use crate::engine::cpu::kernels::{Lane, elementwise};
+use paramalloc_kernels::{Lane, elementwise};
 
 /// The gradients of a group's activations from place `first` on.
 pub struct GroupGradient<'a> {

@@ -3,8 +3,8 @@
 use super::pass::{Group, Network};
 use super::workspace::Scratch;
 use crate::engine::Batch;
-use crate::engine::cpu::kernels::Lane;
 use crate::loss::example_loss;
+use paramalloc_kernels::Lane;
 
 impl Network<'_> {
     /// The group's share of the loss of its batch; leaves the gradient of the

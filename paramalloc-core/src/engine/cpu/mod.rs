@@ -15,7 +15,6 @@ mod evaluators;
 mod forward;
 mod groups;
 mod items;
-pub mod kernels;
 mod layout;
 mod loss;
 mod operations;
@@ -31,4 +30,5 @@ mod whole_batch;
 pub(super) mod workspace;
 
 pub use engine::CpuEngine;
+pub use paramalloc_kernels::Level;
 pub use schedule::{Reason, Schedule, numerics, schedule};

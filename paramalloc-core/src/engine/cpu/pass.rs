@@ -3,8 +3,8 @@
 use dfdx::prelude::Cpu;
 
 use super::places::Layout;
-use crate::engine::cpu::kernels::Level;
 use crate::network::plan::{Operation, Plan};
+use paramalloc_kernels::Level;
 
 /// A whole network for one task.
 pub struct Network<'a> {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::kernels::Geometry;
+use paramalloc_kernels::Geometry;
 
 /// Places of all activations, in lanes, and the sizes of scratch memory.
 pub struct Layout {

@@ -12,7 +12,6 @@ use std::ops::Range;
 use super::chunks::{add, chunk_ranges};
 use super::groups::groups;
 use super::items::GroupGradient;
-use super::kernels::{LANES, Lane, Level};
 use super::pass::{Group, Network};
 use super::program::{Program, Step};
 use super::segments::Segment;
@@ -20,6 +19,7 @@ use super::sums::Sums;
 use super::threads::Threads;
 use super::workspace::Scratch;
 use crate::engine::Batch;
+use paramalloc_kernels::{LANES, Lane, Level};
 use weights::Waiting;
 
 /// Memory of a whole batch, kept for the next.

@@ -1,8 +1,8 @@
 //! Memory of one thread's passes, kept from step to step.
 
 use super::places::{Layout, Sizes};
-use crate::engine::cpu::kernels::geometry::{border_gradient, pad_input};
-use crate::engine::cpu::kernels::{Geometry, Lane};
+use paramalloc_kernels::geometry::{border_gradient, pad_input};
+use paramalloc_kernels::{Geometry, Lane};
 
 /// Memory for passes over one group at a time.
 pub struct Workspace {

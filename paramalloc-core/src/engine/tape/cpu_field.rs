@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use dfdx::prelude::{Cpu, HasShape, PutTape, Shape, SplitTape, Tape, Tensor, TensorFromVec};
 
-use crate::engine::cpu::kernels::{LANES, Level, elementwise};
 use crate::engine::cpu::pass::{Group, Pass};
 use crate::engine::cpu::places::{FieldLayout, Sizes};
 use crate::engine::cpu::sums::Sums;
 use crate::engine::cpu::workspace::Workspace;
 use crate::engine::tape::field_pass::FieldPass;
 use crate::network::plan::FieldPlan;
+use paramalloc_kernels::{LANES, Level, elementwise};
 
 /// What the backward pass needs again.
 struct Field {

@@ -2,10 +2,10 @@
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::elementwise;
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::operation::ElementwiseOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::elementwise;
 
 /// `max(0, x)`, where no operation before it applies it.
 pub struct ReLU;

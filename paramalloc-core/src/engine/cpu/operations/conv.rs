@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Geometry, conv, conv_backward};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
+use paramalloc_kernels::{Geometry, conv, conv_backward};
 
 use crate::layers::operation::ConvOperation;
 use crate::network::plan::Operation;

@@ -4,10 +4,10 @@ use std::mem::take;
 
 use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Geometry, LANES, Lane, conv, conv_backward, elementwise};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 use crate::layers::operation::ConvTransposeOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::{Geometry, LANES, Lane, conv, conv_backward, elementwise};
 
 impl GroupOperation for ConvTransposeOperation {
     fn geometry(&self, operation: &Operation) -> Option<Geometry> {

@@ -10,7 +10,6 @@ use dfdx::tensor_ops::SumTo as _;
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Lane, elementwise};
 use crate::engine::cpu::pass::Pass;
 use crate::engine::cpu::places::OperationLayout;
 use crate::engine::cpu::workspace::Gradients;
@@ -18,6 +17,7 @@ use crate::layers::FlatParameter;
 use crate::layers::operation::CustomOperation;
 use crate::network::plan::Operation;
 use crate::network::shape::Dims;
+use paramalloc_kernels::{Lane, elementwise};
 
 type Batch = Tensor<(usize, usize, usize, usize), f32, Cpu>;
 

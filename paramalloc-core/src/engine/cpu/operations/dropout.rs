@@ -2,11 +2,11 @@
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Lane, elementwise};
 use crate::engine::cpu::pass::Group;
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::operation::DropoutOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::{Lane, elementwise};
 
 impl GroupOperation for DropoutOperation {
     /// The mask, with the scale of the values that stay.

@@ -2,10 +2,10 @@
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::table;
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::operation::EmbeddingOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::table;
 
 impl GroupOperation for EmbeddingOperation {
     fn forward(&self, at: Forward<'_>) {

@@ -1,13 +1,13 @@
 //! The interface of an operation of the CPU engine.
 
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Geometry, Lane};
 use crate::engine::cpu::pass::{Group, Pass};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 use crate::engine::cpu::workspace::Borders;
 use crate::layers::Window;
 use crate::network::plan::Operation;
 use crate::network::shape::Dims;
+use paramalloc_kernels::{Geometry, Lane};
 
 /// How a kind of operations passes over a group of examples.
 pub trait GroupOperation {

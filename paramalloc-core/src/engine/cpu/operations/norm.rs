@@ -2,10 +2,10 @@
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::norm;
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::operation::NormOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::norm;
 
 impl GroupOperation for NormOperation {
     /// Mean and deviation of each group.

@@ -2,11 +2,11 @@
 
 use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Geometry, pool};
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::PoolKind;
 use crate::layers::operation::PoolOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::{Geometry, pool};
 
 impl GroupOperation for PoolOperation {
     fn geometry(&self, operation: &Operation) -> Option<Geometry> {

@@ -3,10 +3,10 @@
 use super::conv;
 use super::interface::{Forward, GroupOperation, window};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::{Geometry, conv as kernel, conv_backward, elementwise};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 use crate::layers::operation::ResidualOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::{Geometry, conv as kernel, conv_backward, elementwise};
 
 impl GroupOperation for ResidualOperation {
     fn geometry(&self, operation: &Operation) -> Option<Geometry> {
@@ -51,7 +51,7 @@ impl GroupOperation for ResidualOperation {
                 let weight = &down.pass.parameters[operation.parameters.clone()];
                 down.keep_skip(place, |borders, gradient, out| {
                     let gradient = borders.bordered(g, gradient);
-                    out.fill(crate::engine::cpu::kernels::Lane::ZERO);
+                    out.fill(paramalloc_kernels::Lane::ZERO);
                     conv_backward::input_gradient(level, g, gradient, weight, out);
                 });
             }

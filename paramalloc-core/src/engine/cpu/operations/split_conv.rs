@@ -6,12 +6,12 @@ use std::ops::Range;
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::phases::Phase;
-use crate::engine::cpu::kernels::{Geometry, Lane, conv, conv_backward};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 use crate::layers::operation::SplitConvOperation;
 use crate::network::plan::Operation;
 use crate::network::shape::{Dims, Padding, window};
+use paramalloc_kernels::phases::Phase;
+use paramalloc_kernels::{Geometry, Lane, conv, conv_backward};
 
 /// A part of the image for all channels: what is read, what is written, and the
 /// window over the channels of one group.

@@ -2,10 +2,10 @@
 
 use super::interface::{Forward, GroupOperation};
 use crate::engine::cpu::down::{Down, Target};
-use crate::engine::cpu::kernels::upsample;
 use crate::engine::cpu::places::OperationLayout;
 use crate::layers::operation::UpsampleOperation;
 use crate::network::plan::Operation;
+use paramalloc_kernels::upsample;
 
 impl GroupOperation for UpsampleOperation {
     fn forward(&self, at: Forward<'_>) {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::weights::Waiting;
 use super::{Run, WholeBatch};
-use crate::engine::cpu::kernels::grid::{Grid, GridMut};
-use crate::engine::cpu::kernels::product::{self, INPUTS, PANEL, ROWS};
-use crate::engine::cpu::kernels::{LANES, Lane};
 use crate::engine::cpu::program::{Product, Products};
 use crate::engine::cpu::threads::Threads;
+use paramalloc_kernels::grid::{Grid, GridMut};
+use paramalloc_kernels::product::{self, INPUTS, PANEL, ROWS};
+use paramalloc_kernels::{LANES, Lane};
 
 impl WholeBatch {
     /// Products forward.

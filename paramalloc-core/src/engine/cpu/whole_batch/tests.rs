@@ -3,9 +3,6 @@ use std::sync::Arc;
 use super::products;
 use crate::data::{Examples, FloatInputs, Targets};
 use crate::engine::cpu::CpuEngine;
-use crate::engine::cpu::kernels::grid::GridMut;
-use crate::engine::cpu::kernels::product::ROWS;
-use crate::engine::cpu::kernels::{Lane, Level};
 use crate::engine::cpu::places::Layout;
 use crate::engine::cpu::program::{Program, Step};
 use crate::engine::{Allocation, Batch, Engine};
@@ -15,6 +12,9 @@ use crate::network::{Field, Head, Network, Outputs};
 use crate::optim::{Adam, AdamSettings, Optimizer, State, Update};
 use crate::prelude::*;
 use crate::random::Random;
+use paramalloc_kernels::grid::GridMut;
+use paramalloc_kernels::product::ROWS;
+use paramalloc_kernels::{Lane, Level};
 
 /// Products of all kinds: side by side and one after the other in a
 /// component, behind and before operations of other kinds, in a shared field

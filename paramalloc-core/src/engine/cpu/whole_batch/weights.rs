@@ -5,12 +5,12 @@
 use std::ops::Range;
 
 use super::{WholeBatch, cut};
-use crate::engine::cpu::kernels::grid::Grid;
-use crate::engine::cpu::kernels::product::{self, ROWS};
-use crate::engine::cpu::kernels::{Lane, Level};
 use crate::engine::cpu::segments::Segment;
 use crate::engine::cpu::threads::Threads;
 use crate::optim::{Pieces, Update};
+use paramalloc_kernels::grid::Grid;
+use paramalloc_kernels::product::{self, ROWS};
+use paramalloc_kernels::{Lane, Level};
 
 /// A gradient of weights `[outputs, inputs]` that waits to be computed.
 pub struct Waiting {

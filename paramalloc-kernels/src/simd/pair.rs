@@ -9,9 +9,7 @@ use super::{LANES, Lane, Simd};
 /// # Safety
 /// As for [`Simd`]; pointers must be valid for eight floats each, or sixteen
 /// where there is one.
-pub(in crate::engine::cpu::kernels) unsafe trait Pair:
-    Simd
-{
+pub(crate) unsafe trait Pair: Simd {
     /// Rows of a register tile of pairs; a tile of single groups has twice as
     /// many.
     const ROWS: usize;
@@ -89,8 +87,8 @@ pair_of_two!(Portable, 2, |p, v| p.cast::<Lane>().write_unaligned(v));
 mod neon {
     use std::arch::aarch64::vst1q_f32;
 
-    use super::super::neon::Neon;
     use super::{LANES, Lane, Pair, Simd};
+    use crate::simd::neon::Neon;
 
     pair_of_two!(Neon, 6, |p, v| {
         vst1q_f32(p, v.0);
@@ -102,8 +100,8 @@ mod neon {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::x86::Avx;
     use super::{LANES, Lane, Pair, Simd};
+    use crate::simd::x86::Avx;
 
     pair_of_two!(Avx<16>, 6, |p, v| _mm256_storeu_ps(p, v));
 

@@ -1,7 +1,7 @@
 //! The numbers of one convolution or pooling, and images with zero borders.
 
 use super::simd::Lane;
-use crate::network::shape::{Axis, Dims, Padding, window};
+use crate::shape::{Axis, Dims, Padding, window};
 
 /// A window over an image. There is no way to make one but
 /// [`Geometry::new`], which checks that the numbers fit each other: the

@@ -1,8 +1,58 @@
 //! Enlarged images.
 
+use serde::{Deserialize, Serialize};
+
 use super::simd::{Lane, Simd, dispatch};
-use crate::layers::operation::UpsampleOperation;
-use crate::network::shape::Dims;
+use crate::shape::Dims;
+
+/// An image enlarged by a whole factor both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpsampleOperation {
+    /// Rows and columns of output per row and column.
+    pub factor: usize,
+    /// How values between pixels are found.
+    pub kind: UpsampleKind,
+}
+
+/// How values between pixels are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UpsampleKind {
+    /// The value of the nearest pixel.
+    Nearest,
+    /// Linear both ways between pixel centers.
+    Bilinear,
+}
+
+/// Where a row or column of an enlarged image lies between two of the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Between {
+    /// The two, the second one not before the first.
+    pub cells: [usize; 2],
+    /// The second one's weight, 0 to less than 1; the first one has the rest.
+    pub weight: f32,
+}
+
+impl UpsampleOperation {
+    /// Where row (or column) `position` of the enlarged image lies in an image
+    /// of `size` rows (or columns).
+    pub fn between(&self, position: usize, size: usize) -> Between {
+        let nearest = position / self.factor;
+        if self.kind == UpsampleKind::Nearest {
+            return Between {
+                cells: [nearest; 2],
+                weight: 0.0,
+            };
+        }
+        // Twice the factor times the position of the pixel's center.
+        let unit = 2 * self.factor;
+        let at = (2 * position + 1).saturating_sub(self.factor);
+        let first = at / unit;
+        Between {
+            cells: [first, (first + 1).min(size - 1)],
+            weight: (at % unit) as f32 / unit as f32,
+        }
+    }
+}
 
 dispatch! {
     /// `x`, images of shape `input`, enlarged.

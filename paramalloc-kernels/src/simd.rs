@@ -20,7 +20,7 @@ pub(super) mod plain;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod x86;
 
-pub(in crate::engine::cpu::kernels) use pair::Pair;
+pub(crate) use pair::Pair;
 
 /// Images in one group.
 pub const LANES: usize = 8;
@@ -156,10 +156,10 @@ macro_rules! dispatch {
     ($(#[$doc:meta])* $vis:vis fn $name:ident / $body:ident ($($arg:ident: $ty:ty),* $(,)?)) => {
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
-        $vis fn $name(level: $crate::engine::cpu::kernels::simd::Level, $($arg: $ty),*) {
+        $vis fn $name(level: $crate::simd::Level, $($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::engine::cpu::kernels::simd::{Instructions, x86::Avx};
+                use $crate::simd::{Instructions, x86::Avx};
                 #[allow(clippy::too_many_arguments)]
                 #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
                 fn avx512($($arg: $ty),*) {
@@ -181,13 +181,13 @@ macro_rules! dispatch {
             }
             #[cfg(target_arch = "aarch64")]
             {
-                use $crate::engine::cpu::kernels::simd::{Instructions, neon::Neon};
+                use $crate::simd::{Instructions, neon::Neon};
                 if level.0 == Instructions::Neon {
                     return $body::<Neon>($($arg),*);
                 }
             }
             let _ = level;
-            $body::<$crate::engine::cpu::kernels::simd::plain::Portable>($($arg),*)
+            $body::<$crate::simd::plain::Portable>($($arg),*)
         }
     };
 }
@@ -197,7 +197,7 @@ pub(super) use dispatch;
 /// channels of 1 to 6 columns or taps, as constants.
 macro_rules! run_tile {
     ($call:expr, $S:ident, $sizes:expr, $args:tt) => {
-        $crate::engine::cpu::kernels::simd::run_tile!(
+        $crate::simd::run_tile!(
             $call, $S, $sizes, $args,
             4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
             2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6
@@ -205,7 +205,7 @@ macro_rules! run_tile {
     };
     ($call:expr, $S:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
         match $sizes {
-            $(($c, $w) if $crate::engine::cpu::kernels::simd::fits::<$S>($c, $w) => $call.run::<$S, $c, $w> $args,)*
+            $(($c, $w) if $crate::simd::fits::<$S>($c, $w) => $call.run::<$S, $c, $w> $args,)*
             (c, w) => unreachable!("a tile of {c} x {w}"),
         }
     };

@@ -1,7 +1,7 @@
 use super::*;
-use crate::engine::cpu::kernels::conv;
-use crate::engine::cpu::kernels::{Geometry, Level};
-use crate::network::shape::{Axis, Dims};
+use crate::conv;
+use crate::shape::{Axis, Dims};
+use crate::{Geometry, Level};
 
 /// Sizes that leave rows, columns and images over.
 const SIZES: [(usize, usize, usize); 9] = [

@@ -81,8 +81,8 @@ impl Constants {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Level;
     use super::*;
+    use crate::Level;
 
     #[test]
     fn all_instruction_sets_give_the_same_bits() {

@@ -1,8 +1,9 @@
-//! The CPU kernels. They work on groups of eight images ([`Lane`]) and on
-//! nothing else; [`crate::engine::cpu`] strings them together.
+//! The CPU kernels of paramalloc. They work on groups of eight images
+//! ([`Lane`]) and on nothing else; the CPU engine of `paramalloc-core` strings
+//! them together.
 //!
-//! Besides one lifetime in `cpu::threads`, this is the only module with
-//! `unsafe` code: vector instructions behind a run-time check, and access
+//! Besides one lifetime in the engine's threads, this is the only library code
+//! with `unsafe`: vector instructions behind a run-time check, and access
 //! without bounds checks in inner loops. Those of the convolutions trust the
 //! slices' lengths, which are asserted at the entry, and a [`Geometry`], which
 //! cannot be forged; pooling asserts that each window's cells are there; sums
@@ -24,6 +25,7 @@ pub mod norm;
 pub mod phases;
 pub mod pool;
 pub mod product;
+pub mod shape;
 pub mod simd;
 pub mod table;
 pub mod upsample;

@@ -72,6 +72,7 @@ fn field_rows(field: &FieldPlan, rows: &mut Vec<Row>) {
     let mut first = 0;
     for same in field.components.chunk_by(|a, b| a.label == b.label) {
         let components = match field.routed {
+            None if field.private => "each task's own".to_owned(),
             None => "shared".to_owned(),
             Some(_) => numbers(first..first + same.len()),
         };

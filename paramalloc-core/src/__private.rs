@@ -10,7 +10,7 @@ pub use crate::engine::tape::device::Device;
 pub use crate::engine::tape::pass::Pass;
 pub use crate::layers::check::check;
 pub use crate::layers::shape_error::Checked;
-pub use crate::layers::{HeadLayer, HeadSpec, Layer, Spec};
+pub use crate::layers::{HeadKind, HeadLayer, HeadSpec, Layer, Spec};
 pub use crate::loss::Loss;
 pub use crate::network::shape::{Batch, BatchShape, Dims};
 pub use crate::network::{
@@ -62,10 +62,10 @@ pub const fn report_tasks(tasks: Option<usize>) {
     report(validate::tasks(tasks))
 }
 
-/// A shared field with alternatives.
+/// A shared or private field with alternatives.
 #[track_caller]
-pub const fn report_shared(field: &Field) {
-    report(validate::shared(field))
+pub const fn report_unrouted(field: &Field) {
+    report(validate::unrouted(field))
 }
 
 /// A field with a number of copies that leaves fewer than two components.
@@ -116,7 +116,8 @@ pub const fn report_shape(
 /// A head that does not take what reaches it.
 #[track_caller]
 pub const fn report_head_input(field: &str, before: Option<&str>, head: HeadSpec, given: Dims) {
-    report(validate::head_input(field, before, head.input, given))
+    let layer = (head.kind, head.input);
+    report(validate::head_input(field, before, layer, given))
 }
 
 /// A head type that does not go with the widths in the attribute. `argument`
@@ -147,14 +148,20 @@ pub const fn report_head_width(head: &Head, layer: HeadSpec, argument: &str) {
                 .code(argument)
         }
     };
-    let message = match &head.outputs {
-        Outputs::Equal(n) => {
-            let linear = message.text("; write `Linear<").number(layer.input);
-            linear.text(", ").number(*n)
-        }
-        _ => message.text("; write `PerTaskLinear<").number(layer.input),
+    let message = match (&head.outputs, layer.kind.is_linear()) {
+        (Outputs::Equal(_), true) => message.text("; write `Linear<").number(layer.input),
+        (Outputs::Equal(_), false) => message.text("; write `Conv2D<").number(layer.input),
+        (_, true) => message.text("; write `PerTaskLinear<").number(layer.input),
+        (_, false) => message.text("; write `PerTaskConv2D<").number(layer.input),
     };
-    fail(message.text(">`"))
+    let message = match &head.outputs {
+        Outputs::Equal(n) => message.text(", ").number(*n),
+        _ => message,
+    };
+    fail(match layer.kind {
+        HeadKind::PerPixel { kernel, .. } => message.text(", ").number(kernel).text(", ..>`"),
+        HeadKind::Linear => message.text(">`"),
+    })
 }
 
 /// Widths of zero, or another number of them than there are tasks.

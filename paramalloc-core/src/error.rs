@@ -251,6 +251,22 @@ pub enum Error {
         /// Outputs of the task.
         outputs: usize,
     },
+    /// Another number of labels or values than pixels.
+    #[error(
+        "task {task} has {found} target values for {examples} examples, but its head predicts at {pixels} pixels of each; give {expected}, made with `Examples::per_pixel`"
+    )]
+    PixelCount {
+        /// The task.
+        task: usize,
+        /// Labels or values given.
+        found: usize,
+        /// Those needed.
+        expected: usize,
+        /// Examples.
+        examples: usize,
+        /// Pixels of an example.
+        pixels: usize,
+    },
     /// A label that the task's head has no output for.
     #[error(
         "task {task} has an example of class {class}, but its head gives {outputs} outputs, for the classes 0 to {}; widen the head or fix the labels",

@@ -35,7 +35,8 @@ pub struct Manifest {
     pub task_name: String,
     /// Width of its head.
     pub outputs: usize,
-    /// The stacks of the shared fields as written, in data-flow order.
+    /// The stacks of the shared fields and of the task's own as written, in
+    /// data-flow order.
     pub shared_stacks: Vec<String>,
     /// The routed layers, in data-flow order.
     pub routed_layers: Vec<PrunedLayer>,
@@ -112,7 +113,7 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
         });
     };
     let weights = trainer.evaluation_weights(task);
-    let kept = kept_ranges(plan, &weights, head);
+    let kept = kept_ranges(plan, &weights, task);
     let is_kept = |p: &ParameterPlan| kept.iter().any(|r| r.contains(&p.range.start));
     let paths: Vec<&str> = plan
         .parameters
@@ -124,7 +125,7 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     tensors.retain(|t| paths.contains(&t.path.as_str()));
     let (active, whole) = (Usage::active(plan, &weights), Usage::whole(plan));
     let head_parameters = head.stack.parameters.len() as u64;
-    let head_multiply_adds = (plan.features() * head.outputs) as u64;
+    let head_multiply_adds = head.stack.multiply_adds();
     let manifest = Manifest {
         network: plan.name.clone(),
         task,
@@ -151,11 +152,15 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
     Ok((manifest, bytes))
 }
 
-fn kept_ranges(plan: &Plan, weights: &[f32], head: &HeadPlan) -> Vec<Range<usize>> {
-    let mut kept = vec![head.stack.parameters.clone()];
+fn kept_ranges(plan: &Plan, weights: &[f32], task: usize) -> Vec<Range<usize>> {
+    let mut kept = vec![plan.heads[task].stack.parameters.clone()];
     for field in &plan.fields {
         for (j, stack) in field.components.iter().enumerate() {
-            if field.routed.is_none() || weights[field.first_component + j] != 0.0 {
+            let is_used = match field.routed {
+                Some(_) => weights[field.first_component + j] != 0.0,
+                None => field.is_open(j, task),
+            };
+            if is_used {
                 kept.push(stack.parameters.clone());
             }
         }
@@ -211,7 +216,8 @@ impl PrunedNetwork {
         })
     }
 
-    /// Logits of some examples, `[examples, outputs]`; `inputs` has
+    /// Logits of some examples, `[examples, outputs]`, or `[examples, rows,
+    /// columns, outputs]` of a head per pixel; `inputs` has
     /// `[examples, channels, rows, columns]`.
     ///
     /// # Errors
@@ -312,13 +318,14 @@ impl Smaller<'_> {
             };
         }
         let head = &whole.heads[0];
-        let stack = self.stack(whole, &head.stack, Some(self.manifest.task))?;
+        let stack = self.stack(whole, &head.stack, Some(self.head))?;
         Ok(Plan {
             name: whole.name.clone(),
             input: whole.input,
             fields,
             heads: vec![HeadPlan {
                 outputs: head.outputs,
+                pixels: head.pixels,
                 loss: head.loss.clone(),
                 weight: head.weight,
                 class_weights: head.class_weights.clone(),
@@ -345,7 +352,10 @@ impl Smaller<'_> {
                     found: label.to_string(),
                     expected: stack.label.clone(),
                 }),
-                Some(stack) => self.stack(whole, stack, None),
+                Some(stack) => {
+                    let own = field.private.then_some(field.name.as_str());
+                    self.stack(whole, stack, own)
+                }
                 None => Err(FileError::NoComponent {
                     field: field.name.to_string(),
                     component: j,
@@ -358,28 +368,28 @@ impl Smaller<'_> {
             name: field.name.clone(),
             input: field.input,
             output: field.output,
+            private: false,
             routed: field.routed,
             router: None,
         })
     }
 
-    /// The path in the file of a parameter of the head: the plan has one task,
-    /// 0, the file its number in the whole network.
-    fn head_path(&self, path: &str, task: usize) -> String {
-        let of_task = path.strip_prefix(&format!("{}.0", self.head));
-        of_task.map_or_else(
-            || path.to_string(),
-            |rest| format!("{}.{task}{rest}", self.head),
-        )
+    /// The path in the file of a parameter of a task's own in this field: the
+    /// plan has one task, 0, the file its number in the whole network.
+    fn own_path(&self, path: &str, field: &str) -> String {
+        let task = self.manifest.task;
+        let of_task = path.strip_prefix(&format!("{field}.0"));
+        of_task.map_or_else(|| path.to_string(), |rest| format!("{field}.{task}{rest}"))
     }
 
-    /// A stack with its parameters moved to the end of the values so far; a
-    /// head has the number of its task in the file.
+    /// A stack with its parameters moved to the end of the values so far; one
+    /// of a task's own has the number of the task in the file, behind the name
+    /// `own` of its field.
     fn stack(
         &mut self,
         whole: &Plan,
         stack: &Stack,
-        task: Option<usize>,
+        own: Option<&str>,
     ) -> Result<Stack, FileError> {
         let start = self.values.len();
         let moved = |range: &Range<usize>| {
@@ -392,9 +402,9 @@ impl Smaller<'_> {
         }
         for parameter in &whole.parameters {
             if stack.parameters.contains(&parameter.range.start) {
-                let path = match task {
+                let path = match own {
                     None => parameter.path.clone(),
-                    Some(task) => self.head_path(&parameter.path, task),
+                    Some(field) => self.own_path(&parameter.path, field),
                 };
                 let found = self.tensors.iter().find(|t| t.path == path);
                 let tensor = found

@@ -1,7 +1,7 @@
 //! A network as the user wrote it. Expressions and types are kept as tokens,
 //! so that every later error has a place.
 
-use syn::{Attribute, Expr, Ident, ItemStruct, Type};
+use syn::{Attribute, Expr, Ident, ItemStruct, Type, parse_quote};
 
 pub struct Network {
     /// The struct without our attributes.
@@ -35,6 +35,8 @@ pub struct Field {
 
 pub enum Role {
     Shared,
+    /// `#[private]`
+    Private,
     Routed(Routed),
     Head(Head),
     /// The attribute has an error, which is reported already.
@@ -49,6 +51,8 @@ pub struct Routed {
 
 pub struct Head {
     pub attribute: Attribute,
+    /// The layers below the last one, where the head is a tuple.
+    pub below: Vec<Type>,
     /// Absent after an error.
     pub width: Option<Width>,
     pub loss: Option<Expr>,
@@ -87,6 +91,34 @@ pub struct Task {
     /// Absent for `value`.
     pub width: Option<Expr>,
     pub loss: Option<Expr>,
+}
+
+impl Field {
+    /// A head of several layers: its type becomes that of the last, and the
+    /// others go below.
+    pub fn with_layers_below(mut self) -> Self {
+        if let (Type::Tuple(tuple), Role::Head(head)) = (&self.ty, &mut self.role)
+            && let Some(last) = tuple.elems.last().cloned()
+        {
+            let layers = tuple.elems.len() - 1;
+            head.below = tuple.elems.iter().take(layers).cloned().collect();
+            self.ty = last;
+        }
+        self
+    }
+
+    /// The layers of a head below its last one: a private field of its name.
+    pub fn below(&self) -> Option<Self> {
+        let Role::Head(head) = &self.role else {
+            return None;
+        };
+        let layers = head.below.iter();
+        (!head.below.is_empty()).then(|| Self {
+            name: self.name.clone(),
+            ty: parse_quote!((#(#layers,)*)),
+            role: Role::Private,
+        })
+    }
 }
 
 impl Network {

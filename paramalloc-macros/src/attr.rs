@@ -1,4 +1,5 @@
-//! The grammar of `#[multitask(..)]`, `#[routed(..)]` and `#[head(..)]`.
+//! The grammar of `#[multitask(..)]`, `#[routed(..)]`, `#[private]` and
+//! `#[head(..)]`.
 
 use proc_macro2::TokenStream;
 use strsim::osa_distance;
@@ -26,6 +27,9 @@ const HEAD: Grammar = Grammar {
     values: &["classes", "classes_per_task", "outputs", "tasks", "loss"],
     flags: &["classes_from_data", "from_data"],
 };
+
+/// Attributes of fields, each with the edits that still are that word.
+const ATTRIBUTES: [(&str, usize); 3] = [("routed", 2), ("head", 1), ("private", 2)];
 
 /// `input = (1, 28, 28), tasks = 4`
 pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
@@ -62,7 +66,6 @@ fn input(expr: Expr, errors: &mut Errors) -> Option<Input> {
 
 /// Takes our attributes out of a field's list.
 pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
-    let is_ours = |a: &Attribute| a.path().is_ident("routed") || a.path().is_ident("head");
     for attribute in attributes.iter_mut() {
         correct_spelling(attribute, errors);
     }
@@ -79,11 +82,21 @@ pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
     if first.path().is_ident("head") {
         return Role::Head(head(first, errors));
     }
-    let routed = routed(first, errors);
+    let role = match first.path().is_ident("private") {
+        true => private(&first, errors),
+        false => Role::Routed(routed(first, errors)),
+    };
     match errors.len() > before {
         true => Role::Unclear,
-        false => Role::Routed(routed),
+        false => role,
     }
+}
+
+/// Whether an attribute of a field is one of this macro's.
+pub fn is_ours(attribute: &Attribute) -> bool {
+    ATTRIBUTES
+        .iter()
+        .any(|(name, _)| attribute.path().is_ident(name))
 }
 
 /// Reports `#[routd]`, which the compiler would call unknown without a word of
@@ -93,11 +106,10 @@ fn correct_spelling(attribute: &mut Attribute, errors: &mut Errors) {
         return;
     };
     let text = name.to_string();
-    let edits = |known| osa_distance(&text.to_lowercase(), known);
-    let meant = match (text.as_str(), edits("routed"), edits("head")) {
-        ("routed" | "head", ..) => return,
-        (_, ..=2, _) => "routed",
-        (_, _, ..=1) => "head",
+    let is_meant =
+        |(known, edits): &&(&str, usize)| osa_distance(&text.to_lowercase(), known) <= *edits;
+    let meant = match ATTRIBUTES.iter().find(is_meant) {
+        Some((meant, _)) if text != *meant => *meant,
         _ => return,
     };
     let message = format!("unknown attribute `{text}`; did you mean `#[{meant}]`?");
@@ -111,10 +123,22 @@ fn correct_spelling(attribute: &mut Attribute, errors: &mut Errors) {
 }
 
 fn doubled(first: &Path, other: &Path) -> &'static str {
-    match first.get_ident() == other.get_ident() {
-        true => "this attribute is given twice; remove one of the two",
+    if first.get_ident() == other.get_ident() {
+        return "this attribute is given twice; remove one of the two";
+    }
+    match first.is_ident("private") || other.is_ident("private") {
+        true => "a private field is neither routed nor the head; remove one of the two attributes",
         false => "a field is either routed or the head; remove one of the two attributes",
     }
+}
+
+/// `#[private]`
+fn private(attribute: &Attribute, errors: &mut Errors) -> Role {
+    if !matches!(attribute.meta, Meta::Path(_)) {
+        let message = "`#[private]` takes no arguments; each task has its own of the field";
+        errors.at(&attribute.meta, message);
+    }
+    Role::Private
 }
 
 /// `#[routed]`, `#[routed(4)]`, `#[routed(4, router = MyRouter)]`
@@ -179,6 +203,7 @@ fn head(attribute: Attribute, errors: &mut Errors) -> Head {
     }
     Head {
         attribute,
+        below: Vec::new(),
         width: width.filter(|_| errors.len() == before),
         loss,
     }

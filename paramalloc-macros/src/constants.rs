@@ -54,7 +54,12 @@ impl<'a> Constants<'a> {
         constants.tasks(network);
         for field in &network.fields {
             match &field.role {
-                Role::Head(head) => constants.head(field, head),
+                Role::Head(head) => {
+                    if let Some(below) = field.below() {
+                        constants.field(&below);
+                    }
+                    constants.head(field, head);
+                }
                 _ => constants.field(field),
             }
         }
@@ -113,7 +118,9 @@ impl<'a> Constants<'a> {
             self.report("report_shape", arguments, ty);
         }
         match &field.role {
-            Role::Shared => self.report("report_shared", quote!(#reference), ty),
+            Role::Shared | Role::Private => {
+                self.report("report_unrouted", quote!(#reference), ty);
+            }
             Role::Routed(routed) => match &routed.copies {
                 Some(copies) => self.report("report_copies", quote!(#reference), copies),
                 None => {
@@ -131,11 +138,16 @@ impl<'a> Constants<'a> {
     fn head(&mut self, field: &Field, head: &Head) {
         let core = self.core.path();
         let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
+        // The last layer of several has a number, as in its parameters' paths.
+        let layer_name = match head.below.len() {
+            0 => name.clone(),
+            number => format!("{name}.{number}"),
+        };
         let reference = reference(&constant);
         let layer = format_ident!("{constant}_spec");
         self.push(quote!(const #layer: #core::HeadSpec = <#ty as #core::HeadLayer>::HEAD;));
         let (shape, before) = (&self.shape, &self.before);
-        let arguments = quote!(#name, #before, #layer, #shape);
+        let arguments = quote!(#layer_name, #before, #layer, #shape);
         self.report("report_head_input", arguments, ty);
         let Some(width) = &head.width else {
             return;
@@ -171,10 +183,14 @@ impl<'a> Constants<'a> {
             WidthKind::PerTask(widths) => quote!(PerTask(#core::Cow::Borrowed(&#widths))),
             WidthKind::Tasks(tasks) => {
                 let tasks = self.tasks_of_head(constant, tasks);
-                return quote!(#core::Head::of_tasks(#name, #layer.input, #tasks));
+                return quote! {
+                    #core::Head::of_tasks(#name, #layer.input, #tasks).of_kind(#layer.kind)
+                };
             }
             WidthKind::FromData if loss.is_none() => {
-                return quote!(#core::Head::from_data(#name, #layer.input));
+                return quote! {
+                    #core::Head::from_data(#name, #layer.input).of_kind(#layer.kind)
+                };
             }
             WidthKind::ClassesFromData | WidthKind::FromData => quote!(FromData),
         };
@@ -188,7 +204,9 @@ impl<'a> Constants<'a> {
             const #outputs_of: #core::Outputs = #core::Outputs::#outputs;
             const #loss_of: #core::Loss = #loss;
         });
-        quote!(#core::Head::new(#name, #layer.input, #outputs_of, #loss_of))
+        quote! {
+            #core::Head::new(#name, #layer.input, #outputs_of, #loss_of).of_kind(#layer.kind)
+        }
     }
 
     /// The constant with the width and the loss of each task.
@@ -216,8 +234,10 @@ impl<'a> Constants<'a> {
 
     /// Who uses a field; a router of its own becomes the constant `constant`.
     fn sharing(&mut self, constant: &Ident, role: &Role) -> TokenStream {
-        let Role::Routed(routed) = role else {
-            return quote!(Shared);
+        let routed = match role {
+            Role::Routed(routed) => routed,
+            Role::Private => return quote!(Private),
+            _ => return quote!(Shared),
         };
         let core = self.core.path();
         let copies = match &routed.copies {

@@ -35,11 +35,12 @@ fn parse(arguments: TokenStream, mut item: ItemStruct, errors: &mut Errors) -> N
     let arguments = attr::arguments(arguments, errors);
     let fields = (item.fields.iter_mut())
         .filter_map(|field| {
-            Some(Field {
+            let field = Field {
                 role: attr::role(&mut field.attrs, errors),
                 name: field.ident.clone()?,
                 ty: field.ty.clone(),
-            })
+            };
+            Some(field.with_layers_below())
         })
         .collect();
     Network {
@@ -74,8 +75,10 @@ fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream
 fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
     let name = &network.item.ident;
     let text = LitStr::new(&name.to_string(), name.span());
+    let below = head.below();
     let fields: Vec<_> = (network.fields.iter())
         .filter(|field| !matches!(field.role, Role::Head(_)))
+        .chain(&below)
         .collect();
     let head = constants::head(head);
     let head_ref = constants::reference(&head);

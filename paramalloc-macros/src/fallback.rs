@@ -5,12 +5,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Generics, Ident, Item};
 
+use crate::attr;
 use crate::core_path::Core;
 
 /// An item without our attributes on its fields.
 pub fn without_attributes(mut item: Item) -> TokenStream {
     let strip = |attributes: &mut Vec<syn::Attribute>| {
-        attributes.retain(|a| !a.path().is_ident("routed") && !a.path().is_ident("head"));
+        attributes.retain(|attribute| !attr::is_ours(attribute));
     };
     match &mut item {
         Item::Struct(item) => item.fields.iter_mut().for_each(|f| strip(&mut f.attrs)),

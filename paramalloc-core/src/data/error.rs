@@ -67,6 +67,18 @@ pub enum ExamplesError {
         /// Examples.
         examples: usize,
     },
+    /// Labels or values that are not the same number for each pixel.
+    #[error(
+        "there are {found} labels or values for {examples} examples of {pixels} pixels each; give the same number, at least 1, for each pixel"
+    )]
+    PixelCount {
+        /// Labels or values given.
+        found: usize,
+        /// Examples.
+        examples: usize,
+        /// Pixels of an example that have targets.
+        pixels: usize,
+    },
     /// Another number of weights than examples.
     #[error("there are {found} weights for {examples} examples; give one per example")]
     WeightCount {

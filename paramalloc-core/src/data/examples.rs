@@ -1,6 +1,7 @@
 //! Examples: inputs with their targets.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use super::error::ExamplesError;
@@ -30,6 +31,8 @@ pub struct Examples {
     rows: Option<Arc<[u32]>>,
     targets: Arc<OwnedTargets>,
     weights: Option<Arc<[f32]>>,
+    /// Targets of an example, where each pixel has one; else 1.
+    pixels: usize,
 }
 
 impl Examples {
@@ -52,6 +55,43 @@ impl Examples {
             rows: None,
             targets: Arc::new(targets),
             weights: None,
+            pixels: 1,
+        })
+    }
+
+    /// All of `inputs` in order, with targets at each of `pixels` pixels, row by
+    /// row: `[examples, rows, columns]` classes (`Vec<u16>`), or `[examples, rows,
+    /// columns, outputs]` values (`Vec<f32>`). The pixels are those of what a head
+    /// per pixel gives.
+    ///
+    /// # Errors
+    /// If there are not as many targets as pixels of all inputs, or 2^32 inputs or
+    /// more.
+    pub fn per_pixel(
+        inputs: Arc<dyn Inputs>,
+        pixels: usize,
+        targets: impl Into<OwnedTargets>,
+    ) -> Result<Self, ExamplesError> {
+        let (examples, targets) = (inputs.len(), targets.into());
+        if u32::try_from(examples).is_err() {
+            return Err(ExamplesError::TooMany { found: examples });
+        }
+        let found = match &targets {
+            OwnedTargets::Classes(classes) => classes.len(),
+            OwnedTargets::Values(values) => values.len(),
+        };
+        let wrong = |_| ExamplesError::PixelCount {
+            found,
+            examples,
+            pixels,
+        };
+        check_targets(examples * pixels, targets.borrowed()).map_err(wrong)?;
+        Ok(Self {
+            inputs,
+            rows: None,
+            targets: Arc::new(targets),
+            weights: None,
+            pixels,
         })
     }
 
@@ -76,17 +116,20 @@ impl Examples {
             rows: Some(rows.into()),
             targets: Arc::new(targets),
             weights: None,
+            pixels: 1,
         })
     }
 
     /// The same examples with a weight each in the mean loss and in metrics;
-    /// an example of weight 0 counts nothing.
+    /// an example of weight 0 counts nothing. Where pixels have targets, each may
+    /// have its weight.
     ///
     /// # Errors
     /// If there are not as many weights as examples, or one is negative or
     /// not finite.
     pub fn weighted(mut self, weights: Vec<f32>) -> Result<Self, ExamplesError> {
-        if weights.len() != self.len() {
+        let of_pixels = weights.len() == self.len() * self.pixels;
+        if weights.len() != self.len() && !of_pixels {
             return Err(ExamplesError::WeightCount {
                 found: weights.len(),
                 examples: self.len(),
@@ -97,7 +140,10 @@ impl Examples {
             let weight = weights[example];
             return Err(ExamplesError::Weight { example, weight });
         }
-        self.weights = Some(weights.into());
+        let times = if of_pixels { 1 } else { self.pixels };
+        let weights = weights.iter();
+        let weights = weights.flat_map(|&weight| iter::repeat_n(weight, times));
+        self.weights = Some(weights.collect());
         Ok(self)
     }
 
@@ -112,14 +158,15 @@ impl Examples {
             None => (0..count as u32).collect(),
         };
         let targets = match self.targets() {
-            Targets::Classes(classes) => classes[..count].to_vec().into(),
+            Targets::Classes(classes) => classes[..count * self.pixels].to_vec().into(),
             Targets::Values(values) => values[..count * (values.len() / len)].to_vec().into(),
         };
         Self {
             inputs: self.inputs.clone(),
             rows: Some(rows),
             targets: Arc::new(targets),
-            weights: self.weights.as_ref().map(|w| w[..count].into()),
+            weights: (self.weights.as_ref()).map(|w| w[..count * self.pixels].into()),
+            pixels: self.pixels,
         }
     }
 
@@ -152,7 +199,12 @@ impl Examples {
         }
     }
 
-    /// The targets of all examples, in their order.
+    /// Pixels of an example that have targets; 1 where each example has its own.
+    pub fn pixels(&self) -> usize {
+        self.pixels
+    }
+
+    /// The targets of all examples, in their order, of each pixel by pixel.
     pub fn targets(&self) -> Targets<'_> {
         self.targets.borrowed()
     }
@@ -165,7 +217,8 @@ impl Examples {
         }
     }
 
-    /// The weight of each example in the mean loss; without, all are equal.
+    /// The weight of each example, or of each of its pixels that have targets, in
+    /// the mean loss; without, all are equal.
     pub fn weights(&self) -> Option<&[f32]> {
         self.weights.as_deref()
     }

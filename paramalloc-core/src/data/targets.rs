@@ -19,10 +19,11 @@ pub enum TargetKind {
 /// The targets of some examples, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Targets<'a> {
-    /// One class per example, `0..outputs` of the task, or [`MISSING_CLASS`].
+    /// One class per example, or per pixel of it, `0..outputs` of the task, or
+    /// [`MISSING_CLASS`].
     Classes(&'a [u16]),
-    /// `outputs` values or labels per example, one example after the other.
-    /// NaN marks one that is missing.
+    /// `outputs` values or labels per example, or per pixel of it, one after the
+    /// other. NaN marks one that is missing.
     Values(&'a [f32]),
 }
 
@@ -74,7 +75,7 @@ impl<'a> Targets<'a> {
         Some(most as f64 / known().count() as f64)
     }
 
-    /// The target of example `index` of a task with this number of outputs.
+    /// The target of example (or pixel) `index` of a task with this number of outputs.
     ///
     /// # Panics
     /// If there is no such example.

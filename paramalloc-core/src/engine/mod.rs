@@ -29,8 +29,8 @@ pub struct Batch<'a> {
     pub len: usize,
     /// Inputs, `[len, channels, rows, columns]`.
     pub inputs: &'a [f32],
-    /// Targets of the examples, which the plan's loss takes, and their
-    /// weights.
+    /// Targets of the examples, of a head per pixel of each pixel of each
+    /// example, which the plan's loss takes, and their weights.
     pub targets: BatchTargets<'a>,
     /// Sum of the weights of all labels that are present. If it is 0, the
     /// loss is 0 and so are all gradients.
@@ -52,7 +52,8 @@ pub trait Engine: Send {
     /// Gradient of the weights of all components in the last batch.
     fn weight_gradient(&self) -> &[f32];
 
-    /// Logits of the last batch, `[len, outputs]`.
+    /// Logits of the last batch, `[len, outputs]`, of a head per pixel `[len,
+    /// rows, columns, outputs]`.
     fn last_logits(&self) -> &[f32];
 
     /// Gradient of all model parameters in the last batch; zeros before the
@@ -70,7 +71,8 @@ pub trait Engine: Send {
     /// before the first.
     fn update(&mut self, update: &Update<'_>);
 
-    /// Logits of some inputs at evaluation, `[len, outputs]`.
+    /// Logits of some inputs at evaluation, `[len, outputs]`, of a head per pixel
+    /// `[len, rows, columns, outputs]`.
     ///
     /// # Errors
     /// If the device fails.
@@ -81,7 +83,8 @@ pub trait Engine: Send {
         len: usize,
     ) -> Result<Vec<f32>, Error>;
 
-    /// Logits of a set of examples at evaluation, `[examples, outputs]`.
+    /// Logits of a set of examples at evaluation, `[examples, outputs]`, of a
+    /// head per pixel `[examples, rows, columns, outputs]`.
     ///
     /// # Errors
     /// If the device fails.

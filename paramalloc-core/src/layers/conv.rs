@@ -30,6 +30,17 @@ impl<const I: usize, const O: usize, const K: usize, const S: usize, P: PaddingT
     const SPEC: Spec = <RectConv2D<I, O, K, K, S, P> as Layer>::SPEC;
 }
 
+/// The head of a network that predicts at each pixel and whose tasks differ in
+/// width: `IN` channels to as many outputs as each task has. Use [`Conv2D`] where
+/// the width is the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerTaskConv2D<
+    const IN: usize,
+    const KERNEL: usize = 1,
+    const STRIDE: usize = 1,
+    P = Valid,
+>(PhantomData<P>);
+
 /// [`Conv2D`] with a kernel of `ROWS x COLUMNS`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RectConv2D<

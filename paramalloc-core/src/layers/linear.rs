@@ -1,4 +1,4 @@
-//! Dense layers, and those that can be heads.
+//! Dense layers.
 
 use std::fmt;
 
@@ -27,40 +27,6 @@ impl<const I: usize, const O: usize> Layer for Linear<I, O> {
 /// many outputs as each task has. Use [`Linear`] where the width is the same.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PerTaskLinear<const IN: usize>;
-
-/// The layer of a network's last field: [`Linear`] or [`PerTaskLinear`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a head",
-    label = "not a head",
-    note = "write `Linear<IN, OUT>` where all tasks have the same width, else `PerTaskLinear<IN>`"
-)]
-pub trait HeadLayer {
-    /// What the head is.
-    const HEAD: HeadSpec;
-}
-
-/// What a head is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeadSpec {
-    /// Features in.
-    pub input: usize,
-    /// Width, if it is the same for all tasks.
-    pub width: Option<usize>,
-}
-
-impl<const I: usize, const O: usize> HeadLayer for Linear<I, O> {
-    const HEAD: HeadSpec = HeadSpec {
-        input: I,
-        width: Some(O),
-    };
-}
-
-impl<const I: usize> HeadLayer for PerTaskLinear<I> {
-    const HEAD: HeadSpec = HeadSpec {
-        input: I,
-        width: None,
-    };
-}
 
 /// A dense layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ mod gelu;
 mod global_pool;
 mod group_norm;
 mod grouped_conv;
+mod head;
 mod identity;
 mod instance_norm;
 mod layer_norm;
@@ -54,7 +55,7 @@ pub use any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter}
 pub(crate) use cow::{items, text};
 pub use custom::ShapeRule;
 pub use elementwise::ElementwiseLayer;
-pub use linear::{HeadLayer, HeadSpec};
+pub use head::{HeadKind, HeadLayer, HeadSpec};
 pub use one_dimension::AxisKind;
 pub use operation::{PoolKind, UpsampleKind};
 pub use padding::{PaddingType, Same, Valid};
@@ -84,7 +85,7 @@ pub trait Layer {
 // variant of the same name.
 layers! {
     with settings {
-        conv: Conv2D(Conv) = Conv2D, RectConv2D;
+        conv: Conv2D(Conv) = Conv2D, RectConv2D, PerTaskConv2D;
         conv_transpose: ConvTranspose2D(ConvTranspose) = ConvTranspose2D;
         custom: Custom(Custom) = CustomLayer;
         dilated_conv: DilatedConv2D(DilatedConv) = DilatedConv2D;

@@ -1,6 +1,8 @@
 //! Losses of the examples of a batch, labels that are missing and weights
 //! included.
 
+use std::iter;
+
 use super::interface::{Share, TaskLoss};
 use crate::data::{BatchTargets, Targets};
 
@@ -10,32 +12,49 @@ pub(crate) fn batch_weight(targets: BatchTargets<'_>, examples: usize, outputs: 
     (0..examples).map(of_example).sum()
 }
 
-/// The targets with what the class of each example weighs, if classes do;
-/// `weights` takes them.
-pub(crate) fn by_class<'a>(
+/// The targets of examples of `pixels` labels each with a weight per label: that
+/// of the example, times what its class weighs, if classes do; `weights` takes
+/// them.
+pub(crate) fn by_label<'a>(
     targets: BatchTargets<'a>,
+    (examples, pixels): (usize, usize),
     class_weights: &[f32],
     weights: &'a mut Vec<f32>,
 ) -> BatchTargets<'a> {
-    let Targets::Classes(classes) = targets.targets else {
-        return targets;
-    };
-    if class_weights.is_empty() {
+    let per_example = |given: &&[f32]| pixels > 1 && given.len() == examples;
+    if let Some(given) = targets.weights.filter(per_example) {
+        weights.clear();
+        weights.extend((given.iter()).flat_map(|&weight| iter::repeat_n(weight, pixels)));
+        by_class(targets.targets, class_weights, weights);
+        return BatchTargets {
+            weights: Some(weights),
+            ..targets
+        };
+    }
+    if class_weights.is_empty() || !matches!(targets.targets, Targets::Classes(_)) {
         return targets;
     }
     weights.clear();
-    weights.extend(classes.iter().enumerate().map(|(example, &class)| {
-        // A missing class has no label to weigh.
-        let of_class = class_weights.get(usize::from(class));
-        targets.weight(example) * of_class.copied().unwrap_or(1.0)
-    }));
+    weights.extend((0..examples * pixels).map(|label| targets.weight(label)));
+    by_class(targets.targets, class_weights, weights);
     BatchTargets {
         weights: Some(weights),
         ..targets
     }
 }
 
-/// The share of example `index` in the loss of a batch whose labels weigh
+/// Multiplies the weights of labels by those of their classes.
+fn by_class(targets: Targets<'_>, class_weights: &[f32], weights: &mut [f32]) {
+    let Targets::Classes(classes) = targets else {
+        return;
+    };
+    for (weight, &class) in weights.iter_mut().zip(classes) {
+        // A missing class has no label to weigh.
+        let of_class = class_weights.get(usize::from(class));
+        *weight *= of_class.copied().unwrap_or(1.0);
+    }
+}
+/// The share of label `index`, of an example or of a pixel, in the loss of a batch whose labels weigh
 /// `total` in all; `gradient`, where it is asked for, gets that of `outputs`.
 /// An example without a label or a weight has no share.
 pub(crate) fn example_loss(
@@ -93,7 +112,7 @@ mod tests {
             weights: Some(&weights),
         };
         let mut memory = Vec::new();
-        let labels = by_class(labels, &[0.5, 3.0, 9.0], &mut memory);
+        let labels = by_label(labels, (3, 1), &[0.5, 3.0, 9.0], &mut memory);
         assert_eq!(labels.weights, Some(&[6.0, 1.0, 0.5][..]));
         assert_eq!(batch_weight(labels, 3, 3), 6.5);
     }

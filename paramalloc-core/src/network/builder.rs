@@ -7,9 +7,9 @@ use super::network::Network;
 use super::shape::Dims;
 use super::validate;
 use crate::error::{Error, NetworkError};
-use crate::layers::Spec;
 use crate::layers::check::check;
 use crate::layers::message::Message;
+use crate::layers::{HeadKind, Spec};
 use crate::loss::Loss;
 use crate::routing::Router;
 
@@ -74,6 +74,13 @@ impl NetworkBuilder {
         self.field(name, spec, Sharing::Shared)
     }
 
+    /// Adds a field of which each task has its own, with parameters of its
+    /// own. One of the heads' name, right before them, is the layers of the
+    /// heads below the last one.
+    pub fn private(self, name: impl Into<Cow<'static, str>>, spec: Spec) -> Self {
+        self.field(name, spec, Sharing::Private)
+    }
+
     /// Adds a field of `copies` of each component that `spec` names (of each
     /// alternative of an [`AnyOf`](crate::layers::AnyOf)), allocated per task.
     pub fn routed(self, name: impl Into<Cow<'static, str>>, copies: usize, spec: Spec) -> Self {
@@ -114,6 +121,7 @@ impl NetworkBuilder {
         self.network.head = Head {
             name: name.into(),
             input: 0,
+            kind: self.network.head.kind,
             outputs,
             loss: Some(loss),
         };
@@ -134,9 +142,17 @@ impl NetworkBuilder {
 
     /// Sets the heads: the data give the width and the loss of each task.
     pub fn head_from_data(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.network.head = Head::from_data("", 0);
+        let kind = self.network.head.kind;
+        self.network.head = Head::from_data("", 0).of_kind(kind);
         self.network.head.name = name.into();
         self.has_head = true;
+        self
+    }
+
+    /// Makes the heads, which are dense layers without it, a layer of this kind:
+    /// for predictions at each pixel a convolution.
+    pub fn head_kind(mut self, kind: HeadKind) -> Self {
+        self.network.head.kind = kind;
         self
     }
 
@@ -166,7 +182,8 @@ impl NetworkBuilder {
         Ok(self.network)
     }
 
-    /// Checks every field; the number of features that reach the heads.
+    /// Checks every field; the number of features or channels that reach the
+    /// heads.
     fn check_fields(&self) -> Result<usize, Error> {
         let (mut shape, mut before) = (self.network.input, None);
         for field in self.network.fields.iter() {
@@ -177,16 +194,20 @@ impl NetworkBuilder {
                 return Err(Error::shape(network, &field.name, before, error));
             }
             let problem = match field.sharing {
-                Sharing::Shared => validate::shared(field),
+                Sharing::Shared | Sharing::Private => validate::unrouted(field),
                 Sharing::Routed { .. } => validate::copies(field),
             };
             validate::refuse_components(network, field, problem)?;
             (shape, before) = (checked.output, name);
         }
-        let head = &self.network.head.name;
-        let problem = validate::head_input(head, before, shape.len(), shape);
-        self.refuse(Some(head), problem)?;
-        Ok(shape.len())
+        let Head { name, kind, .. } = &self.network.head;
+        let input = match kind.is_linear() {
+            true => shape.len(),
+            false => shape.channels,
+        };
+        let problem = validate::head_input(name, before, (*kind, input), shape);
+        self.refuse(Some(name), problem)?;
+        Ok(input)
     }
 
     fn check_head(&self) -> Result<(), Error> {
@@ -195,8 +216,7 @@ impl NetworkBuilder {
     }
 
     fn check_names(&self) -> Result<(), Error> {
-        let fields = self.network.fields.iter().map(|field| &*field.name);
-        let names: Vec<&str> = fields.chain([&*self.network.head.name]).collect();
+        let names = self.network.field_names();
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
                 return Err(Error::Network(NetworkError::SameName {

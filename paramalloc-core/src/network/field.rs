@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::layers::Spec;
+use crate::layers::{HeadKind, Spec};
 use crate::loss::Loss;
 use crate::routing::Router;
 
@@ -29,6 +29,8 @@ pub struct Field {
 pub enum Sharing {
     /// All tasks.
     Shared,
+    /// Each task has one with parameters of its own.
+    Private,
     /// Allocated per task.
     Routed {
         /// Copies of each component that the field's type names.
@@ -46,11 +48,21 @@ impl Field {
         Self::new(name, spec, Sharing::Shared)
     }
 
+    /// A field of which each task has its own.
+    pub const fn private(name: &'static str, spec: Spec) -> Self {
+        Self::new(name, spec, Sharing::Private)
+    }
+
     /// A field of `copies` of each component that `spec` names, allocated per
     /// task by the method chosen at run time.
     pub const fn routed(name: &'static str, copies: usize, spec: Spec) -> Self {
         let router = None;
         Self::new(name, spec, Sharing::Routed { copies, router })
+    }
+
+    /// Whether the field, if it is the last, is a part of the heads of this name.
+    pub(crate) fn is_below_head(&self, head: &str) -> bool {
+        self.name == head && self.sharing == Sharing::Private
     }
 
     /// A field; its parts are checked with those of the whole network.
@@ -125,14 +137,17 @@ impl<'de> Deserialize<'de> for OwnRouter {
     }
 }
 
-/// The heads of a network: one linear layer per task.
+/// The heads of a network: one layer per task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Head {
     /// Name of the field.
     pub name: Cow<'static, str>,
-    /// Features in.
+    /// Features or channels in.
     pub input: usize,
+    /// Which layer they are.
+    #[serde(default, skip_serializing_if = "HeadKind::is_linear")]
+    pub kind: HeadKind,
     /// Width of each task's head.
     pub outputs: Outputs,
     /// The loss of every task that names none of its own; absent where
@@ -148,6 +163,7 @@ impl Head {
         Self {
             name: Cow::Borrowed(name),
             input,
+            kind: HeadKind::Linear,
             outputs,
             loss: Some(loss),
         }
@@ -158,6 +174,7 @@ impl Head {
         Self {
             name: Cow::Borrowed(name),
             input,
+            kind: HeadKind::Linear,
             outputs: Outputs::Tasks(Cow::Borrowed(tasks)),
             loss: None,
         }
@@ -169,9 +186,17 @@ impl Head {
         Self {
             name: Cow::Borrowed(name),
             input,
+            kind: HeadKind::Linear,
             outputs: Outputs::FromData,
             loss: None,
         }
+    }
+
+    /// The same heads as another layer.
+    #[must_use]
+    pub const fn of_kind(mut self, kind: HeadKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Width and loss of a task's head, as far as the network says them.

@@ -53,4 +53,16 @@ impl Network {
             head,
         }
     }
+
+    /// Names of the fields, the head's among them. Layers of the heads below
+    /// the last one are a private field of the head's name, which counts once.
+    pub(crate) fn field_names(&self) -> Vec<&str> {
+        let head = &*self.head.name;
+        let fields = match &*self.fields {
+            [fields @ .., last] if last.is_below_head(head) => fields,
+            fields => fields,
+        };
+        let names = fields.iter().map(|field| &*field.name);
+        names.chain([head]).collect()
+    }
 }

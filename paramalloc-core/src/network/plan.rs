@@ -77,10 +77,9 @@ impl Plan {
     fn of_parts(network: &Network, head: &Head, tasks: &[TaskHead]) -> Result<Self, Error> {
         let (name, input, fields) = (&*network.name, network.input, &*network.fields);
         let losses = tasks::check(name, head, tasks)?;
-        let names = fields.iter().map(|field| &*field.name).chain([&*head.name]);
-        check_distinct(name, "fields", names)?;
+        check_distinct(name, "fields", network.field_names().into_iter())?;
         validate::refuse(name, None, validate::input(input))?;
-        let mut builder = Builder::new(name);
+        let mut builder = Builder::new(name, tasks.len());
         let mut plans: Vec<Arc<FieldPlan>> = Vec::new();
         for field in fields {
             let (shape, before) = reached(input, &plans);
@@ -88,10 +87,12 @@ impl Plan {
         }
         check_embeddings(name, &plans)?;
         let (shape, before) = reached(input, &plans);
-        let problem = validate::head_input(&head.name, before, head.input, shape);
+        let layer = (head.kind, head.input);
+        let problem = validate::head_input(&head.name, before, layer, shape);
         validate::refuse(name, Some(&head.name), problem)?;
+        let below = (fields.last()).is_some_and(|field| field.is_below_head(&head.name));
         let heads = (tasks.iter().cloned().zip(losses).enumerate())
-            .map(|(task, of)| builder.head(task, head, of))
+            .map(|(task, of)| builder.head(task, (head, below), shape, of))
             .collect();
         let paths = builder.parameters.iter().map(|p| p.path.as_str());
         check_distinct(name, "parameters", paths)?;

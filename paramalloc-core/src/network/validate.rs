@@ -8,7 +8,7 @@ use crate::error::{Error, NetworkError};
 use crate::layers::check::check;
 use crate::layers::message::Message;
 use crate::layers::shape_error::explain;
-use crate::layers::{LinearSpec, Spec, items, text};
+use crate::layers::{HeadKind, Spec, items, text};
 
 /// An input without values.
 pub(crate) const fn input(input: Dims) -> Option<Message> {
@@ -36,8 +36,8 @@ pub(crate) const fn tasks_of(given: Option<usize>, head: &Head) -> Option<usize>
     }
 }
 
-/// A shared field with alternatives.
-pub(crate) const fn shared(field: &Field) -> Option<Message> {
+/// A shared or private field with alternatives.
+pub(crate) const fn unrouted(field: &Field) -> Option<Message> {
     let Spec::AnyOf(alternatives) = &field.spec else {
         return None;
     };
@@ -63,7 +63,7 @@ pub(crate) const fn components(field: &Field) -> usize {
         _ => 1,
     };
     match &field.sharing {
-        Sharing::Shared => alternatives,
+        Sharing::Shared | Sharing::Private => alternatives,
         Sharing::Routed { copies, .. } => *copies * alternatives,
     }
 }
@@ -74,21 +74,21 @@ pub(crate) const fn late_embedding(field: &str) -> Message {
     message.text(" must be the first layer of the network: it looks up the indices of the input")
 }
 
-/// Heads of `features` features that do not take what reaches them.
+/// Heads of `input` features or channels that do not take what reaches them.
 pub(crate) const fn head_input(
     field: &str,
     before: Option<&str>,
-    features: usize,
+    (kind, input): (HeadKind, usize),
     given: Dims,
 ) -> Option<Message> {
-    let linear = Spec::Linear(LinearSpec {
-        input: features,
-        output: 1,
-    });
-    match &check(&linear, given).error {
+    let layer = kind.spec(input, 1);
+    let problem = match &check(&layer, given).error {
         Some(error) => Some(explain(error, field, before)),
         None => None,
-    }
+    };
+    // What has borrowed parts cannot be dropped while compiling.
+    std::mem::forget(layer);
+    problem
 }
 
 /// Widths of zero, or another number of them than there are tasks.

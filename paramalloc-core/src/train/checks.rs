@@ -14,8 +14,8 @@ impl Trainer {
     ///
     /// # Errors
     /// If there is no such task, no example or a part of one, or the targets
-    /// are not those of the network's loss, one per example (or output), each
-    /// label below the task's number of outputs.
+    /// are not those of the network's loss, one per example (or output, or
+    /// pixel), each label below the task's number of outputs.
     pub(super) fn batch_len(
         &self,
         task: usize,
@@ -25,7 +25,8 @@ impl Trainer {
         let len = self.input_count(task, inputs)?;
         check_indices(&self.plan, inputs).map_err(|source| Error::TaskExamples { task, source })?;
         check_targets(&self.plan, task, len, targets.targets)?;
-        check_weights(task, len, targets.weights)?;
+        let pixels = self.plan.heads[task].pixels;
+        check_weights(task, (len, pixels), targets.weights)?;
         Ok(len)
     }
 
@@ -138,17 +139,33 @@ fn check_indices(plan: &Plan, inputs: &[f32]) -> Result<(), ExamplesError> {
     }
 }
 
-/// Checks the targets of `len` examples of a task.
-fn check_targets(plan: &Plan, task: usize, len: usize, targets: Targets<'_>) -> Result<(), Error> {
-    let outputs = plan.heads[task].outputs;
+/// Checks the targets of `examples` examples of a task.
+fn check_targets(
+    plan: &Plan,
+    task: usize,
+    examples: usize,
+    targets: Targets<'_>,
+) -> Result<(), Error> {
+    let (outputs, pixels) = (plan.heads[task].outputs, plan.heads[task].pixels);
+    let len = examples * pixels;
+    let per_pixel = |found: usize, expected: usize| Error::PixelCount {
+        task,
+        found,
+        expected,
+        examples,
+        pixels,
+    };
     let kind = plan.heads[task].bound_loss().target_kind();
     let error = match targets {
         Targets::Classes(_) if kind != TargetKind::Classes => other_kind(plan, task, "classes"),
         Targets::Values(_) if kind == TargetKind::Classes => other_kind(plan, task, "values"),
+        Targets::Classes(labels) if labels.len() != len && pixels > 1 => {
+            per_pixel(labels.len(), len)
+        }
         Targets::Classes(labels) if labels.len() != len => Error::LabelCount {
             task,
             found: labels.len(),
-            examples: len,
+            examples,
         },
         Targets::Classes(labels) => {
             let known = labels.iter().filter(|&&label| label != MISSING_CLASS);
@@ -161,10 +178,13 @@ fn check_targets(plan: &Plan, task: usize, len: usize, targets: Targets<'_>) -> 
                 _ => return Ok(()),
             }
         }
+        Targets::Values(values) if values.len() != len * outputs && pixels > 1 => {
+            per_pixel(values.len(), len * outputs)
+        }
         Targets::Values(values) if values.len() != len * outputs => Error::ValueCount {
             task,
             found: values.len(),
-            examples: len,
+            examples,
             outputs,
         },
         Targets::Values(values) => {
@@ -191,16 +211,20 @@ fn other_kind(plan: &Plan, task: usize, found: &'static str) -> Error {
     }
 }
 
-/// Checks the weights of `len` examples of a task.
-fn check_weights(task: usize, len: usize, weights: Option<&[f32]>) -> Result<(), Error> {
+/// Checks the weights of examples of a task, one for each or for each pixel.
+fn check_weights(
+    task: usize,
+    (examples, pixels): (usize, usize),
+    weights: Option<&[f32]>,
+) -> Result<(), Error> {
     let Some(weights) = weights else {
         return Ok(());
     };
     let refuse = |source| Err(Error::TaskExamples { task, source });
-    if weights.len() != len {
+    if ![examples, examples * pixels].contains(&weights.len()) {
         return refuse(ExamplesError::WeightCount {
             found: weights.len(),
-            examples: len,
+            examples,
         });
     }
     match weights.iter().position(|w| !w.is_finite() || *w < 0.0) {

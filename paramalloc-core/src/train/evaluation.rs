@@ -5,7 +5,7 @@ use super::usage::Usage;
 use crate::data::Examples;
 use crate::engine::Allocation;
 use crate::error::Error;
-use crate::loss::by_class;
+use crate::loss::by_label;
 use crate::metric::{MeanLoss, Metric, Predictions, of_loss};
 use crate::sums::all_finite;
 
@@ -67,11 +67,17 @@ impl Trainer {
             kind,
         };
         let mut weights = Vec::new();
-        let by_class = Predictions {
-            targets: by_class(predictions.targets, &head.class_weights, &mut weights),
+        let count = (examples.len(), head.pixels);
+        let by_label = Predictions {
+            targets: by_label(
+                predictions.targets,
+                count,
+                &head.class_weights,
+                &mut weights,
+            ),
             ..predictions
         };
-        let mean = MeanLoss(loss).value(&by_class).unwrap_or(0.0);
+        let mean = MeanLoss(loss).value(&by_label).unwrap_or(0.0);
         let evaluation = Evaluation {
             loss: mean * f64::from(head.weight),
             metric: metric.value(&predictions),
@@ -90,7 +96,7 @@ impl Trainer {
     }
 
     /// Logits of a task over some examples at evaluation, `[examples,
-    /// outputs]`.
+    /// outputs]`, of a head per pixel `[examples, rows, columns, outputs]`.
     ///
     /// # Errors
     /// If there are no examples or they do not fit the task, or the device
@@ -109,7 +115,8 @@ impl Trainer {
         )
     }
 
-    /// Logits of a task at evaluation, `[examples, outputs]`; `inputs` are
+    /// Logits of a task at evaluation, `[examples, outputs]`, of a head per pixel
+    /// `[examples, rows, columns, outputs]`; `inputs` are
     /// `[examples, channels, rows, columns]`, for a network over features
     /// `[examples, features]`.
     ///

@@ -74,6 +74,7 @@ impl Sampler {
     /// `input_len` values.
     pub fn batch(&mut self, index: usize, task: &Task, round: u64, input_len: usize) -> &TaskBatch {
         let (count, targets) = (task.train.len() as u64, task.train.targets());
+        let pixels = task.train.pixels();
         let mut augmentation = self
             .random
             .stream(Purpose::Augmentation, index as u64, round);
@@ -88,13 +89,17 @@ impl Sampler {
             let input = &mut self.batch.inputs[i * input_len..(i + 1) * input_len];
             task.train
                 .write_input(example, Some(augmentation.bits()), input);
+            let labels = example * pixels..(example + 1) * pixels;
             if let Some(weights) = task.train.weights() {
-                self.batch.weights.push(weights[example]);
+                let weights = &weights[labels.clone()];
+                self.batch.weights.extend_from_slice(weights);
             }
             match targets {
-                Targets::Classes(classes) => self.batch.classes.push(classes[example]),
+                Targets::Classes(classes) => {
+                    self.batch.classes.extend_from_slice(&classes[labels]);
+                }
                 Targets::Values(values) => {
-                    let values = &values[example * task.outputs..][..task.outputs];
+                    let values = &values[labels.start * task.outputs..labels.end * task.outputs];
                     self.batch.values.extend_from_slice(values);
                 }
             }

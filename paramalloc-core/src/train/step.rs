@@ -5,7 +5,7 @@ use super::trainer::Trainer;
 use crate::data::BatchTargets;
 use crate::engine::{Allocation, Batch};
 use crate::error::Error;
-use crate::loss::{batch_weight, by_class};
+use crate::loss::{batch_weight, by_label};
 use crate::optim::Update;
 use crate::penalty::PenaltyStep;
 use crate::random::Purpose;
@@ -15,9 +15,10 @@ impl Trainer {
     /// One task step with the random choices that belong to its number.
     /// `inputs` are `[batch, channels, rows, columns]`, for a network over
     /// features `[batch, features]`; the batch may have any size from 1.
-    /// `targets` are one class per example, or `[batch, outputs]` values, with
-    /// a weight of each example in the mean loss if they are
-    /// [`BatchTargets`]. A batch without a label that is present or weighs
+    /// `targets` are one class per example, or `[batch, outputs]` values, of a
+    /// head per pixel `[batch, rows, columns]` classes or `[batch, rows, columns,
+    /// outputs]` values, with a weight of each example (or pixel) in the mean
+    /// loss if they are [`BatchTargets`]. A batch without a label that is present or weighs
     /// something has the loss 0.
     ///
     /// # Errors
@@ -85,13 +86,15 @@ impl Trainer {
         };
         let head = &self.plan.heads[task];
         let example_weights = &mut self.buffers.example_weights;
-        let targets = by_class(targets, &head.class_weights, example_weights);
+        let count = (len, head.pixels);
+        let targets = by_label(targets, count, &head.class_weights, example_weights);
+        let weight = batch_weight(targets, len * head.pixels, head.outputs);
         let batch = Batch {
             len,
             inputs,
             targets,
             // A loss is divided by this, so the task's weight multiplies it.
-            total_weight: batch_weight(targets, len, head.outputs) / f64::from(head.weight),
+            total_weight: weight / f64::from(head.weight),
             masks: &noise.masks,
         };
         let task_loss = self.engine.gradients(allocation, batch)?;

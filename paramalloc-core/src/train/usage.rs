@@ -29,7 +29,12 @@ impl Usage {
         let mut usage = Self::default();
         for field in &plan.fields {
             for (j, stack) in field.components.iter().enumerate() {
-                if field.routed.is_none() || is_active(field.first_component + j) {
+                // Like a head, a private component is there for one task.
+                let used = match field.routed {
+                    Some(_) => is_active(field.first_component + j),
+                    None => j == 0,
+                };
+                if used {
                     usage.parameters += stack.parameters.len() as u64;
                     usage.multiply_adds += stack.multiply_adds();
                 }

@@ -82,6 +82,7 @@ impl OnDevice {
         x: Tensor<Image, f32, Cpu, T>,
     ) -> Tensor<Image, f32, Cpu, T> {
         let pass = FieldPass {
+            task: 0,
             field: &plan.fields[0],
             parameters: &self.parameters,
             weights: self.weights.as_ref(),

@@ -166,9 +166,10 @@ fn intervals(all: &[Predicted<'_>]) -> (Vec<Option<Interval>>, Option<Interval>)
             for &member in members {
                 let of = &all[member];
                 let own = of.examples.weights();
-                let weights = (0..of.examples.len()).map(|example| {
-                    let times = drawn.get(&of.examples.row(example)).copied();
-                    times.unwrap_or(0.0) * own.map_or(1.0, |own| own[example])
+                let pixels = of.examples.pixels();
+                let weights = (0..of.examples.len() * pixels).map(|label| {
+                    let times = drawn.get(&of.examples.row(label / pixels)).copied();
+                    times.unwrap_or(0.0) * own.map_or(1.0, |own| own[label])
                 });
                 let weights: Vec<f32> = weights.collect();
                 values[member] = of.value(of.metric, Some(&weights));

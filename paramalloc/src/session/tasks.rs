@@ -56,9 +56,10 @@ fn problem(set: &Examples, outputs: usize, kind: TargetKind) -> Option<TaskError
             })
         }
         Targets::Values(values) => {
-            (values.len() != set.len() * outputs).then_some(TaskError::Values {
+            let labels = set.len() * set.pixels();
+            (values.len() != labels * outputs).then_some(TaskError::Values {
                 found: values.len(),
-                examples: set.len(),
+                examples: labels,
                 outputs,
             })
         }

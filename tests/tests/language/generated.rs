@@ -96,7 +96,8 @@ pub fn lose(values: &mut [f32], share: f32, number: u64) {
     }
 }
 
-fn stream(number: u64) -> Stream {
+/// Random numbers, others for another `number`.
+pub fn stream(number: u64) -> Stream {
     Random::new(5).stream(Purpose::Data, number, 0)
 }
 

@@ -7,6 +7,8 @@ mod depthwise;
 mod from_data;
 mod generated;
 mod learns;
+mod nyuv2;
+mod private;
 mod recommender;
 mod resnet18;
 mod signals;

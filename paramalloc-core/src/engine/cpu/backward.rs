@@ -78,7 +78,13 @@ impl Down<'_> {
             let Gradients { output, stack, .. } = &mut *self.gradients;
             std::mem::swap(output, stack);
             let target = wanted.then_some(Target::Stack);
-            self.stack(&field.components[0], &layout.components[0], target, false);
+            let own = field.component_of(self.pass.task);
+            self.stack(
+                &field.components[own],
+                &layout.components[own],
+                target,
+                false,
+            );
             self.stack_is_input();
             return wanted;
         }

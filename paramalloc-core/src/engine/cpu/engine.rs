@@ -181,6 +181,7 @@ impl Resolved {
             layout: &self.layout,
             task: allocation.task,
             pass: Pass {
+                task: allocation.task,
                 parameters,
                 weights: allocation.weights,
                 learns: allocation.learns,

@@ -31,7 +31,7 @@ impl Evaluators {
         examples: &Examples,
     ) -> Vec<f32> {
         let len = examples.len();
-        let outputs = network.plan.heads[network.task].outputs;
+        let outputs = network.plan.heads[network.task].values();
         let mut logits = vec![0.0; len * outputs];
         let parts = logits.chunks_mut(PART * outputs);
         self.at_least(threads.count().min(parts.len()), network);
@@ -52,7 +52,7 @@ impl Evaluators {
         self.at_least(1, network);
         let ws = &mut self.0[0].workspace;
         let size = network.plan.input.len();
-        let outputs = network.plan.heads[network.task].outputs;
+        let outputs = network.plan.heads[network.task].values();
         let mut logits = vec![0.0; len * outputs];
         for (group, logits) in groups(0..len).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &inputs[group.first * size..][..group.count * size];
@@ -82,7 +82,7 @@ impl Evaluator {
         logits: &mut [f32],
     ) {
         let len = network.plan.input.len();
-        let outputs = network.plan.heads[network.task].outputs;
+        let outputs = network.plan.heads[network.task].values();
         for (group, logits) in groups(range).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &mut self.inputs[..group.count * len];
             for (i, input) in inputs.chunks_exact_mut(len).enumerate() {

@@ -22,6 +22,7 @@ impl Network<'_> {
     pub fn head(&self, activations: &mut [Lane], borders: &mut Borders, group: Group) {
         let head = &self.plan.heads[self.task].stack.operations[0];
         let place = &self.layout.heads[self.task];
+        borders.forget();
         self.pass
             .operation(head, place, activations, borders, group);
     }
@@ -81,13 +82,19 @@ impl Pass<'_> {
             let learns = self.training && self.learns[index];
             self.weights[index] != 0.0 || learns || self.dense
         };
-        field.routed.is_none() || runs(index)
+        match field.routed {
+            Some(_) => runs(index),
+            None => field.is_open(component, self.task),
+        }
     }
 
     /// Whether a component of a field has a backward pass.
     pub fn is_active(&self, field: &FieldPlan, component: usize) -> bool {
         let weight = |index: usize| self.weights[index] != 0.0;
-        field.routed.is_none() || self.dense || weight(field.first_component + component)
+        match field.routed {
+            Some(_) => self.dense || weight(field.first_component + component),
+            None => field.is_open(component, self.task),
+        }
     }
 
     /// One operation of a group.

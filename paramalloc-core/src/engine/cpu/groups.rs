@@ -27,17 +27,18 @@ impl Network<'_> {
         elementwise::interleave(self.pass.level, inputs, len, &mut activations[place]);
     }
 
-    /// Writes the logits of a group, example by example.
+    /// Writes the logits of a group, example by example, of each pixel by pixel.
     pub fn write_logits(&self, activations: &[Lane], logits: &mut [f32]) {
         let y = &activations[self.layout.heads[self.task].output.clone()];
         elementwise::deinterleave(self.pass.level, y, logits);
+        self.plan.heads[self.task].by_pixels(logits);
     }
 
     /// Appends the logits of a group, example by example.
     pub fn append_logits(&self, activations: &[Lane], group: Group, logits: &mut Vec<f32>) {
         let start = logits.len();
-        let outputs = self.plan.heads[self.task].outputs;
-        logits.resize(start + group.count * outputs, 0.0);
+        let values = self.plan.heads[self.task].values();
+        logits.resize(start + group.count * values, 0.0);
         self.write_logits(activations, &mut logits[start..]);
     }
 }

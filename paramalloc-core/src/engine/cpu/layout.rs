@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::operations;
 use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout};
-use crate::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
+use crate::network::plan::{FieldPlan, HeadPlan, Kind, Operation, Plan, Stack};
 
 impl Layout {
     /// The places for `plan`; `learned` says which routed layers have a
@@ -24,7 +24,7 @@ impl Layout {
             fields.push(layout);
         }
         let place = sizes.activations;
-        let widest = plan.heads.iter().map(|h| h.outputs).max().unwrap_or(0);
+        let widest = plan.heads.iter().map(HeadPlan::values).max().unwrap_or(0);
         let heads = (plan.heads.iter())
             .map(|head| {
                 sizes.activations = place;
@@ -66,8 +66,15 @@ impl Sizes {
         input: Range<usize>,
         wants_input_gradient: bool,
     ) -> FieldLayout {
+        let start = self.activations;
         let components: Vec<StackLayout> = (field.components.iter())
-            .map(|stack| self.stack(stack, input.clone()))
+            .map(|stack| {
+                if field.private {
+                    // A pass runs one of them.
+                    self.activations = start;
+                }
+                self.stack(stack, input.clone())
+            })
             .collect();
         let output = match field.routed {
             Some(_) => self.place(field.output.len()),

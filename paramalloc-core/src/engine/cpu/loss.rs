@@ -17,29 +17,34 @@ impl Network<'_> {
         batch: &Batch<'_>,
     ) -> f64 {
         let logits = &activations[self.layout.heads[self.task].output.clone()];
-        let width = logits.len();
+        let head = &self.plan.heads[self.task];
+        let (width, pixels) = (head.outputs, head.pixels);
         let Scratch {
             gradients,
             outputs,
             output_gradient,
             ..
         } = scratch;
-        let gradient = &mut gradients.stack[..width];
+        let gradient = &mut gradients.stack[..logits.len()];
         gradient.fill(Lane::ZERO);
-        // Of one example, side by side.
+        // Of one example or pixel, side by side.
         outputs.resize(width, 0.0);
         output_gradient.resize(width, 0.0);
-        let loss = self.plan.heads[self.task].bound_loss();
+        let loss = head.bound_loss();
         let mut sum = 0.0;
         for lane in 0..group.count {
-            for (output, logit) in outputs.iter_mut().zip(logits) {
-                *output = logit.0[lane];
-            }
-            let of = (batch.targets, group.first + lane);
-            let of_example = Some(&mut **output_gradient);
-            sum += example_loss(loss, outputs, of, batch.total_weight, of_example);
-            for (lanes, value) in gradient.iter_mut().zip(&*output_gradient) {
-                lanes.0[lane] = *value;
+            for pixel in 0..pixels {
+                let logits = logits[pixel..].iter().step_by(pixels);
+                for (output, logit) in outputs.iter_mut().zip(logits) {
+                    *output = logit.0[lane];
+                }
+                let of = (batch.targets, (group.first + lane) * pixels + pixel);
+                let of_example = Some(&mut **output_gradient);
+                sum += example_loss(loss, outputs, of, batch.total_weight, of_example);
+                let gradient = gradient[pixel..].iter_mut().step_by(pixels);
+                for (lanes, value) in gradient.zip(&*output_gradient) {
+                    lanes.0[lane] = *value;
+                }
             }
         }
         sum

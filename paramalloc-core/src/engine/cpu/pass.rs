@@ -20,6 +20,8 @@ pub struct Network<'a> {
 
 /// What all groups and fields of a pass share.
 pub struct Pass<'a> {
+    /// The task, which has its own component of each private field.
+    pub task: usize,
     /// All model parameters.
     pub parameters: &'a [f32],
     /// Weights of the components of all routed layers.

@@ -48,9 +48,9 @@ pub struct Sizes {
 pub struct FieldLayout {
     /// Input.
     pub input: Range<usize>,
-    /// Output; of a shared field, that of its stack.
+    /// Output; of a shared or private field, that of its stack.
     pub output: Range<usize>,
-    /// One entry per component.
+    /// One entry per component; those of a private field have the same places.
     pub components: Vec<StackLayout>,
     /// True if something below the field learns from its input's gradient.
     pub wants_input_gradient: bool,

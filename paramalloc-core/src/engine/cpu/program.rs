@@ -13,11 +13,36 @@ pub struct Program {
     /// The first field with steps.
     pub first: usize,
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    parts: Vec<Part>,
     /// The heads that are products, by task.
     pub heads: Vec<Option<Products>>,
     /// Parameters of all products, in order.
     pub parameters: Vec<Range<usize>>,
+}
+
+/// Some steps, one after the other.
+enum Part {
+    /// For all tasks.
+    Common(Vec<Step>),
+    /// Of a private field, by task.
+    Private(Vec<Vec<Step>>),
+}
+
+impl Part {
+    fn of(&self, task: usize) -> &[Step] {
+        match self {
+            Self::Common(steps) => steps,
+            Self::Private(tasks) => &tasks[task],
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Step> {
+        let (common, private) = match self {
+            Self::Common(steps) => (&steps[..], &[][..]),
+            Self::Private(tasks) => (&[][..], &tasks[..]),
+        };
+        common.iter().chain(private.iter().flatten())
+    }
 }
 
 /// What is done with all groups before the next step begins.
@@ -121,11 +146,9 @@ impl Program {
             return None;
         }
         let first = first.unwrap_or(plan.fields.len());
-        let mut builder = Builder::default();
-        for field in first..plan.fields.len() {
-            builder.field(plan, layout, field);
-        }
-        let in_fields = builder.steps.iter().filter_map(|step| match step {
+        let parts = parts(plan, layout, first);
+        let in_fields = parts.iter().flat_map(Part::all);
+        let in_fields = in_fields.filter_map(|step| match step {
             Step::Products(products) => Some(products),
             Step::Groups(_) => None,
         });
@@ -137,31 +160,64 @@ impl Program {
         parameters.sort_by_key(|range| range.start);
         Some(Self {
             first,
-            steps: builder.steps,
+            parts,
             heads,
             parameters,
         })
     }
+
+    /// The steps of a task, in order.
+    pub fn steps(&self, task: usize) -> impl DoubleEndedIterator<Item = &Step> {
+        self.parts.iter().flat_map(move |part| part.of(task))
+    }
+}
+
+/// The steps of the fields from `first` on.
+fn parts(plan: &Plan, layout: &Layout, first: usize) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (f, field) in plan.fields.iter().enumerate().skip(first) {
+        let components = 0..field.components.len();
+        let append = |steps: &mut Vec<Step>, components: Range<usize>| {
+            Builder { steps, components }.field(plan, layout, f);
+        };
+        if field.private {
+            let of_task = |task: usize| {
+                let mut steps = Vec::new();
+                append(&mut steps, task..task + 1);
+                steps
+            };
+            parts.push(Part::Private(components.map(of_task).collect()));
+            continue;
+        }
+        if !matches!(parts.last(), Some(Part::Common(_))) {
+            parts.push(Part::Common(Vec::new()));
+        }
+        if let Some(Part::Common(steps)) = parts.last_mut() {
+            append(steps, components);
+        }
+    }
+    parts
 }
 
 fn is_product(operation: &Operation) -> bool {
     schedule(operation) == Schedule::Products
 }
 
-#[derive(Default)]
-struct Builder {
-    steps: Vec<Step>,
+/// Appends the steps of some components of a field.
+struct Builder<'a> {
+    steps: &'a mut Vec<Step>,
+    components: Range<usize>,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn field(&mut self, plan: &Plan, layout: &Layout, f: usize) {
         let (field, places) = (&plan.fields[f], &layout.fields[f]);
         // Where each component stands, and which product comes there.
         let mut at = vec![0; field.components.len()];
         loop {
             let mut layers = Vec::new();
-            for (c, component) in field.components.iter().enumerate() {
-                let operations = &component.operations;
+            for c in self.components.clone() {
+                let operations = &field.components[c].operations;
                 let rest = &operations[at[c]..];
                 let len = rest.iter().position(is_product).unwrap_or(rest.len());
                 if len > 0 {

@@ -10,7 +10,7 @@ enum Owner {
     Shared,
     /// Place among the components of all routed layers.
     Component(usize),
-    Head(usize),
+    Task(usize),
 }
 
 /// A stretch of parameters with one owner, all decayed by L2 or none.
@@ -34,7 +34,7 @@ impl Segment {
         match self.owner {
             Owner::Shared => true,
             Owner::Component(index) => weights[index] != 0.0,
-            Owner::Head(head) => head == task,
+            Owner::Task(owner) => owner == task,
         }
     }
 }
@@ -47,13 +47,14 @@ pub fn segments(plan: &Plan, apart: &[Range<usize>]) -> Vec<Segment> {
         for (j, component) in field.components.iter().enumerate() {
             let owner = match field.routed {
                 Some(_) => Owner::Component(field.first_component + j),
+                None if field.private => Owner::Task(j),
                 None => Owner::Shared,
             };
             owners.push((component.parameters.clone(), owner));
         }
     }
     for (task, head) in plan.heads.iter().enumerate() {
-        owners.push((head.stack.parameters.clone(), Owner::Head(task)));
+        owners.push((head.stack.parameters.clone(), Owner::Task(task)));
     }
     let mut merged: Vec<Segment> = Vec::new();
     for parameter in &plan.parameters {

@@ -219,7 +219,7 @@ impl WholeBatch {
                 }
             });
         });
-        for step in &run.program.steps {
+        for step in run.program.steps(network.task) {
             match step {
                 Step::Groups(items) => self.each_chunk(threads, run, |worker, rows| {
                     rows.each_group(run, |_, group, x, _| {
@@ -243,7 +243,7 @@ impl WholeBatch {
         }
         let network = run.network;
         if network.layout.wants_features_gradient {
-            for step in run.program.steps.iter().rev() {
+            for step in run.program.steps(network.task).rev() {
                 match step {
                     Step::Groups(items) => self.each_chunk(threads, run, |worker, rows| {
                         rows.each_group(run, |chunk, group, x, mut gradient| {

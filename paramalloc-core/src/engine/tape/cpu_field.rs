@@ -15,6 +15,7 @@ use paramalloc_kernels::{LANES, Level, elementwise};
 /// What the backward pass needs again.
 struct Field {
     plan: Arc<FieldPlan>,
+    task: usize,
     layout: FieldLayout,
     sizes: Sizes,
     parameters: Vec<f32>,
@@ -82,6 +83,7 @@ impl Field {
         }
         Self {
             plan,
+            task: pass.task,
             layout,
             sizes,
             parameters: pass.parameters.as_vec(),
@@ -99,6 +101,7 @@ impl Field {
 
     fn pass(&self) -> Pass<'_> {
         Pass {
+            task: self.task,
             parameters: &self.parameters,
             weights: &self.weights,
             learns: &self.learns,

@@ -128,6 +128,7 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
     ) -> Tensor<(usize, usize), f32, D, T> {
         let mut pass = Pass {
             plan: &self.plan,
+            task,
             parameters: &self.parameters,
             weights,
             masks,
@@ -148,7 +149,9 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
         let examples = self.logits.chunks_exact(width);
         let shares = (examples.zip(gradient.chunks_exact_mut(width)).enumerate())
             .map(|(i, (logits, g))| example_loss(loss, logits, (batch.targets, i), total, Some(g)));
-        (shares.sum(), gradient)
+        let sum = shares.sum();
+        head.by_channels(&mut gradient);
+        (sum, gradient)
     }
 
     /// The gradient with its L2 part and `extra`.
@@ -220,12 +223,14 @@ where
         let x = self.input(batch.inputs, batch.len).leaky_traced();
         let logits: Tensor<_, f32, D, OwnedTape<f32, D>> =
             self.forward(x, allocation.task, &weights, Some(&masks));
+        let head = &self.plan.heads[allocation.task];
         self.logits = logits.as_vec();
+        head.by_pixels(&mut self.logits);
+        let values = head.values();
         // Losses are computed on the host, like routers. The tape gets a sum
         // whose gradient by the logits is the loss's.
         let (value, gradient) = self.loss(allocation.task, &batch);
-        let width = self.plan.heads[allocation.task].outputs;
-        let gradient = self.device.tensor_from_vec(gradient, (batch.len, width));
+        let gradient = self.device.tensor_from_vec(gradient, (batch.len, values));
         let product: Tensor<Rank0, f32, D, _> = (logits * gradient).sum();
         let mut gradients = product.backward();
         let failed = |e: D::Err| Error::Device {
@@ -278,7 +283,9 @@ where
     ) -> Result<Vec<f32>, Error> {
         let weights = self.weights(allocation);
         let x = self.input(inputs, len);
-        Ok(self.forward(x, allocation.task, &weights, None).as_vec())
+        let mut logits = self.forward(x, allocation.task, &weights, None).as_vec();
+        self.plan.heads[allocation.task].by_pixels(&mut logits);
+        Ok(logits)
     }
 
     fn predict(

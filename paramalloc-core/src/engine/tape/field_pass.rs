@@ -28,9 +28,11 @@ pub struct Weights<D: LayerDevice> {
 pub struct FieldPass<'a, D: LayerDevice> {
     /// The field.
     pub field: &'a Arc<FieldPlan>,
+    /// The task, which has its own component of a private field.
+    pub task: usize,
     /// All model parameters, flat.
     pub parameters: &'a Tensor<(usize,), f32, D>,
-    /// Weights of the components; absent for a shared field.
+    /// Weights of the components; absent for a field that is not routed.
     pub weights: Option<&'a Weights<D>>,
     /// Masks of all dropout operations of the network.
     pub masks: Option<&'a [Mask<D>]>,

@@ -13,6 +13,8 @@ use crate::network::plan::Plan;
 pub struct Pass<'a, D: Device> {
     /// The network.
     pub plan: &'a Plan,
+    /// The current task.
+    pub task: usize,
     /// All model parameters, flat. Its gradient is theirs.
     pub parameters: &'a Tensor<(usize,), f32, D>,
     /// Weights of each routed layer's components for the current task. The
@@ -37,6 +39,7 @@ impl<D: Device> Pass<'_, D> {
         self.next += 1;
         let pass = FieldPass {
             field,
+            task: self.task,
             parameters: self.parameters,
             weights: field.routed.map(|l| &self.weights[l]),
             masks: self.masks,

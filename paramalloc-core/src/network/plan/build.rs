@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::layers::check::check;
 use crate::layers::message::Message;
 use crate::layers::operation::{Kind, ResidualOperation};
-use crate::layers::{LinearSpec, ParameterSpec, Projection, Spec, projection};
+use crate::layers::{ParameterSpec, Projection, Spec, projection};
 use crate::loss::Loss;
 use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
@@ -16,9 +16,15 @@ use crate::network::validate;
 #[derive(Default)]
 pub(super) struct Builder<'a> {
     network: &'a str,
+    tasks: usize,
     pub(super) parameters: Vec<ParameterPlan>,
     pub(super) dropouts: Vec<DropoutPlan>,
+    /// The dropout operation that comes next. Those of a private field's
+    /// components have one mask, as a step uses one of them.
+    next_dropout: usize,
     len: usize,
+    /// Layers of the last stack.
+    layers: usize,
     /// Operations of the current stack before the layers of the innermost
     /// residual.
     body: usize,
@@ -27,10 +33,11 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// Nothing of the network of this name.
-    pub(super) fn new(network: &'a str) -> Self {
+    /// Nothing of the network of this name and number of tasks.
+    pub(super) fn new(network: &'a str, tasks: usize) -> Self {
         Self {
             network,
+            tasks,
             ..Self::default()
         }
     }
@@ -43,6 +50,7 @@ impl<'a> Builder<'a> {
     ) -> Result<FieldPlan, Error> {
         let (copies, router) = match &field.sharing {
             Sharing::Shared => (1, None),
+            Sharing::Private => (self.tasks, None),
             Sharing::Routed { copies, router } => (*copies, router.clone()),
         };
         self.check_components(field, copies)?;
@@ -59,17 +67,22 @@ impl<'a> Builder<'a> {
             .collect();
         // A routed layer with one component is not routed.
         let (routed, first_component) = (self.routed, self.routed_components);
-        let is_routed = specs.len() > 1;
+        let private = field.sharing == Sharing::Private;
+        let is_routed = specs.len() > 1 && !private;
         if is_routed {
             self.routed += 1;
             self.routed_components += specs.len();
         }
+        let dropout = self.next_dropout;
         let components = (specs.iter().enumerate())
             .map(|(j, spec)| {
                 let prefix = match field.sharing {
                     Sharing::Shared => field.name.to_string(),
-                    Sharing::Routed { .. } => format!("{}.{j}", field.name),
+                    Sharing::Private | Sharing::Routed { .. } => format!("{}.{j}", field.name),
                 };
+                if private {
+                    self.next_dropout = dropout;
+                }
                 self.stack(&prefix, spec, input)
             })
             .collect();
@@ -78,28 +91,31 @@ impl<'a> Builder<'a> {
             input,
             output: checked.output,
             components,
+            private,
             routed: is_routed.then_some(routed),
             first_component,
             router,
         })
     }
 
-    /// The head of a task that asks for what `head` gives.
+    /// The head of a task that asks for what `head` gives, for what reaches it.
+    /// `below` says whether the field before it has the layers below its last one.
     pub(super) fn head(
         &mut self,
         task: usize,
-        head: &Head,
+        (head, below): (&Head, bool),
+        input: Dims,
         (of, loss): (TaskHead, Loss),
     ) -> HeadPlan {
         let outputs = of.outputs;
-        let spec = Spec::Linear(LinearSpec {
-            input: head.input,
-            output: outputs,
-        });
+        let spec = head.kind.spec(head.input, outputs);
         let start = self.len;
         let mut operations = Vec::new();
-        let (path, input) = (format!("{}.{task}", head.name), Dims::features(head.input));
-        self.push(&path, &spec, input, &mut operations);
+        let path = match below {
+            true => format!("{}.{task}.{}", head.name, self.layers),
+            false => format!("{}.{task}", head.name),
+        };
+        let output = self.push(&path, &spec, input, &mut operations);
         let stack = Stack {
             operations,
             parameters: start..self.len,
@@ -108,6 +124,7 @@ impl<'a> Builder<'a> {
         };
         HeadPlan {
             outputs,
+            pixels: output.plane(),
             loss,
             weight: of.weight,
             class_weights: of.class_weights,
@@ -120,6 +137,7 @@ impl<'a> Builder<'a> {
         self.body = 0;
         let (mut operations, mut index) = (Vec::new(), 0);
         self.walk(prefix, spec, input, &mut index, &mut operations);
+        self.layers = index;
         Stack {
             operations,
             parameters: start..self.len,
@@ -221,9 +239,12 @@ impl<'a> Builder<'a> {
             return output;
         }
         if let Kind::Dropout(dropout) = &mut kind {
-            dropout.index = self.dropouts.len();
-            let (values, dropped) = (input.len(), dropout.dropped);
-            self.dropouts.push(DropoutPlan { values, dropped });
+            dropout.index = self.next_dropout;
+            self.next_dropout += 1;
+            if dropout.index == self.dropouts.len() {
+                let (values, dropped) = (input.len(), dropout.dropped);
+                self.dropouts.push(DropoutPlan { values, dropped });
+            }
         }
         let start = self.len;
         for parameter in spec.parameters() {
@@ -262,7 +283,9 @@ impl<'a> Builder<'a> {
             (_, Sharing::Routed { .. }) if copies == 0 => {
                 Some(message.text(" has 0 copies of its components; give `copies` of at least 1"))
             }
-            (Spec::AnyOf(kinds), Sharing::Shared) if kinds.len() > 1 => validate::shared(field),
+            (Spec::AnyOf(kinds), Sharing::Shared | Sharing::Private) if kinds.len() > 1 => {
+                validate::unrouted(field)
+            }
             _ => None,
         };
         validate::refuse_components(self.network, field, problem)

@@ -26,14 +26,29 @@ pub struct FieldPlan {
     pub input: Dims,
     /// Shape of one example coming out.
     pub output: Dims,
-    /// The components; a shared field has one.
+    /// The components; a shared field has one, a private field one per task.
     pub components: Vec<Stack>,
-    /// Index among the routed layers; absent for a shared field.
+    /// True if each task has its own component.
+    pub private: bool,
+    /// Index among the routed layers; absent for a shared or private field.
     pub routed: Option<usize>,
     /// Index of the first component among those of all routed layers.
     pub first_component: usize,
     /// The router that the field names itself.
     pub router: Option<OwnRouter>,
+}
+
+impl FieldPlan {
+    /// The component that a task uses of a field that is not routed.
+    pub fn component_of(&self, task: usize) -> usize {
+        if self.private { task } else { 0 }
+    }
+
+    /// Whether component `component` is there for a task: of a private field
+    /// only its own, of others all.
+    pub fn is_open(&self, component: usize, task: usize) -> bool {
+        !self.private || component == task
+    }
 }
 
 /// A stack of operations with its own parameters.
@@ -70,8 +85,10 @@ pub struct Operation {
 /// A task's head.
 #[derive(Debug)]
 pub struct HeadPlan {
-    /// Width.
+    /// Width: of each prediction.
     pub outputs: usize,
+    /// Predictions for an example: 1, or one per pixel.
+    pub pixels: usize,
     /// The task's loss.
     pub loss: Loss,
     /// What its loss counts beside those of the other tasks, above 0.
@@ -79,15 +96,46 @@ pub struct HeadPlan {
     /// What examples of each class count in its loss; empty where all count the
     /// same.
     pub class_weights: Vec<f32>,
-    /// The linear layer.
+    /// The last layer; those below it are a private field.
     pub stack: Stack,
 }
 
 impl HeadPlan {
+    /// Values that it gives for an example.
+    pub fn values(&self) -> usize {
+        self.outputs * self.pixels
+    }
+
+    /// From the order of an image, channel by channel, to that of predictions,
+    /// pixel by pixel, in each example of `values`.
+    pub(crate) fn by_pixels(&self, values: &mut [f32]) {
+        transpose(values, self.outputs, self.pixels);
+    }
+
+    /// The way back.
+    pub(crate) fn by_channels(&self, values: &mut [f32]) {
+        transpose(values, self.pixels, self.outputs);
+    }
+
     /// The task's loss. An engine has made sure that there is one.
     pub(crate) fn bound_loss(&self) -> &'static dyn TaskLoss {
         let loss = self.loss.task_loss();
         loss.expect("a loss that an engine has accepted")
+    }
+}
+
+/// Transposes each matrix `[rows, columns]` of `values`.
+fn transpose(values: &mut [f32], rows: usize, columns: usize) {
+    if rows == 1 || columns == 1 {
+        return;
+    }
+    let mut matrix = Vec::with_capacity(rows * columns);
+    for values in values.chunks_exact_mut(rows * columns) {
+        matrix.clear();
+        matrix.extend_from_slice(values);
+        for (i, value) in values.iter_mut().enumerate() {
+            *value = matrix[i % rows * columns + i / rows];
+        }
     }
 }
 

@@ -22,7 +22,7 @@ impl WholeBatch {
         examples: &Examples,
     ) -> Vec<f32> {
         let (len, size) = (examples.len(), network.plan.input.len());
-        let mut logits = Vec::with_capacity(len * network.plan.heads[network.task].outputs);
+        let mut logits = Vec::with_capacity(len * network.plan.heads[network.task].values());
         let mut inputs = vec![0.0; PART.min(len) * size];
         for first in (0..len).step_by(PART) {
             let count = PART.min(len - first);

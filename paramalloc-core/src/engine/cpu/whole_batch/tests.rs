@@ -224,7 +224,7 @@ fn a_small_batch_has_work_for_many_threads() {
     let plan = Plan::new(&DENSE, &[2]).unwrap();
     let layout = Layout::new(&plan, &[true]);
     let program = Program::new(&plan, &layout).unwrap();
-    let mut products = program.steps.iter().filter_map(|step| match step {
+    let mut products = program.steps(0).filter_map(|step| match step {
         Step::Products(products) => Some(products),
         Step::Groups(_) => None,
     });

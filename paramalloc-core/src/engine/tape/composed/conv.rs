@@ -7,13 +7,30 @@ use super::windows::{Border, Windows};
 use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::operation::ConvOperation;
 use crate::layers::{Activations, FlatParameter};
-use crate::network::plan::Operation;
+use crate::network::plan::{Kind, Operation};
 
 type Matrix<D, T> = Tensor<(usize, usize), f32, D, T>;
 
-/// A task's linear layer: features, one row per example in any shape, to
-/// `[batch, outputs]`. `operation` is the one of the head's stack.
+/// A task's head: features or an image, one row per example in any shape, to
+/// `[batch, values]`, those of an image channel by channel. `operation` is the
+/// one of the head's stack.
 pub fn head<F: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
+    x: Tensor<F, f32, D, T>,
+    operation: &Operation,
+    parameters: &FlatParameter<D>,
+) -> Tensor<(usize, usize), f32, D, T> {
+    let Kind::Conv(conv) = &operation.kind else {
+        unreachable!("a head is a dense layer or a convolution");
+    };
+    let x = reshape(x, operation.input);
+    let batch = x.shape().0;
+    let y = convolution(x, conv, operation, parameters);
+    y.reshape_like(&(batch, operation.output.len()))
+}
+
+/// A dense layer: features, one row per example in any shape, to
+/// `[batch, outputs]`.
+fn dense<F: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
     x: Tensor<F, f32, D, T>,
     operation: &Operation,
     parameters: &FlatParameter<D>,
@@ -36,7 +53,7 @@ pub(super) fn convolution<D: LayerDevice, T: Tape<f32, D> + 'static>(
     let batch = x.shape().0;
     let windows = Windows::new(operation.input, conv.window);
     if operation.input.plane() == 1 && windows.cells() == 1 {
-        return reshape(head(x, operation, parameters), operation.output);
+        return reshape(dense(x, operation, parameters), operation.output);
     }
     let (taps, count) = (conv.input * windows.cells(), windows.count());
     let seen = windows.gather(x, Border::Zero);

@@ -9,8 +9,8 @@ use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
 use crate::network::plan::Stack;
 
-/// One field: `sum over j of weight_j * component_j(x)`, or its one component
-/// for a shared field. `x` and the output are batches of the field's input
+/// One field: `sum over j of weight_j * component_j(x)`, or for a field that
+/// is not routed the task's one component. `x` and the output are batches of the field's input
 /// and output shapes.
 ///
 /// # Panics
@@ -24,7 +24,7 @@ pub fn field<I: Shape, O: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
     let x = reshape(x, field.input);
     let batch = x.shape().0;
     let y = match pass.weights {
-        None => stack(x, &field.components[0], pass),
+        None => stack(x, &field.components[field.component_of(pass.task)], pass),
         Some(weights) => weighted_sum(x, weights, pass),
     };
     let dims = field.output;

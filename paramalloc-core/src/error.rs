@@ -251,6 +251,16 @@ pub enum Error {
         /// Outputs of the task.
         outputs: usize,
     },
+    /// Targets of another number of tasks than there are.
+    #[error(
+        "a step on all tasks has targets of {found} tasks, but there are {tasks}; give those of each task, NaN or `MISSING_CLASS` where a label is missing"
+    )]
+    JointTargets {
+        /// Tasks with targets.
+        found: usize,
+        /// Tasks of the network.
+        tasks: usize,
+    },
     /// Another number of labels or values than pixels.
     #[error(
         "task {task} has {found} target values for {examples} examples, but its head predicts at {pixels} pixels of each; give {expected}, made with `Examples::per_pixel`"

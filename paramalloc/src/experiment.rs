@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use paramalloc_core::loss::TaskLoss;
 use paramalloc_core::metric::Metric;
 use paramalloc_core::network::Network;
 use paramalloc_core::optim::{Optimizer, Schedule};
@@ -67,6 +68,7 @@ pub struct Experiment {
     loggers: Vec<Box<MakeLogger>>,
     subcommands: Vec<Subcommand>,
     metric: Option<Arc<dyn Metric>>,
+    losses: Vec<&'static dyn TaskLoss>,
     conclude: Option<Box<Conclude>>,
 }
 
@@ -140,6 +142,7 @@ impl Experiment {
             loggers: Vec::new(),
             subcommands: Vec::new(),
             metric: None,
+            losses: Vec::new(),
             conclude: None,
         }
     }
@@ -216,6 +219,16 @@ impl Experiment {
     pub fn metric(mut self, metric: impl Metric + 'static) -> Self {
         self.additions.push(Addition::Metric);
         self.metric = Some(Arc::new(metric));
+        self
+    }
+
+    /// Says which loss of a user's own is meant by its name in a run's directory.
+    /// A task that asks for one itself
+    /// ([`Task::loss`](paramalloc_core::data::Task::loss)) needs this, so that its
+    /// runs can be evaluated and pruned; one that the network names is known.
+    #[must_use]
+    pub fn loss(mut self, loss: &'static dyn TaskLoss) -> Self {
+        self.losses.push(loss);
         self
     }
 

@@ -42,7 +42,8 @@ pub struct Predicted {
     /// Numbers for each row, at least 1.
     pub width: usize,
     /// The numbers, row by row: the probability of each class, that of each label,
-    /// or the values in their units.
+    /// or the values in their units; of a head per pixel those of each pixel, one
+    /// pixel after the other.
     pub values: Vec<f64>,
 }
 
@@ -70,7 +71,7 @@ impl Model {
     /// If there is no run, its parameters cannot be used, or its network has a
     /// layer of a user's own.
     pub fn load(run: impl AsRef<Path>) -> Result<Self, Error> {
-        let network = |run: &RunRecord| stored::network(run, "predict");
+        let network = |run: &mut RunRecord| stored::network(run, "predict");
         Self::load_as(
             run.as_ref(),
             (false, &ThreadsArg { threads: None }),
@@ -83,10 +84,10 @@ impl Model {
     pub(crate) fn load_as(
         run: &Path,
         (last, threads): (bool, &ThreadsArg),
-        network: &dyn Fn(&RunRecord) -> Result<Network, Error>,
+        network: &dyn Fn(&mut RunRecord) -> Result<Network, Error>,
     ) -> Result<Self, Error> {
-        let run = RunRecord::read(run)?;
-        let network = network(&run)?;
+        let mut run = RunRecord::read(run)?;
+        let network = network(&mut run)?;
         let table = read_table(&run.path.join(TABLE))?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = saved.take(last)?;
@@ -120,6 +121,12 @@ impl Model {
     /// Shape of an input.
     pub(crate) fn input(&self) -> Dims {
         self.input
+    }
+
+    /// True if a task is predicted at each pixel.
+    pub(crate) fn is_per_pixel(&self) -> bool {
+        let mut heads = self.saved.trainer.plan().heads.iter();
+        heads.any(|head| head.pixels > 1)
     }
 
     /// Outputs of each task.
@@ -174,12 +181,13 @@ impl Model {
         let outputs = self.saved.trainer.logits(task, inputs)?;
         let rows = inputs.len() / self.input.len();
         let width = outputs.len() / rows;
+        let of_pixel = self.saved.trainer.plan().heads[task].outputs;
         let kind = self.kind(task);
         let info = self
             .table
             .as_ref()
             .and_then(|table| table.targets.get(task));
-        let values = outputs.chunks_exact(width).flat_map(|row| match kind {
+        let values = outputs.chunks_exact(of_pixel).flat_map(|row| match kind {
             TargetKind::Classes => softmax(row),
             TargetKind::Labels => row.iter().map(|&logit| sigmoid(logit)).collect(),
             _ => row.iter().map(|&value| in_units(value, info)).collect(),

@@ -41,7 +41,8 @@ pub struct Task {
     /// default. It multiplies the mean over the batch.
     pub weight: f32,
     /// What examples of each class count in its loss; empty, or one weight of
-    /// at least 0 for each class. Metrics do not use them.
+    /// at least 0 for each class. Of labels, what each counts where an example has
+    /// it, against 1 where it lacks it. Metrics do not use them.
     pub class_weights: Vec<f32>,
     /// What the task trains on.
     pub train: Examples,
@@ -96,7 +97,8 @@ impl Task {
 
     /// Sets what examples of each class count in its loss: for an unbalanced
     /// set, more for a rare one. The loss of a batch is the weighted sum
-    /// divided by the sum of the weights that occurred.
+    /// divided by the sum of the weights that occurred. For `labels(n)` they are
+    /// `n` weights of the examples that have the label; those that lack it weigh 1.
     pub fn class_weights(mut self, weights: Vec<f32>) -> Self {
         self.class_weights = weights;
         self

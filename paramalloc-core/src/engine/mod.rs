@@ -39,6 +39,44 @@ pub struct Batch<'a> {
     pub masks: &'a [Vec<f32>],
 }
 
+/// A batch that serves several tasks at once, each with targets of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct JointBatch<'a> {
+    /// Number of examples, at least 1.
+    pub len: usize,
+    /// Inputs, `[len, channels, rows, columns]`.
+    pub inputs: &'a [f32],
+    /// Masks of each dropout operation, `[len, values]`, 1 keeps: the same for
+    /// all tasks.
+    pub masks: &'a [Vec<f32>],
+    /// The tasks, each at most once.
+    pub tasks: &'a [JointTask<'a>],
+}
+
+/// A task's part of a [`JointBatch`].
+#[derive(Clone, Copy, Debug)]
+pub struct JointTask<'a> {
+    /// The task and its weights.
+    pub allocation: Allocation<'a>,
+    /// As [`Batch::targets`].
+    pub targets: BatchTargets<'a>,
+    /// As [`Batch::total_weight`].
+    pub total_weight: f64,
+}
+
+impl<'a> JointBatch<'a> {
+    /// The batch of one of its tasks.
+    pub fn of(&self, task: &JointTask<'a>) -> Batch<'a> {
+        Batch {
+            len: self.len,
+            inputs: self.inputs,
+            targets: task.targets,
+            total_weight: task.total_weight,
+            masks: self.masks,
+        }
+    }
+}
+
 /// Holds the model parameters and the optimizer's state for them, and runs the
 /// network. A new engine has no state slots: its trainer gives it some.
 pub trait Engine: Send {
@@ -49,10 +87,18 @@ pub trait Engine: Send {
     /// If the device fails.
     fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error>;
 
-    /// Gradient of the weights of all components in the last batch.
+    /// The same for a batch that serves several tasks: the losses of its tasks.
+    /// The gradient of the parameters is the sum of those of the tasks.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn joint_gradients(&mut self, batch: JointBatch<'_>) -> Result<Vec<f64>, Error>;
+
+    /// Gradient of the weights of all components in the last batch; of one that
+    /// serves several tasks `[tasks of the batch, components]`.
     fn weight_gradient(&self) -> &[f32];
 
-    /// Logits of the last batch, `[len, outputs]`, of a head per pixel `[len,
+    /// Logits of the last batch of one task, `[len, outputs]`, of a head per pixel `[len,
     /// rows, columns, outputs]`.
     fn last_logits(&self) -> &[f32];
 

@@ -17,7 +17,7 @@ pub use absolute_error::MeanAbsoluteError;
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use choice::{Loss, OwnLoss};
 pub use cross_entropy::SoftmaxCrossEntropy;
-pub(crate) use examples::{batch_weight, by_label, example_loss};
+pub(crate) use examples::{HeadLoss, by_label};
 pub use focal::Focal;
 pub use huber::Huber;
 pub use interface::{Share, TaskLoss};

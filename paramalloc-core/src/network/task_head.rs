@@ -17,8 +17,8 @@ pub struct TaskHead {
     pub(crate) usual_loss: Option<Loss>,
     /// What its loss counts beside those of the other tasks, above 0.
     pub weight: f32,
-    /// What examples of each class count in its loss; empty, or `outputs`
-    /// weights of at least 0.
+    /// What examples of each class, or that have each label, count in its loss;
+    /// empty, or `outputs` weights of at least 0.
     pub class_weights: Vec<f32>,
 }
 

@@ -9,12 +9,14 @@ mod interface;
 mod set;
 mod settings;
 mod terms;
+mod unit;
 
 pub use interface::{ConnectedLayer, Connections, Parameters, Penalty, PenaltyStep};
 pub(crate) use set::PenaltySet;
 pub use set::{MAX_PENALTIES, PenaltyValues};
 pub use settings::Penalties;
 pub use terms::binary_entropy;
+pub use unit::PenaltyUnit;
 
 #[cfg(test)]
 mod tests;

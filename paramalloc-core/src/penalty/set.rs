@@ -61,6 +61,8 @@ enum Term {
 pub(crate) struct PenaltySet {
     terms: Vec<Term>,
     names: Arc<[String]>,
+    /// What each component counts in a budget.
+    costs: Vec<f64>,
     probabilities: Vec<f32>,
     gradient: Vec<f64>,
     gradient_f32: Vec<f32>,
@@ -71,15 +73,18 @@ impl PenaltySet {
     /// The penalties that are on.
     ///
     /// # Errors
-    /// As [`Penalties::check`].
-    pub(crate) fn new(penalties: Penalties, routers: &Routers) -> Result<Self, Error> {
+    /// As [`Penalties::check`], and if no component has any of the unit of the
+    /// budget.
+    pub(crate) fn new(penalties: Penalties, plan: &Plan) -> Result<Self, Error> {
         penalties.check()?;
         let on = penalties.on_connections().into_iter().map(Term::Penalty);
         let l2 = (penalties.l2_penalty > 0.0).then_some(Term::L2);
-        let len = routers.component_len();
+        let costs = penalties.budget_unit.costs(plan)?;
+        let len = costs.len();
         let mut set = Self {
             terms: on.chain(l2).collect(),
             names: Arc::default(),
+            costs,
             probabilities: vec![0.0; len],
             gradient: vec![0.0; len],
             gradient_f32: vec![0.0; len],
@@ -125,16 +130,18 @@ impl PenaltySet {
     }
 
     /// The values at a step. Adds the gradient by the routers' parameters to
-    /// `gradient`. `l2` is the value of the L2 penalty, and `parameters` are
-    /// those of the model, needed where [`Self::is_on_parameters`].
+    /// `gradient`. `model` are the value of the L2 penalty and the parameters of
+    /// the model, needed where [`Self::is_on_parameters`]; nothing for a further
+    /// task of one step, as the first counts them.
     pub(crate) fn add(
         &mut self,
         (plan, routers): (&Plan, &Routers),
         step: PenaltyStep,
         gradient: &mut [f32],
-        l2: f64,
-        parameters: &[f32],
+        model: Option<(f64, &[f32])>,
     ) -> PenaltyValues {
+        let is_first = model.is_some();
+        let (l2, parameters) = model.unwrap_or((0.0, &[]));
         let mut values = PenaltyValues {
             names: self.names.clone(),
             ..PenaltyValues::default()
@@ -144,13 +151,16 @@ impl PenaltySet {
             values.values[..self.terms.len()].fill(l2);
             return values;
         }
-        self.parameter_gradient.clear();
-        self.parameter_gradient.resize(parameters.len(), 0.0);
+        if is_first {
+            self.parameter_gradient.clear();
+            self.parameter_gradient.resize(parameters.len(), 0.0);
+        }
         self.gradient.fill(0.0);
         routers.task_probabilities(step.task, &mut self.probabilities);
         let connections = Connections {
             step,
             probabilities: &self.probabilities,
+            costs: &self.costs,
             routed: &routers.layers,
         };
         let parameters = Parameters {
@@ -163,7 +173,7 @@ impl PenaltySet {
                 Term::L2 => l2,
                 Term::Penalty(penalty) => {
                     let mut value = penalty.on_connections(&connections, &mut self.gradient);
-                    if penalty.is_on_parameters() {
+                    if penalty.is_on_parameters() && is_first {
                         value += penalty.on_parameters(&parameters, &mut self.parameter_gradient);
                     }
                     value

@@ -4,15 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::interface::Penalty;
 use super::terms::{Budget, Connection, Disconnect, Entropy};
+use super::unit::PenaltyUnit;
 use crate::error::Error;
 
 /// The penalties. For the current task's connection probabilities `P_lj` over
-/// routed layers `l` and components `j`, `C` components in all routed layers:
+/// routed layers `l` and components `j`, `C` components in all routed layers, of
+/// which one counts `c_lj`: 1, or by `budget_unit` its parameters or multiply-adds
+/// in proportion to their mean over the components:
 ///
 /// | term | value |
 /// |---|---|
-/// | budget | `budget_penalty * max(0, sum P_lj / C - budget)` |
-/// | connection | `connection_penalty * sum P_lj` |
+/// | budget | `budget_penalty * max(0, sum c_lj P_lj / C - budget)` |
+/// | connection | `connection_penalty * sum c_lj P_lj` |
 /// | disconnect | `disconnect_penalty * sum_l prod_j (1 - P_lj)` |
 /// | entropy | `entropy_penalty * (global_step / total_task_steps)^alpha * sum H(P_lj)`, in nats |
 /// | L2 | `l2_penalty * sum v^2 / 2` over all model parameters but biases |
@@ -26,6 +29,9 @@ pub struct Penalties {
     /// Share of all components that a task may use on average without
     /// penalty, 0 to 1.
     pub budget: f64,
+    /// What the budget and the connection term count.
+    #[serde(skip_serializing_if = "PenaltyUnit::is_components")]
+    pub budget_unit: PenaltyUnit,
     /// Weight of the budget term, 0 or more.
     pub budget_penalty: f64,
     /// Weight of the connection term, 0 or more.
@@ -44,6 +50,7 @@ impl Default for Penalties {
     fn default() -> Self {
         Self {
             budget: 1.0,
+            budget_unit: PenaltyUnit::Components,
             budget_penalty: 0.0,
             connection_penalty: 0.0,
             disconnect_penalty: 0.0,
@@ -58,6 +65,8 @@ setters!(Penalties {
     /// Sets the share of all components that a task may use on average
     /// without penalty, 0 to 1.
     budget(f64);
+    /// Sets what the budget and the connection term count.
+    budget_unit(PenaltyUnit);
     /// Sets the weight of the budget term, 0 or more.
     budget_penalty(f64);
     /// Sets the weight of the connection term, 0 or more.

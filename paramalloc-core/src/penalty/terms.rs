@@ -2,14 +2,14 @@
 
 use super::interface::{Connections, Penalty};
 
-/// `weight * max(0, sum P_lj / C - budget)`.
+/// `weight * max(0, sum c_lj P_lj / C - budget)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     budget: f64,
     weight: f64,
 }
 
-/// `weight * sum P_lj`.
+/// `weight * sum c_lj P_lj`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
     weight: f64,
@@ -63,7 +63,7 @@ impl Penalty for Budget {
         if excess <= 0.0 {
             return 0.0;
         }
-        gradient.iter_mut().for_each(|g| *g += self.weight / all);
+        add_costs(connections, self.weight / all, gradient);
         self.weight * excess
     }
 }
@@ -74,7 +74,7 @@ impl Penalty for Connection {
     }
 
     fn on_connections(&self, connections: &Connections<'_>, gradient: &mut [f64]) -> f64 {
-        gradient.iter_mut().for_each(|g| *g += self.weight);
+        add_costs(connections, self.weight, gradient);
         self.weight * sum(connections)
     }
 }
@@ -111,11 +111,21 @@ impl Penalty for Entropy {
     }
 }
 
-/// Sum of the probabilities of learned routers.
+/// Sum of the probabilities of learned routers, each times what its component
+/// counts.
 fn sum(connections: &Connections<'_>) -> f64 {
     let learned = connections.layers().filter(|layer| layer.is_learned);
-    let all = learned.flat_map(|layer| layer.probabilities);
-    all.map(|&p| f64::from(p)).sum()
+    let all = learned.flat_map(|layer| {
+        let costs = &connections.costs[layer.components];
+        layer.probabilities.iter().zip(costs)
+    });
+    all.map(|(&p, cost)| cost * f64::from(p)).sum()
+}
+
+/// The gradient of `weight` times [`sum`].
+fn add_costs(connections: &Connections<'_>, weight: f64, gradient: &mut [f64]) {
+    let costs = gradient.iter_mut().zip(connections.costs);
+    costs.for_each(|(g, cost)| *g += weight * cost);
 }
 
 /// `weight * prod_j (1 - P_j)`; its slope by `P_j` is the product of the

@@ -58,8 +58,9 @@ fn added(
         global_step,
         total_task_steps: 1000,
     };
-    let mut set = PenaltySet::new(penalties, routers).unwrap();
-    set.add((&plan(&[5, 5]), routers), step, gradient, 0.0, &[])
+    let plan = plan(&[5, 5]);
+    let mut set = PenaltySet::new(penalties, &plan).unwrap();
+    set.add((&plan, routers), step, gradient, Some((0.0, &[])))
 }
 
 fn close(value: f64, expected: f64) -> bool {
@@ -214,4 +215,52 @@ fn penalties_are_checked_by_name() {
         let sentence = penalties.check().unwrap_err().to_string();
         assert!(sentence.contains(expected), "{sentence}");
     }
+}
+
+/// What a component costs counts in proportion to the mean, and so does its share
+/// of the budget.
+#[test]
+fn budgets_count_parameters_or_multiply_adds() {
+    let (plan, routers) = (plan(&[5, 5]), routers());
+    let stacks: Vec<_> = plan.routed().flat_map(|field| &field.components).collect();
+    let amounts = |unit: PenaltyUnit| -> Vec<f64> {
+        let amount = |stack: &&crate::network::plan::Stack| match unit {
+            PenaltyUnit::Components => 1.0,
+            PenaltyUnit::Parameters => stack.parameters.len() as f64,
+            PenaltyUnit::MultiplyAdds => stack.multiply_adds() as f64,
+        };
+        stacks.iter().map(amount).collect()
+    };
+    let mut probabilities = vec![0.0; routers.component_len()];
+    routers.task_probabilities(1, &mut probabilities);
+    let learned = routers.layers.iter().filter(|layer| layer.is_learned());
+    let learned: Vec<usize> = learned.flat_map(|layer| layer.components.clone()).collect();
+    for unit in PenaltyUnit::ALL {
+        let amounts = amounts(unit);
+        let all: f64 = amounts.iter().sum();
+        let used = learned
+            .iter()
+            .map(|&j| amounts[j] * f64::from(probabilities[j]));
+        let share = used.sum::<f64>() / all;
+        let penalties = Penalties::default().budget_unit(unit).budget(0.01);
+        let penalties = penalties.budget_penalty(3.0).connection_penalty(0.5);
+        let (values, gradient) = computed(penalties);
+        assert!(
+            close(values.get("budget").unwrap(), 3.0 * (share - 0.01)),
+            "{unit}"
+        );
+        let connection = 0.5 * share * amounts.len() as f64;
+        assert!(
+            close(values.get("connection").unwrap(), connection),
+            "{unit}"
+        );
+        for (&j, gradient) in learned.iter().zip(gradient) {
+            let p = f64::from(probabilities[j]);
+            let slope = (3.0 / all + 0.5 * amounts.len() as f64 / all) * amounts[j];
+            let expected = slope * p * (1.0 - p);
+            assert!((f64::from(gradient) - expected).abs() < 1e-6, "{unit}, {j}");
+        }
+        assert_eq!(unit.to_string().parse::<PenaltyUnit>().unwrap(), unit);
+    }
+    assert!("flops".parse::<PenaltyUnit>().is_err());
 }

@@ -85,13 +85,13 @@ impl Trainer {
         check_targets(&self.plan, task, examples.len(), examples.targets())
     }
 
-    /// Checks that the random choices have the lengths that a batch of `len`
-    /// needs.
+    /// Checks that the random choices have the lengths that a batch of `len` for
+    /// this many tasks needs.
     ///
     /// # Errors
     /// Says how many values there are and how many are needed.
-    pub(super) fn check_noise(&self, noise: &Noise, len: usize) -> Result<(), Error> {
-        let (found, expected) = (noise.uniforms.len(), self.routers.uniform_len());
+    pub(super) fn check_noise(&self, noise: &Noise, len: usize, tasks: usize) -> Result<(), Error> {
+        let (found, expected) = (noise.uniforms.len(), tasks * self.routers.uniform_len());
         if found != expected {
             return Err(Error::NoiseDraws { found, expected });
         }

@@ -5,7 +5,7 @@ use super::usage::Usage;
 use crate::data::Examples;
 use crate::engine::Allocation;
 use crate::error::Error;
-use crate::loss::by_label;
+use crate::loss::{HeadLoss, by_label};
 use crate::metric::{MeanLoss, Metric, Predictions, of_loss};
 use crate::sums::all_finite;
 
@@ -19,6 +19,17 @@ pub struct Evaluation {
     pub metric: Option<f64>,
     /// Number of examples.
     pub count: usize,
+}
+
+/// The mean of a loss whose labels weigh differently; 0 without any.
+fn weighted_mean(loss: HeadLoss<'_>, predictions: &Predictions<'_>) -> f64 {
+    let examples = predictions.outputs.chunks_exact(predictions.width);
+    let total = loss.batch_weight(predictions.targets, examples.len(), predictions.width);
+    if total == 0.0 {
+        return 0.0;
+    }
+    let share = |(index, outputs)| loss.example(outputs, (predictions.targets, index), total, None);
+    examples.enumerate().map(share).sum()
 }
 
 impl Trainer {
@@ -77,7 +88,12 @@ impl Trainer {
             ),
             ..predictions
         };
-        let mean = MeanLoss(loss).value(&by_label).unwrap_or(0.0);
+        let mean = match head.head_loss() {
+            HeadLoss {
+                label_weights: [], ..
+            } => MeanLoss(loss).value(&by_label).unwrap_or(0.0),
+            weighted => weighted_mean(weighted, &by_label),
+        };
         let evaluation = Evaluation {
             loss: mean * f64::from(head.weight),
             metric: metric.value(&predictions),

@@ -3,6 +3,7 @@
 pub mod checkpoint;
 mod checks;
 mod evaluation;
+mod joint_step;
 mod optimization;
 mod report;
 mod sampler;

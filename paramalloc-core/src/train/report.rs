@@ -7,7 +7,7 @@ use crate::penalty::PenaltyValues;
 pub struct Noise {
     /// Uniform draws of all routed layers, in `[0, 1)`, `[components, draws]`
     /// each: [`Routers::uniform_len`](crate::routing::Routers::uniform_len)
-    /// values.
+    /// values. Of a step on all tasks as many for each of them.
     pub uniforms: Vec<f32>,
     /// One mask for each of [`Plan::dropouts`], `[batch, values]`: 1 keeps a
     /// value, 0 drops it.

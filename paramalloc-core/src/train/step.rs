@@ -1,15 +1,26 @@
 //! Task steps: forward, backward, update.
 
 use super::report::{Noise, StepReport};
-use super::trainer::Trainer;
+use super::trainer::{Computed, Trainer};
 use crate::data::BatchTargets;
 use crate::engine::{Allocation, Batch};
 use crate::error::Error;
-use crate::loss::{batch_weight, by_label};
+use crate::loss::by_label;
 use crate::optim::Update;
 use crate::penalty::PenaltyStep;
 use crate::random::Purpose;
 use crate::sums::{all_finite, sum_of_squares};
+
+/// A task of a step.
+#[derive(Clone, Copy)]
+pub(super) struct Member {
+    pub(super) task: usize,
+    /// Its place among those that the engine has computed, if it is one.
+    pub(super) index: Option<usize>,
+    /// True if it counts the penalties on the model's parameters, which a step
+    /// has once.
+    pub(super) is_first: bool,
+}
 
 impl Trainer {
     /// One task step with the random choices that belong to its number.
@@ -33,7 +44,7 @@ impl Trainer {
         let targets = targets.into();
         let len = self.batch_len(task, inputs, targets)?;
         let mut noise = std::mem::take(&mut self.buffers.noise);
-        self.draw(&mut noise, len);
+        self.draw(&mut noise, len, 1);
         let report = self.task_step_with(task, inputs, targets, &noise);
         self.buffers.noise = noise;
         report
@@ -73,7 +84,7 @@ impl Trainer {
         self.computed = None;
         let step = self.global_step;
         let len = self.batch_len(task, inputs, targets)?;
-        self.check_noise(noise, len)?;
+        self.check_noise(noise, len, 1)?;
         if !all_finite(inputs) {
             return Err(Error::InputNotFinite { task, step });
         }
@@ -88,7 +99,7 @@ impl Trainer {
         let example_weights = &mut self.buffers.example_weights;
         let count = (len, head.pixels);
         let targets = by_label(targets, count, &head.class_weights, example_weights);
-        let weight = batch_weight(targets, len * head.pixels, head.outputs);
+        let weight = (head.head_loss()).batch_weight(targets, len * head.pixels, head.outputs);
         let batch = Batch {
             len,
             inputs,
@@ -98,8 +109,22 @@ impl Trainer {
             masks: &noise.masks,
         };
         let task_loss = self.engine.gradients(allocation, batch)?;
-        let report = self.add_penalties(task, task_loss, &noise.uniforms);
-        let loss = task_loss + report.auxiliary_loss();
+        self.buffers.router_gradient.fill(0.0);
+        let member = Member {
+            task,
+            index: Some(0),
+            is_first: true,
+        };
+        let report = self.add_penalties(member, task_loss, &noise.uniforms);
+        self.check_finite(task, &report)?;
+        self.computed = Some(Computed { task, steps: 1 });
+        Ok(report)
+    }
+
+    /// Checks what a step of a task has computed.
+    pub(super) fn check_finite(&self, task: usize, report: &StepReport) -> Result<(), Error> {
+        let step = self.global_step;
+        let loss = report.task_loss + report.auxiliary_loss();
         if !loss.is_finite() {
             return Err(Error::LossNotFinite { task, step, loss });
         }
@@ -111,24 +136,30 @@ impl Trainer {
         if of_penalties.is_some_and(|gradient| !all_finite(gradient)) {
             return Err(Error::PenaltyGradientNotFinite { task, step });
         }
-        self.computed = Some(task);
-        Ok(report)
+        Ok(())
     }
 
-    /// The gradient of all router parameters, from the gradient of the
-    /// weights that the engine has computed and from the penalties; and the
-    /// losses of the step.
-    fn add_penalties(&mut self, task: usize, task_loss: f64, uniforms: &[f32]) -> StepReport {
-        let (routers, global_step) = (&self.routers, self.global_step);
+    /// Adds to the gradient of the router parameters what comes from the gradient
+    /// of the weights that the engine has computed and from the penalties; and
+    /// gives the losses of the step.
+    pub(super) fn add_penalties(
+        &mut self,
+        member: Member,
+        task_loss: f64,
+        uniforms: &[f32],
+    ) -> StepReport {
+        let (routers, global_step, task) = (&self.routers, self.global_step, member.task);
         let gradient = &mut self.buffers.router_gradient;
-        gradient.fill(0.0);
-        let weight_gradient = self.engine.weight_gradient();
-        routers.sample_backward(task, global_step, uniforms, weight_gradient, gradient);
+        if let Some(index) = member.index {
+            let components = routers.component_len();
+            let of_weights = &self.engine.weight_gradient()[index * components..][..components];
+            routers.sample_backward(task, global_step, uniforms, of_weights, gradient);
+        }
         let l2 = match self.l2 {
-            0.0 => 0.0,
+            l2 if l2 == 0.0 || !member.is_first => 0.0,
             l2 => l2 * self.engine.decayed_sum_of_squares() / 2.0,
         };
-        let parameters = match self.penalties.is_on_parameters() {
+        let parameters = match self.penalties.is_on_parameters() && member.is_first {
             true => self.engine.parameters(),
             false => Vec::new(),
         };
@@ -138,7 +169,8 @@ impl Trainer {
             total_task_steps: self.total_task_steps,
         };
         let network = (&*self.plan, routers);
-        let penalties = (self.penalties).add(network, step, gradient, l2, &parameters);
+        let model = member.is_first.then_some((l2, &*parameters));
+        let penalties = (self.penalties).add(network, step, gradient, model);
         StepReport {
             task_loss,
             penalties,
@@ -152,7 +184,7 @@ impl Trainer {
     /// update, or the norm of the gradients, which clipping needs, is not
     /// finite; nothing is changed then.
     pub fn update(&mut self) -> Result<(), Error> {
-        let Some(task) = self.computed.take() else {
+        let Some(Computed { task, steps }) = self.computed.take() else {
             return Err(Error::NothingComputed);
         };
         let gradient = &self.buffers.router_gradient;
@@ -174,17 +206,22 @@ impl Trainer {
         let parameters = &mut self.routers.parameters;
         let all = 0..parameters.len();
         (self.router_state).apply(&router, all, parameters, Some(gradient), false);
-        self.global_step += 1;
+        self.global_step += steps;
         Ok(())
     }
 
-    /// Draws the random choices of the next task step.
-    fn draw(&self, noise: &mut Noise, batch: usize) {
+    /// Draws the random choices of the next task step, or of one step on this many
+    /// tasks: the masks of the first task step that it counts as, and of each the
+    /// draws of the routers.
+    pub(super) fn draw(&self, noise: &mut Noise, batch: usize, tasks: usize) {
         let step = self.global_step;
-        noise.uniforms.resize(self.routers.uniform_len(), 0.0);
-        if !noise.uniforms.is_empty() {
-            let mut stream = self.random.stream(Purpose::Gumbel, step, 0);
-            stream.fill_uniform(&mut noise.uniforms);
+        let uniforms = self.routers.uniform_len();
+        noise.uniforms.resize(tasks * uniforms, 0.0);
+        if uniforms > 0 {
+            for (uniforms, step) in noise.uniforms.chunks_exact_mut(uniforms).zip(step..) {
+                let mut stream = self.random.stream(Purpose::Gumbel, step, 0);
+                stream.fill_uniform(uniforms);
+            }
         }
         noise.masks.resize(self.plan.dropouts.len(), Vec::new());
         for (index, (mask, dropout)) in noise.masks.iter_mut().zip(&self.plan.dropouts).enumerate()

@@ -44,8 +44,8 @@ pub struct Trainer {
     pub(super) global_step: u64,
     pub(super) total_task_steps: u64,
     pub(super) learns: Vec<bool>,
-    /// The task whose gradients wait for [`Trainer::update`].
-    pub(super) computed: Option<usize>,
+    /// What gradients wait for [`Trainer::update`].
+    pub(super) computed: Option<Computed>,
     pub(super) buffers: Buffers,
 }
 
@@ -60,6 +60,15 @@ impl fmt::Debug for Trainer {
             .field("penalties", &self.penalties)
             .finish_non_exhaustive()
     }
+}
+
+/// Gradients of a step that wait for its update.
+#[derive(Clone, Copy)]
+pub(super) struct Computed {
+    /// The task, or the first of several.
+    pub(super) task: usize,
+    /// Task steps that the update counts as.
+    pub(super) steps: u64,
 }
 
 /// Kept from step to step, so that a step allocates nothing.
@@ -136,7 +145,7 @@ impl Trainer {
             .flat_map(|l| vec![l.router.learns_from_inactive(); l.components.len()])
             .collect();
         Ok(Self {
-            penalties: PenaltySet::new(settings.penalties, &routers)?,
+            penalties: PenaltySet::new(settings.penalties, &plan)?,
             optimization,
             router_state: State::zeros(slots, routers.parameters.len()),
             l2: settings.penalties.l2_penalty,

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use paramalloc_core::metric::NAMES;
+use paramalloc_core::penalty::PenaltyUnit;
 use paramalloc_core::routing::Method;
 use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
@@ -77,9 +78,15 @@ pub struct RoutingFlags {
 /// What is added to the task loss.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct PenaltyFlags {
-    /// Share of all components that a task may use without penalty, 0 to 1
+    /// Share of all components that a task may use without penalty, 0 to 1 (or of
+    /// their parameters or multiply-adds: --budget-unit)
     #[arg(long, value_name = "SHARE", value_parser = number)]
     pub budget: Option<f64>,
+
+    /// What budget and connection penalty count: components, parameters or
+    /// multiply_adds
+    #[arg(long, value_name = "UNIT")]
+    pub budget_unit: Option<PenaltyUnit>,
 
     /// Weight of the penalty for using more than the budget
     #[arg(long, value_name = "W", value_parser = number)]

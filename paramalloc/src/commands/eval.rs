@@ -102,15 +102,15 @@ impl EvalArgs {
 /// is named in a warning and left out.
 pub fn eval(
     args: EvalArgs,
-    known: impl FnOnce(&RunRecord) -> Result<Known, Error>,
+    known: impl FnOnce(&mut RunRecord) -> Result<Known, Error>,
 ) -> Result<(), Error> {
     interrupt::prepare()?;
-    let run = wait_for_run(&args)?;
+    let mut run = wait_for_run(&args)?;
     let Known {
         network,
         source,
         metrics,
-    } = known(&run)?;
+    } = known(&mut run)?;
     let dir = &args.dir;
     // Results of a directory that cannot be written are shown none the less.
     let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {

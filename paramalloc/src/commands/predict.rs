@@ -47,7 +47,7 @@ pub struct PredictArgs {
 }
 
 /// Gives the network of a run.
-type NetworkOf<'a> = dyn Fn(&RunRecord) -> Result<Network, Error> + 'a;
+type NetworkOf<'a> = dyn Fn(&mut RunRecord) -> Result<Network, Error> + 'a;
 
 impl PredictArgs {
     /// Predicts, with what the directories of the runs say alone.
@@ -132,6 +132,11 @@ impl Reader {
         network: &NetworkOf<'_>,
     ) -> Result<Self, Error> {
         let model = Model::load_as(run, (args.last, &args.threads), network)?;
+        if model.is_per_pixel() {
+            return Err(Error::from(PredictError::PerPixel {
+                path: run.to_owned(),
+            }));
+        }
         Ok(Self {
             path: run.to_owned(),
             targets: model.targets(),

@@ -66,14 +66,14 @@ impl PruneArgs {
 /// If the run or its network cannot be used, or the file cannot be written.
 pub fn prune(
     args: &PruneArgs,
-    network: impl FnOnce(&RunRecord) -> Result<Network, Error>,
+    network: impl FnOnce(&mut RunRecord) -> Result<Network, Error>,
 ) -> Result<(), Error> {
     let out = &args.out;
     check_out(out)?;
-    let run = RunRecord::read(&args.run)?;
+    let mut run = RunRecord::read(&args.run)?;
     let task = find_task(&run.config.tasks, &args.task)?;
     let name = run.config.tasks[task].name.clone();
-    let network = network(&run)?;
+    let network = network(&mut run)?;
     let mut saved = Saved::new(run, &network, &args.threads)?;
     let source = match &args.checkpoint {
         Some(path) => saved.take_file(path).map(|()| path.clone())?,

@@ -30,7 +30,7 @@ pub enum MetricError {
     },
     /// Nothing says which loss a task has, or it is only named.
     #[error(
-        "the loss of {task} is not known to this program; run the program that defines it, or name it by `Task::loss`"
+        "the loss of {task} is not known to this program; run the program that defines it, and name it there by `Experiment::loss`"
     )]
     NoLoss {
         /// The task.

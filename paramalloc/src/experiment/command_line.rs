@@ -81,7 +81,7 @@ impl Experiment {
             }
             Some(("prune", matches)) => {
                 let args = PruneArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
-                let network = |run: &RunRecord| Ok(self.known(run)?.network);
+                let network = |run: &mut RunRecord| Ok(self.known(run)?.network);
                 prune(&args, network).map(|()| Done::Pruned)
             }
             Some(("sweep", matches)) => {
@@ -90,7 +90,7 @@ impl Experiment {
             }
             Some(("predict", matches)) => {
                 let args = PredictArgs::from_arg_matches(matches).map_err(Error::Arguments)?;
-                let network = |run: &RunRecord| Ok(self.known(run)?.network);
+                let network = |run: &mut RunRecord| Ok(self.known(run)?.network);
                 args.run_by(&network).map(|()| Done::Predicted)
             }
             Some((name, matches)) => {
@@ -191,8 +191,11 @@ impl Experiment {
     }
 
     /// What a run of this experiment is evaluated with.
-    fn known(&self, run: &RunRecord) -> Result<Known, Error> {
+    fn known(&self, run: &mut RunRecord) -> Result<Known, Error> {
         self.check_own(run)?;
+        for task in &mut run.config.tasks {
+            task.bind_loss(&self.losses);
+        }
         let settings = &run.config.settings;
         let Chosen {
             network, source, ..

@@ -28,6 +28,7 @@ const TABLES: [(&str, &[&str]); 2] = [
         &[
             "budget",
             "budget_penalty",
+            "budget_unit",
             "connection_penalty",
             "disconnect_penalty",
             "entropy_penalty",

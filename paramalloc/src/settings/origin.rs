@@ -1,7 +1,7 @@
 //! What a file of settings says about a run that it is of.
 
 use paramalloc_core::data::Task;
-use paramalloc_core::loss::Loss;
+use paramalloc_core::loss::{Loss, TaskLoss};
 use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::{DataIdentity, current_name};
 use paramalloc_data::DataSource;
@@ -132,6 +132,17 @@ impl TaskConfig {
             loss: loss.filter(|loss| Some(loss) != said.as_ref()),
             weight: Some(task.weight).filter(|&weight| weight != 1.0),
             class_weights: task.class_weights.clone(),
+        }
+    }
+
+    /// Finds a loss of the user's own, of which a file has the name alone, among
+    /// these.
+    pub fn bind_loss(&mut self, losses: &[&'static dyn TaskLoss]) {
+        if let Some(loss) = &mut self.loss
+            && loss.task_loss().is_none()
+            && let Some(&found) = losses.iter().find(|found| found.name() == loss.name())
+        {
+            *loss = Loss::own(found);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, FloatInputs, Task};
+use paramalloc_core::data::{Examples, FloatInputs, Targets, Task};
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::{Error, NetworkError};
 use paramalloc_core::network::{TaskHead, TaskOutputs};
@@ -119,6 +119,46 @@ fn class_weights_are_weights_of_examples() {
     tasks[0].class_weights.clear();
     let mut trainer = Trainer::new(&Any::NETWORK, &TrainSettings::default(), &tasks, 1).unwrap();
     assert!(weighted != trainer.evaluate(0, &tasks[0].train).unwrap().loss);
+}
+
+/// A weight of a label counts where an example has it; where it lacks it, 1.
+#[test]
+fn weights_of_labels_are_weights_of_those_who_have_them() {
+    let weights = [3.0_f32, 1.0, 0.5, 0.0];
+    let mut tasks = tasks();
+    let plain = gradient::<Any>(Kind::Cpu(1), &tasks, 2);
+    tasks[2].class_weights = vec![1.0; 4];
+    assert_close(
+        "ones",
+        &gradient::<Any>(Kind::Cpu(1), &tasks, 2),
+        &plain,
+        1e-6,
+        1e-6,
+    );
+    tasks[2].class_weights = weights.to_vec();
+    let cpu = gradient::<Any>(Kind::Cpu(1), &tasks, 2);
+    assert_close(
+        "tape",
+        &gradient::<Any>(Kind::Tape, &tasks, 2),
+        &cpu,
+        1e-5,
+        1e-6,
+    );
+    let mut trainer = Trainer::new(&Any::NETWORK, &TrainSettings::default(), &tasks, 1).unwrap();
+    let train = &tasks[2].train;
+    let logits = trainer.predict(2, train).unwrap();
+    let Targets::Values(labels) = train.targets() else {
+        panic!("labels");
+    };
+    let (mut sum, mut all) = (0.0, 0.0);
+    for (i, (&z, &y)) in logits.iter().zip(labels).enumerate() {
+        let weight = if y == 1.0 { weights[i % 4] } else { 1.0 };
+        let (z, y, weight) = (f64::from(z), f64::from(y), f64::from(weight));
+        sum += weight * (z.max(0.0) - z * y + (-z.abs()).exp().ln_1p());
+        all += weight;
+    }
+    let loss = trainer.evaluate(2, train).unwrap().loss;
+    assert!((loss - sum / all).abs() < 1e-6, "{loss}, {}", sum / all);
 }
 
 #[test]

@@ -2,12 +2,16 @@
 //! generated data of the same form.
 
 mod celeba;
+mod clusters;
 mod constant;
 mod depthwise;
 mod from_data;
 mod generated;
+mod joint;
 mod learns;
+mod mnist;
 mod nyuv2;
+mod omniglot;
 mod private;
 mod recommender;
 mod resnet18;

@@ -1,12 +1,15 @@
 //! The engine of the CPU: one meeting of its threads per step.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use dfdx::prelude::Cpu;
 
 use super::chunks::Chunks;
 use super::evaluators::Evaluators;
+use super::joint::Joint;
+use super::joint_chunks::JointChunks;
 use super::pass::{Network, Pass};
 use super::places::Layout;
 use super::program::Program;
@@ -15,7 +18,7 @@ use super::threads::Threads;
 use super::updates::update_segments;
 use super::whole_batch::WholeBatch;
 use crate::data::Examples;
-use crate::engine::{Allocation, Batch, Engine};
+use crate::engine::{Allocation, Batch, Engine, JointBatch};
 use crate::error::Error;
 use crate::network::plan::Plan;
 use crate::optim::{Pieces, State, Update};
@@ -30,6 +33,8 @@ pub struct CpuEngine {
     state: State,
     chunks: Chunks,
     whole_batch: WholeBatch,
+    /// Of batches that serve several tasks.
+    joint: JointChunks,
     /// Parts of gradients at work, one per thread.
     parts: Vec<Vec<f32>>,
     evaluators: Evaluators,
@@ -61,11 +66,33 @@ struct Resolved {
     dense: bool,
 }
 
-/// What decides which segments a batch reached.
+/// What decides which segments a batch reached, and where its gradients are.
 #[derive(Default)]
 struct Last {
-    task: usize,
+    tasks: Vec<usize>,
+    /// `[tasks, components]`
     weights: Vec<f32>,
+    is_joint: bool,
+}
+
+impl Last {
+    /// Notes a batch of these tasks.
+    fn set<'a>(&mut self, is_joint: bool, tasks: impl Iterator<Item = Allocation<'a>>) {
+        self.is_joint = is_joint;
+        self.tasks.clear();
+        self.weights.clear();
+        for allocation in tasks {
+            self.tasks.push(allocation.task);
+            self.weights.extend_from_slice(allocation.weights);
+        }
+    }
+
+    fn reaches(&self, segment: &Segment) -> bool {
+        let components = self.weights.len() / self.tasks.len().max(1);
+        let weights = |member: usize| &self.weights[member * components..][..components];
+        let mut tasks = self.tasks.iter().enumerate();
+        tasks.any(|(member, &task)| segment.is_reached(task, weights(member)))
+    }
 }
 
 impl CpuEngine {
@@ -102,6 +129,7 @@ impl CpuEngine {
             parameters,
             state: State::default(),
             chunks: Chunks::default(),
+            joint: JointChunks::default(),
             whole_batch: WholeBatch::new(Level::detect()),
             parts: Vec::new(),
             evaluators: Evaluators::default(),
@@ -147,6 +175,11 @@ impl CpuEngine {
         self.network.segments.iter().map(squares).sum()
     }
 
+    /// True if the last batch served several tasks.
+    fn is_joint(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.is_joint)
+    }
+
     /// The gradient of a segment in the last batch, if it was reached.
     fn gradient(&self, segment: &Segment) -> Option<&[f32]> {
         gradient(self.all_gradients(), self.last.as_ref(), segment)
@@ -155,6 +188,7 @@ impl CpuEngine {
     /// Those of the last batch, meaningful only where it reached.
     fn all_gradients(&self) -> &[f32] {
         match self.network.program {
+            _ if self.is_joint() => self.joint.parameter_gradient(),
             Some(_) => &self.whole_batch.parameter_gradient,
             None => self.chunks.parameter_gradient(),
         }
@@ -166,7 +200,7 @@ fn gradient<'a>(all: &'a [f32], last: Option<&Last>, segment: &Segment) -> Optio
 }
 
 fn is_reached(last: Option<&Last>, segment: &Segment) -> bool {
-    last.is_some_and(|last| segment.is_reached(last.task, &last.weights))
+    last.is_some_and(|last| last.reaches(segment))
 }
 
 impl Resolved {
@@ -198,9 +232,7 @@ impl Resolved {
 impl Engine for CpuEngine {
     fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error> {
         let last = self.last.get_or_insert_default();
-        last.task = allocation.task;
-        last.weights.clear();
-        last.weights.extend_from_slice(allocation.weights);
+        last.set(false, iter::once(allocation));
         let masks = Some(batch.masks);
         let network = self.network.pass(&self.parameters, allocation, masks);
         let (threads, segments) = (&mut self.threads, &*self.network.segments);
@@ -210,8 +242,29 @@ impl Engine for CpuEngine {
         })
     }
 
+    fn joint_gradients(&mut self, batch: JointBatch<'_>) -> Result<Vec<f64>, Error> {
+        let last = self.last.get_or_insert_default();
+        last.set(true, batch.tasks.iter().map(|task| task.allocation));
+        self.whole_batch.forget_waiting();
+        let members = batch.tasks.iter().map(|task| {
+            let masks = Some(batch.masks);
+            let network = self.network.pass(&self.parameters, task.allocation, masks);
+            (network, batch.of(task))
+        });
+        let joint = Joint {
+            plan: &self.network.plan,
+            layout: &self.network.layout,
+            members: members.collect(),
+        };
+        let (threads, segments) = (&mut self.threads, &*self.network.segments);
+        let inputs = (batch.inputs, batch.len);
+        let reaches = |segment: &Segment| last.reaches(segment);
+        Ok((self.joint).run(threads, &joint, inputs, segments, reaches))
+    }
+
     fn weight_gradient(&self) -> &[f32] {
         match self.network.program {
+            _ if self.is_joint() => &self.joint.weight_gradient,
             Some(_) => &self.whole_batch.weight_gradient,
             None => &self.chunks.weight_gradient,
         }
@@ -265,12 +318,16 @@ impl Engine for CpuEngine {
         let segments = &*self.network.segments;
         let pieces = Pieces::new(&mut self.parameters, &mut self.state);
         let threads = &mut self.threads;
-        if self.network.program.is_some() {
+        let is_joint = last.is_some_and(|last| last.is_joint);
+        if self.network.program.is_some() && !is_joint {
             let reached = |segment: &Segment| is_reached(last, segment);
             let threads = (threads, &mut self.parts);
             (self.whole_batch).update(threads, update, pieces, segments, reached);
         } else {
-            let all = self.chunks.parameter_gradient();
+            let all = match is_joint {
+                true => self.joint.parameter_gradient(),
+                false => self.chunks.parameter_gradient(),
+            };
             let gradient = |segment: &Segment| gradient(all, last, segment);
             update_segments(threads, update, pieces, segments, gradient);
         }

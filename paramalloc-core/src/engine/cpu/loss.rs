@@ -3,7 +3,6 @@
 use super::pass::{Group, Network};
 use super::workspace::Scratch;
 use crate::engine::Batch;
-use crate::loss::example_loss;
 use paramalloc_kernels::Lane;
 
 impl Network<'_> {
@@ -30,7 +29,7 @@ impl Network<'_> {
         // Of one example or pixel, side by side.
         outputs.resize(width, 0.0);
         output_gradient.resize(width, 0.0);
-        let loss = head.bound_loss();
+        let loss = head.head_loss();
         let mut sum = 0.0;
         for lane in 0..group.count {
             for pixel in 0..pixels {
@@ -40,7 +39,7 @@ impl Network<'_> {
                 }
                 let of = (batch.targets, (group.first + lane) * pixels + pixel);
                 let of_example = Some(&mut **output_gradient);
-                sum += example_loss(loss, outputs, of, batch.total_weight, of_example);
+                sum += loss.example(outputs, of, batch.total_weight, of_example);
                 let gradient = gradient[pixel..].iter_mut().step_by(pixels);
                 for (lanes, value) in gradient.zip(&*output_gradient) {
                     lanes.0[lane] = *value;

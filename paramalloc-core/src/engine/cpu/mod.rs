@@ -15,6 +15,8 @@ mod evaluators;
 mod forward;
 mod groups;
 mod items;
+mod joint;
+mod joint_chunks;
 mod layout;
 mod loss;
 mod operations;

@@ -14,9 +14,8 @@ use crate::engine::tape::device::Device;
 use crate::engine::tape::field_pass::{Mask, Weights};
 use crate::engine::tape::pass::Pass;
 use crate::engine::tape::typed::TypedNetwork;
-use crate::engine::{Allocation, Batch, Engine};
+use crate::engine::{Allocation, Batch, Engine, JointBatch};
 use crate::error::Error;
-use crate::loss::example_loss;
 use crate::network::plan::Plan;
 use crate::optim::{Adam, State, Update, UpdateStep};
 
@@ -144,11 +143,11 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
     fn loss(&self, task: usize, batch: &Batch<'_>) -> (f64, Vec<f32>) {
         let head = &self.plan.heads[task];
         let width = head.outputs;
-        let (loss, total) = (head.bound_loss(), batch.total_weight);
+        let (loss, total) = (head.head_loss(), batch.total_weight);
         let mut gradient = vec![0.0; self.logits.len()];
         let examples = self.logits.chunks_exact(width);
         let shares = (examples.zip(gradient.chunks_exact_mut(width)).enumerate())
-            .map(|(i, (logits, g))| example_loss(loss, logits, (batch.targets, i), total, Some(g)));
+            .map(|(i, (logits, g))| loss.example(logits, (batch.targets, i), total, Some(g)));
         let sum = shares.sum();
         head.by_channels(&mut gradient);
         (sum, gradient)
@@ -245,6 +244,21 @@ where
         gradients.try_alloc_for(&self.parameters).map_err(failed)?;
         self.gradient = gradients.get(&self.parameters);
         Ok(value)
+    }
+
+    /// Task after task: the tape holds one of them at a time.
+    fn joint_gradients(&mut self, batch: JointBatch<'_>) -> Result<Vec<f64>, Error> {
+        let mut losses = Vec::new();
+        let mut weights = Vec::new();
+        let mut sum = self.flat(&vec![0.0; self.plan.parameter_len()]);
+        for task in batch.tasks {
+            losses.push(self.gradients(task.allocation, batch.of(task))?);
+            weights.append(&mut self.weight_gradient);
+            sum = sum + self.gradient.clone();
+        }
+        self.gradient = sum;
+        self.weight_gradient = weights;
+        Ok(losses)
     }
 
     fn weight_gradient(&self) -> &[f32] {

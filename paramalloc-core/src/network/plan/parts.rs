@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use crate::data::TargetKind;
 use crate::layers::Init;
 use crate::layers::operation::{Kind, Share};
-use crate::loss::{Loss, TaskLoss};
+use crate::loss::{HeadLoss, Loss, TaskLoss};
 use crate::network::field::OwnRouter;
 use crate::network::shape::Dims;
 
@@ -93,8 +94,8 @@ pub struct HeadPlan {
     pub loss: Loss,
     /// What its loss counts beside those of the other tasks, above 0.
     pub weight: f32,
-    /// What examples of each class count in its loss; empty where all count the
-    /// same.
+    /// What examples of each class, or that have each label, count in its loss;
+    /// empty where all count the same.
     pub class_weights: Vec<f32>,
     /// The last layer; those below it are a private field.
     pub stack: Stack,
@@ -115,6 +116,18 @@ impl HeadPlan {
     /// The way back.
     pub(crate) fn by_channels(&self, values: &mut [f32]) {
         transpose(values, self.pixels, self.outputs);
+    }
+
+    /// The task's loss with what its labels count.
+    pub(crate) fn head_loss(&self) -> HeadLoss<'_> {
+        let loss = self.bound_loss();
+        HeadLoss {
+            loss,
+            label_weights: match loss.target_kind() {
+                TargetKind::Labels => &self.class_weights,
+                _ => &[],
+            },
+        }
     }
 
     /// The task's loss. An engine has made sure that there is one.

@@ -83,16 +83,19 @@ impl OfTask<'_> {
         }
         let is_wrong = |weight: &f32| !weight.is_finite() || *weight < 0.0;
         let (found, outputs) = (weights.len(), self.task.outputs);
+        let of_labels = loss.target_kind() == Some(TargetKind::Labels);
         let problem = if weights.is_empty() {
             return Ok(());
-        } else if loss.target_kind().is_some_and(|k| k != TargetKind::Classes) {
+        } else if loss.target_kind() == Some(TargetKind::Values) {
             format!("its loss {} tells no classes apart", loss.name())
         } else if found != outputs {
-            format!("{found} weights are given for {outputs} classes; give one for each")
+            let what = if of_labels { "labels" } else { "classes" };
+            format!("{found} weights are given for {outputs} {what}; give one for each")
         } else if let Some(class) = weights.iter().position(is_wrong) {
             let weight = weights[class];
-            format!("class {class} weighs {weight}; write a number of at least 0")
-        } else if weights.iter().all(|&weight| weight == 0.0) {
+            let what = if of_labels { "label" } else { "class" };
+            format!("{what} {class} weighs {weight}; write a number of at least 0")
+        } else if !of_labels && weights.iter().all(|&weight| weight == 0.0) {
             "every class weighs 0; write a number above 0 for one at least".to_string()
         } else {
             return Ok(());

@@ -56,6 +56,11 @@ impl WholeBatch {
         }
     }
 
+    /// Leaves out the gradients of weights that wait: another batch comes first.
+    pub fn forget_waiting(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Computes the gradients of weights that wait, with `threads`.
     pub fn compute_waiting(&mut self, threads: &mut Threads) {
         let mut all = std::mem::take(&mut self.parameter_gradient);

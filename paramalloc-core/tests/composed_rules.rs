@@ -255,6 +255,7 @@ fn learn(plan: &Plan, values: &Values, (loss, targets): Task<'_>) -> Learned<f32
         learns_from_inactive: true,
     }];
     let mut pass = Pass {
+        task: 0,
         plan,
         parameters: &parameters,
         weights: &weights,

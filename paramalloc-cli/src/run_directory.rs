@@ -1,9 +1,10 @@
 //! What a run directory holds, of whatever program and state.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use paramalloc::commands::is_running;
 use paramalloc_core::error::FileError;
 use paramalloc_core::summary::{FORMAT, RunManifest, Summary, SummaryError};
 use paramalloc_core::train::checkpoint;
@@ -77,7 +78,7 @@ impl RunDirectory {
             Err(error) => return Err(paramalloc_plot::Error::from(error).into()),
         };
         let state = match &summary {
-            _ if is_locked(&path.join("run.lock")) => State::Running,
+            _ if is_running(path) => State::Running,
             Some(summary) if summary.finished => State::Finished,
             _ => State::Stopped,
         };
@@ -115,14 +116,6 @@ impl RunDirectory {
         };
         lines.find_map(step)
     }
-}
-
-/// True if another process holds the lock. Where there are no locks, none does.
-fn is_locked(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else {
-        return false;
-    };
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// The JSON of a file whose `format`, if it has one, is at most `supported`: a

@@ -168,7 +168,7 @@ fn prints_the_allocation_the_similarity_and_the_results() {
     }
     let row = printed
         .lines()
-        .find(|line| line.starts_with(" MNIST "))
+        .find(|line| line.starts_with("MNIST "))
         .unwrap();
     let cells: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(cells[..4], ["MNIST", "upright", "-", "93.52"]);

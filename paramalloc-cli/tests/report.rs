@@ -35,6 +35,10 @@ fn a_page_of_many_runs_compares_them() {
     let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
     let arguments = [&["report"], &runs[..], &["--out", out.to_str().unwrap()]].concat();
     assert_eq!(succeeds(&arguments), format!("{}\n", out.display()));
+    let table = root.path().join("table.tex");
+    succeeds(&[&arguments[..], &["--latex", table.to_str().unwrap()]].concat());
+    let table = fs::read_to_string(&table).unwrap();
+    assert!(table.contains("\\begin{tabular}{lrr}"), "{table}");
     let page = fs::read_to_string(&out).unwrap();
     for part in [
         "<h1>mnist: 4 runs</h1>",

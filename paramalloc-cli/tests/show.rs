@@ -1,6 +1,9 @@
 //! `paramalloc show` on runs of every state.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 mod support;
 
@@ -10,7 +13,7 @@ use paramalloc_core::summary::{FileContent, RunManifest};
 use support::generated_runs;
 
 use serde_json::json;
-use support::{configure, directory, fails, run_of_version_0_1, succeeds, text, tool};
+use support::{configure, directory, fails, run_of_version_0_1, succeeds, text, tool, trained};
 
 /// The line of the heading that starts with `name`.
 fn line<'a>(text: &'a str, name: &str) -> &'a str {
@@ -62,6 +65,44 @@ fn a_stopped_and_a_running_run_say_so() {
     fs::remove_file(run.path().join("metrics.jsonl")).unwrap();
     let shown = succeeds(&["show", run.path().to_str().unwrap()]);
     assert_eq!(line(&shown, "state"), "stopped, no task step logged yet");
+}
+
+#[test]
+fn a_running_run_is_followed_to_its_end() {
+    let parent = tempfile::tempdir().unwrap();
+    let run = trained(parent.path());
+    let run = Path::new(&run);
+    // As it was before its end.
+    let (summary, later) = (run.join("summary.json"), run.join("later"));
+    fs::rename(&summary, &later).unwrap();
+    let lock = File::open(run.join("run.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut follower = Command::new(env!("CARGO_BIN_EXE_paramalloc"))
+        .args(["show", "--follow", run.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    assert!(next().starts_with("task step 48 of 48, test accuracy "));
+    let progress = next();
+    assert!(
+        progress.starts_with("task step 48 of 48 (100 %), "),
+        "{progress}"
+    );
+    assert!(
+        progress.contains(" task steps/s, 0 s left, loss "),
+        "{progress}"
+    );
+    fs::rename(&later, &summary).unwrap();
+    drop(lock);
+    let shown: String = lines.map(|line| line.unwrap() + "\n").collect();
+    assert!(follower.wait().unwrap().success());
+    assert_eq!(line(&shown, "state"), "finished, 48 of 48 task steps");
+    assert!(shown.contains("\nResults\n"), "{shown}");
+    // Nobody trains it any more.
+    let shown = succeeds(&["show", "--follow", run.to_str().unwrap()]);
+    assert!(shown.starts_with("run "), "{shown}");
 }
 
 #[test]

@@ -97,12 +97,6 @@ pub enum Error {
         /// The runs that cannot be compared with it, at least one.
         runs: Vec<Incomparable>,
     },
-    /// The tasks of the runs have no metric in common.
-    #[cfg(feature = "compare")]
-    #[error(
-        "the tasks of these runs are judged by different metrics, which have no mean to compare; `show` has the results of each task"
-    )]
-    MixedMetrics,
     /// A run of version 0.1 did not store its network.
     #[error("`{}` does not exist: the run was made by version 0.1, which did not store the network", path.display())]
     NoNetwork {

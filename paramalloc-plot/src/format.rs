@@ -94,6 +94,13 @@ pub fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
+/// `text` with a capital letter at its start.
+#[cfg(feature = "compare")]
+pub(crate) fn sentence(text: &str) -> String {
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}", first.to_uppercase())
+}
+
 /// A count with its noun: `1 task`, `4 tasks`.
 pub fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

@@ -32,13 +32,10 @@ mod page;
 pub mod report;
 mod run;
 pub mod settings;
-#[cfg(feature = "compare")]
 pub mod stored_network;
 pub mod table;
 mod task_order;
-#[cfg(feature = "compare")]
-mod timing;
-#[cfg(feature = "compare")]
+pub mod timing;
 mod unfinished;
 pub mod warnings;
 

@@ -1,21 +1,49 @@
 //! What is known of a metric by its name: its range and which way is better.
 
 use paramalloc_core::metric::{self, Goal};
-use paramalloc_core::summary::Summary;
 
-/// Name of the metric of a task.
-pub(crate) fn of_task(summary: &Summary, task: usize) -> &str {
-    (summary.tasks.get(task)).map_or(&summary.metric, |task| summary.metric_of(task))
+use crate::format;
+
+/// A metric that results are of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether more of it is better; nothing for a metric or loss of a user's own.
+    pub goal: Option<Goal>,
+    /// Lowest and highest value that it can have.
+    pub range: (f64, f64),
 }
 
-/// Whether more of the metric of this name is better; nothing for a metric or
-/// loss of a user's own.
-pub(crate) fn goal(name: &str) -> Option<Goal> {
-    metric::by_name(name).ok().map(|metric| metric.goal())
+impl MetricInfo {
+    /// The metric of this name.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            goal: metric::by_name(name).ok().map(|metric| metric.goal()),
+            range: range(name),
+        }
+    }
+
+    /// Whether its values are shares, best shown in per cent.
+    pub fn is_share(&self) -> bool {
+        format::is_share(&self.name)
+    }
+
+    /// Lowest and highest value that a difference of two values can have.
+    pub fn difference_range(&self) -> (f64, f64) {
+        let width = self.range.1 - self.range.0;
+        (-width, width)
+    }
+
+    /// Its name as words, with the unit of its values in a table.
+    pub(crate) fn heading(&self) -> String {
+        let unit = if self.is_share() { ", %" } else { "" };
+        format!("{}{unit}", format::words(&self.name))
+    }
 }
 
-/// Lowest and highest value that the metric of this name can have.
-pub(crate) fn range(name: &str) -> (f64, f64) {
+fn range(name: &str) -> (f64, f64) {
     match name {
         "accuracy" | "balanced_accuracy" | "roc_auc" | "average_precision" | "f1"
         | "calibration_error" => (0.0, 1.0),
@@ -36,17 +64,21 @@ mod tests {
     #[test]
     fn every_metric_of_the_core_has_a_bound_and_a_goal() {
         for name in metric::NAMES {
-            let (low, high) = range(name);
+            let metric = MetricInfo::named(name);
+            let (low, high) = metric.range;
             assert!(low.is_finite() || high.is_finite(), "{name}");
             // The best value is a bound.
-            let best = match goal(name) {
+            let best = match metric.goal {
                 Some(Goal::Maximize) => high,
                 Some(Goal::Minimize) => low,
                 None => f64::NAN,
             };
             assert!(best.is_finite(), "{name}");
         }
-        assert_eq!(range("accuracy"), (0.0, 1.0));
-        assert_eq!(goal("mine"), None);
+        assert_eq!(
+            MetricInfo::named("accuracy").difference_range(),
+            (-1.0, 1.0)
+        );
+        assert_eq!(MetricInfo::named("mine").goal, None);
     }
 }

@@ -1,14 +1,13 @@
 //! A run as text, section by section: allocation, similarity, results,
 //! warnings. Each section is a few lines that end with a line break.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
 use console::Term;
 use paramalloc_core::summary::similarity::{group_similarity, similarity};
-use paramalloc_core::summary::{RoutedLayerSummary, Summary};
+use paramalloc_core::summary::{RoutedLayerSummary, Summary, TaskSummary};
 
 use crate::caption;
 use crate::format::{self, mean, printable, splits_in_order};
+use crate::table::{Column, cut, ruled, total_width};
 use crate::task_order::TaskOrder;
 use crate::warnings;
 
@@ -16,6 +15,8 @@ use crate::warnings;
 const WIDTH: usize = 120;
 /// Narrower than this a section is not laid out.
 const NARROWEST: usize = 40;
+/// Names of tasks are not cut shorter than this.
+const SHORTEST_NAME: usize = 16;
 
 /// Characters across the terminal that standard output is, else 120.
 pub fn width() -> usize {
@@ -199,100 +200,83 @@ fn group_means(summary: &Summary, values: &[Vec<f64>]) -> String {
         return String::new();
     }
     let show = |mean: Option<f64>| mean.map_or("-".to_owned(), |mean| format!("{mean:.2}"));
-    let mut table = plain_table();
-    let names = groups.groups.iter().map(|name| printable(name));
-    table.set_header(std::iter::once("mean similarity".to_owned()).chain(names.clone()));
-    for (name, means) in names.zip(&groups.means) {
-        let means = means.iter().map(|&mean| right(show(mean)));
-        table.add_row(std::iter::once(Cell::new(name)).chain(means));
+    let names = || groups.groups.iter().map(|name| printable(name));
+    let mut columns = vec![Column::left("mean similarity", names())];
+    for (name, other) in names().zip(0..) {
+        let means = groups.means.iter().map(|means: &Vec<_>| show(means[other]));
+        columns.push(Column::right(&name, means));
     }
     format!(
-        "\n{table}\nPairs of tasks of the same group: {}; of different groups: {}\n",
+        "\n{}\nPairs of tasks of the same group: {}; of different groups: {}\n",
+        ruled(&columns, false).join("\n"),
         show(groups.within),
         show(groups.between)
     )
 }
 
-/// The metric of each task by split, and the share of the network that it
-/// uses.
+/// The metric of each task by split, and the share of the network that it uses; of
+/// several tasks the means too. Names are cut where the table would be wider than
+/// `width`.
 pub fn results(summary: &Summary, width: usize) -> String {
-    let tasks = TaskOrder::new(summary);
-    let mut splits: Vec<&str> = Vec::new();
-    for task in &summary.tasks {
-        splits.extend(task.results.keys().map(String::as_str));
-    }
-    let splits = splits_in_order(splits.into_iter());
-    let mixed = summary.is_mixed();
-    let title = |split: &str| match mixed {
-        true => printable(split).to_string(),
-        false => format!("{}, {}", format::words(&summary.metric), printable(split)),
+    let order = TaskOrder::new(summary);
+    let tasks = || order.order.iter().map(|&index| &summary.tasks[index]);
+    let splits = summary.tasks.iter().flat_map(|task| task.results.keys());
+    let splits = splits_in_order(splits.map(String::as_str));
+    let is_mixed = summary.is_mixed();
+    let has_means = summary.tasks.len() > 1;
+    let column = |heading: &str, cells: Vec<String>, mean: String| {
+        Column::right(heading, cells.into_iter().chain(has_means.then_some(mean)))
     };
-    let grouped = tasks.is_grouped();
-    let mut table = plain_table();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    // Narrower, words would be broken up.
-    table.set_width(u16::try_from(width.max(80)).unwrap_or(u16::MAX));
-    let mut header = vec!["task".to_owned()];
-    header.extend(grouped.then(|| "group".to_owned()));
-    header.extend(mixed.then(|| "metric".to_owned()));
-    header.extend(splits.iter().map(|split| title(split)));
-    header.extend(["parameters".to_owned(), "multiply-adds".to_owned()]);
-    table.set_header(header);
-
-    let figures = |metric: &str, values: Vec<Option<f64>>, shares: [f64; 2]| {
-        let values = values
-            .into_iter()
-            .map(|value| right(value.map_or("-".to_owned(), |v| format::metric(metric, v))));
-        let shares = shares.map(|share| right(format::percent(share, 1)));
-        values.chain(shares).collect::<Vec<_>>()
-    };
-    for &index in &tasks.order {
-        let task = &summary.tasks[index];
-        let mut row = vec![Cell::new(printable(&task.name))];
-        row.extend(grouped.then(|| Cell::new(printable(&task.group))));
-        let metric = summary.metric_of(task);
-        row.extend(mixed.then(|| Cell::new(printable(&format::words(metric)))));
-        let values = splits.iter().map(|&split| task.results.get(split).copied());
-        row.extend(figures(
-            metric,
-            values.collect(),
-            [task.parameter_share, task.multiply_add_share],
+    let mut others = Vec::new();
+    if order.is_grouped() {
+        let groups = tasks().map(|task| printable(&task.group));
+        others.push(Column::left(
+            "group",
+            groups.chain(has_means.then(String::new)),
         ));
-        table.add_row(row);
     }
-    if summary.tasks.len() > 1 {
-        let mut row = vec![Cell::new("mean")];
-        row.extend(grouped.then(|| Cell::new("")));
-        row.extend(mixed.then(|| Cell::new("")));
-        let results = |split: &str| {
-            // Values of different metrics have no mean.
-            let values = summary
-                .tasks
-                .iter()
-                .filter_map(|task| task.results.get(split));
-            mean(values.copied().filter(|_| !mixed))
+    if is_mixed {
+        let metrics = tasks().map(|task| printable(&format::words(summary.metric_of(task))));
+        others.push(Column::left(
+            "metric",
+            metrics.chain(has_means.then(String::new)),
+        ));
+    }
+    for split in splits {
+        let heading = match is_mixed {
+            true => printable(split),
+            false => format!("{}, {}", format::words(&summary.metric), printable(split)),
         };
-        let shares = [
-            mean(summary.tasks.iter().map(|task| task.parameter_share)),
-            mean(summary.tasks.iter().map(|task| task.multiply_add_share)),
-        ];
-        let values = splits.iter().map(|&split| results(split)).collect();
-        row.extend(figures(
-            &summary.metric,
-            values,
-            shares.map(|share| share.unwrap_or(0.0)),
-        ));
-        table.add_row(row);
+        let shown = |metric: &str, value: Option<f64>| {
+            value.map_or("-".to_owned(), |value| format::metric(metric, value))
+        };
+        let value = |task: &TaskSummary| task.results.get(split).copied();
+        let cells = tasks().map(|task| shown(summary.metric_of(task), value(task)));
+        // Values of different metrics have no mean.
+        let known: Option<Vec<f64>> = tasks().map(value).collect();
+        let known = known.filter(|_| !is_mixed).unwrap_or_default();
+        let of_all = shown(&summary.metric, mean(known.into_iter()));
+        others.push(column(&heading, cells.collect(), of_all));
     }
-    format!("Results\n{table}\n")
-}
-
-fn plain_table() -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table
-}
-
-fn right(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
+    type Share = fn(&TaskSummary) -> f64;
+    let shares: [(&str, Share); 2] = [
+        ("parameters", |task| task.parameter_share),
+        ("multiply-adds", |task| task.multiply_add_share),
+    ];
+    for (heading, share) in shares {
+        let shown = |share: f64| format::percent(share, 1);
+        let cells = tasks().map(|task| shown(share(task)));
+        let of_all = mean(tasks().map(share)).map(shown);
+        others.push(column(heading, cells.collect(), of_all.unwrap_or_default()));
+    }
+    let room = width
+        .saturating_sub(total_width(&others) + 2)
+        .max(SHORTEST_NAME);
+    let names = tasks().map(|task| cut(&printable(&task.name), room));
+    let names = names.chain(has_means.then(|| "mean".to_owned()));
+    let columns: Vec<Column> = [Column::left("task", names)]
+        .into_iter()
+        .chain(others)
+        .collect();
+    format!("Results\n{}\n", ruled(&columns, has_means).join("\n"))
 }

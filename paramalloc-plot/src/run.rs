@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::{self, Metric, RunManifest, Summary, SummaryError};
 
-use crate::{Error, report, settings};
+use crate::{Error, report, settings, unfinished};
 
 /// A saved run: its summary and the course of its training.
 ///
@@ -113,12 +113,31 @@ impl Run {
     /// version wrote it.
     pub fn read(directory: &Path) -> Result<Self, Error> {
         let summary = match Summary::read(directory) {
-            #[cfg(feature = "compare")]
             Err(SummaryError::Missing(_)) if directory.join("config.json").is_file() => {
-                crate::unfinished::summary(directory)?
+                unfinished::summary(directory)?
+            }
+            Ok(stopped) if !stopped.finished => {
+                // A run that goes on keeps the summary of its stop.
+                let running = unfinished::summary(directory).ok();
+                let goes_on = running.filter(|running| running.global_step > stopped.global_step);
+                goes_on.unwrap_or(stopped)
             }
             summary => summary?,
         };
+        Self::with_summary(directory, summary)
+    }
+
+    /// A run that is under way, whatever summary it has from an earlier stop. The
+    /// names of the components and what each task uses of the network are left out,
+    /// so that it may have layers of the program's own.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and if there is no train line yet.
+    pub fn read_running(directory: &Path) -> Result<Self, Error> {
+        Self::with_summary(directory, unfinished::without_shares(directory)?)
+    }
+
+    fn with_summary(directory: &Path, summary: Summary) -> Result<Self, Error> {
         let path = directory.join("metrics.jsonl");
         let mut omissions = changed(directory, &["summary.json", "metrics.jsonl"]);
         let metrics = match summary::read_metrics(directory, &summary) {

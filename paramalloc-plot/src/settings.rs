@@ -1,15 +1,11 @@
 //! The settings of a run, its `config.json`, and which of them matter for its
 //! results.
 
-#[cfg(feature = "compare")]
 use std::io;
-#[cfg(feature = "compare")]
 use std::path::Path;
 
-#[cfg(feature = "compare")]
 use serde_json::Value;
 
-#[cfg(feature = "compare")]
 use crate::Error;
 
 /// The newest format of `config.json` that this crate reads. Version 0.1 wrote
@@ -39,7 +35,6 @@ pub fn changes_results(name: &str) -> bool {
 ///
 /// # Errors
 /// If it cannot be read, or its format is newer.
-#[cfg(feature = "compare")]
 pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
     let text = std::fs::read_to_string(path);
     let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
@@ -57,17 +52,10 @@ pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
 }
 
 /// The budget of a run, if it has a penalty for more.
-#[cfg(feature = "compare")]
 pub(crate) fn budget(directory: &Path) -> Option<f64> {
     let config = read_json(&directory.join("config.json"), u64::from(FORMAT)).ok()?;
     let penalty = |name: &str| config.get("penalties")?.get(name)?.as_f64();
     penalty("budget").filter(|_| penalty("budget_penalty").is_some_and(|weight| weight > 0.0))
-}
-
-/// Without the feature `compare` no settings are read.
-#[cfg(not(feature = "compare"))]
-pub(crate) fn budget(_directory: &std::path::Path) -> Option<f64> {
-    None
 }
 
 #[cfg(test)]

@@ -20,15 +20,26 @@ const FORMAT: u64 = 1;
 /// read, `config` does not say the outputs of the tasks, or a layer is of the
 /// program's own.
 pub fn plan(directory: &Path, config: &Value) -> Result<Plan, Error> {
-    let path = directory.join("network.json");
-    let network = read(&path)?;
+    let (network, heads) = network_and_heads(directory, config)?;
+    Plan::new(&network, &heads).map_err(|source| Error::Network {
+        path: directory.join("network.json"),
+        source: Box::new(source),
+    })
+}
+
+/// The network of a run, and the head of each task.
+///
+/// # Errors
+/// As [`plan`], but for what does not fit together.
+pub(crate) fn network_and_heads(
+    directory: &Path,
+    config: &Value,
+) -> Result<(Network, Vec<TaskHead>), Error> {
+    let network = read(&directory.join("network.json"))?;
     let heads = heads(config).ok_or_else(|| Error::NoTasks {
         path: directory.join("config.json"),
     })?;
-    Plan::new(&network, &heads).map_err(|source| Error::Network {
-        path,
-        source: Box::new(source),
-    })
+    Ok((network, heads))
 }
 
 /// The network of a file. Layers of a user's own are only named in it.

@@ -1,4 +1,4 @@
-//! Text in columns, without rules; wide characters take two places.
+//! Text in columns; wide characters take two places.
 //!
 //! ```
 //! use paramalloc_plot::table::{Column, lines};
@@ -83,6 +83,19 @@ pub fn lines(columns: &[Column]) -> Vec<String> {
     table.trim_fmt().lines().map(str::to_owned).collect()
 }
 
+/// The [`lines`] with a rule below the headings, and one above the last row if that
+/// `is_total` of the others.
+pub fn ruled(columns: &[Column], is_total: bool) -> Vec<String> {
+    let mut lines = lines(columns);
+    let widths = lines.iter().map(|line| measure_text_width(line));
+    let rule = "─".repeat(widths.max().unwrap_or(0));
+    if is_total {
+        lines.insert(lines.len() - 1, rule.clone());
+    }
+    lines.insert(1, rule);
+    lines
+}
+
 /// A text cut to `limit` characters of a terminal, with `…` at its end then.
 pub fn cut(text: &str, limit: usize) -> String {
     truncate_str(text, limit, "…").into_owned()
@@ -101,6 +114,18 @@ mod tests {
         let expected = ["task    loss", "MNIST    0.5", "É      10.25"];
         assert_eq!(lines(&columns), expected);
         assert_eq!(total_width(&columns), 14);
+    }
+
+    #[test]
+    fn rules_are_as_wide_as_the_table() {
+        let columns = [
+            Column::left("task", ["a", "mean"].map(String::from)),
+            Column::right("loss", ["0.5", "10.25"].map(String::from)),
+        ];
+        let rule = "─".repeat(11);
+        let expected = ["task   loss", &rule, "a       0.5", &rule, "mean  10.25"];
+        assert_eq!(ruled(&columns, true), expected);
+        assert_eq!(ruled(&columns, false).len(), 4);
     }
 
     #[test]

@@ -393,6 +393,9 @@ pub enum Error {
     /// The files of a run cannot be read.
     #[error(transparent)]
     Summary(#[from] paramalloc_core::summary::SummaryError),
+    /// A run that another process trains cannot be read.
+    #[error(transparent)]
+    Run(#[from] paramalloc_plot::Error),
     /// An error of a data set.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -7,6 +7,7 @@ mod display;
 mod error;
 mod experiment;
 mod interrupt;
+mod metric_names;
 mod model;
 mod program;
 mod record;

@@ -5,13 +5,10 @@ use std::sync::Arc;
 use paramalloc_core::metric::{Goal, Metric, by_name, of_loss};
 use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::EvaluationMetric;
-use paramalloc_plot::format;
 
 use crate::error::{Error, MetricError};
+use crate::metric_names::MetricNames;
 use crate::settings::Settings;
-
-/// Name in place of that of a metric where tasks are judged by several.
-pub const MIXED: &str = "mixed";
 
 /// What a task comes to on some examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,9 +19,12 @@ pub struct TaskResult {
     pub loss: f64,
 }
 
-/// Each task's name and the metric that it is judged by.
+/// The metric that each task is judged by.
 #[derive(Clone, Debug)]
-pub struct TaskMetrics(Vec<(String, Arc<dyn Metric>)>);
+pub struct TaskMetrics {
+    metrics: Vec<Arc<dyn Metric>>,
+    names: MetricNames,
+}
 
 impl TaskMetrics {
     /// Of tasks, each with its name and head: the metric of the settings, else
@@ -63,7 +63,16 @@ impl TaskMetrics {
             let metric = metric.ok_or_else(|| MetricError::NoLoss { task: name.clone() })?;
             Ok((name, metric))
         });
-        metrics.collect::<Result<_, _>>().map(Self)
+        metrics.collect::<Result<_, _>>().map(Self::of_named)
+    }
+
+    fn of_named(named: Vec<(String, Arc<dyn Metric>)>) -> Self {
+        let names = named.iter();
+        let names = names.map(|(task, metric)| (task.clone(), metric.name().to_owned()));
+        Self {
+            names: MetricNames::new(names.collect()),
+            metrics: named.into_iter().map(|(_, metric)| metric).collect(),
+        }
     }
 
     /// The same metric for each of these tasks.
@@ -71,7 +80,7 @@ impl TaskMetrics {
     pub fn all(names: &[&str], metric: impl Metric + 'static) -> Self {
         let metric: Arc<dyn Metric> = Arc::new(metric);
         let named = |name: &&str| ((*name).to_owned(), metric.clone());
-        Self(names.iter().map(named).collect())
+        Self::of_named(names.iter().map(named).collect())
     }
 
     /// What task `task` is judged by.
@@ -79,21 +88,19 @@ impl TaskMetrics {
     /// # Panics
     /// If there is no such task.
     pub fn of(&self, task: usize) -> &dyn Metric {
-        &*self.0[task].1
+        &*self.metrics[task]
     }
 
     /// What all tasks are judged by; nothing where they have different
     /// metrics, of which a mean says nothing.
     pub fn common(&self) -> Option<&dyn Metric> {
-        let (_, first) = self.0.first()?;
-        let mut all = self.0.iter();
-        all.all(|(_, metric)| metric.name() == first.name())
-            .then_some(&**first)
+        let first = self.metrics.first()?;
+        self.names.common().map(|_| &**first)
     }
 
-    /// The name of the metric of all tasks, or [`MIXED`].
-    pub fn name(&self) -> &str {
-        self.common().map_or(MIXED, Metric::name)
+    /// What results are called.
+    pub fn names(&self) -> &MetricNames {
+        &self.names
     }
 
     /// Which way the mean is better by which checkpoints are chosen: that of the
@@ -110,37 +117,6 @@ impl TaskMetrics {
             let losses = evaluation.losses.entry(split.to_owned());
             losses.or_default().push(result.loss);
         }
-    }
-
-    /// The mean of results, one per task, for people; `-` where it says
-    /// nothing.
-    pub fn mean_text(&self, results: &[f64]) -> String {
-        let mean = format::mean(results.iter().copied());
-        match (self.common(), mean) {
-            (Some(metric), Some(mean)) => format::metric(metric.name(), mean),
-            _ => "-".to_owned(),
-        }
-    }
-
-    /// Each result, one per task, for people.
-    pub fn texts(&self, results: &[f64]) -> Vec<String> {
-        let results = self.0.iter().zip(results);
-        results
-            .map(|((_, metric), &value)| format::metric(metric.name(), value))
-            .collect()
-    }
-
-    /// Each result with its task and metric: `age mean absolute error 0.3012`.
-    pub fn named_texts(&self, results: &[f64]) -> Vec<String> {
-        let texts = self.texts(results);
-        (self.0.iter().zip(texts))
-            .map(|((task, metric), text)| format!("{task} {} {text}", format::words(metric.name())))
-            .collect()
-    }
-
-    /// Names of the tasks.
-    pub fn tasks(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(task, _)| task.as_str())
     }
 }
 
@@ -171,12 +147,8 @@ mod tests {
         assert_eq!(metrics.of(1).name(), "mean_absolute_error");
         assert!(metrics.common().is_none());
         assert_eq!(
-            (metrics.name(), metrics.mean_text(&[0.5, 2.0])),
-            (MIXED, "-".to_owned())
-        );
-        assert_eq!(
-            metrics.named_texts(&[0.5, 2.0]),
-            ["digit accuracy 50.00 %", "age mean absolute error 2.000"]
+            metrics.names().metrics(),
+            ["accuracy", "mean_absolute_error"]
         );
     }
 

@@ -132,8 +132,7 @@ impl Plot {
                 why @ (figures::Error::Incomparable { .. }
                 | figures::Error::Unfinished { .. }
                 | figures::Error::SameSeed { .. }
-                | figures::Error::NoResults { .. }
-                | figures::Error::MixedMetrics),
+                | figures::Error::NoResults { .. }),
             ) => {
                 say(&format!(
                     "note: there are no figures that compare the runs: {why}"

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use paramalloc_core::summary::write_file;
+use paramalloc_plot::compare::Comparison;
 use paramalloc_plot::{self as plot, Report as Page};
 
 use crate::error::Error;
@@ -29,12 +30,22 @@ pub struct Report {
     /// The file
     #[arg(long, default_value = "report.html", value_name = "FILE")]
     out: PathBuf,
+
+    /// Also write the results as a LaTeX table, as `compare --format latex` prints it
+    #[arg(long, value_name = "FILE")]
+    latex: Option<PathBuf>,
 }
 
 impl Report {
     pub fn run(self) -> Result<(), Error> {
         let html = Page::read(&self.runs)?.html(&self.split)?;
         write_file(&self.out, html.as_bytes()).map_err(plot::Error::from)?;
-        print(&format!("{}\n", self.out.display()))
+        print(&format!("{}\n", self.out.display()))?;
+        if let Some(file) = &self.latex {
+            let results = Comparison::read(&self.runs)?.results(&self.split)?;
+            write_file(file, results.latex().as_bytes()).map_err(plot::Error::from)?;
+            print(&format!("{}\n", file.display()))?;
+        }
+        Ok(())
     }
 }

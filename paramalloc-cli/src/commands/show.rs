@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use paramalloc::commands::follow;
 use paramalloc_core::summary::{DataIdentity, Summary};
 use paramalloc_plot::format::{count, thousands};
 use paramalloc_plot::report;
@@ -26,11 +27,20 @@ pub struct Show {
     /// multiply-adds, and what each task uses
     #[arg(long)]
     plan: bool,
+
+    /// First show the run as it goes on, until it ends or is stopped; Ctrl-C leaves it
+    /// alone
+    #[arg(long, conflicts_with = "plan")]
+    follow: bool,
 }
 
 impl Show {
     pub fn run(self) -> Result<(), Error> {
-        let run = RunDirectory::read(&self.run)?;
+        let mut run = RunDirectory::read(&self.run)?;
+        if self.follow && run.state == State::Running {
+            follow(&self.run)?;
+            run = RunDirectory::read(&self.run)?;
+        }
         if self.plan {
             return print(&network_plan::text(&run)?);
         }

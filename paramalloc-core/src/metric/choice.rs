@@ -12,6 +12,7 @@ use super::ranking::{AveragePrecision, RocAuc};
 use crate::data::TargetKind;
 use crate::error::Error;
 use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError};
+use crate::network::{Network, TaskHead};
 
 /// The metric that a network with this loss is judged by: the mean of a user's
 /// own loss; for those of this crate accuracy of classes and labels, the mean
@@ -24,6 +25,24 @@ pub fn of_loss(loss: &Loss) -> Option<Arc<dyn Metric>> {
         (Loss::Own(_), _) | (_, TargetKind::Values) => Arc::new(MeanLoss(task_loss)),
         (_, TargetKind::Classes | TargetKind::Labels) => Arc::new(Accuracy),
     })
+}
+
+/// Name of the metric of task `index`, whose head is `head`: the one `asked` for,
+/// else that of its loss; nothing if only the name of a user's own loss is known.
+pub fn name_of_task(
+    asked: Option<&str>,
+    network: &Network,
+    index: usize,
+    head: &TaskHead,
+) -> Option<String> {
+    let of_loss = || {
+        Some(
+            of_loss(&network.head.task_loss(index, head)?)?
+                .name()
+                .to_owned(),
+        )
+    };
+    asked.map(str::to_owned).or_else(of_loss)
 }
 
 /// Names of the metrics of this crate.

@@ -14,7 +14,7 @@ mod ranking;
 mod scores;
 
 pub use accuracy::Accuracy;
-pub use choice::{NAMES, by_name, of_loss};
+pub use choice::{NAMES, by_name, name_of_task, of_loss};
 pub use decisions::{BalancedAccuracy, F1};
 pub use interface::{Goal, Metric, Predictions};
 pub use mean_loss::MeanLoss;

@@ -23,6 +23,9 @@ pub use whole_file::{flushed, is_left_over, write_whole};
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;
 
+/// Name in place of that of a metric where tasks are judged by different ones.
+pub const MIXED: &str = "mixed";
+
 /// `summary.json`: the outcome of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -48,7 +51,7 @@ pub struct Summary {
     pub data: DataIdentity,
     /// Name of the metric in `results`: `accuracy` (0 to 1),
     /// `mean_squared_error` or `mean_absolute_error`, or one of the program's
-    /// own; `mixed` where tasks are judged by different ones, which each names.
+    /// own; [`MIXED`] where tasks are judged by different ones, which each names.
     pub metric: String,
     /// The tasks, in order.
     pub tasks: Vec<TaskSummary>,
@@ -60,6 +63,17 @@ impl Summary {
     /// Name of the metric that a task is judged by.
     pub fn metric_of<'a>(&'a self, task: &'a TaskSummary) -> &'a str {
         task.metric.as_deref().unwrap_or(&self.metric)
+    }
+
+    /// Takes note of the metric of each task, in their order: one name if all have
+    /// the same, else [`MIXED`] and the name of each.
+    pub fn name_metrics(&mut self, names: &[String]) {
+        let is_mixed = names.windows(2).any(|pair| pair[0] != pair[1]);
+        let of_all = if is_mixed { None } else { names.first() };
+        self.metric = of_all.map_or(MIXED, String::as_str).to_owned();
+        for (task, name) in self.tasks.iter_mut().zip(names) {
+            task.metric = is_mixed.then(|| name.clone());
+        }
     }
 
     /// True if tasks are judged by different metrics, so that a mean over them
@@ -147,7 +161,10 @@ pub struct TrainMetric {
     pub entropy: f64,
     /// Temperature of the last step.
     pub temperature: f64,
-    /// Connection probabilities by routed layer, `[tasks][components]`.
+    /// Connection probabilities by routed layer, `[tasks][components]`; in
+    /// `metrics.jsonl` some sixty lines of a run have them, the last one among
+    /// these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub probabilities: BTreeMap<String, Vec<Vec<f32>>>,
 }
 

@@ -68,11 +68,17 @@ fn mismatches(a: &Read, b: &Read) -> Vec<Mismatch> {
         (Mismatch::Data, a.summary.data != b.summary.data),
         (Mismatch::Tasks, names(&a.summary) != names(&b.summary)),
         (Mismatch::Split, split(a) != split(b)),
-        (Mismatch::Metric, a.summary.metric != b.summary.metric),
+        (Mismatch::Metric, metrics(&a.summary) != metrics(&b.summary)),
         (Mismatch::Network, is_other(&a.network, &b.network)),
     ];
     let found = checks.into_iter().filter(|(_, differs)| *differs);
     found.map(|(mismatch, _)| mismatch).collect()
+}
+
+/// Name of the metric of each task.
+fn metrics(summary: &Summary) -> Vec<&str> {
+    let tasks = summary.tasks.iter();
+    tasks.map(|task| summary.metric_of(task)).collect()
 }
 
 /// What decides which examples are for what: how many are taken, the options

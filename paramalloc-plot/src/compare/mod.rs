@@ -3,7 +3,8 @@
 //! Runs with the same settings but for the seed are a [`Group`]. [`Results`]
 //! have for each group the mean over the seeds with a 95 % interval, which
 //! stays inside the range of the metric, and the differences to the first
-//! group, seed by seed, with a paired t test and Holm's correction.
+//! group, seed by seed, with a paired t test and Holm's correction. Where tasks are
+//! judged by different metrics there is no mean over them.
 //!
 //! ```no_run
 //! use paramalloc_plot::compare::Comparison;
@@ -34,7 +35,9 @@ pub use difference::Difference;
 pub use estimate::Estimate;
 pub use groups::Group;
 pub use relatedness::Relatedness;
-pub use results::{MethodResults, Outcome, Results};
+pub use results::{ComparedTask, MethodResults, Outcome, Results};
+
+pub use crate::metric_info::MetricInfo;
 
 /// Finished runs of one experiment on the same data and tasks.
 #[derive(Clone, Debug, PartialEq)]

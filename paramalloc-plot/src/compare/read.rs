@@ -59,7 +59,7 @@ pub(super) fn read(directory: &Path) -> Result<Read, Error> {
         Err(error) => return Err(error),
     };
     let mut settings = BTreeMap::new();
-    flatten("", &config, &mut settings);
+    flatten("", &without_groups(config.clone()), &mut settings);
     settings.retain(|path, _| {
         let name = last(path);
         changes_results(name) && !NOT_SETTINGS.contains(&name)
@@ -72,6 +72,15 @@ pub(super) fn read(directory: &Path) -> Result<Read, Error> {
         network,
         settings,
     })
+}
+
+/// Groups of tasks change no result, and runs of old did not store them.
+fn without_groups(mut config: Value) -> Value {
+    let tasks = config.get_mut("tasks").and_then(Value::as_array_mut);
+    for task in tasks.into_iter().flatten() {
+        task.as_object_mut().map(|task| task.remove("group"));
+    }
+    config
 }
 
 /// The leaves of nested tables by their paths.

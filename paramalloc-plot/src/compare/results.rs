@@ -5,8 +5,9 @@ use paramalloc_core::metric::Goal;
 use super::difference::{Difference, correct};
 use super::estimate::Estimate;
 use super::groups::{Group, Seeded};
-use crate::format::{self, mean};
-use crate::{Error, metric_info};
+use crate::Error;
+use crate::format::mean;
+use crate::metric_info::MetricInfo;
 
 /// The results of several methods on one split, each task by itself and all
 /// together, and how they differ from the first method's.
@@ -14,17 +15,22 @@ use crate::{Error, metric_info};
 pub struct Results {
     /// The split.
     pub split: String,
-    /// Name of the metric.
-    pub metric: String,
-    /// Whether more of it is better, where that is known.
-    pub goal: Option<Goal>,
-    /// Lowest and highest value that the metric can have.
-    pub range: (f64, f64),
-    /// Names of the tasks.
-    pub tasks: Vec<String>,
+    /// The metric of all tasks; nothing where they are judged by different ones.
+    pub metric: Option<MetricInfo>,
+    /// The tasks.
+    pub tasks: Vec<ComparedTask>,
     /// The methods, at least one; the first is what the others are compared
     /// with.
     pub methods: Vec<MethodResults>,
+}
+
+/// A task, and what it is judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedTask {
+    /// Its name.
+    pub name: String,
+    /// Its metric.
+    pub metric: MetricInfo,
 }
 
 /// The results of one method over its seeds.
@@ -36,8 +42,9 @@ pub struct MethodResults {
     pub seeds: Vec<u64>,
     /// The metric of each task.
     pub tasks: Vec<Outcome>,
-    /// The mean over the tasks.
-    pub mean: Outcome,
+    /// The mean over the tasks; nothing where these are judged by different
+    /// metrics, which have none.
+    pub mean: Option<Outcome>,
     /// Mean over the tasks of the share by which a task is better than the
     /// first method's; absent for the first, and where no two seeds are common
     /// or it is not known which way is better.
@@ -67,70 +74,72 @@ impl Results {
     /// From groups, at least one, on `split`.
     ///
     /// # Errors
-    /// If a run has no result for the split, or tasks are judged by different
-    /// metrics.
+    /// If a run has no result for the split.
     pub(super) fn new(groups: &[Group], split: &str) -> Result<Self, Error> {
         let first = groups.first().ok_or(Error::NoRuns)?;
         let columns = groups.iter().map(|group| columns(group, split));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         let summary = &first.runs[0];
-        if summary.is_mixed() {
-            return Err(Error::MixedMetrics);
-        }
-        let metric = metric_info::of_task(summary, 0).to_owned();
-        let goal = metric_info::goal(&metric);
-        let method = |(index, group): (usize, &Group)| {
-            let baseline = (index > 0).then_some(&columns[0][..]);
-            method_results(group, &columns[index], baseline, goal)
+        let task = |task| {
+            let metric = MetricInfo::named(summary.metric_of(task));
+            let name = task.name.clone();
+            ComparedTask { name, metric }
         };
-        let methods: Option<Vec<_>> = groups.iter().enumerate().map(method).collect();
-        let mut methods = methods.ok_or(Error::NoRuns)?;
+        let tasks: Vec<ComparedTask> = summary.tasks.iter().map(task).collect();
+        let metric = tasks.first().map(|task| task.metric.clone());
+        let mut results = Self {
+            split: split.to_owned(),
+            metric: metric.filter(|_| !summary.is_mixed()),
+            tasks,
+            methods: Vec::new(),
+        };
+        let methods = groups.iter().zip(&columns).enumerate();
+        let methods = methods.map(|(index, (group, own))| {
+            let baseline = (index > 0).then_some(&columns[0][..]);
+            method_results(group, own, baseline, &results)
+        });
+        let mut methods = methods.collect::<Option<Vec<_>>>().ok_or(Error::NoRuns)?;
         // Each table is a family of tests: the means, and the tasks.
-        let means = methods.iter_mut().map(|method| &mut method.mean);
+        let means = methods.iter_mut().filter_map(|method| method.mean.as_mut());
         correct(means.filter_map(|outcome| outcome.difference.as_mut()));
         let tasks = methods.iter_mut().flat_map(|method| &mut method.tasks);
         correct(tasks.filter_map(|outcome| outcome.difference.as_mut()));
-        Ok(Self {
-            split: split.to_owned(),
-            goal,
-            range: metric_info::range(&metric),
-            metric,
-            tasks: summary.tasks.iter().map(|t| t.name.clone()).collect(),
-            methods,
-        })
+        results.methods = methods;
+        Ok(results)
     }
 
-    /// Whether the values are shares, best shown in per cent.
-    pub fn is_share(&self) -> bool {
-        format::is_share(&self.metric)
-    }
-
-    /// Lowest and highest value that a difference of two values can have.
-    pub(crate) fn difference_range(&self) -> (f64, f64) {
-        let width = self.range.1 - self.range.0;
-        (-width, width)
+    /// The metric of a task, or of the mean over the tasks (`None`), if they have
+    /// one in common.
+    pub fn metric_of(&self, task: Option<usize>) -> Option<&MetricInfo> {
+        match task {
+            Some(task) => self.tasks.get(task).map(|task| &task.metric),
+            None => self.metric.as_ref(),
+        }
     }
 
     /// Which method has the best mean of a task, or of the mean over the tasks
     /// (`None`), if there are several and it is known which way is better.
     pub(crate) fn best(&self, task: Option<usize>) -> Option<usize> {
-        let goal = self.goal.filter(|_| self.methods.len() > 1)?;
-        let value = |index: usize| self.methods[index].outcome(task).estimate.mean;
-        let better = |a: usize, b: usize| {
-            if goal.is_better(value(b), value(a)) {
-                b
-            } else {
-                a
-            }
+        let goal = self.metric_of(task)?.goal;
+        let goal = goal.filter(|_| self.methods.len() > 1)?;
+        let value = |index: usize| Some(self.methods[index].outcome(task)?.estimate.mean);
+        let better = |a: usize, b: usize| match (value(a), value(b)) {
+            (Some(a_value), Some(b_value)) if goal.is_better(b_value, a_value) => b,
+            _ => a,
         };
         (0..self.methods.len()).reduce(better)
     }
 }
 
 impl MethodResults {
-    /// Of a task, or of the mean over the tasks.
-    pub fn outcome(&self, task: Option<usize>) -> &Outcome {
-        task.map_or(&self.mean, |task| &self.tasks[task])
+    /// Of a task, or of the mean over the tasks, if there is one.
+    pub fn outcome(&self, task: Option<usize>) -> Option<&Outcome> {
+        task.map_or(self.mean.as_ref(), |task| self.tasks.get(task))
+    }
+
+    /// Seeds that this method and the first have in common, if at least two.
+    pub fn common_seeds(&self) -> Option<usize> {
+        Some(self.tasks.first()?.difference?.seeds)
     }
 }
 
@@ -151,7 +160,7 @@ fn method_results(
     group: &Group,
     columns: &[Seeded],
     baseline: Option<&[Seeded]>,
-    goal: Option<Goal>,
+    results: &Results,
 ) -> Option<MethodResults> {
     let outcome = |index: usize| {
         let values: Vec<f64> = columns[index].iter().map(|(_, value)| *value).collect();
@@ -172,10 +181,10 @@ fn method_results(
         label: group.label.clone(),
         seeds: group.runs.iter().map(|run| run.seed).collect(),
         tasks: (0..tasks).map(outcome).collect::<Option<_>>()?,
-        mean: outcome(tasks)?,
+        mean: results.metric.as_ref().and_then(|_| outcome(tasks)),
         gain: baseline
-            .zip(goal)
-            .and_then(|(baseline, goal)| gain(&columns[..tasks], &baseline[..tasks], goal)),
+            .zip(goals(results))
+            .and_then(|(baseline, goals)| gain(&columns[..tasks], &baseline[..tasks], &goals)),
         parameter_share: over_tasks(|task| task.parameter_share)?,
         multiply_add_share: over_tasks(|task| task.multiply_add_share)?,
         multiply_adds: of_costs(costs().map(|cost| cost.multiply_adds).collect()),
@@ -183,20 +192,25 @@ fn method_results(
     })
 }
 
+/// Which way each task is better, if that is known of all.
+fn goals(results: &Results) -> Option<Vec<Goal>> {
+    results.tasks.iter().map(|task| task.metric.goal).collect()
+}
+
 /// Mean over the tasks of the relative gain over the baseline, seed by seed.
-fn gain(columns: &[Seeded], baseline: &[Seeded], goal: Goal) -> Option<Estimate> {
-    let sign = match goal {
-        Goal::Maximize => 1.0,
-        Goal::Minimize => -1.0,
-    };
+fn gain(columns: &[Seeded], baseline: &[Seeded], goals: &[Goal]) -> Option<Estimate> {
     let of_seed = |place: usize| {
         let seed = columns.first()?[place].0;
-        let of_task = |(column, baseline): (&Seeded, &Seeded)| {
+        let of_task = |((column, baseline), goal): ((&Seeded, &Seeded), &Goal)| {
             let (_, base) = baseline.iter().find(|(other, _)| *other == seed)?;
+            let sign = match goal {
+                Goal::Maximize => 1.0,
+                Goal::Minimize => -1.0,
+            };
             let gain = sign * (column[place].1 - base) / base.abs();
             gain.is_finite().then_some(gain)
         };
-        let gains = columns.iter().zip(baseline).map(of_task);
+        let gains = columns.iter().zip(baseline).zip(goals).map(of_task);
         mean(gains.collect::<Option<Vec<_>>>()?.into_iter())
     };
     let seeds = columns.first()?.len();

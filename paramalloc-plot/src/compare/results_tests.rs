@@ -57,9 +57,9 @@ fn methods_are_compared_with_the_first() {
     assert!((difference.corrected.unwrap() - 0.222_540).abs() < 3e-5);
     assert_eq!(second.tasks[3].difference.unwrap().p, None);
     // One test of means, which needs no correction.
-    let mean = second.mean.difference.unwrap();
+    let mean = second.mean.unwrap().difference.unwrap();
     assert_eq!(mean.p, mean.corrected);
-    assert_eq!(results.methods[0].mean.difference, None);
+    assert_eq!(results.methods[0].mean.unwrap().difference, None);
     let gain: f64 = [0.95, 0.955, 0.96].map(|base| 0.02 / base).iter().sum();
     assert!((second.gain.unwrap().mean - gain / 4.0).abs() < 1e-9);
     assert_eq!(results.best(Some(0)), Some(1));
@@ -74,7 +74,7 @@ fn methods_are_compared_with_the_first() {
 fn no_interval_is_above_all_examples() {
     let results = results();
     // 0.97, 0.98 and 0.99 plus or minus 2.48 %.
-    let high = results.methods[1].tasks[2].estimate.interval(results.range);
+    let high = results.methods[1].tasks[2].estimate.interval((0.0, 1.0));
     assert_eq!(high.unwrap().1, 1.0);
     for text in [results.text(), results.markdown(), results.latex()] {
         assert!(text.contains("100.00]"), "{text}");
@@ -176,8 +176,85 @@ fn one_seed_has_neither_interval_nor_test() {
         group.costs.truncate(1);
     }
     let results = Results::new(&groups, "test").unwrap();
-    assert_eq!(results.methods[1].mean.difference, None);
+    assert_eq!(results.methods[1].mean.unwrap().difference, None);
     let text = results.text();
     assert!(!text.contains('[') && !text.contains("corrected"), "{text}");
     assert!(results.latex().contains("on the split test, one seed."));
+}
+
+/// The same groups, where the last two tasks are judged by an error, of which less
+/// is better.
+fn mixed_groups() -> [Group; 2] {
+    let mut groups = groups();
+    let names = [
+        "accuracy",
+        "accuracy",
+        "mean_absolute_error",
+        "mean_absolute_error",
+    ];
+    for run in groups.iter_mut().flat_map(|group| &mut group.runs) {
+        run.name_metrics(&names.map(str::to_owned));
+        for task in &mut run.tasks[2..] {
+            let error = task.results["test"] * 2.0;
+            task.results.insert("test".to_owned(), error);
+        }
+    }
+    groups
+}
+
+#[test]
+fn tasks_of_different_metrics_are_compared_one_by_one() {
+    let results = Results::new(&mixed_groups(), "test").unwrap();
+    assert_eq!((results.metric.as_ref(), results.best(None)), (None, None));
+    assert!(results.methods.iter().all(|method| method.mean.is_none()));
+    // More is better, then less.
+    assert_eq!(
+        (results.best(Some(0)), results.best(Some(2))),
+        (Some(1), Some(0))
+    );
+    let gain: f64 = [0.02 / 0.95, 0.02 / 0.955, -0.02 / 0.96].iter().sum();
+    assert!((results.methods[1].gain.unwrap().mean - gain / 4.0).abs() < 1e-9);
+    // An error of 1.94, 1.96 or 1.98 has no upper end.
+    let errors = results.methods[1].tasks[2].estimate;
+    assert!(errors.interval(results.tasks[2].metric.range).unwrap().1 > 1.98);
+
+    let text = results.text();
+    let row = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap();
+    assert!(
+        text.starts_with("tasks of different metrics on `test`"),
+        "{text}"
+    );
+    assert!(!text.contains("mean over tasks"), "{text}");
+    assert!(
+        row("MNIST  ").contains("accuracy, %          95.00 ["),
+        "{text}"
+    );
+    assert!(
+        row("MNIST-Rot  ").contains("mean absolute error  1.920 ["),
+        "{text}"
+    );
+    assert!(text.contains("+0.040 ["), "{text}");
+    let latex = results.latex();
+    assert!(
+        latex.contains("\nMNIST-Rot (mean absolute error) & \\textbf{1.920} "),
+        "{latex}"
+    );
+    assert!(!latex.contains("\nMean & "), "{latex}");
+    let csv = results.csv();
+    let mean = csv.lines().last().unwrap();
+    assert!(
+        mean.starts_with("second_a,0 1 2,,test,mixed,,,,,"),
+        "{mean}"
+    );
+}
+
+#[cfg(feature = "figures")]
+#[test]
+fn tasks_of_different_metrics_have_figures() {
+    let comparison = crate::compare::Comparison {
+        groups: mixed_groups().into(),
+    };
+    let figures = comparison.figures("test").unwrap();
+    let names: Vec<&str> = figures.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["front", "gain"]);
 }

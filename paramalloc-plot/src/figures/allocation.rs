@@ -53,7 +53,7 @@ fn captions(summary: &Summary) -> Vec<String> {
         true => vec![
             "A filled cell: the task (row) uses the component (column). Tasks that use the same stand together.".to_owned(),
             format!(
-                "A half cell is not decided, its probability, the shade, being between {low} and {high}."
+                "A half cell: not decided, with a probability between {low} and {high}, which is its shade."
             ),
         ],
         false => {

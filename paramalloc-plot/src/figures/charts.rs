@@ -51,6 +51,13 @@ pub struct Chart {
     pub by_task: bool,
 }
 
+impl Chart {
+    /// Whether no curve has more than a point, as where a run was evaluated once.
+    pub fn has_one_moment(&self) -> bool {
+        self.by_task && self.curves.iter().all(|curve| curve.raw.len() <= 1)
+    }
+}
+
 /// The charts of some runs of the same settings, at least one, tasks in this
 /// `order`.
 pub fn charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
@@ -183,10 +190,9 @@ fn metric_charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
             curve.smooth.clone_from(&curve.raw);
             curve
         };
-        let name = format::words(metric);
-        let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
+        let name = format::sentence(&format::words(metric));
         Chart {
-            title: format!("{}{rest}, {split}", first.to_uppercase()),
+            title: format!("{name}, {split}"),
             curves: order.iter().map(curve).collect(),
             share: format::is_share(metric),
             log: !format::is_share(metric),

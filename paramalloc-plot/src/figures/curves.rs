@@ -7,7 +7,7 @@ use super::axis::{Axis, Panel};
 use super::charts::{Chart, Course, Curve, FEW_TASKS, Point, charts, mean_curve};
 use super::figure::{Align, Figure, LABEL, MARGIN};
 use super::line_style::LineStyle;
-use super::palette::{Color, INK, RULE};
+use super::palette::{Color, GRID, INK, RULE};
 use super::task_colors::TaskColors;
 use super::{font, heading};
 use crate::format;
@@ -20,6 +20,9 @@ const HEIGHT: f64 = 230.0;
 const LEFT: f64 = 62.0;
 const ABOVE: f64 = 30.0;
 const BELOW: f64 = 52.0;
+/// A row of panels, and the name of a quantity above its rows.
+const ROW: f64 = HEIGHT + ABOVE + BELOW;
+const HEADING: f64 = 26.0;
 /// Panels in a row at most.
 const MOST_COLUMNS: usize = 4;
 /// Tasks of one panel where there are no groups.
@@ -75,25 +78,40 @@ pub fn draw(runs: &[Course<'_>], caption: &str) -> Option<Figure> {
         parts => parts.min(MOST_COLUMNS),
     };
     let width = if columns <= 2 { WIDTHS.0 } else { WIDTHS.1 };
-    let mut place = 0_usize;
+    let (mut y, mut column) = (top, 0);
     for chart in &charts {
         let panels = chart_panels(chart, &tasks);
-        // The panels of a quantity stand in rows of their own.
-        if panels.len() > 1 && !place.is_multiple_of(columns) {
-            place = place.next_multiple_of(columns);
+        let is_apart = panels.len() > 1;
+        // The panels of a quantity stand in rows of their own, below its name.
+        if (is_apart && column > 0) || column == columns {
+            (y, column) = (y + ROW, 0);
+        }
+        if is_apart {
+            let at = (MARGIN + LEFT, y - 9.0 - LABEL / 2.0);
+            let title = titled(
+                chart,
+                &chart.title,
+                &panel(chart, last_step, (0.0, y, width)),
+            );
+            figure.text(&title, at, LABEL + 3.0, INK, Align::Start);
+            y += HEADING;
         }
         for (title, positions) in panels {
-            let x = MARGIN + LEFT + (place % columns) as f64 * (width + LEFT + 12.0);
-            let y = top + (place / columns) as f64 * (HEIGHT + ABOVE + BELOW);
+            if column == columns {
+                (y, column) = (y + ROW, 0);
+            }
+            let x = MARGIN + LEFT + column as f64 * (width + LEFT + 12.0);
             let panel = panel(chart, last_step, (x, y, width));
             draw_panel(&mut figure, chart, (&panel, &title), &tasks, &positions);
-            place += 1;
+            column += 1;
+        }
+        if is_apart {
+            column = columns;
         }
     }
     if tasks.parts.len() == 1 {
         let x = MARGIN + columns as f64 * (LEFT + width + 12.0) + 12.0;
-        let rows = place.div_ceil(columns) as f64;
-        let height = rows * (HEIGHT + ABOVE + BELOW) - BELOW - ABOVE;
+        let height = y - top + HEIGHT;
         draw_legend(
             &mut figure,
             &legend(summary, &tasks),
@@ -156,11 +174,19 @@ fn chart_panels(chart: &Chart, tasks: &Tasks) -> Vec<(String, Vec<usize>)> {
     if !chart.by_task || tasks.parts.len() == 1 {
         return vec![(chart.title.clone(), (0..chart.curves.len()).collect())];
     }
-    let panels = tasks.parts.iter().map(|part| {
-        let title = format!("{}: {}", chart.title, part.name);
-        (title, part.positions.clone())
-    });
-    panels.collect()
+    let parts = tasks.parts.iter();
+    parts
+        .map(|part| (part.name.clone(), part.positions.clone()))
+        .collect()
+}
+
+/// A title that says how the axis of values is.
+fn titled(chart: &Chart, title: &str, panel: &Panel) -> String {
+    match (panel.up.is_log(), chart.has_one_moment()) {
+        (_, true) => format!("{title}, one evaluation"),
+        (true, false) => format!("{title} (log)"),
+        (false, false) => title.to_owned(),
+    }
 }
 
 /// Panels of one chart have the same axes.
@@ -169,14 +195,22 @@ fn panel(chart: &Chart, last_step: u64, (x, y, width): (f64, f64, f64)) -> Panel
     let raw = curves().flat_map(|curve| curve.raw.iter().map(|point| point.1));
     let bands = curves().flat_map(|curve| curve.band.iter().flat_map(|b| [b.1, b.2]));
     let level = chart.level.into_iter();
+    let is_once = chart.has_one_moment();
     Panel {
         x,
         y,
         width,
         height: HEIGHT,
-        across: Axis::steps(last_step),
+        across: match is_once {
+            true => Axis::bare(),
+            false => Axis::steps(last_step),
+        },
         up: Axis::values(raw.chain(bands).chain(level), chart.share, chart.log),
-        below: "task steps",
+        below: if is_once {
+            "tasks, in the order of the allocation"
+        } else {
+            "task steps"
+        },
     }
 }
 
@@ -187,13 +221,15 @@ fn draw_panel(
     tasks: &Tasks,
     positions: &[usize],
 ) {
-    let scale = if panel.up.is_log() { " (log)" } else { "" };
-    let title = font::fit(
-        &format!("{title}{scale}"),
-        LABEL + 1.0,
-        panel.width / font::WIDER,
-    );
+    let title = match *title == chart.title {
+        true => titled(chart, title, panel),
+        false => title.to_owned(),
+    };
+    let title = font::fit(&title, LABEL + 1.0, panel.width / font::WIDER);
     panel.draw(figure, &title);
+    if chart.has_one_moment() {
+        return draw_moment(figure, chart, panel, tasks, positions);
+    }
     if let Some(value) = chart.level {
         let (_, y) = panel.at(0.0, value);
         figure.line(vec![(panel.x, y), (panel.x + panel.width, y)], 3.0, RULE);
@@ -242,6 +278,34 @@ fn draw_panel(
             (false, _) => 7,
         };
         style.draw(figure, &placed(panel, points), marks);
+    }
+}
+
+/// A mark for each task, side by side; over several seeds a bar from the least to the
+/// largest.
+fn draw_moment(
+    figure: &mut Figure,
+    chart: &Chart,
+    panel: &Panel,
+    tasks: &Tasks,
+    positions: &[usize],
+) {
+    for (place, &position) in positions.iter().enumerate() {
+        let Some(&(_, value)) = chart.curves[position].raw.first() else {
+            continue;
+        };
+        let task = tasks.order.order[position];
+        let across = (place as f64 + 0.5) / positions.len() as f64;
+        let (x, y) = panel.at(across, value);
+        let guide = vec![(x, panel.y + panel.height), (x, panel.y)];
+        figure.line(guide, 1.0, GRID);
+        for &(_, low, high) in &chart.curves[position].band {
+            let ends = [low, high].map(|value| panel.at(across, value));
+            figure.line(ends.into(), 2.0, tasks.colors.of(task));
+        }
+        let style = LineStyle::numbered(task).colored(tasks.colors.of(task));
+        style.draw(figure, &[(x, y)], 1);
+        figure.hint(tasks.name(position));
     }
 }
 

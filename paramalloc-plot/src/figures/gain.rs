@@ -23,32 +23,34 @@ const NAME_LIMIT: f64 = 210.0;
 /// common.
 pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
     let compared: Vec<usize> = (1..results.methods.len())
-        .filter(|&index| results.methods[index].mean.difference.is_some())
+        .filter(|&index| results.methods[index].common_seeds().is_some())
         .collect();
     if compared.is_empty() {
         return None;
     }
-    // To the right is better.
-    let sign = match results.goal {
-        Some(Goal::Minimize) => -1.0,
-        _ => 1.0,
-    };
-    let scale = if results.is_share() { 100.0 } else { 1.0 };
-    let range = results.difference_range();
-    let ends = |difference: &Difference| {
-        let mean = difference.estimate.mean;
-        let (low, high) = difference.estimate.interval(range).unwrap_or((mean, mean));
-        [low, mean, high].map(|value| sign * scale * value)
+    let scales: Vec<Scale> = (0..results.tasks.len())
+        .map(|task| Scale::of(results, task))
+        .collect::<Option<_>>()?;
+    let ends = |difference: &Difference, task: usize| {
+        let (mean, scale) = (difference.estimate.mean, scales[task]);
+        let interval = difference.estimate.interval(scale.range);
+        let (low, high) = interval.unwrap_or((mean, mean));
+        [low, mean, high].map(|value| scale.factor * value)
     };
     let mut figure = Figure::default();
-    let better = match results.goal {
+    let goals = results.tasks.iter().map(|task| task.metric.goal);
+    let better = match goals.flatten().next() {
         Some(_) => "to the right: better",
         None => "to the right: more",
+    };
+    let what = match &results.metric {
+        Some(metric) => format::words(&metric.name),
+        None => "each task's own metric".to_owned(),
     };
     let lines = [
         format!(
             "{} on {}, less that of {}; {better}.",
-            format::words(&results.metric),
+            format::sentence(&what),
             results.split,
             results.methods[0].label
         ),
@@ -64,10 +66,10 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
     let height = row * tasks.order.len() as f64;
     let all = compared
         .iter()
-        .flat_map(|&index| &results.methods[index].tasks);
+        .flat_map(|&index| results.methods[index].tasks.iter().enumerate());
     let all = all
-        .filter_map(|outcome| outcome.difference)
-        .flat_map(|d| ends(&d));
+        .filter_map(|(task, outcome)| Some((task, outcome.difference?)))
+        .flat_map(|(task, difference)| ends(&difference, task));
     let values: Vec<f64> = all.chain([0.0]).collect();
     for (position, &task) in tasks.order.iter().enumerate() {
         let y = top + (position as f64 + 0.5) * row;
@@ -82,11 +84,7 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
             height,
             across: Axis::values(values.iter().copied(), false, false),
             up: Axis::bare(),
-            below: if results.is_share() {
-                "percentage points"
-            } else {
-                "difference"
-            },
+            below: unit(results),
         };
         let method = &results.methods[index];
         let title = font::fit(&method.label, LABEL + 1.0, WIDTH / font::WIDER);
@@ -98,21 +96,60 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
                 continue;
             };
             let y = top + (position as f64 + 0.5) * row;
-            let [low, mean, high] = ends(&difference).map(|value| panel.at(value, 0.0).0);
+            let [low, mean, high] = ends(&difference, task).map(|value| panel.at(value, 0.0).0);
             let style = LineStyle::numbered(0).colored(colors.of(task));
             figure.line(vec![(low, y), (high, y)], 2.0, colors.of(task));
             style.draw(&mut figure, &[(mean, y)], 1);
-            figure.hint(hint(results, task, &difference, scale));
+            figure.hint(hint(results, task, &difference, scales[task]));
         }
     }
     Some(figure)
 }
 
-fn hint(results: &Results, task: usize, difference: &Difference, scale: f64) -> String {
-    let mean = difference.estimate.mean * scale;
+/// How a difference of a task is drawn.
+#[derive(Clone, Copy)]
+struct Scale {
+    /// From the difference to what the axis says, to the right if it is better.
+    factor: f64,
+    /// Lowest and highest difference that can be.
+    range: (f64, f64),
+}
+
+impl Scale {
+    /// Shares in points, other values as they are; where tasks have different
+    /// metrics, by what the first method's mean is. `None` if that is 0.
+    fn of(results: &Results, task: usize) -> Option<Self> {
+        let metric = &results.tasks[task].metric;
+        let sign = match metric.goal {
+            Some(Goal::Minimize) => -1.0,
+            _ => 1.0,
+        };
+        let unit = match &results.metric {
+            Some(metric) if metric.is_share() => 100.0,
+            Some(_) => 1.0,
+            None => 100.0 / results.methods[0].tasks[task].estimate.mean.abs(),
+        };
+        unit.is_finite().then_some(Self {
+            factor: sign * unit,
+            range: metric.difference_range(),
+        })
+    }
+}
+
+/// What the axis says of a difference.
+fn unit(results: &Results) -> &'static str {
+    match &results.metric {
+        Some(metric) if metric.is_share() => "percentage points",
+        Some(_) => "difference",
+        None => "% of what the first method has",
+    }
+}
+
+fn hint(results: &Results, task: usize, difference: &Difference, scale: Scale) -> String {
+    let mean = difference.estimate.mean * scale.factor.abs();
     let p = match difference.corrected {
         Some(p) => format!(", p = {p:.3} corrected"),
         None => String::new(),
     };
-    format!("{}: {mean:+.3}{p}", results.tasks[task])
+    format!("{}: {mean:+.3}{p}", results.tasks[task].name)
 }

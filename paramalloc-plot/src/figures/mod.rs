@@ -27,6 +27,7 @@ mod relatedness;
 mod render;
 mod scale_bar;
 mod similarity;
+mod snapshots;
 pub(crate) mod svg;
 mod system_fonts;
 mod task_colors;
@@ -139,7 +140,8 @@ impl Comparison {
 
     pub(crate) fn figures(&self, split: &str) -> Result<Vec<(String, Figure)>, Error> {
         let results = self.results(split)?;
-        let mut figures = vec![("front".to_owned(), front::draw(&results))];
+        let front = front::draw(&results).map(|figure| ("front".to_owned(), figure));
+        let mut figures = Vec::from_iter(front);
         let summary = &self.groups()[0].runs()[0];
         figures.extend(gain::draw(&results, summary).map(|figure| ("gain".to_owned(), figure)));
         for (index, group) in self.groups().iter().enumerate() {

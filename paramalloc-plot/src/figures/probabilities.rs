@@ -5,12 +5,16 @@ use paramalloc_core::summary::{Metric, Summary, TrainMetric};
 use super::figure::{Align, Figure, LABEL, MARGIN, SMALL};
 use super::palette::{self, INK, MUTED, RULE};
 use super::task_labels::{self, Track};
-use super::{font, heading, scale_bar};
+use super::{font, heading, scale_bar, snapshots};
 use crate::format;
 use crate::task_order::TaskOrder;
 
 /// Most marks that a figure starts from.
 const MARK_LIMIT: usize = 120_000;
+
+/// Height of all boxes of a layer, and the least of a stripe.
+const HEIGHT: f64 = 1150.0;
+const THINNEST: f64 = 8.0;
 
 /// How far a mark reaches over the next; the frame hides the last.
 const OVERLAP: f64 = 0.4;
@@ -28,10 +32,20 @@ struct Layout {
 }
 
 /// One box per task (down) and routed layer (across); in a box time runs to
-/// the right and each component is a stripe. `None` without probabilities.
+/// the right and each component is a stripe. Where these would be too thin to be told
+/// apart, the probabilities of all tasks at some moments. `None` without
+/// probabilities.
 pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let lines: Vec<&TrainMetric> = metrics.iter().filter_map(with_probabilities).collect();
     let last_step = lines.last()?.global_step;
+    let layers = &summary.routed_layers;
+    let most = layers.iter().map(|layer| layer.components.len()).max()?;
+    let height = (HEIGHT / summary.tasks.len() as f64 - 4.0).min(84.0);
+    if height < most as f64 * THINNEST {
+        return Some(snapshots::draw(summary, &lines));
+    }
+    // A stripe of at most 16 units.
+    let height = height.min(most as f64 * 16.0);
     let mut figure = Figure::default();
     let captions = [
         "In each box time runs to the right; each stripe is one component of the layer, \
@@ -41,14 +55,6 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let title = "Connection probabilities over time";
     let top = heading::draw(&mut figure, title, summary, &captions) + LABEL + 7.0;
     let tasks = TaskOrder::by_similarity(summary);
-    let layers = &summary.routed_layers;
-    let most = layers.iter().map(|layer| layer.components.len()).max()?;
-    // A stripe of at least 1.4 and at most 16 units, in a box that holds a name.
-    let share = (1150.0 / tasks.order.len() as f64 - 4.0).min(84.0);
-    let height = share
-        .max(most as f64 * 1.4)
-        .min(most as f64 * 16.0)
-        .max(8.0);
     let track = Track::new(&tasks, height, 4.0);
     let left = MARGIN + task_labels::rows_width(summary, &tasks, &track);
     let columns: usize = layers.iter().map(|layer| layer.components.len()).sum();

@@ -140,10 +140,7 @@ impl Report {
             Ok(comparison) => comparison,
             Err(why) => return Ok(refused(why)),
         };
-        let results = match comparison.results(split) {
-            Err(error @ Error::MixedMetrics) => return Ok(refused(&error.to_string())),
-            results => results?,
-        };
+        let results = comparison.results(split)?;
         let mut html = "<h2>Results</h2>\n".to_owned();
         for (title, columns) in results.tables() {
             html += &tables::sortable(&title, &columns);

@@ -224,14 +224,19 @@ impl Evaluations {
             return Vec::new();
         };
         let results = evaluations.iter().map(|e| e.results.get(*split));
-        let texts = results.map(|r| r.map_or_else(Vec::new, |r| self.metrics.texts(r)));
+        let texts = results.map(|r| r.map_or_else(Vec::new, |r| self.metrics.names().texts(r)));
         let texts: Vec<Vec<String>> = texts.collect();
         let column = |(index, task): (usize, &str)| {
             let cells = texts.iter().map(|row| row.get(index).cloned());
             let heading = format!("{task}, {split}");
             Column::right(&heading, cells.map(Option::unwrap_or_default))
         };
-        self.metrics.tasks().enumerate().map(column).collect()
+        self.metrics
+            .names()
+            .tasks()
+            .enumerate()
+            .map(column)
+            .collect()
     }
 
     /// A line on the checkpoints before the newest that are not in the table.
@@ -258,7 +263,7 @@ impl Evaluations {
         if self.metrics.common().is_none() {
             let each = splits.into_iter().filter_map(|split| {
                 let results = evaluation.results.get(split)?;
-                let texts = self.metrics.named_texts(results).join(", ");
+                let texts = self.metrics.names().named_texts(results).join(", ");
                 Some(format!("{split}: {texts}"))
             });
             return format!("step {step}: {}", each.collect::<Vec<_>>().join("; "));

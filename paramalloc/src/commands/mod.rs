@@ -2,12 +2,13 @@
 //!
 //! [`EvalArgs`], [`PredictArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
 //! needs nothing but the directory of a run, for programs that know no
-//! experiment.
+//! experiment. [`follow()`] shows a run that another process trains.
 
 mod bootstrap;
 mod details;
 pub(crate) mod eval;
 mod evaluations;
+mod follow;
 mod load;
 pub(crate) mod predict;
 pub(crate) mod prune;
@@ -18,6 +19,7 @@ pub(crate) mod stored;
 pub(crate) mod train;
 
 pub use eval::EvalArgs;
+pub use follow::{follow, is_running};
 pub use predict::PredictArgs;
 pub use prune::PruneArgs;
 pub use resume::ResumeArgs;

@@ -162,7 +162,11 @@ fn session<'a>(
     };
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        metrics: JsonLines::open(&directory.path.join(METRICS), written)?,
+        metrics: JsonLines::open(
+            &directory.path.join(METRICS),
+            written,
+            (schedule, tasks.len()),
+        )?,
         loggers,
         checkpoints: Checkpoints::new(directory, keep, (stored.best, stored.since_best), first)?,
         display,

@@ -1,4 +1,4 @@
-//! What is shown while a run is under way, always on standard error.
+//! What is shown while a run is under way: on standard error by the run itself.
 
 mod curves;
 mod loading;
@@ -10,14 +10,17 @@ mod terminal;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use console::Term;
 pub use loading::Loading;
+pub use memory::resident;
 use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::format::thousands;
 use plain::Plain;
-use terminal::Terminal;
+pub use plain::{evaluation as evaluation_line, progress as progress_line};
+pub use terminal::Terminal;
 
-use crate::task_metrics::TaskMetrics;
+use crate::metric_names::MetricNames;
 
 /// Shows a run.
 pub trait Display {
@@ -73,9 +76,11 @@ pub struct View<'a> {
     /// The latest evaluation.
     pub evaluation: Option<&'a EvaluationMetric>,
     /// What each task is judged by.
-    pub metrics: &'a TaskMetrics,
+    pub metrics: &'a MetricNames,
     /// Who uses what.
     pub allocations: AllocationTable,
+    /// Bytes of memory that the run has, if that is known.
+    pub memory: Option<u64>,
 }
 
 impl View<'_> {
@@ -99,7 +104,7 @@ pub fn choose(quiet: bool) -> Box<dyn Display> {
     if quiet {
         Box::new(Quiet)
     } else if std::io::stderr().is_terminal() && !is_dumb {
-        Box::new(Terminal::new())
+        Box::new(Terminal::on(Term::stderr()))
     } else {
         Box::new(Plain)
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use paramalloc_core::metric::Metric;
 use paramalloc_plot::format::{self, thousands};
 
 use super::{speed, time};
@@ -38,7 +37,8 @@ impl Display for Plain {
     fn close(&mut self) {}
 }
 
-fn progress(view: &View<'_>) -> String {
+/// How far a run is, in a line.
+pub fn progress(view: &View<'_>) -> String {
     let left = view.time_left.map(|left| format!("{} left, ", time(left)));
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     format!(
@@ -52,7 +52,8 @@ fn progress(view: &View<'_>) -> String {
     )
 }
 
-fn evaluation(view: &View<'_>) -> String {
+/// What its last evaluation has found, in a line.
+pub fn evaluation(view: &View<'_>) -> String {
     let Some((split, results)) = view.results() else {
         return progress(view);
     };
@@ -60,7 +61,7 @@ fn evaluation(view: &View<'_>) -> String {
         let (done, total) = (thousands(view.done), thousands(view.total));
         format!("task step {done} of {total}, {split} {text}")
     };
-    match view.metrics.common().map(Metric::name) {
+    match view.metrics.common() {
         Some(metric) => of(&format!(
             "{} {}",
             format::words(metric),

@@ -59,8 +59,7 @@ mod tests {
 
     use super::*;
     use crate::display::Activity;
-    use crate::task_metrics::TaskMetrics;
-    use paramalloc_core::metric::Accuracy;
+    use crate::metric_names::MetricNames;
     use paramalloc_plot::allocation_table::AllocationTable;
 
     #[test]
@@ -76,7 +75,10 @@ mod tests {
         };
         let layer = |name: &str| (name.to_owned(), vec![vec![1; 16]; 40]);
         let tasks: Vec<&str> = names.iter().map(String::as_str).collect();
-        let metrics = TaskMetrics::all(&tasks, Accuracy);
+        let metrics = tasks
+            .iter()
+            .map(|task| ((*task).to_owned(), "accuracy".to_owned()));
+        let metrics = MetricNames::new(metrics.collect());
         let view = View {
             activity: Activity::Training,
             tasks,
@@ -89,6 +91,7 @@ mod tests {
             evaluation: Some(&evaluation),
             metrics: &metrics,
             allocations: AllocationTable::new(["block1", "block2", "block3"].map(layer)),
+            memory: None,
         };
         let mut curves = Curves::default();
         for (width, height) in [(80, 16), (120, 50), (60, 12)] {

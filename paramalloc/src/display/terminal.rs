@@ -26,18 +26,24 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// On standard error.
-    pub fn new() -> Self {
-        let lines = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(20));
+    /// On a terminal.
+    pub fn on(term: Term) -> Self {
+        let target = ProgressDrawTarget::term(term.clone(), 20);
+        let lines = ProgressBar::with_draw_target(None, target);
         // The text is laid out here; the bar keeps it in its place.
         if let Ok(style) = ProgressStyle::with_template("{msg}") {
             lines.set_style(style);
         }
         Self {
-            term: Term::stderr(),
+            term,
             lines,
             curves: Curves::default(),
         }
+    }
+
+    /// Takes note of the losses of a run at an earlier moment.
+    pub fn note(&mut self, losses: &[Option<f64>], done: u64, total: u64) {
+        self.curves.note(losses, done, total);
     }
 }
 
@@ -99,7 +105,7 @@ fn bar(view: &View<'_>, width: usize) -> String {
 fn figures(view: &View<'_>) -> String {
     let mut parts = vec![speed(view.per_second)];
     parts.extend(view.time_left.map(|left| format!("{} left", time(left))));
-    parts.extend(memory::resident().map(memory::text));
+    parts.extend(view.memory.map(memory::text));
     parts.extend(view.temperature.map(|t| format!("temperature {t:.2}")));
     if let Activity::Evaluating { task, split } = view.activity {
         parts.push(format!("evaluating {task} on {split}"));

@@ -8,12 +8,11 @@ use std::{fs, io};
 use paramalloc_core::summary::{FORMAT, FileContent, RunManifest, is_left_over, write_whole};
 use serde::Serialize;
 
-use super::files::{CHECKPOINTS, CONFIG, MANIFEST, METRICS, PARAMETERS, SUMMARY};
+use super::files::{CHECKPOINTS, CONFIG, LOCK, MANIFEST, METRICS, PARAMETERS, SUMMARY};
 use super::lock::Lock;
 use crate::error::{ConfigError, Error};
 
 /// Locked by the process that trains.
-const LOCK: &str = "run.lock";
 /// Where fresh directories are made.
 const RUNS: &str = "runs";
 

@@ -2,6 +2,8 @@
 
 /// The settings and the data of the run.
 pub const CONFIG: &str = "config.json";
+/// Locked by the process that trains the run.
+pub const LOCK: &str = "run.lock";
 /// What happened while training, as JSON lines.
 pub const METRICS: &str = "metrics.jsonl";
 /// When the run was where, as JSON lines.

@@ -32,6 +32,13 @@ impl Lock {
     }
 }
 
+/// True if another process holds the lock `path`. Where there is no such file, or
+/// are no locks, none does.
+pub fn is_taken(path: &Path) -> bool {
+    let file = File::open(path);
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// True if a file system says that it has no locks: `ENOSYS` or `EOPNOTSUPP`,
 /// or what NFS without a lock service says, `ENOLCK` and on Linux also
 /// `ENOTSUPP` (524), which Rust gives no kind.

@@ -79,9 +79,7 @@ fn summary(
         let whole = Usage::whole(trainer.plan());
         TaskSummary {
             name: progress.tasks[task].name.clone(),
-            metric: Some(progress.metrics.of(task).name())
-                .filter(|_| progress.metrics.common().is_none())
-                .map(str::to_owned),
+            metric: None,
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
             majority_class: std::mem::take(&mut majority_classes[task]),
@@ -89,7 +87,7 @@ fn summary(
             multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
         }
     });
-    Ok(Summary {
+    let mut summary = Summary {
         format: FORMAT,
         experiment: progress.config.experiment.clone(),
         method: progress.config.settings.router.method.to_string(),
@@ -99,10 +97,12 @@ fn summary(
         finished,
         results_step: evaluated.filter(|&step| step != global_step),
         data: progress.config.data_identity.clone(),
-        metric: progress.metrics.name().to_owned(),
+        metric: String::new(),
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
-    })
+    };
+    summary.name_metrics(&progress.metrics.names().metrics());
+    Ok(summary)
 }
 
 fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f64> {

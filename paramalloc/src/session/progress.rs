@@ -6,7 +6,7 @@ use paramalloc_core::summary::EvaluationMetric;
 use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::allocation_table::AllocationTable;
 
-use crate::display::{Activity, View};
+use crate::display::{self, Activity, View};
 use crate::error::{Error, MetricError};
 use crate::session::pace::Pace;
 use crate::session::sums::temperature;
@@ -70,8 +70,9 @@ impl Progress<'_> {
             temperature,
             recent_loss: &self.recent_loss,
             evaluation: self.last_evaluation.as_ref(),
-            metrics: self.metrics,
+            metrics: self.metrics.names(),
             allocations: AllocationTable::of_routers(self.trainer.routers()),
+            memory: display::resident(),
         }
     }
 }

@@ -88,6 +88,9 @@ pub struct TaskConfig {
     /// Its name.
     #[serde(deserialize_with = "current_name")]
     pub name: String,
+    /// Tasks of the same group are marked together in figures.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub group: String,
     /// Outputs of its head: classes, or values to predict.
     pub outputs: usize,
     /// Names of its classes in order of their numbers, where they have some.
@@ -106,7 +109,7 @@ pub struct TaskConfig {
 
 impl TaskConfig {
     /// True if this task, as it is now, is the `stored` one: runs of old did not
-    /// store the names of all classes.
+    /// store the names of all classes, nor groups, which change no result.
     pub fn is(&self, stored: &Self) -> bool {
         let has_names = !stored.class_names.is_empty();
         self.name == stored.name
@@ -127,6 +130,7 @@ impl TaskConfig {
         let said = network.head.task_loss(index, &TaskHead::new(task.outputs));
         Self {
             name: task.name.clone(),
+            group: task.group.clone(),
             outputs: task.outputs,
             class_names: task.class_names.clone(),
             loss: loss.filter(|loss| Some(loss) != said.as_ref()),

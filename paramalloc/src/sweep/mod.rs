@@ -125,7 +125,12 @@ impl SweepArgs {
             .iter()
             .map(|job| quoted(&job.directory.display().to_string()));
         let all = all.collect::<Vec<_>>().join(" ");
-        print(&format!("compare   {} compare {all}\n", tool()))
+        let page = quoted(&directory.join("report.html").display().to_string());
+        let table = quoted(&directory.join("results.tex").display().to_string());
+        print(&format!(
+            "compare   {tool} compare {all}\nreport    {tool} report {all} --out {page} --latex {table}\n",
+            tool = tool()
+        ))
     }
 
     /// `runs/` and the name of the file.

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use paramalloc_core::summary::MIXED;
+
+use super::super::estimate::Estimate;
 use super::super::results::{MethodResults, Results};
 
 const COLUMNS: [&str; 20] = [
@@ -28,35 +31,39 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// A row for each method and task, then one for the mean over the tasks, which
-/// alone has what the method needs.
+/// alone has what the method needs. It has no values where the tasks have
+/// different metrics.
 pub(super) fn csv(results: &Results) -> String {
     let mut text = COLUMNS.join(",") + "\n";
     for method in &results.methods {
-        for (task, name) in results.tasks.iter().enumerate() {
-            row(&mut text, results, method, Some((task, name)));
+        for task in 0..results.tasks.len() {
+            row(&mut text, results, method, Some(task));
         }
         row(&mut text, results, method, None);
     }
     text
 }
 
-fn row(text: &mut String, results: &Results, method: &MethodResults, task: Option<(usize, &str)>) {
-    let outcome = method.outcome(task.map(|(index, _)| index));
+fn row(text: &mut String, results: &Results, method: &MethodResults, task: Option<usize>) {
+    let (outcome, metric) = (method.outcome(task), results.metric_of(task));
+    let estimate = outcome.map(|outcome| outcome.estimate);
     let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-    let interval = outcome.estimate.interval(results.range);
-    let difference = outcome.difference;
-    let difference_interval =
-        difference.and_then(|d| d.estimate.interval(results.difference_range()));
+    let within = |estimate: Estimate, range: (f64, f64)| estimate.interval(range);
+    let interval = estimate.zip(metric).and_then(|(e, m)| within(e, m.range));
+    let difference = outcome.and_then(|outcome| outcome.difference);
+    let difference_interval = difference
+        .zip(metric)
+        .and_then(|(d, m)| within(d.estimate, m.difference_range()));
     let seeds: Vec<String> = method.seeds.iter().map(u64::to_string).collect();
     let of_mean = |value: Option<f64>| number(value.filter(|_| task.is_none()));
     let cells = [
         field(&method.label),
         seeds.join(" "),
-        field(task.map_or("", |(_, name)| name)),
+        field(task.map_or("", |task| &results.tasks[task].name)),
         field(&results.split),
-        field(&results.metric),
-        number(Some(outcome.estimate.mean)),
-        number(outcome.estimate.deviation),
+        field(metric.map_or(MIXED, |metric| &metric.name)),
+        number(estimate.map(|e| e.mean)),
+        number(estimate.and_then(|e| e.deviation)),
         number(interval.map(|i| i.0)),
         number(interval.map(|i| i.1)),
         number(difference.map(|d| d.estimate.mean)),

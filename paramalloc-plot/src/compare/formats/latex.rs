@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::results::{MethodResults, Results};
+use super::super::results::{ComparedTask, MethodResults, Results};
 use super::numbers::{Scale, large, seeds};
 use super::tables::short;
 use crate::format::{self, duration};
+use crate::metric_info::MetricInfo;
 
 /// With more rows than this the table may go on over pages.
 const MOST_ROWS: usize = 40;
@@ -70,13 +71,16 @@ fn body(headings: &[String], rows: &[Row], ruled_after: Option<usize>, is_long: 
 
 /// The tasks, their mean, and what the methods need.
 fn rows(results: &Results) -> Vec<Row> {
-    let scale = Scale::of(results);
     let tasks = results.tasks.iter().enumerate();
+    let heading = |task: &ComparedTask| match results.metric {
+        Some(_) => escaped(&task.name),
+        None => escaped(&format!("{} ({})", task.name, task.metric.heading())),
+    };
     let mut rows: Vec<Row> = tasks
-        .map(|(index, name)| values(results, Some(index), escaped(name), scale))
+        .map(|(index, task)| values(results, Some(index), heading(task)))
         .collect();
-    if results.tasks.len() > 1 {
-        rows.push(values(results, None, "Mean".to_owned(), scale));
+    if results.tasks.len() > 1 && results.metric.is_some() {
+        rows.push(values(results, None, "Mean".to_owned()));
     }
     let mut push = |heading: &str, cell: &dyn Fn(&MethodResults) -> Option<String>| {
         let cells: Vec<Option<String>> = results.methods.iter().map(cell).collect();
@@ -109,10 +113,14 @@ fn rows(results: &Results) -> Vec<Row> {
     rows
 }
 
-fn values(results: &Results, task: Option<usize>, heading: String, scale: Scale) -> Row {
-    let best = results.best(task);
+fn values(results: &Results, task: Option<usize>, heading: String) -> Row {
+    let (best, scale) = (results.best(task), Scale::of(results, task));
+    let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
+    let range = results.metric_of(task).map_or(unbounded, |m| m.range);
     let cell = |(index, method): (usize, &MethodResults)| {
-        let outcome = method.outcome(task);
+        let Some(outcome) = method.outcome(task) else {
+            return "--".to_owned();
+        };
         let mean = scale.value(outcome.estimate.mean);
         let mut text = match best == Some(index) {
             true => format!("\\textbf{{{mean}}}"),
@@ -122,7 +130,7 @@ fn values(results: &Results, task: Option<usize>, heading: String, scale: Scale)
         if p.is_some_and(|p| p < LEVEL) {
             text += "$^{*}$";
         }
-        if let Some(interval) = scale.interval(outcome.estimate, results.range) {
+        if let Some(interval) = scale.interval(outcome.estimate, range) {
             let _ = write!(text, " {{\\scriptsize [{interval}]}}");
         }
         text
@@ -134,13 +142,15 @@ fn values(results: &Results, task: Option<usize>, heading: String, scale: Scale)
 }
 
 fn caption(results: &Results) -> String {
-    let metric = format::words(&results.metric);
-    let (first, rest) = metric.split_at(metric.chars().next().map_or(0, char::len_utf8));
-    let unit = if results.is_share() { " (\\%)" } else { "" };
+    let is_share = results.metric.as_ref().is_some_and(MetricInfo::is_share);
+    let unit = if is_share { " (\\%)" } else { "" };
+    let metric = results
+        .metric
+        .as_ref()
+        .map_or("results", |metric| &metric.name);
     let mut text = format!(
-        "{}{}{unit} on the split {}",
-        escaped(&first.to_uppercase()),
-        escaped(rest),
+        "{}{unit} on the split {}",
+        escaped(&format::sentence(&format::words(metric))),
         escaped(&results.split)
     );
     let most = results.methods.iter().map(|m| m.seeds.len()).max();
@@ -148,18 +158,18 @@ fn caption(results: &Results) -> String {
         Some(0 | 1) | None => ", one seed.",
         Some(_) => ": mean over seeds, in brackets its 95\\,\\% interval.",
     };
-    if results.best(None).is_some() {
+    if (0..results.tasks.len()).any(|task| results.best(Some(task)).is_some()) {
         text += " Best in bold.";
     }
     let first = escaped(&short(results, 0));
-    let outcomes = || results.methods.iter().map(|m| (m, &m.mean));
-    if outcomes().any(|(_, outcome)| outcome.difference.is_some()) {
+    let methods = || results.methods.iter();
+    if methods().any(|method| method.common_seeds().is_some()) {
         let _ = write!(
             text,
             " $^{{*}}$: differs from {first} (paired $t$ test over seeds, $p < {LEVEL}$ after Holm's correction)."
         );
     }
-    if outcomes().any(|(method, _)| method.gain.is_some()) {
+    if methods().any(|method| method.gain.is_some()) {
         let _ = write!(text, " $\\Delta$: mean gain over {first}, relative.");
     }
     text += " Parameters and multiply-adds per example: mean over tasks, heads left out.";

@@ -11,14 +11,22 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Per cent with two decimals for shares, else four significant digits of
-    /// the largest value.
-    pub fn of(results: &Results) -> Self {
-        if results.is_share() {
+    /// Of a task, or of the mean over the tasks: per cent with two decimals for
+    /// shares, else four significant digits of the largest value of the metric.
+    pub fn of(results: &Results, task: Option<usize>) -> Self {
+        let Some(metric) = results.metric_of(task) else {
+            return Self::percent(2);
+        };
+        if metric.is_share() {
             return Self::percent(2);
         }
+        let tasks = results.tasks.iter().enumerate();
+        let same: Vec<usize> = tasks
+            .filter(|(_, task)| task.metric.name == metric.name)
+            .map(|(index, _)| index)
+            .collect();
         let methods = results.methods.iter();
-        let all = methods.flat_map(|method| method.tasks.iter().chain([&method.mean]));
+        let all = methods.flat_map(|m| same.iter().filter_map(|&task| m.outcome(Some(task))));
         let largest = all.map(|outcome| outcome.estimate.mean.abs());
         let largest = largest.fold(0.0, f64::max);
         let digits = if largest > 0.0 {

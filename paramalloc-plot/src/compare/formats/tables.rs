@@ -19,25 +19,25 @@ pub(crate) struct Table {
 /// An overview of the methods; the tasks, if there are several; and how each
 /// method differs from the first, task by task.
 pub(super) fn tables(results: &Results) -> Vec<Table> {
-    let scale = Scale::of(results);
-    let mut tables = vec![overview(results, scale)];
+    let mut tables = vec![overview(results)];
     if results.tasks.len() > 1 {
-        tables.push(by_task(results, scale));
+        tables.push(by_task(results));
         let others = 1..results.methods.len();
-        tables.extend(others.filter_map(|method| differences(results, method, scale)));
+        tables.extend(others.filter_map(|method| differences(results, method)));
     }
     tables
 }
 
-fn overview(results: &Results, scale: Scale) -> Table {
+fn overview(results: &Results) -> Table {
     let methods = || results.methods.iter();
-    let unit = if results.is_share() { ", %" } else { "" };
+    let what = match &results.metric {
+        Some(metric) => metric.heading(),
+        None => "tasks of different metrics".to_owned(),
+    };
     let title = format!(
-        "{}{unit} on `{}`: means over seeds with 95 % intervals",
-        format::words(&results.metric),
+        "{what} on `{}`: means over seeds with 95 % intervals",
         results.split
     );
-    let value = |method: &MethodResults| scale.with_interval(method.mean.estimate, results.range);
     let share = |share: f64| format::percent(share, 1);
     let multiply_adds = |method: &MethodResults| {
         let share = share(method.multiply_add_share.mean);
@@ -46,31 +46,38 @@ fn overview(results: &Results, scale: Scale) -> Table {
             None => share,
         }
     };
-    let is_long = short(results, 0) != results.methods[0].label;
-    let numbered = |index: usize| match is_long {
-        true => format!("{} {}", short(results, index), results.methods[index].label),
-        false => results.methods[index].label.clone(),
+    let numbered = |index: usize| {
+        let (short, label) = (short(results, index), &results.methods[index].label);
+        match short == *label {
+            true => short,
+            false => format!("{short} {label}"),
+        }
     };
     let mut columns = vec![
         Column::left("method", (0..results.methods.len()).map(numbered)),
         Column::left("seeds", methods().map(|method| seeds(&method.seeds))),
-        Column::right(mean_heading(results), methods().map(value)),
+    ];
+    if results.metric.is_some() {
+        let values = methods().map(|method| value(results, method, None));
+        columns.push(Column::right(mean_heading(results), values));
+    }
+    columns.extend([
         Column::right(
             "parameters used",
             methods().map(|m| share(m.parameter_share.mean)),
         ),
         Column::right("multiply-adds", methods().map(multiply_adds)),
-    ];
+    ]);
     if methods().any(|method| method.seconds.is_some()) {
         let time = |method: &MethodResults| method.seconds.map_or("-".into(), |s| duration(s.mean));
         columns.push(Column::right("time", methods().map(time)));
     }
-    if methods().any(|method| method.mean.difference.is_some()) {
+    let mut means = methods().filter_map(|method| method.mean);
+    if means.any(|mean| mean.difference.is_some()) {
         let first = short(results, 0);
         columns.extend(difference_columns(
             results,
             &methods().map(|method| (method, None)).collect::<Vec<_>>(),
-            scale,
             &format!("less {first}"),
         ));
     }
@@ -86,34 +93,49 @@ fn overview(results: &Results, scale: Scale) -> Table {
     Table { title, columns }
 }
 
-/// The label of a method, or its number where some labels are too long to stand
-/// above a column.
+/// The label of a method, or its number where it is too long to stand above a
+/// column.
 pub(super) fn short(results: &Results, index: usize) -> String {
-    let methods = results.methods.iter();
-    let longest = methods.map(|method| method.label.chars().count()).max();
-    match longest.is_some_and(|longest| longest > LONGEST_HEADING) {
+    let label = &results.methods[index].label;
+    match label.chars().count() > LONGEST_HEADING {
         true => format!("({})", index + 1),
-        false => results.methods[index].label.clone(),
+        false => label.clone(),
     }
 }
 
 /// A single task is its own mean.
 fn mean_heading(results: &Results) -> &str {
     match &results.tasks[..] {
-        [task] => task,
+        [task] => &task.name,
         _ => "mean over tasks",
     }
 }
 
-fn by_task(results: &Results, scale: Scale) -> Table {
-    let tasks = || 0..results.tasks.len();
-    let value = |method: &MethodResults, task: usize| {
-        scale.with_interval(method.tasks[task].estimate, results.range)
-    };
-    let mut columns = vec![Column::left("task", results.tasks.iter().cloned())];
+/// Mean and interval of a task, or of the mean over the tasks.
+fn value(results: &Results, method: &MethodResults, task: Option<usize>) -> String {
+    let outcome = method.outcome(task).zip(results.metric_of(task));
+    let shown = outcome.map(|(outcome, metric)| {
+        Scale::of(results, task).with_interval(outcome.estimate, metric.range)
+    });
+    shown.unwrap_or_else(|| "-".to_owned())
+}
+
+/// Names of the tasks, and of their metrics where these differ.
+fn task_columns(results: &Results) -> Vec<Column> {
+    let tasks = || results.tasks.iter();
+    let mut columns = vec![Column::left("task", tasks().map(|task| task.name.clone()))];
+    if results.metric.is_none() {
+        let metrics = tasks().map(|task| task.metric.heading());
+        columns.push(Column::left("metric", metrics));
+    }
+    columns
+}
+
+fn by_task(results: &Results) -> Table {
+    let mut columns = task_columns(results);
     let methods = results.methods.iter().enumerate();
     columns.extend(methods.map(|(index, method)| {
-        let values = tasks().map(|task| value(method, task));
+        let values = (0..results.tasks.len()).map(|task| value(results, method, Some(task)));
         Column::right(&short(results, index), values)
     }));
     Table {
@@ -122,15 +144,15 @@ fn by_task(results: &Results, scale: Scale) -> Table {
     }
 }
 
-fn differences(results: &Results, index: usize, scale: Scale) -> Option<Table> {
+fn differences(results: &Results, index: usize) -> Option<Table> {
     let method = &results.methods[index];
-    let common = method.mean.difference?.seeds;
+    let common = method.common_seeds()?;
     let (first, label) = (short(results, 0), short(results, index));
     let rows: Vec<_> = (0..results.tasks.len())
         .map(|task| (method, Some(task)))
         .collect();
-    let mut columns = vec![Column::left("task", results.tasks.iter().cloned())];
-    columns.extend(difference_columns(results, &rows, scale, "difference"));
+    let mut columns = task_columns(results);
+    columns.extend(difference_columns(results, &rows, "difference"));
     Some(Table {
         title: format!(
             "{} less {first}, the same {} (p: paired t test; corrected by Holm's method for all tasks and methods)",
@@ -145,18 +167,19 @@ fn differences(results: &Results, index: usize, scale: Scale) -> Option<Table> {
 fn difference_columns(
     results: &Results,
     rows: &[(&MethodResults, Option<usize>)],
-    scale: Scale,
     heading: &str,
 ) -> [Column; 3] {
-    let range = results.difference_range();
-    let of = |row: &(&MethodResults, Option<usize>)| row.0.outcome(row.1).difference;
-    let difference = |row| match of(row) {
-        None => "-".to_owned(),
-        Some(found) => {
-            let interval = scale.interval(found.estimate, range).unwrap_or_default();
-            format!("{} [{interval}]", scale.signed(found.estimate.mean))
-        }
-    };
+    let of = |row: &(&MethodResults, Option<usize>)| row.0.outcome(row.1)?.difference;
+    let difference =
+        |row: &(&MethodResults, Option<usize>)| match of(row).zip(results.metric_of(row.1)) {
+            None => "-".to_owned(),
+            Some((found, metric)) => {
+                let scale = Scale::of(results, row.1);
+                let range = metric.difference_range();
+                let interval = scale.interval(found.estimate, range).unwrap_or_default();
+                format!("{} [{interval}]", scale.signed(found.estimate.mean))
+            }
+        };
     [
         Column::right(heading, rows.iter().map(difference)),
         Column::right("p", rows.iter().map(|row| p(of(row).and_then(|d| d.p)))),

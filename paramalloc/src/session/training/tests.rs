@@ -60,7 +60,12 @@ fn with_session(
     let directory = RunDir::reclaim(run).unwrap();
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        metrics: JsonLines::open(&run.join(METRICS), metrics).unwrap(),
+        metrics: JsonLines::open(
+            &run.join(METRICS),
+            metrics,
+            (resolved.schedule(), tasks.len()),
+        )
+        .unwrap(),
         loggers: Vec::new(),
         checkpoints: Checkpoints::new(&directory, keep, (stored.best, stored.since_best), step)
             .unwrap(),

@@ -51,11 +51,14 @@ pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
     }
 }
 
-/// The budget of a run, if it has a penalty for more.
+/// The budget of a run as a share of the components, if it has a penalty for more. A
+/// budget of parameters or multiply-adds limits something else.
 pub(crate) fn budget(directory: &Path) -> Option<f64> {
     let config = read_json(&directory.join("config.json"), u64::from(FORMAT)).ok()?;
     let penalty = |name: &str| config.get("penalties")?.get(name)?.as_f64();
-    penalty("budget").filter(|_| penalty("budget_penalty").is_some_and(|weight| weight > 0.0))
+    let is_of_components = config.pointer("/penalties/budget_unit").is_none();
+    let is_penalized = penalty("budget_penalty").is_some_and(|weight| weight > 0.0);
+    penalty("budget").filter(|_| is_penalized && is_of_components)
 }
 
 #[cfg(test)]

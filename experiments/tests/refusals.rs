@@ -94,6 +94,47 @@ fn what_is_wrong_in_a_config_file_is_named() {
     assert_eq!(status, Some(1));
 }
 
+/// Neither ends: a device goes on for ever, and a pipe waits for a writer.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_never_ends_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(directory.path(), &["--config=/dev/zero"]);
+    let (sentence, status) = refusal(&output);
+    assert_has(
+        &sentence,
+        "cannot read the config file /dev/zero: it has more",
+    );
+    assert_eq!(status, Some(1));
+    let trained = [
+        "--data=generated",
+        "--train-examples=32",
+        "--test-examples=8",
+        "--steps=1",
+        "--quiet",
+        "--logdir=run",
+    ];
+    assert!(run(directory.path(), &trained).status.success());
+    let pipe = directory.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    if made.is_ok_and(|status| status.success()) {
+        let prune = [
+            "prune",
+            "run",
+            "--task=0",
+            "--out=alone",
+            "--checkpoint=pipe",
+        ];
+        let (sentence, _) = refusal(&run(directory.path(), &prune));
+        assert_has(&sentence, "pipe: cannot read it: it is no regular file");
+        std::fs::rename(&pipe, directory.path().join("run/summary.json")).unwrap();
+        let output = run(directory.path(), &["resume", "run"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert_has(&said, "summary.json`: it is no regular file");
+    }
+}
+
 #[test]
 fn help_is_grouped_and_shows_the_defaults() {
     let directory = tempfile::tempdir().unwrap();

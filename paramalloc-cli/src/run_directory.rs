@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use paramalloc::commands::is_running;
 use paramalloc_core::error::FileError;
-use paramalloc_core::summary::{FORMAT, RunManifest, Summary, SummaryError};
+use paramalloc_core::summary::{FORMAT, RunManifest, Summary, SummaryError, read_text, read_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_plot::settings;
 use serde_json::Value;
@@ -108,7 +108,7 @@ impl RunDirectory {
     /// Task steps done, by the last line of `metrics.jsonl`: all that a running
     /// run tells.
     pub fn last_logged_step(&self) -> Option<u64> {
-        let text = fs::read_to_string(self.path.join("metrics.jsonl")).ok()?;
+        let text = read_text(&self.path.join("metrics.jsonl")).ok()?;
         let mut lines = text.lines().rev();
         let step = |line| {
             let line: Value = serde_json::from_str(line).ok()?;
@@ -124,7 +124,7 @@ impl RunDirectory {
 /// # Errors
 /// If it cannot be read, or its format is newer.
 pub fn read_formatted(path: &Path, supported: u32) -> Result<Value, Error> {
-    let text = fs::read_to_string(path);
+    let text = read_text(path);
     let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
     let value: Value = value.map_err(|source| cannot_read(path, source))?;
     match value.get("format").and_then(Value::as_u64) {
@@ -182,11 +182,9 @@ fn compare(manifest: &RunManifest, run: &Path, files: &mut Vec<Entry>) -> Result
     for name in manifest.files.keys().chain(manifest.growing.keys()) {
         let is_changed = changed.contains(name);
         match files.iter_mut().find(|file| file.name == *name) {
-            // A checkpoint's own checksum says what is wrong.
-            Some(Entry {
-                checksum: Checksum::Damaged(_),
-                ..
-            }) => {}
+            // A checkpoint's own checksum knows better: a run that was killed has
+            // not written its manifest behind it.
+            Some(file) if file.checksum != Checksum::None => {}
             Some(file) if is_changed => {
                 let why = "its content is not what manifest.json says";
                 file.checksum = Checksum::Damaged(why.to_owned());
@@ -207,7 +205,7 @@ fn checksum(name: &str, path: &Path) -> Result<Checksum, Error> {
     if !name.starts_with("checkpoints/") || !name.ends_with(".safetensors") {
         return Ok(Checksum::None);
     }
-    let bytes = fs::read(path).map_err(|e| cannot_read(path, e))?;
+    let bytes = read_whole(path).map_err(|e| cannot_read(path, e))?;
     Ok(match checkpoint::read_extra::<Value>(&bytes) {
         Ok(_) => Checksum::Valid,
         Err(paramalloc_core::error::Error::File(FileError::Format { found, .. })) => {

@@ -125,6 +125,22 @@ fn a_damaged_checkpoint_is_named_and_is_a_failure() {
     );
 }
 
+/// A run that was killed between a checkpoint and its manifest is not damaged.
+#[test]
+fn a_checkpoint_is_judged_by_its_own_checksum() {
+    let parent = tempfile::tempdir().unwrap();
+    let run = support::trained(parent.path());
+    let path = parent.path().join("run/manifest.json");
+    let mut manifest: RunManifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let checkpoints = manifest.files.iter_mut();
+    for (_, content) in checkpoints.filter(|(name, _)| name.starts_with("checkpoints/")) {
+        content.crc32 ^= 1;
+    }
+    fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    let shown = succeeds(&["show", &run]);
+    assert!(shown.contains("checkpoints/step-"), "{shown}");
+}
+
 #[test]
 fn files_are_compared_with_the_manifest() {
     let run = directory(&generated_runs::fixed());

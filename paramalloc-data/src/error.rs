@@ -11,6 +11,7 @@ mod table;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::text::escaped;
 use thiserror::Error;
 
 pub use array::ArrayProblem;
@@ -60,7 +61,10 @@ pub enum DataError {
         source: io::Error,
     },
     /// A file is not gzip, or its end is missing, or its checksum is wrong.
-    #[error("{} is not a whole gzip file ({source}); fetch it again", shown(path))]
+    #[error(
+        "{} is not a whole gzip file ({}); fetch it again",
+        shown(path), escaped(&source.to_string())
+    )]
     Gzip {
         /// The file.
         path: PathBuf,
@@ -157,8 +161,8 @@ pub enum DataError {
     },
     /// An archive or an image cannot be decoded.
     #[error(
-        "{} is not a whole {format} file ({source}); fetch or save it again, or remove it",
-        shown(path)
+        "{} is not a whole {format} file ({}); fetch or save it again, or remove it",
+        shown(path), escaped(&source.to_string())
     )]
     Broken {
         /// The file, or its path in an archive.

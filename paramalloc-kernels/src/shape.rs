@@ -44,9 +44,9 @@ impl Dims {
         }
     }
 
-    /// Values in one example.
+    /// Values in one example; of more than there can be, the most.
     pub const fn len(self) -> usize {
-        self.channels * self.height * self.width
+        self.channels.saturating_mul(self.plane())
     }
 
     /// True for a shape without values, such as [`Dims::UNKNOWN`].
@@ -56,7 +56,7 @@ impl Dims {
 
     /// Values in one channel.
     pub const fn plane(self) -> usize {
-        self.height * self.width
+        self.height.saturating_mul(self.width)
     }
 
     /// True if both are the same (usable in constants, unlike `==`).
@@ -139,7 +139,8 @@ pub const fn window(size: usize, kernel: usize, stride: usize, padding: Padding)
         }),
         Padding::Same => {
             let output = size.div_ceil(stride);
-            let total = ((output - 1) * stride + kernel).saturating_sub(size);
+            let last = (output - 1).saturating_mul(stride);
+            let total = last.saturating_add(kernel).saturating_sub(size);
             Some(Axis {
                 output,
                 before: total / 2,

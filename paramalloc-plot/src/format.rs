@@ -42,6 +42,7 @@ pub fn percent(share: f64, decimals: usize) -> String {
     let percent = share * 100.0;
     match percent.abs() < 1e6 {
         true => format!("{percent:.decimals$} %"),
+        false if percent.is_infinite() => format!("{share:e}"),
         false => format!("{percent:e} %"),
     }
 }

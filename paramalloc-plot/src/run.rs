@@ -87,19 +87,11 @@ impl fmt::Display for Omission {
 
 /// Those of the files `names` of a run that are not as it left them.
 pub(crate) fn changed(run: &Path, names: &[&str]) -> Vec<Omission> {
-    let Some(manifest) = RunManifest::read(run) else {
-        return Vec::new();
-    };
-    let mut changed = Vec::new();
-    for name in names {
-        // What cannot be read is told by whoever reads it.
-        let of_file = manifest.of_file(name).changed(run).unwrap_or_default();
-        if !of_file.is_empty() && run.join(name).exists() {
-            let path = run.join(name);
-            changed.push(Omission::Changed { path });
-        }
-    }
-    changed
+    let changed = names
+        .iter()
+        .filter(|name| RunManifest::is_changed(run, name));
+    let paths = changed.map(|name| run.join(name));
+    paths.map(|path| Omission::Changed { path }).collect()
 }
 
 impl Run {

@@ -157,6 +157,12 @@ pub enum Error {
         /// What is wrong.
         source: ConfigError,
     },
+    /// A file of a run is not what its manifest says.
+    #[error("{}: {}; put that one back from a copy", path.display(), ConfigError::Changed)]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// What is stored of a run is lost.
     #[error("{}: {source}; put it back from a copy: no checkpoint has the settings of the run", path.display())]
     LostRecord {

@@ -1,12 +1,12 @@
 //! A trained network, to predict with.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::network::Network;
 use paramalloc_core::network::shape::Dims;
+use paramalloc_core::summary::{RunManifest, read_text};
 use paramalloc_data::table::{TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
 use serde_json::Value;
 
@@ -88,7 +88,11 @@ impl Model {
     ) -> Result<Self, Error> {
         let mut run = RunRecord::read(run)?;
         let network = network(&mut run)?;
-        let table = read_table(&run.path.join(TABLE))?;
+        let path = run.path.join(TABLE);
+        if RunManifest::is_changed(&run.path, TABLE) {
+            return Err(Error::Changed { path });
+        }
+        let table = read_table(&path)?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = saved.take(last)?;
         Ok(Self {
@@ -229,7 +233,7 @@ fn read_table(path: &Path) -> Result<Option<TableRecord>, Error> {
         return Ok(None);
     }
     let read = || -> Result<TableRecord, ConfigError> {
-        let text = fs::read_to_string(path).map_err(ConfigError::Read)?;
+        let text = read_text(path).map_err(ConfigError::Read)?;
         // A newer format may have other entries, so its number is read alone.
         let content: Value = serde_json::from_str(&text).map_err(ConfigError::Json)?;
         let format = content.get("format").and_then(Value::as_u64);

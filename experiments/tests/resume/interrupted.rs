@@ -102,6 +102,30 @@ fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
     assert_eq!(ends_soon(&mut eval), Some(130));
 }
 
+/// All test images take seconds to draw again and again for the intervals: the
+/// request to terminate ends that, too.
+#[test]
+fn a_request_to_terminate_ends_an_evaluation_at_its_intervals() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let flags = ["--data=generated", "--steps=2", "--eval-every=0", "--quiet"];
+    succeed(mnist(directory, &[&flags[..], &["--logdir=run"]].concat()));
+    let mut eval = mnist(directory, &["eval", "run", "--once"]);
+    eval.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut eval = eval.spawn().unwrap();
+    // The table of means comes before the intervals.
+    let mut out = BufReader::new(eval.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("table: ") {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0, "no table");
+    }
+    let begin = Instant::now();
+    signal(&eval, "-TERM");
+    assert_eq!(ends_soon(&mut eval), Some(130));
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
 #[test]
 fn a_run_that_is_stopped_again_and_again_evaluates_no_step_twice() {
     let directory = tempfile::tempdir().unwrap();

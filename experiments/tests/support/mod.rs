@@ -1,5 +1,7 @@
 //! Programs run as a user runs them.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

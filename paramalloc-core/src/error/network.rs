@@ -123,6 +123,18 @@ pub enum NetworkError {
         /// The task.
         task: usize,
     },
+    /// The network is larger than any that this library runs.
+    #[error("`{network}` has {found} {what}, but may have {limit}")]
+    TooLarge {
+        /// Name of the network.
+        network: String,
+        /// What there is too much of, `parameters` for example.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// A task's weight is no number above 0.
     #[error("task {task} has the weight {weight}; write a number above 0")]
     TaskWeight {

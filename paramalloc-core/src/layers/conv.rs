@@ -119,7 +119,7 @@ impl LayerSpec for Conv {
         let (rows, columns) = self.kernel();
         let shape = vec![self.output, self.input, rows, columns];
         vec![
-            ParameterSpec::weight(shape, self.input, self.output, rows * columns),
+            ParameterSpec::weight(shape, self.input, self.output, rows.saturating_mul(columns)),
             ParameterSpec::bias(self.output),
         ]
     }

@@ -93,8 +93,10 @@ impl ConvTranspose {
     /// The side of the output that a window of the convolution makes `side` of.
     const fn side(&self, side: usize) -> usize {
         match self.padding {
-            Padding::Same => side * self.stride,
-            Padding::Valid => (side - 1) * self.stride + self.kernel,
+            Padding::Same => side.saturating_mul(self.stride),
+            Padding::Valid => (side - 1)
+                .saturating_mul(self.stride)
+                .saturating_add(self.kernel),
         }
     }
 }
@@ -107,7 +109,7 @@ impl LayerSpec for ConvTranspose {
 
     fn parameters(&self) -> Vec<ParameterSpec> {
         let shape = vec![self.input, self.output, self.kernel, self.kernel];
-        let cells = self.kernel * self.kernel;
+        let cells = self.kernel.saturating_mul(self.kernel);
         vec![
             ParameterSpec::weight(shape, self.input, self.output, cells),
             ParameterSpec::bias(self.output),

@@ -99,7 +99,7 @@ impl LayerSpec for DilatedConv {
 
     fn parameters(&self) -> Vec<ParameterSpec> {
         let shape = vec![self.output, self.input, self.kernel, self.kernel];
-        let cells = self.kernel * self.kernel;
+        let cells = self.kernel.saturating_mul(self.kernel);
         vec![
             ParameterSpec::weight(shape, self.input, self.output, cells),
             ParameterSpec::bias(self.output),

@@ -150,7 +150,12 @@ impl LayerSpec for GroupedConv {
         let (inputs, outputs) = (self.input / self.groups, self.output / self.groups);
         let shape = vec![self.output, inputs, self.kernel, self.kernel];
         vec![
-            ParameterSpec::weight(shape, inputs, outputs, self.kernel * self.kernel),
+            ParameterSpec::weight(
+                shape,
+                inputs,
+                outputs,
+                self.kernel.saturating_mul(self.kernel),
+            ),
             ParameterSpec::bias(self.output),
         ]
     }

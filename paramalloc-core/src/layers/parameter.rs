@@ -55,8 +55,8 @@ impl ParameterSpec {
     /// positions of a kernel.
     pub(crate) fn weight(shape: Vec<usize>, input: usize, output: usize, window: usize) -> Self {
         let init = Init::GlorotUniform {
-            fan_in: input * window,
-            fan_out: output * window,
+            fan_in: input.saturating_mul(window),
+            fan_out: output.saturating_mul(window),
         };
         Self::of_shape("weight", shape, init)
     }
@@ -75,8 +75,9 @@ impl ParameterSpec {
         Self::of_shape("bias", vec![len], Init::Constant(0.0))
     }
 
-    /// Number of values.
+    /// Number of values; of more than there can be, the most.
     pub(crate) fn len(&self) -> usize {
-        self.shape.iter().product()
+        let sizes = self.shape.iter();
+        sizes.fold(1, |len, &size| len.saturating_mul(size))
     }
 }

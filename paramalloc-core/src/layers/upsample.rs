@@ -87,7 +87,8 @@ impl Upsample {
         if self.factor == 0 {
             return wrong(Problem::Zero, input, Dims::UNKNOWN);
         }
-        let (rows, columns) = (input.height * self.factor, input.width * self.factor);
+        let rows = input.height.saturating_mul(self.factor);
+        let columns = input.width.saturating_mul(self.factor);
         fits(Dims::image(input.channels, rows, columns))
     }
 }

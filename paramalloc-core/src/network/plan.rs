@@ -4,6 +4,7 @@
 mod build;
 mod cost;
 mod parts;
+mod size;
 mod tasks;
 
 use std::collections::HashSet;
@@ -55,6 +56,7 @@ impl Plan {
     ///   is out of its range, or classes are weighted that are not there.
     /// - [`NetworkError::SameName`]: two fields (the head among them) or two
     ///   parameters of a layer have one name.
+    /// - [`NetworkError::TooLarge`]: a number in a file was changed, most likely.
     pub fn new<T>(network: &Network, tasks: &[T]) -> Result<Self, Error>
     where
         for<'a> &'a T: Into<TaskHead>,
@@ -94,6 +96,7 @@ impl Plan {
         let heads = (tasks.iter().cloned().zip(losses).enumerate())
             .map(|(task, of)| builder.head(task, (head, below), shape, of))
             .collect();
+        size::check_all(name, (input, &plans), &builder.parameters)?;
         let paths = builder.parameters.iter().map(|p| p.path.as_str());
         check_distinct(name, "parameters", paths)?;
         Ok(Self {

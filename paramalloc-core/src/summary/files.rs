@@ -1,13 +1,12 @@
 //! Reading and writing the files of a run directory.
 
 use std::borrow::Cow;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::whole_file::write_whole;
+use super::whole_file::{read_whole, write_whole};
 use super::{FORMAT, Metric, Summary};
 use crate::text::escaped;
 
@@ -227,7 +226,7 @@ struct FormatOnly {
 /// Text of a file. Bytes that are not UTF-8 are replaced, so that a torn or
 /// foreign file is reported by the parser, with its line.
 fn read_text(path: &Path) -> Result<String, SummaryError> {
-    match fs::read(path) {
+    match read_whole(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(SummaryError::Missing(path.to_owned()))

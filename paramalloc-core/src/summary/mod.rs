@@ -18,7 +18,7 @@ mod whole_file;
 pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
 pub use manifest::{FileContent, RunManifest};
 pub use old_names::current_name;
-pub use whole_file::{flushed, is_left_over, write_whole};
+pub use whole_file::{flushed, is_left_over, read_text, read_whole, write_whole};
 
 /// The version of the formats in this module; a reader refuses a newer one.
 pub const FORMAT: u32 = 1;

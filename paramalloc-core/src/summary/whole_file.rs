@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         // As any file that a program makes: without what the umask forbids.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut beside = builder.tempfile_in(directory)?;
     beside.write_all(bytes)?;
@@ -42,6 +42,32 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = directory.sync_all();
     }
     Ok(())
+}
+
+/// Reads a file, and nothing else: a named pipe would wait for a writer, and a device
+/// may have no end.
+///
+/// # Errors
+/// What the system says, or that it is no regular file.
+pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    let kind = fs::metadata(path)?.file_type();
+    match kind.is_file() || kind.is_dir() {
+        // What the system says of a directory is clear.
+        true => fs::read(path),
+        false => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        )),
+    }
+}
+
+/// [`read_whole`] of a text in UTF-8.
+///
+/// # Errors
+/// As [`read_whole`], and if it is no UTF-8.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    let text = String::from_utf8(read_whole(path)?);
+    text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }
 
 /// True if a file of this name is one that [`write_whole`] was writing when its
@@ -74,7 +100,6 @@ fn is_refusal(kind: io::ErrorKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_file_is_replaced_and_its_neighbors_stay() {
@@ -96,6 +121,24 @@ mod tests {
         fs::create_dir_all(path.join("by a directory")).unwrap();
         assert!(write_whole(&path, b"{}").is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        use std::os::unix::net::UnixListener;
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        let _socket = UnixListener::bind(&socket).unwrap();
+        for path in [&socket, Path::new("/dev/zero")] {
+            let said = read_whole(path).unwrap_err().to_string();
+            assert_eq!(said, "it is no regular file");
+        }
+        assert!(read_whole(directory.path()).is_err());
+        let text = directory.path().join("text");
+        fs::write(&text, b"caf\xe9").unwrap();
+        assert!(read_text(&text).is_err());
+        assert_eq!(read_whole(&text).unwrap(), b"caf\xe9");
     }
 
     #[cfg(unix)]

@@ -33,6 +33,9 @@ const FILES: [(&str, &str); 2] = [
 const MAX_FILE: u64 = 256 << 20;
 const MAX_ARCHIVE: u64 = 1 << 30;
 
+/// The most bytes of a name that has an entry of its own in a tar archive.
+const MAX_NAME: u64 = 4096;
+
 /// The most memory that unpacking xz may take, in KiB.
 const MAX_XZ_MEMORY: u32 = 256 << 10;
 
@@ -123,20 +126,42 @@ fn untar(path: &Path, reader: impl Read) -> Result<[Option<Vec<u8>>; 2], DataErr
     let mut found = [None, None];
     // One byte more tells what is too large from what just fits.
     let mut archive = Archive::new(reader.take(MAX_ARCHIVE + 1));
-    for entry in archive.entries().map_err(broken)? {
-        let entry = entry.map_err(broken)?;
-        let name = entry.path().map_err(broken)?.into_owned();
+    let too_large = |path, content, bytes, limit| DataError::TooLarge {
+        path,
+        content,
+        bytes,
+        limit,
+    };
+    // Names with an entry of their own are read here: the archive would take any
+    // amount of memory for one.
+    let mut long_name = None;
+    for entry in archive.entries().map_err(broken)?.raw(true) {
+        let mut entry = entry.map_err(broken)?;
+        let kind = entry.header().entry_type();
+        if kind.is_pax_local_extensions() || kind.is_pax_global_extensions() {
+            continue;
+        }
+        if kind.is_gnu_longname() {
+            if entry.size() > MAX_NAME {
+                let path = path.to_owned();
+                return Err(too_large(path, "names", entry.size(), MAX_NAME));
+            }
+            let mut name = String::new();
+            entry.read_to_string(&mut name).map_err(broken)?;
+            long_name = Some(PathBuf::from(name.trim_end_matches('\0')));
+            continue;
+        }
+        let name = match long_name.take() {
+            Some(name) => name,
+            None => entry.path().map_err(broken)?.into_owned(),
+        };
         let is_wanted = |(file, _): &(&str, &str)| name.ends_with(Path::new(INSIDE).join(file));
         let Some(wanted) = FILES.iter().position(is_wanted) else {
             continue;
         };
         if entry.size() > MAX_FILE {
-            return Err(DataError::TooLarge {
-                path: path.join(name),
-                content: "records",
-                bytes: entry.size(),
-                limit: MAX_FILE,
-            });
+            let path = path.join(name);
+            return Err(too_large(path, "records", entry.size(), MAX_FILE));
         }
         let mut bytes = Vec::new();
         entry
@@ -148,12 +173,10 @@ fn untar(path: &Path, reader: impl Read) -> Result<[Option<Vec<u8>>; 2], DataErr
     let mut rest = archive.into_inner();
     io::copy(&mut rest, &mut io::sink()).map_err(broken)?;
     match rest.limit() {
-        0 => Err(DataError::TooLarge {
-            path: path.to_owned(),
-            content: "files",
-            bytes: MAX_ARCHIVE + 1,
-            limit: MAX_ARCHIVE,
-        }),
+        0 => {
+            let path = path.to_owned();
+            Err(too_large(path, "files", MAX_ARCHIVE + 1, MAX_ARCHIVE))
+        }
         _ => Ok(found),
     }
 }

@@ -307,3 +307,35 @@ fn the_published_files_parse() {
         }
     }
 }
+
+/// A name that is too long for the header of an entry has an entry of its own, which
+/// takes no more memory than a name does.
+#[test]
+fn long_names_in_an_archive() {
+    let unpacked = directory();
+    let long = "directory/".repeat(15);
+    let mut archive = Builder::new(Vec::new());
+    for name in ["test.bin", "train.bin"] {
+        let inside = unpacked.path().join("cifar-100/cifar-100-binary");
+        let path = format!("{long}cifar-100-binary/{name}");
+        archive
+            .append_path_with_name(inside.join(name), path)
+            .unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("cifar-100/cifar-100-binary.tar.gz");
+    fs::create_dir(place.parent().unwrap()).unwrap();
+    fs::write(&place, gzip(&archive.into_inner().unwrap())).unwrap();
+    let (_, identity) = tasks_of(&directory).unwrap();
+    assert_eq!(identity, tasks_of(&unpacked).unwrap().1);
+
+    let mut header = Header::new_gnu();
+    header.set_path("././@LongLink").unwrap();
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.set_size(500 << 20);
+    header.set_cksum();
+    fs::write(&place, gzip(header.as_bytes())).unwrap();
+    let message = tasks_of(&directory).err().unwrap().to_string();
+    let parts = ["its names take 524288000 bytes, but may take 4096"];
+    assert_says(&message, &parts);
+}

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use paramalloc_core::text::escaped;
 use thiserror::Error;
 
 /// What an array file starts with.
@@ -9,6 +10,9 @@ const START: &[u8] = b"\x93NUMPY";
 
 /// Headers are refused beyond this many bytes; NumPy's own limit is 10,000.
 const MAX_HEADER: usize = 1 << 20;
+
+/// So many characters of a type are shown.
+const LONGEST_SHOWN: usize = 200;
 
 /// Entries are read in blocks of so many.
 const BLOCK: usize = 4096;
@@ -233,7 +237,7 @@ impl Parser<'_> {
         } else {
             self.string()?;
         }
-        Ok(String::from_utf8_lossy(&self.text[start..self.at]).into_owned())
+        Ok(shown(&self.text[start..self.at]))
     }
 
     fn boolean(&mut self) -> Result<bool, HeaderError> {
@@ -270,6 +274,16 @@ impl Parser<'_> {
         self.at += 1;
         Ok(sizes)
     }
+}
+
+/// A value for people: without control characters, and not too long.
+fn shown(value: &[u8]) -> String {
+    let mut text = escaped(&String::from_utf8_lossy(value)).into_owned();
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_SHOWN) {
+        text.truncate(end);
+        text += "..";
+    }
+    text
 }
 
 /// The type that NumPy writes as `'<f4'`.
@@ -333,6 +347,17 @@ mod tests {
         let header = format!("{{'descr': {records}, 'fortran_order': False, 'shape': (5,)}}");
         let header = read(&header).unwrap();
         assert_eq!((header.entry, &header.description[..]), (None, records));
+    }
+
+    #[test]
+    fn types_are_shown_without_control_characters_and_not_at_length() {
+        let header = |entry: &str| {
+            let rest = "'fortran_order': False, 'shape': (1,)";
+            read(&format!("{{'descr': '{entry}', {rest}}}")).unwrap()
+        };
+        assert_eq!(header("<f4\x1b[2J\n").description, "'<f4\\u{1b}[2J\\n'");
+        let long = header(&"f".repeat(5000)).description;
+        assert_eq!((long.len(), long.ends_with("..")), (LONGEST_SHOWN + 2, true));
     }
 
     #[test]

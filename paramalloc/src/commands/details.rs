@@ -13,6 +13,7 @@ use paramalloc_plot::table::{Column, lines};
 
 use super::bootstrap::{Interval, Resamples};
 use crate::error::Error;
+use crate::interrupt;
 use crate::task_metrics::TaskMetrics;
 
 /// Resamples of the rows.
@@ -67,7 +68,7 @@ impl Predicted<'_> {
 /// metrics have no means. Nothing where tasks have no such split.
 ///
 /// # Errors
-/// If the device fails.
+/// If the device fails, or [`Error::Interrupted`].
 pub fn text(
     trainer: &mut Trainer,
     tasks: &[Task],
@@ -82,6 +83,7 @@ pub fn text(
         let Some(kind) = trainer.plan().heads[index].loss.target_kind() else {
             return Ok(String::new());
         };
+        refuse_if_asked()?;
         all.push(Predicted {
             task,
             examples,
@@ -90,13 +92,24 @@ pub fn text(
             kind,
         });
     }
-    Ok(table(&all, metrics.common()))
+    table(&all, metrics.common())
+}
+
+/// An interruption ends all of it: on many rows the intervals take a while.
+fn refuse_if_asked() -> Result<(), Error> {
+    match interrupt::asked() {
+        true => Err(Error::Interrupted),
+        false => Ok(()),
+    }
 }
 
 /// The table; `common` is the metric of all tasks, if they have one.
-fn table(all: &[Predicted<'_>], common: Option<&dyn Metric>) -> String {
+///
+/// # Errors
+/// [`Error::Interrupted`].
+fn table(all: &[Predicted<'_>], common: Option<&dyn Metric>) -> Result<String, Error> {
     let values: Vec<Option<f64>> = all.iter().map(|of| of.value(of.metric, None)).collect();
-    let (intervals, mean_interval) = intervals(all);
+    let (intervals, mean_interval) = intervals(all)?;
     let results = all.iter().zip(&values);
     let mut names: Vec<String> = all.iter().map(|of| of.task.name.clone()).collect();
     let mut results: Vec<String> = results.map(|(of, value)| of.shown(*value)).collect();
@@ -125,7 +138,7 @@ fn table(all: &[Predicted<'_>], common: Option<&dyn Metric>) -> String {
     if !others.is_empty() {
         text += &format!("other means: {}\n", others.join(", "));
     }
-    text
+    Ok(text)
 }
 
 /// The means of the other metrics of these targets.
@@ -148,7 +161,13 @@ fn mean(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 }
 
 /// The interval of each task, and that of their mean.
-fn intervals(all: &[Predicted<'_>]) -> (Vec<Option<Interval>>, Option<Interval>) {
+type Intervals = (Vec<Option<Interval>>, Option<Interval>);
+
+/// The intervals of all tasks.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+fn intervals(all: &[Predicted<'_>]) -> Result<Intervals, Error> {
     let rows: usize = all.iter().map(|of| of.examples.len()).sum();
     let resamples = RESAMPLES.min(MOST_ROWS / rows.max(1)).max(100);
     let groups = groups(all);
@@ -156,6 +175,7 @@ fn intervals(all: &[Predicted<'_>]) -> (Vec<Option<Interval>>, Option<Interval>)
     let mut of_tasks = vec![Resamples::default(); all.len()];
     let mut of_mean = Resamples::default();
     for resample in 0..resamples {
+        refuse_if_asked()?;
         let mut values = vec![None; all.len()];
         for (number, Group { rows, members, .. }) in groups.iter().enumerate() {
             let mut stream = random.stream(Purpose::Data, resample as u64, number as u64);
@@ -181,7 +201,7 @@ fn intervals(all: &[Predicted<'_>]) -> (Vec<Option<Interval>>, Option<Interval>)
         of_mean.extend(mean(values.into_iter()));
     }
     let of_tasks = of_tasks.into_iter().map(Resamples::interval);
-    (of_tasks.collect(), of_mean.interval())
+    Ok((of_tasks.collect(), of_mean.interval()))
 }
 
 /// Tasks that share their inputs.

@@ -11,7 +11,7 @@ use std::{fs, io};
 use clap::Args;
 use paramalloc_core::data::Task;
 use paramalloc_core::network::Network;
-use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_core::summary::{EvaluationMetric, read_whole, write_whole};
 use paramalloc_data::{DataSource, Dataset};
 
 use crate::commands::details;
@@ -353,7 +353,7 @@ impl Watch {
             path: path.to_owned(),
             source,
         };
-        let bytes = match fs::read(path) {
+        let bytes = match read_whole(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(unusable(CheckpointError::Read(e))),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::metric::Metric;
-use paramalloc_core::summary::{EvaluationMetric, write_whole};
+use paramalloc_core::summary::{EvaluationMetric, read_text, write_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_plot::format::{self, splits_in_order, thousands};
 use paramalloc_plot::table::{Column, lines};
@@ -59,7 +59,7 @@ impl Evaluations {
     /// A sentence naming the file and the line that is broken.
     pub fn read(run: &Path, metrics: TaskMetrics, run_crc: u32) -> Result<Self, Error> {
         let path = run.join(EVALUATIONS);
-        let text = match fs::read_to_string(&path) {
+        let text = match read_text(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             Err(e) => return Err(Error::io("read", &path)(e)),

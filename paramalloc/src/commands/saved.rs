@@ -2,12 +2,12 @@
 //! restored, for the commands that look at it.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::Args;
 use paramalloc_core::network::{Network, TaskHead};
-use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::summary::{DataIdentity, read_whole};
 use paramalloc_core::train::Trainer;
 use serde::de::IgnoredAny;
 
@@ -73,7 +73,7 @@ impl Saved {
     /// # Errors
     /// [`Error::Checkpoint`] naming the file.
     pub fn take_file(&mut self, path: &Path) -> Result<(), Error> {
-        let restored = fs::read(path)
+        let restored = read_whole(path)
             .map_err(CheckpointError::Read)
             .and_then(|bytes| self.restore(&bytes));
         restored.map_err(|source| Error::Checkpoint {
@@ -118,7 +118,7 @@ impl Saved {
             "warning: no checkpoint of the run as it stands can be used; {} is taken, which has no checksum",
             path.display()
         ));
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = read_whole(&path).map_err(Error::io("read", &path))?;
         let loaded = parameters::from_bytes(&bytes).and_then(|parameters| {
             let set = self.trainer.set_parameters(&parameters);
             set.map_err(CheckpointError::OtherNetwork)
@@ -165,7 +165,7 @@ impl Saved {
                 if !end.is_none_or(is_end) || !tried.insert(path.clone()) {
                     continue;
                 }
-                let source = match fs::read(&path) {
+                let source = match read_whole(&path) {
                     Ok(bytes) => match self.restore(&bytes) {
                         Ok(()) => return Ok(Some(path)),
                         Err(source) => source,

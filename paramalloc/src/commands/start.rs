@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::network::Network;
-use paramalloc_core::summary::Summary;
+use paramalloc_core::summary::{RunManifest, Summary};
 use paramalloc_core::train::Trainer;
 use paramalloc_data::table::TableRecord;
 use paramalloc_data::{DataChoice, DataOptions, Dataset};
@@ -173,7 +173,7 @@ impl Start {
         };
         self.refuse(path, stored, &settings)?;
         self.refuse_other_data(path, run)?;
-        print_finished(path)?;
+        print_finished(run)?;
         Ok(Some((path, summary)))
     }
 
@@ -211,7 +211,7 @@ impl Start {
             });
         }
         if let Some(summary) = run.outcome_or_warning() {
-            print_finished(path)?;
+            print_finished(run)?;
             return Ok(Opened::Finished(path.clone(), Box::new(summary)));
         }
         if stored.version != VERSION {
@@ -221,11 +221,14 @@ impl Start {
             ));
         }
         let directory = RunDir::reclaim(path)?;
-        if run.is_from_checkpoint {
+        let is_lost = |name| !path.join(name).exists() || RunManifest::is_changed(path, name);
+        if run.is_from_checkpoint || is_lost(NETWORK) {
             directory.write_json(NETWORK, &NetworkFile::new(network))?;
+        }
+        if run.is_from_checkpoint {
             directory.write_json(CONFIG, stored)?;
         }
-        if !path.join(TABLE).exists() {
+        if is_lost(TABLE) {
             write_table(&directory, table)?;
         }
         let found = newest(path, now, trainer)?;
@@ -313,8 +316,9 @@ fn run_name(experiment: &str, settings: &Settings) -> String {
     format!("{experiment}-{method}-seed{seed}")
 }
 
-fn print_finished(path: &Path) -> Result<(), Error> {
-    let path = path.display();
+fn print_finished(run: &RunRecord) -> Result<(), Error> {
+    run.warn_of_changed_metrics();
+    let path = run.path.display();
     print(&format!(
         "The run in {path} is finished; there is nothing to resume.\n"
     ))

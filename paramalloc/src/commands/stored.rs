@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use paramalloc_core::network::{Network, Registry};
+use paramalloc_core::summary::RunManifest;
 use paramalloc_data::{DataSource, sources};
 
 use crate::error::Error;
@@ -17,10 +18,13 @@ use crate::task_metrics::TaskMetrics;
 /// with where a layer or a router of the network is not known here.
 ///
 /// # Errors
-/// [`Error::Record`] about `network.json`, [`Error::UnknownPart`] naming the
-/// program.
+/// [`Error::Record`] and [`Error::Changed`] about `network.json`,
+/// [`Error::UnknownPart`] naming the program.
 pub fn network(run: &RunRecord, command: &'static str) -> Result<Network, Error> {
     let path = run.path.join(NETWORK);
+    if RunManifest::is_changed(&run.path, NETWORK) {
+        return Err(Error::Changed { path });
+    }
     let read = network_file::read(&path);
     let mut network = read.map_err(|source| Error::Record { path, source })?;
     match network.bind(&Registry::new()) {

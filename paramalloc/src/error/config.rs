@@ -10,6 +10,9 @@ pub enum ConfigError {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Read(#[source] std::io::Error),
+    /// It is not what the manifest of the run says.
+    #[error("its content is not what manifest.json says: one of the two was changed")]
+    Changed,
     /// It is not JSON.
     #[error("{0}")]
     Json(#[source] serde_json::Error),

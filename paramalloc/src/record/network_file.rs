@@ -1,11 +1,11 @@
 //! `network.json`: the network of a run.
 
 use std::borrow::Cow;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use paramalloc_core::network::Network;
+use paramalloc_core::summary::read_text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ impl<'a> NetworkFile<'a> {
 /// # Errors
 /// If the file is missing, broken or of a newer format.
 pub fn read(path: &Path) -> Result<Network, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = read_text(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => ConfigError::Missing,
         _ => ConfigError::Read(error),
     })?;

@@ -10,6 +10,12 @@ pub enum OutcomeError {
     /// It cannot be read.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// A file at the end of the run is not what its manifest says.
+    #[error("{}: its content is not what manifest.json says: one of the two was changed", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is of another run.
     #[error("{} is of a run with {difference}", path.display())]
     OtherRun {

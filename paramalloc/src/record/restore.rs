@@ -1,8 +1,8 @@
 //! The checkpoint from which a run resumes.
 
-use std::fs;
 use std::path::Path;
 
+use paramalloc_core::summary::read_whole;
 use paramalloc_core::train::{Trainer, checkpoint};
 
 use super::now::Now;
@@ -56,7 +56,7 @@ fn restore(
     now: &Now<'_>,
     trainer: &mut Trainer,
 ) -> Result<SessionState, CheckpointError> {
-    let bytes = fs::read(path).map_err(CheckpointError::Read)?;
+    let bytes = read_whole(path).map_err(CheckpointError::Read)?;
     let state = of_run(&bytes, now)?;
     let expected = state.metrics;
     let first = content_of_first(&run.join(METRICS), expected.bytes).unwrap_or_default();

@@ -1,10 +1,11 @@
 //! What the directory of a run says of it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use paramalloc_core::network::TaskHead;
-use paramalloc_core::summary::Summary;
+use paramalloc_core::summary::{RunManifest, Summary, read_whole};
 use paramalloc_core::train::checkpoint;
 use paramalloc_data::{DataChoice, DataOptions};
 
@@ -12,11 +13,16 @@ use super::outcome_error::OutcomeError;
 use crate::error::{ConfigError, Error};
 use crate::run_dir::checkpoints::candidates;
 use crate::run_dir::directory::holds_files;
-use crate::run_dir::files::{CONFIG, SUMMARY};
+use crate::run_dir::files::{BEST_PARAMETERS, CONFIG, METRICS, PARAMETERS, SUMMARY};
 use crate::session::state::SessionState;
 use crate::settings::config::RunConfig;
 use crate::settings::difference::{data_differ, settings_differ};
 use crate::stdio::say;
+
+/// Looks at a file before it is said to be changed, and the time between them: the
+/// process that trains writes the manifest right after the outcome.
+const LOOKS: usize = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// A run as its directory has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +37,7 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// The run in a directory, of whatever experiment, if that holds one.
-    /// Where its `config.json` is missing or broken, its newest whole
+    /// Where its `config.json` is missing, broken or changed, its newest whole
     /// checkpoint says the same, and a warning that it does.
     ///
     /// # Errors
@@ -43,6 +49,7 @@ impl RunRecord {
         }
         let file = path.join(CONFIG);
         let source = match RunConfig::read(&file) {
+            Ok(_) if RunManifest::is_changed(path, CONFIG) => ConfigError::Changed,
             Ok(config) => {
                 return Ok(Some(Self {
                     path: path.to_owned(),
@@ -74,7 +81,7 @@ impl RunRecord {
     /// The run as its newest whole checkpoint has it.
     fn of_checkpoint(path: &Path) -> Result<Option<(PathBuf, Self)>, Error> {
         for file in candidates(path)? {
-            let read = fs::read(&file).ok();
+            let read = read_whole(&file).ok();
             let state = read.and_then(|bytes| checkpoint::read_extra::<SessionState>(&bytes).ok());
             let Some((_, state)) = state else {
                 continue;
@@ -123,6 +130,9 @@ impl RunRecord {
         let Ok(now) = RunConfig::read(&self.path.join(CONFIG)) else {
             return Ok(None);
         };
+        if RunManifest::is_changed(&self.path, CONFIG) {
+            return Ok(None);
+        }
         let own = &self.config;
         if own.experiment != now.experiment {
             let (own, now) = (&own.experiment, now.experiment);
@@ -148,8 +158,9 @@ impl RunRecord {
     /// The outcome of the run, if it finished.
     ///
     /// # Errors
-    /// If the summary in its directory is broken or another run's. The run is
-    /// unfinished then: its newest checkpoint brings all back.
+    /// If the summary in its directory is broken or another run's, or that or the
+    /// parameters are not what the manifest says. The run is unfinished then: its
+    /// newest checkpoint brings all back.
     pub fn outcome(&self) -> Result<Option<Summary>, OutcomeError> {
         let path = self.path.join(SUMMARY);
         if !path.exists() {
@@ -159,9 +170,39 @@ impl RunRecord {
         if !summary.finished {
             return Ok(None);
         }
-        match self.differs(&summary) {
-            Some(difference) => Err(OutcomeError::OtherRun { path, difference }),
+        if let Some(difference) = self.differs(&summary) {
+            return Err(OutcomeError::OtherRun { path, difference });
+        }
+        let written = [SUMMARY, PARAMETERS, BEST_PARAMETERS];
+        match written.iter().find(|name| self.stays_changed(name)) {
+            Some(name) => Err(OutcomeError::Changed {
+                path: self.path.join(name),
+            }),
             None => Ok(Some(summary)),
+        }
+    }
+
+    /// True if a file is not what the manifest says, and not only because the
+    /// process that trains has not yet come to the manifest.
+    fn stays_changed(&self, name: &str) -> bool {
+        for _ in 0..LOOKS {
+            if !RunManifest::is_changed(&self.path, name) {
+                return false;
+            }
+            sleep(BETWEEN_LOOKS);
+        }
+        true
+    }
+
+    /// Says that the metrics of a finished run are not what its manifest says, if
+    /// so: nothing brings them back.
+    pub fn warn_of_changed_metrics(&self) {
+        if RunManifest::is_changed(&self.path, METRICS) {
+            say(&format!(
+                "warning: {}: {}; put it back from a copy",
+                self.path.join(METRICS).display(),
+                ConfigError::Changed
+            ));
         }
     }
 

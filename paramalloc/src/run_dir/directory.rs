@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use paramalloc_core::summary::{FORMAT, FileContent, RunManifest, is_left_over, write_whole};
+use paramalloc_core::summary::{
+    FORMAT, FileContent, RunManifest, is_left_over, read_whole, write_whole,
+};
 use serde::Serialize;
 
 use super::files::{CHECKPOINTS, CONFIG, LOCK, MANIFEST, METRICS, PARAMETERS, SUMMARY};
@@ -66,6 +68,7 @@ impl RunDir {
         let locked = Self::lock(path)?;
         // Another run may have come and gone meanwhile.
         check_free(path)?;
+        remove_left_overs(path)?;
         Ok(locked)
     }
 
@@ -76,14 +79,7 @@ impl RunDir {
     /// If another process is using it or it cannot be written to.
     pub fn reclaim(path: &Path) -> Result<Self, Error> {
         let locked = Self::lock(path)?;
-        for directory in [path.to_owned(), path.join(CHECKPOINTS)] {
-            for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-                let file = entry.path();
-                if is_left_over(&file) {
-                    fs::remove_file(&file).map_err(Error::io("remove", &file))?;
-                }
-            }
-        }
+        remove_left_overs(path)?;
         let mut manifest = read_manifest(&path.join(MANIFEST))?;
         manifest.files.retain(|name, _| path.join(name).exists());
         locked.manifest.replace(manifest);
@@ -161,6 +157,25 @@ impl RunDir {
         }
     }
 
+    /// Takes files out of the manifest that are to be written anew: a process that is
+    /// killed between them and the manifest leaves none that look changed.
+    ///
+    /// # Errors
+    /// [`Error::Save`] naming the file.
+    pub fn begin_anew(&self, names: &[&str], metrics: FileContent) -> Result<(), Error> {
+        let mut manifest = self.manifest.borrow_mut();
+        let known = manifest.files.len();
+        manifest
+            .files
+            .retain(|name, _| !names.contains(&name.as_str()));
+        let is_same = manifest.files.len() == known;
+        drop(manifest);
+        match is_same {
+            true => Ok(()),
+            false => self.write_manifest(metrics),
+        }
+    }
+
     /// Writes the manifest; `metrics` are the whole lines of `metrics.jsonl`.
     ///
     /// # Errors
@@ -173,12 +188,26 @@ impl RunDir {
     }
 }
 
+/// Removes what a killed process was writing, and what it could not remove on a
+/// disk that refused.
+fn remove_left_overs(run: &Path) -> Result<(), Error> {
+    for directory in [run.to_owned(), run.join(CHECKPOINTS)] {
+        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            let file = entry.path();
+            if is_left_over(&file) {
+                fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The manifest of a run; one that is lost or broken is begun again.
 ///
 /// # Errors
 /// If it is of a newer format.
 fn read_manifest(path: &Path) -> Result<RunManifest, Error> {
-    let text = fs::read(path).unwrap_or_default();
+    let text = read_whole(path).unwrap_or_default();
     let content: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     // A newer format may have other entries, so its number is read alone.
     let format = content.get("format").and_then(serde_json::Value::as_u64);

@@ -1,11 +1,10 @@
 //! What a run leaves at its end: `summary.json` and the parameters.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use paramalloc_core::metric::RocAuc;
 use paramalloc_core::summary::{
-    EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary,
+    EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary, read_whole,
 };
 use paramalloc_core::train::{Trainer, Usage};
 
@@ -35,6 +34,7 @@ pub fn save(
     finished: bool,
 ) -> Result<Summary, Error> {
     let global_step = progress.trainer.global_step();
+    run.begin_anew(&[PARAMETERS, BEST_PARAMETERS, SUMMARY], metrics)?;
     let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
     run.write(PARAMETERS, &parameters)?;
     if finished && progress.config.settings.patience.is_some() {
@@ -56,7 +56,7 @@ fn take_best(progress: &mut Progress<'_>, run: &RunDir) -> Result<(), Error> {
         path: path.clone(),
         source,
     };
-    let bytes = fs::read(&path).map_err(|source| unusable(CheckpointError::Read(source)))?;
+    let bytes = read_whole(&path).map_err(|source| unusable(CheckpointError::Read(source)))?;
     let restored = progress.trainer.restore_parameters::<SessionState>(&bytes);
     let state = restored.map_err(|source| unusable(CheckpointError::OtherNetwork(source)))?;
     progress.last_evaluation = state.progress.last_evaluation;

@@ -1,10 +1,9 @@
 //! `config.json`: what a run was started with.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use paramalloc_core::summary::DataIdentity;
+use paramalloc_core::summary::{DataIdentity, read_text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -52,7 +51,7 @@ impl RunConfig {
     /// # Errors
     /// If it is missing, broken, of a newer format or of version 0.1.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        let text = read_text(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => ConfigError::Missing,
             _ => ConfigError::Read(error),
         })?;

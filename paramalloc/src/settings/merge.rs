@@ -1,6 +1,8 @@
 //! Settings from three places: the experiment's defaults, a `--config` file
 //! over them, the flags over both.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -38,6 +40,10 @@ const TABLES: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// The most bytes of a file of settings: the `config.json` of a run on thousands of
+/// tasks fits well.
+const LONGEST: u64 = 64 << 20;
+
 /// Tables whose `name` says what else is in them: another name begins anew.
 const CHOICES: [&str; 2] = ["optimizer", "schedule"];
 
@@ -59,7 +65,7 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     let mut merged = serde_json::to_value(defaults).map_err(Error::json("the settings"))?;
     let mut origin = Origin::default();
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::ReadConfigFile {
+        let text = read_at_most(path).map_err(|source| Error::ReadConfigFile {
             path: path.to_owned(),
             source,
         })?;
@@ -77,6 +83,20 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     overlay(&mut merged, flags_as_settings(flags)?);
     let settings = typed(&merged).map_err(Error::Options)?;
     Ok(Merged { settings, origin })
+}
+
+/// The text of a file of settings, which may be a pipe, but not one without end.
+fn read_at_most(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    file.take(LONGEST + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > LONGEST {
+        false => Ok(text),
+        true => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {LONGEST} bytes"),
+        )),
+    }
 }
 
 /// The default of a flag, if it is a plain one.

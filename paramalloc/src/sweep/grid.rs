@@ -1,8 +1,8 @@
 //! What a sweep runs: a TOML file of flags, axes and variants.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::summary::read_text;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -71,7 +71,7 @@ impl Grid {
     /// # Errors
     /// If it cannot be read, or is not a grid.
     pub fn read(path: &Path) -> Result<Self, SweepError> {
-        let text = fs::read_to_string(path).map_err(|source| SweepError::Read {
+        let text = read_text(path).map_err(|source| SweepError::Read {
             path: path.to_owned(),
             source,
         })?;

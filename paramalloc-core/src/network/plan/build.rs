@@ -9,6 +9,7 @@ use crate::layers::{ParameterSpec, Projection, Spec, projection};
 use crate::loss::Loss;
 use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
+use crate::network::plan::size;
 use crate::network::shape::Dims;
 use crate::network::validate;
 
@@ -54,6 +55,7 @@ impl<'a> Builder<'a> {
             Sharing::Routed { copies, router } => (*copies, router.clone()),
         };
         self.check_components(field, copies)?;
+        size::check(self.network, "copies of a component", copies, size::COPIES)?;
         let checked = check(&field.spec, input);
         if let Some(error) = &checked.error {
             return Err(Error::shape(self.network, &field.name, before, error));
@@ -262,15 +264,15 @@ impl<'a> Builder<'a> {
     }
 
     fn parameter(&mut self, path: &str, parameter: ParameterSpec) {
-        let len = parameter.len();
+        let end = self.len.saturating_add(parameter.len());
         self.parameters.push(ParameterPlan {
             path: format!("{path}.{}", parameter.kind),
-            range: self.len..self.len + len,
+            range: self.len..end,
             init: parameter.init,
             decayed: parameter.kind != "bias",
             shape: parameter.shape.into_owned(),
         });
-        self.len += len;
+        self.len = end;
     }
 
     /// What a field written by hand may have wrong, besides shapes.

@@ -5,7 +5,7 @@ use dfdx::prelude::Tape;
 use super::*;
 use crate::layers::{Activations, FlatParameter};
 use crate::layers::{CustomLayer, Init, LinearSpec, ParameterSpec, ShapeRule, Spec};
-use crate::network::{Field, Multitask, OwnRouter, Sharing};
+use crate::network::{Field, Multitask, Outputs, OwnRouter, Sharing};
 use crate::routing::SharedBottom;
 use crate::testing::Small;
 
@@ -230,4 +230,41 @@ fn what_a_stored_network_only_names_is_not_bound() {
         assert_eq!(network, "ByHand");
         assert_eq!((what, name.as_str()), expected);
     }
+}
+
+/// As a file may have it whose digits were changed: no memory is taken for it.
+#[test]
+fn a_network_that_is_too_large_is_refused() {
+    let plan = |copies: usize, features: usize| {
+        let linear = Spec::Linear(LinearSpec {
+            input: 4,
+            output: features,
+        });
+        let network = Network::builder("N", Dims::features(4))
+            .routed("dense", copies, linear)
+            .head("head", Outputs::Equal(2), Loss::SoftmaxCrossEntropy)
+            .build()
+            .unwrap();
+        Plan::new(&network, &[2, 2]).map(|plan| plan.parameter_len())
+    };
+    assert_eq!(plan(2, 3).unwrap(), 2 * 15 + 2 * 8);
+    let says = |copies, features, part: &str| {
+        let message = plan(copies, features).unwrap_err().to_string();
+        assert!(message.contains(part), "{message}");
+    };
+    says(
+        1 << 40,
+        3,
+        "has 1099511627776 copies of a component, but may have 65536",
+    );
+    says(
+        2,
+        1 << 30,
+        "has 15032385540 parameters, but may have 2147483648",
+    );
+    says(
+        2,
+        usize::MAX / 2,
+        "values between two layers, but may have 2147483648",
+    );
 }

@@ -1,0 +1,113 @@
+//! The files of a trained run, as a program reads them to predict with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use paramalloc::Model;
+use paramalloc::data::table::TableOptions;
+use paramalloc::prelude::*;
+
+use crate::mutate::Parts;
+use crate::target::{Target, Verdict, sentence};
+
+/// A network of the smallest kind.
+#[multitask(input = 3)]
+pub struct TinyNet {
+    #[routed(2)]
+    dense: (Linear<3, 4>, ReLU),
+    #[head(outputs = 1, loss = Loss::MeanSquaredError)]
+    head: Linear<4, 1>,
+}
+
+/// The directory of a trained run on a table, which is made once.
+pub fn trained() -> PathBuf {
+    static RUN: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let directory = RUN.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let table = directory.path().join("table.csv");
+        let rows = (0..60).map(|i| {
+            let (a, b, c) = (i % 7, i % 5, i % 3);
+            let (y, z) = (
+                f64::from(a + b) + f64::from(i) / 64.0,
+                f64::from(a - c) / 3.0,
+            );
+            format!("{i},{a}.5,{b}.25,{c}.75,{y},{z}\n")
+        });
+        let text: String = std::iter::once("id,a,b,c,y,z\n".to_owned())
+            .chain(rows)
+            .collect();
+        fs::write(&table, text).expect("a file");
+        let source = sources::table(TableOptions::new(&table).targets(["y", "z"]).ignore(["id"]));
+        let experiment = Experiment::new("tiny", TinyNet::NETWORK, source);
+        let logdir = directory.path().join("run");
+        let logdir = logdir.to_string_lossy();
+        let arguments = [
+            "tiny",
+            "--steps=6",
+            "--eval-every=3",
+            "--log-every=2",
+            "--checkpoint-every=6",
+            "--threads=1",
+            "--quiet",
+            "--logdir",
+            &logdir,
+        ];
+        experiment.run_from(arguments).expect("a run");
+        directory
+    });
+    directory.path().join("run")
+}
+
+/// One file of a run; the others are as they were.
+pub struct File {
+    name: &'static str,
+    others: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl File {
+    pub fn new(name: &'static str) -> Self {
+        let run = trained();
+        let checkpoints = fs::read_dir(run.join("checkpoints")).expect("checkpoints");
+        let checkpoints = checkpoints.map(|entry| entry.expect("an entry").path());
+        let files = ["config.json", "network.json", "table.json", "summary.json"];
+        let files = files
+            .map(|file| run.join(file))
+            .into_iter()
+            .chain(checkpoints);
+        let others = files.filter(|path| !path.ends_with(name)).map(|path| {
+            let bytes = fs::read(&path).expect("a file of the run");
+            let inside = path.strip_prefix(&run).expect("a file of the run");
+            (inside.to_owned(), bytes)
+        });
+        Self {
+            name,
+            others: others.collect(),
+        }
+    }
+}
+
+impl Target for File {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn seeds(&self) -> Vec<Parts> {
+        vec![vec![fs::read(trained().join(self.name)).expect("a file")]]
+    }
+
+    fn read(&mut self, bytes: &[u8], directory: &Path) -> Verdict {
+        let run = directory.join("run");
+        if !run.is_dir() {
+            fs::create_dir_all(run.join("checkpoints")).map_err(sentence)?;
+            for (path, bytes) in &self.others {
+                fs::write(run.join(path), bytes).map_err(sentence)?;
+            }
+        }
+        fs::write(run.join(self.name), bytes).map_err(sentence)?;
+        let mut model = Model::load(&run).map_err(sentence)?;
+        let inputs = vec![0.5; model.input_len()];
+        let predicted = model.predict(0, &inputs);
+        predicted.map(drop).map_err(sentence)
+    }
+}

@@ -2,6 +2,7 @@
 //! new line.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// `text` with control characters as escapes, `\n` or `\u{1b}` for example, and
 /// so are characters that are not seen and turn the direction of writing or
@@ -24,6 +25,21 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     text.chars().map(escape).collect::<String>().into()
 }
 
+/// The most characters of [`brief`].
+const LONGEST: usize = 1000;
+
+/// What a parser or a decoder says, which may quote the file that it reads: without
+/// control characters, and not longer than people read.
+pub fn brief(said: impl Display) -> String {
+    let said = said.to_string();
+    let mut text = escaped(said.trim()).into_owned();
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text += "..";
+    }
+    text
+}
+
 fn is_hidden(c: char) -> bool {
     let turns_direction = matches!(
         c,
@@ -38,6 +54,14 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_parser_says_is_brief() {
+        assert_eq!(brief("no bytes\n"), "no bytes");
+        assert_eq!(brief("a\u{7}b"), r"a\u{7}b");
+        let long = brief("\u{e9}".repeat(2 * LONGEST));
+        assert_eq!(long.chars().count(), LONGEST + 2);
+    }
 
     #[test]
     fn what_a_terminal_would_act_on_is_escaped() {

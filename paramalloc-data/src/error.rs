@@ -11,7 +11,7 @@ mod table;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use paramalloc_core::text::escaped;
+use paramalloc_core::text::brief;
 use thiserror::Error;
 
 pub use array::ArrayProblem;
@@ -63,7 +63,8 @@ pub enum DataError {
     /// A file is not gzip, or its end is missing, or its checksum is wrong.
     #[error(
         "{} is not a whole gzip file ({}); fetch it again",
-        shown(path), escaped(&source.to_string())
+        shown(path),
+        brief(source)
     )]
     Gzip {
         /// The file.
@@ -162,7 +163,8 @@ pub enum DataError {
     /// An archive or an image cannot be decoded.
     #[error(
         "{} is not a whole {format} file ({}); fetch or save it again, or remove it",
-        shown(path), escaped(&source.to_string())
+        shown(path),
+        brief(source)
     )]
     Broken {
         /// The file, or its path in an archive.

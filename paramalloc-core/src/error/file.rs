@@ -1,12 +1,14 @@
 //! Errors of checkpoints and of the files of pruned networks.
 
+use crate::text::brief;
+
 /// Why a checkpoint, or the file of a pruned network, cannot be read or
 /// written. The caller, who knows the path, says which file it is.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The bytes are not a safetensors file, or not a whole one.
-    #[error("not a whole safetensors file: {0}")]
+    #[error("not a whole safetensors file: {}", brief(.0))]
     Safetensors(#[source] safetensors::SafeTensorError),
     /// A tensor does not hold 32-bit floats.
     #[error("the tensor `{path}` is {dtype}, not F32")]
@@ -34,7 +36,7 @@ pub enum FileError {
         expected: &'static str,
     },
     /// The header cannot be read as JSON.
-    #[error("its header is broken: {0}")]
+    #[error("its header is broken: {}", brief(.0))]
     Header(#[source] serde_json::Error),
     /// The header cannot be written as JSON.
     #[error("cannot write the header: {0}")]

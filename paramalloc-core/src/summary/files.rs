@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::whole_file::{read_whole, write_whole};
 use super::{FORMAT, Metric, Summary};
-use crate::text::escaped;
+use crate::text::{brief, escaped};
 
 /// File name of the summary in a run directory.
 const SUMMARY: &str = "summary.json";
@@ -96,7 +96,7 @@ impl Summary {
         }
         let mut summary: Self = serde_json::from_str(&text).map_err(broken)?;
         summary.escape_names();
-        match summary.validate() {
+        match summary.validate().map_err(brief) {
             Ok(()) => Ok(summary),
             Err(problem) => Err(SummaryError::Inconsistent { path, problem }),
         }
@@ -178,7 +178,7 @@ pub fn read_metrics(directory: &Path, summary: &Summary) -> Result<MetricsFile, 
             Err(error) => return Err(broken_json(&path, index, &error)),
         };
         if let Err(problem) = metric.validate(summary) {
-            let problem = format!("line {}: {problem}", index + 1);
+            let problem = brief(format!("line {}: {problem}", index + 1));
             return Err(SummaryError::Inconsistent { path, problem });
         }
         let step = metric.global_step();
@@ -241,7 +241,7 @@ fn read_text(path: &Path) -> Result<String, SummaryError> {
 fn broken_json(path: &Path, lines_before: usize, error: &serde_json::Error) -> SummaryError {
     let text = error.to_string();
     // serde_json appends the position, which the sentence already gives.
-    let problem = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    let problem = brief(text.split(" at line ").next().unwrap_or(&text));
     SummaryError::Broken {
         path: path.to_owned(),
         line: lines_before + error.line().max(1),

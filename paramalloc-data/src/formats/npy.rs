@@ -357,7 +357,10 @@ mod tests {
         };
         assert_eq!(header("<f4\x1b[2J\n").description, "'<f4\\u{1b}[2J\\n'");
         let long = header(&"f".repeat(5000)).description;
-        assert_eq!((long.len(), long.ends_with("..")), (LONGEST_SHOWN + 2, true));
+        assert_eq!(
+            (long.len(), long.ends_with("..")),
+            (LONGEST_SHOWN + 2, true)
+        );
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, Failure> {
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info().map_err(Failure::broken)?;
+    // The decoder relies on it.
+    let palette = reader.info().palette.as_deref().unwrap_or_default();
+    if !palette.len().is_multiple_of(3) {
+        return Err(Failure::broken("its palette is not whole"));
+    }
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     let (color, depth) = reader.output_color_type();
     let samples = color.samples();

@@ -1,5 +1,7 @@
 //! Errors of `config.json` and of files of settings.
 
+use paramalloc_core::text::brief;
+
 /// What is wrong with `config.json` or with a file of settings.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
@@ -14,10 +16,10 @@ pub enum ConfigError {
     #[error("its content is not what manifest.json says: one of the two was changed")]
     Changed,
     /// It is not JSON.
-    #[error("{0}")]
+    #[error("{}", brief(.0))]
     Json(#[source] serde_json::Error),
     /// It is not TOML.
-    #[error("{}{}", .line.map_or(String::new(), |line| format!("line {line}: ")), .source.message().replace('\n', "; "))]
+    #[error("{}{}", .line.map_or(String::new(), |line| format!("line {line}: ")), brief(.source.message().replace('\n', "; ")))]
     Toml {
         /// The line, counted from 1, if it is known.
         line: Option<usize>,
@@ -25,7 +27,7 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// An entry has another type or is not known.
-    #[error("`{entry}`: {source}{}", .table.map_or(String::new(), |table| format!("; write it under [{table}]")))]
+    #[error("`{}`: {}{}", brief(.entry), brief(.source), .table.map_or(String::new(), |table| format!("; write it under [{table}]")))]
     Entry {
         /// Its name, with those of the tables that it is in.
         entry: String,

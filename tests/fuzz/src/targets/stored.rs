@@ -6,6 +6,7 @@ use std::path::Path;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Multitask, Network, Registry};
 use paramalloc_core::summary::{self, RunManifest, read_metrics};
+use paramalloc_core::text::brief;
 use paramalloc_plot::Run;
 
 use super::run::{TinyNet, trained};
@@ -35,7 +36,7 @@ impl Target for NetworkFile {
     }
 
     fn read(&mut self, bytes: &[u8], _: &Path) -> Verdict {
-        let mut network: Network = serde_json::from_slice(bytes).map_err(sentence)?;
+        let mut network: Network = serde_json::from_slice(bytes).map_err(brief)?;
         network.bind(&Registry::new()).map_err(sentence)?;
         let widths = [[1; 2], [10; 2]];
         let plans = widths.map(|widths| Plan::new(&network, &widths));

@@ -33,7 +33,7 @@ impl Target for Text {
     fn seeds(&self) -> Vec<Parts> {
         let row = |i: usize, separator: char| {
             let label = i % 2;
-            let kind = ["red", "\"dark, blue\"", "", "gr\u{fc}n"][i % 4];
+            let kind = ["red", "\"dark, blue\"", "black", "gr\u{fc}n"][i % 4];
             let s = separator;
             format!(
                 "{i}{s}{}.5{s}{kind}{s}{label}{s}{}\n",

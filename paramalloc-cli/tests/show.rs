@@ -129,7 +129,7 @@ fn a_damaged_checkpoint_is_named_and_is_a_failure() {
 #[test]
 fn a_checkpoint_is_judged_by_its_own_checksum() {
     let parent = tempfile::tempdir().unwrap();
-    let run = support::trained(parent.path());
+    let run = trained(parent.path());
     let path = parent.path().join("run/manifest.json");
     let mut manifest: RunManifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let checkpoints = manifest.files.iter_mut();

@@ -42,6 +42,18 @@ fn what_is_wrong_on_the_command_line_is_named() {
         ("--threads=0", "--threads = 0 must be from 1 to 1024"),
         ("--log-every=0", "--log-every = 0 must be at least 1"),
         ("--steps=1 --epochs=1", "cannot be used with"),
+        (
+            "--freeze=conv9",
+            "freeze names `conv9`, but nothing of `MnistNet` lies there; its fields are conv1, pool1",
+        ),
+        (
+            "--learning-rates=conv1.router=0",
+            "learning_rates.conv1.router = 0 must be a finite number above 0",
+        ),
+        (
+            "--learning-rates=conv1",
+            "it must be PATH=LR, as in conv1=0.01",
+        ),
         ("--method=magic", "choose no_sharing, shared_bottom or"),
         ("--epoch=1", "a similar argument exists: '--epochs'"),
         ("--seed=-1", "invalid value '-1' for '--seed <N>'"),

@@ -45,9 +45,65 @@ pub const fn own_router(router: Option<&'static dyn Router>) -> Option<OwnRouter
     }
 }
 
+/// The network of a struct with parameters, for any values of them. It is
+/// checked where it is used.
+pub const fn generic(
+    name: &'static str,
+    input: Dims,
+    given: Option<usize>,
+    fields: &'static [Field],
+    head: Head,
+) -> Network {
+    Network::new(name, input, tasks(given, &head), fields, head)
+}
+
 /// The number of tasks as given, else as the widths of the heads say.
 pub const fn tasks(given: Option<usize>, head: &Head) -> Option<usize> {
     validate::tasks_of(given, head)
+}
+
+/// What a constant of the user's says about the shape of one example.
+#[derive(Debug)]
+pub struct InputShape<T>(pub T);
+
+impl InputShape<usize> {
+    /// A number of features.
+    pub const fn dims(self) -> Dims {
+        Dims::features(self.0)
+    }
+}
+
+impl InputShape<(usize, usize, usize)> {
+    /// Channels, rows and columns.
+    pub const fn dims(self) -> Dims {
+        let (channels, height, width) = self.0;
+        Dims::image(channels, height, width)
+    }
+}
+
+impl InputShape<[usize; 3]> {
+    /// Channels, rows and columns.
+    pub const fn dims(self) -> Dims {
+        let [channels, height, width] = self.0;
+        Dims::image(channels, height, width)
+    }
+}
+
+impl InputShape<Dims> {
+    /// Either.
+    pub const fn dims(self) -> Dims {
+        self.0
+    }
+}
+
+/// The shape after fields of `specs` that are given examples of shape `input`.
+pub const fn output(input: Dims, specs: &[&Spec]) -> Dims {
+    let (mut shape, mut i) = (input, 0);
+    while i < specs.len() {
+        shape = check(specs[i], shape).output;
+        i += 1;
+    }
+    shape
 }
 
 /// An input without values.
@@ -72,6 +128,14 @@ pub const fn report_unrouted(field: &Field) {
 #[track_caller]
 pub const fn report_copies(field: &Field) {
     report(validate::copies(field))
+}
+
+/// Copies of a layer without parameters, where the layer fits its input.
+#[track_caller]
+pub const fn report_equal_copies(field: &Field, input: Dims) {
+    if check(&field.spec, input).error.is_none() {
+        report(validate::equal_copies(field, input))
+    }
 }
 
 /// A field marked with a bare `#[routed]` that has fewer than two components,

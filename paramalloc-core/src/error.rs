@@ -38,6 +38,26 @@ pub enum Error {
         /// What it must be, for example `a finite number above 0`.
         expected: &'static str,
     },
+    /// A setting names a part of the network that it does not have.
+    #[error(
+        "{setting} names `{path}`, but nothing of `{network}` lies there; its fields are {}", .fields.join(", ")
+    )]
+    UnknownPath {
+        /// `freeze` or `learning_rates`.
+        setting: &'static str,
+        /// The path.
+        path: String,
+        /// Name of the network.
+        network: String,
+        /// Its fields and its head.
+        fields: Vec<String>,
+    },
+    /// All that could learn is frozen.
+    #[error("freeze leaves nothing of `{network}` to learn; take something out of it")]
+    NothingLearns {
+        /// Name of the network.
+        network: String,
+    },
     /// There is nothing of this name.
     #[error("`{name}` is not {what}; choose {}", alternatives(.known))]
     UnknownName {

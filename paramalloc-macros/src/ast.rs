@@ -22,14 +22,35 @@ pub struct Arguments {
 
 pub struct Input {
     pub expr: Expr,
-    pub is_image: bool,
-    /// Channels, rows and columns of an image, else the features.
-    pub numbers: Vec<Expr>,
+    pub shape: Shape,
+}
+
+/// The shape of one example.
+pub enum Shape {
+    Features(Expr),
+    /// Channels, rows and columns.
+    Image(Box<[Expr; 3]>),
+    /// A constant, whose type says which of the two it is.
+    Constant(Expr),
+}
+
+impl Shape {
+    /// The numbers, as far as they are written here.
+    pub fn numbers(&self) -> &[Expr] {
+        match self {
+            Self::Features(number) | Self::Constant(number) => std::slice::from_ref(number),
+            Self::Image(numbers) => &**numbers,
+        }
+    }
 }
 
 pub struct Field {
     pub name: Ident,
-    pub ty: Type,
+    /// Its place, by which the constants about it are called: a name may be
+    /// there twice.
+    pub index: usize,
+    /// Absent after an error in it.
+    pub ty: Option<Type>,
     pub role: Role,
 }
 
@@ -97,12 +118,12 @@ impl Field {
     /// A head of several layers: its type becomes that of the last, and the
     /// others go below.
     pub fn with_layers_below(mut self) -> Self {
-        if let (Type::Tuple(tuple), Role::Head(head)) = (&self.ty, &mut self.role)
+        if let (Some(Type::Tuple(tuple)), Role::Head(head)) = (&self.ty, &mut self.role)
             && let Some(last) = tuple.elems.last().cloned()
         {
             let layers = tuple.elems.len() - 1;
             head.below = tuple.elems.iter().take(layers).cloned().collect();
-            self.ty = last;
+            self.ty = Some(last);
         }
         self
     }
@@ -115,7 +136,8 @@ impl Field {
         let layers = head.below.iter();
         (!head.below.is_empty()).then(|| Self {
             name: self.name.clone(),
-            ty: parse_quote!((#(#layers,)*)),
+            index: self.index,
+            ty: Some(parse_quote!((#(#layers,)*))),
             role: Role::Private,
         })
     }

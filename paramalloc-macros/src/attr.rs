@@ -3,12 +3,14 @@
 
 use proc_macro2::TokenStream;
 use strsim::osa_distance;
-use syn::{Attribute, Expr, Ident, Meta, Path};
+use syn::parse::{ParseStream, Parser};
+use syn::token::Paren;
+use syn::{Attribute, Expr, Ident, Lit, Meta, Path, Token};
 
-use crate::ast::{Arguments, Head, Input, Role, Routed, Width, WidthKind};
+use crate::ast::{Arguments, Head, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
 use crate::list::{Grammar, List};
-use crate::tasks;
+use crate::{conditional, input, tasks};
 
 const MULTITASK: Grammar = Grammar {
     unnamed: false,
@@ -34,38 +36,39 @@ const ATTRIBUTES: [(&str, usize); 3] = [("routed", 2), ("head", 1), ("private", 
 /// `input = (1, 28, 28), tasks = 4`
 pub fn arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     let before = errors.len();
+    let (unnamed, tokens) = unnamed(tokens);
     let mut list = List::parse(tokens, &MULTITASK, errors);
-    let input = list
+    let named = list
         .take("input")
-        .and_then(|(_, expr)| input(expr?, errors));
+        .and_then(|(_, expr)| input::shape(expr?, errors));
+    let unnamed = (!unnamed.is_empty()).then(|| input::unnamed(unnamed, errors));
     Arguments {
-        input,
+        input: named.or(unnamed.flatten()),
         tasks: list.take("tasks").and_then(|(_, expr)| expr),
         has_error: errors.len() > before,
     }
 }
 
-/// `12`, `(12)` or `(1, 28, 28)`
-fn input(expr: Expr, errors: &mut Errors) -> Option<Input> {
-    let is_image = matches!(expr, Expr::Tuple(_));
-    let numbers: Vec<Expr> = match &expr {
-        Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
-        number => vec![number.clone()],
+/// Numbers and tuples at the start of the arguments, and what follows them:
+/// `1, 28, 28, tasks = 4`.
+fn unnamed(tokens: TokenStream) -> (Vec<Expr>, TokenStream) {
+    let parser = |input: ParseStream<'_>| {
+        let mut found = Vec::new();
+        while input.peek(Lit) || input.peek(Paren) {
+            found.push(input.parse()?);
+            if input.parse::<Option<Token![,]>>()?.is_none() {
+                break;
+            }
+        }
+        Ok((found, input.parse()?))
     };
-    if is_image && numbers.len() != 3 {
-        let message = "an image is `(channels, rows, columns)`, a vector of features one number";
-        errors.at(&expr, message);
-        return None;
-    }
-    Some(Input {
-        expr,
-        is_image,
-        numbers,
-    })
+    let parsed = parser.parse2(tokens.clone());
+    parsed.unwrap_or_else(|_: syn::Error| (Vec::new(), tokens))
 }
 
 /// Takes our attributes out of a field's list.
 pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
+    conditional::take(attributes, errors);
     for attribute in attributes.iter_mut() {
         correct_spelling(attribute, errors);
     }

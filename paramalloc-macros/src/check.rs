@@ -1,13 +1,14 @@
 //! Rules about a network as a whole. Each is a function of its own that
 //! reports what it finds.
 
-use syn::{Expr, Lit, Type};
+use syn::{Expr, GenericParam, Lit, Type};
 
 use crate::ast::{Network, Role, WidthKind};
 use crate::errors::Errors;
+use crate::groups;
 
 pub fn check(network: &mut Network, errors: &mut Errors) {
-    no_generics(network, errors);
+    has_defaults(network, errors);
     no_conditional_fields(network, errors);
     has_input(network, errors);
     input_is_not_empty(network, errors);
@@ -19,16 +20,31 @@ pub fn check(network: &mut Network, errors: &mut Errors) {
     has_head(network, errors);
 }
 
-/// `struct Net<T> { .. }`
-fn no_generics(network: &Network, errors: &mut Errors) {
+/// `struct Net<'a, const W: usize, L> where .. { .. }`
+fn has_defaults(network: &Network, errors: &mut Errors) {
     let generics = &network.item.generics;
-    if !generics.params.is_empty() {
-        let message =
-            "a network cannot be generic, because its shapes are constants; write concrete types";
-        errors.at(generics, message);
+    for parameter in &generics.params {
+        let (name, example) = match parameter {
+            GenericParam::Lifetime(lifetime) => {
+                errors.at(lifetime, "a network borrows nothing; remove the lifetime");
+                continue;
+            }
+            GenericParam::Const(c) if c.default.is_none() => {
+                (&c.ident, format!("const {}: usize = 64", c.ident))
+            }
+            GenericParam::Type(t) if t.default.is_none() => {
+                (&t.ident, format!("{}: Layer = ReLU", t.ident))
+            }
+            GenericParam::Const(_) | GenericParam::Type(_) => continue,
+        };
+        let message = format!(
+            "`{name}` needs a default, for which shapes are checked while compiling; write `{example}`"
+        );
+        errors.at(name, message);
     }
     if let Some(clause) = &generics.where_clause {
-        errors.at(clause, "a network cannot have a `where` clause; remove it");
+        let message = "a network has no `where` clause; write bounds beside the parameters";
+        errors.at(clause, message);
     }
 }
 
@@ -58,7 +74,12 @@ fn input_is_not_empty(network: &mut Network, errors: &mut Errors) {
         return;
     };
     let before = errors.len();
-    for number in input.numbers.iter().filter(|n| literal(n) == Some(0)) {
+    for number in input
+        .shape
+        .numbers()
+        .iter()
+        .filter(|n| literal(n) == Some(0))
+    {
         errors.at(number, "an example has at least 1 value along each axis");
     }
     if errors.len() > before {
@@ -84,7 +105,7 @@ fn routed_has_components(network: &mut Network, errors: &mut Errors) {
         let Some(copies) = &routed.copies else {
             continue;
         };
-        let one_alternative = matches!(field.ty, Type::Tuple(_));
+        let one_alternative = field.ty.as_ref().is_some_and(is_tuple);
         if matches!(literal(copies), Some(n) if n == 0 || (n == 1 && one_alternative)) {
             errors.at(
                 copies,
@@ -93,6 +114,10 @@ fn routed_has_components(network: &mut Network, errors: &mut Errors) {
             field.role = Role::Unclear;
         }
     }
+}
+
+fn is_tuple(ty: &Type) -> bool {
+    matches!(groups::ty(ty), Type::Tuple(_))
 }
 
 /// `#[head(classes = 0)]`
@@ -162,13 +187,12 @@ fn has_head(network: &mut Network, errors: &mut Errors) {
 
 /// The value of an integer literal.
 fn literal(expr: &Expr) -> Option<u64> {
-    match expr {
+    match groups::expr(expr) {
         Expr::Lit(number) => match &number.lit {
             Lit::Int(int) => int.base10_parse().ok(),
             _ => None,
         },
         Expr::Paren(inner) => literal(&inner.expr),
-        Expr::Group(inner) => literal(&inner.expr),
         _ => None,
     }
 }

@@ -6,9 +6,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
-use crate::ast::{Field, Head, Input, Network, Role, Tasks, Width, WidthKind};
+use crate::ast::{Field, Head, Input, Network, Role, Shape, Tasks, Width, WidthKind};
 use crate::core_path::Core;
-use crate::tasks;
+use crate::{groups, tasks};
 
 pub struct Constants<'a> {
     core: &'a Core,
@@ -17,11 +17,22 @@ pub struct Constants<'a> {
     shape: TokenStream,
     /// Name of the field that gives it, as an option.
     before: TokenStream,
+    /// The shape that reaches the first of the fields in `chain`.
+    start: TokenStream,
+    /// What the fields of the current chain are.
+    chain: Vec<TokenStream>,
+    /// Chains that are complete.
+    links: usize,
 }
+
+/// Fields whose shapes are computed from that of the field before, each in a
+/// constant of its own: the compiler does not follow a longer chain than its
+/// recursion limit, 128.
+const CHAIN: usize = 32;
 
 /// Name of the constant that says what a field is.
 pub fn field(field: &Field) -> Ident {
-    format_ident!("__field_{}", field.name.unraw())
+    format_ident!("__field_{}", field.index)
 }
 
 /// Name of the constant that refers to the one of this name: what has
@@ -33,12 +44,12 @@ pub fn reference(name: &Ident) -> Ident {
 
 /// Name of the constant, and of the type, of the shape after a field.
 pub fn after(field: &Field) -> Ident {
-    format_ident!("__after_{}", field.name.unraw())
+    format_ident!("__after_{}", field.index)
 }
 
 /// Name of the constant that says what the head is.
 pub fn head(field: &Field) -> Ident {
-    format_ident!("__head_{}", field.name.unraw())
+    format_ident!("__head_{}", field.index)
 }
 
 impl<'a> Constants<'a> {
@@ -49,6 +60,9 @@ impl<'a> Constants<'a> {
             tokens: TokenStream::new(),
             shape: quote!(__input),
             before: quote!(#path::None),
+            start: quote!(__input),
+            chain: Vec::new(),
+            links: 0,
         };
         constants.input(network.arguments.input.as_ref());
         constants.tasks(network);
@@ -68,17 +82,19 @@ impl<'a> Constants<'a> {
 
     fn input(&mut self, input: Option<&Input>) {
         let core = self.core.path();
-        let shape = match input {
-            None => quote!(UNKNOWN),
-            Some(input) => {
-                let numbers = &input.numbers;
-                match input.is_image {
-                    true => quote!(image(#(#numbers),*)),
-                    false => quote!(features(#(#numbers),*)),
-                }
+        let shape = match input.map(|input| &input.shape) {
+            None => quote!(#core::Dims::UNKNOWN),
+            Some(Shape::Features(number)) => quote!(#core::Dims::features(#number)),
+            Some(Shape::Image(numbers)) => {
+                let numbers = numbers.iter();
+                quote!(#core::Dims::image(#(#numbers),*))
+            }
+            Some(Shape::Constant(constant)) => {
+                let (place, _) = ends(constant);
+                quote_spanned!(place=> #core::InputShape(#constant).dims())
             }
         };
-        self.push(quote!(const __input: #core::Dims = #core::Dims::#shape;));
+        self.push(quote!(const __input: #core::Dims = #shape;));
         if let Some(input) = input {
             self.report("report_input", quote!(__input), &input.expr);
         }
@@ -98,9 +114,17 @@ impl<'a> Constants<'a> {
 
     fn field(&mut self, field: &Field) {
         let core = self.core.path();
+        let Some(ty) = &field.ty else {
+            self.shape = quote!(#core::Dims::UNKNOWN);
+            self.start_chain();
+            return;
+        };
+        if self.chain.len() == CHAIN {
+            self.link();
+        }
         let (constant, after) = (self::field(field), after(field));
         let (reference, spec_of) = (reference(&constant), format_ident!("{constant}_spec"));
-        let (name, ty, shape) = (text(&field.name), &field.ty, self.shape.clone());
+        let (name, shape) = (text(&field.name), self.shape.clone());
         let spec = spec(&core, ty);
         let router = format_ident!("{constant}_router");
         let sharing = self.sharing(&router, &field.role);
@@ -122,7 +146,11 @@ impl<'a> Constants<'a> {
                 self.report("report_unrouted", quote!(#reference), ty);
             }
             Role::Routed(routed) => match &routed.copies {
-                Some(copies) => self.report("report_copies", quote!(#reference), copies),
+                Some(copies) => {
+                    self.report("report_copies", quote!(#reference), copies);
+                    let arguments = quote!(#reference, #shape);
+                    self.report("report_equal_copies", arguments, copies);
+                }
                 None => {
                     let place = routed.attribute.path();
                     let arguments = quote!(#reference, &#after);
@@ -133,11 +161,33 @@ impl<'a> Constants<'a> {
         }
         self.shape = quote!(#after.output);
         self.before = quote!(#core::Some(#name));
+        self.chain.push(quote!(&#reference.spec));
+    }
+
+    /// Writes the shape after the current chain as a constant that does not
+    /// depend on those inside of it.
+    fn link(&mut self) {
+        let core = self.core.path();
+        let (start, specs) = (&self.start, &self.chain);
+        self.links += 1;
+        let link = format_ident!("__link_{}", self.links);
+        let value = quote!(#core::output(#start, &[#(#specs),*]));
+        self.push(quote!(const #link: #core::Dims = #value;));
+        self.shape = quote!(#link);
+        self.start_chain();
+    }
+
+    fn start_chain(&mut self) {
+        self.start = self.shape.clone();
+        self.chain.clear();
     }
 
     fn head(&mut self, field: &Field, head: &Head) {
         let core = self.core.path();
-        let (constant, ty, name) = (self::head(field), &field.ty, text(&field.name));
+        let Some(ty) = &field.ty else {
+            return;
+        };
+        let (constant, name) = (self::head(field), text(&field.name));
         // The last layer of several has a number, as in its parameters' paths.
         let layer_name = match head.below.len() {
             0 => name.clone(),
@@ -275,8 +325,8 @@ impl<'a> Constants<'a> {
 
 /// What a field's type is. A tuple is taken apart here, so that an element
 /// that is no layer is underlined alone.
-fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
-    match ty {
+pub fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
+    match groups::ty(ty) {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => {
             let specs = tuple.elems.iter().map(|ty| spec(core, ty));
             quote!(#core::Spec::Sequence(#core::Cow::Borrowed(&[#(#specs),*])))
@@ -288,7 +338,7 @@ fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
 /// The types that a field's type is written of, each with an error place of
 /// its own: the elements of a tuple, of an `AnyOf` or of a `Residual`, or the type itself.
 fn parts(ty: &Type) -> Vec<&Type> {
-    match ty {
+    match groups::ty(ty) {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
         Type::Path(path) => match path.path.segments.last() {
             Some(last) if last.ident == "AnyOf" || last.ident == "Residual" => {
@@ -308,7 +358,7 @@ fn parts(ty: &Type) -> Vec<&Type> {
     }
 }
 
-fn text(name: &Ident) -> String {
+pub fn text(name: &Ident) -> String {
     name.unraw().to_string()
 }
 

@@ -9,7 +9,7 @@ use crate::ast::{Field, Network, Role};
 use crate::constants::{self, Constants, after};
 use crate::core_path::Core;
 use crate::errors::Errors;
-use crate::{attr, check, fallback};
+use crate::{attr, check, fallback, fields, generic};
 
 pub fn multitask(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = expand(arguments, item);
@@ -33,16 +33,8 @@ fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 fn parse(arguments: TokenStream, mut item: ItemStruct, errors: &mut Errors) -> Network {
     let arguments = attr::arguments(arguments, errors);
-    let fields = (item.fields.iter_mut())
-        .filter_map(|field| {
-            let field = Field {
-                role: attr::role(&mut field.attrs, errors),
-                name: field.ident.clone()?,
-                ty: field.ty.clone(),
-            };
-            Some(field.with_layers_below())
-        })
-        .collect();
+    fields::once(&mut item, errors);
+    let fields = fields::parse(&mut item, errors);
     Network {
         item,
         arguments,
@@ -52,13 +44,19 @@ fn parse(arguments: TokenStream, mut item: ItemStruct, errors: &mut Errors) -> N
 
 fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream {
     check::check(&mut network, &mut errors);
-    // A constant cannot name the parameters of a generic struct.
-    let is_generic = !network.item.generics.params.is_empty();
-    let constants = (!is_generic).then(|| Constants::of(core, &network));
+    // The constants are those of the network of the defaults.
+    let defaults = generic::defaults(&network.item.generics);
+    let constants = defaults.as_ref().map(|_| Constants::of(core, &network));
     let item = &network.item;
-    let implementation = match network.heads().next() {
-        Some((head, _)) if errors.is_empty() => implementation(core, &network, head),
-        _ => fallback::implementation(core, &item.ident, &item.generics),
+    let (implementation, of_all) = match network.heads().next() {
+        Some((head, of)) if errors.is_empty() => (
+            implementation(core, &network, head),
+            generic::implementation(core, &network, (head, of)),
+        ),
+        _ => (
+            fallback::implementation(core, &item.ident, &item.generics),
+            None,
+        ),
     };
     quote! {
         #errors
@@ -66,14 +64,20 @@ fn network(core: &Core, mut network: Network, mut errors: Errors) -> TokenStream
         #item
         #[allow(dead_code, non_camel_case_types, non_upper_case_globals)]
         const _: () = {
+            #defaults
             #constants
             #implementation
         };
+        #of_all
     }
 }
 
 fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
-    let name = &network.item.ident;
+    let ItemStruct {
+        ident: name,
+        generics,
+        ..
+    } = &network.item;
     let text = LitStr::new(&name.to_string(), name.span());
     let below = head.below();
     let fields: Vec<_> = (network.fields.iter())
@@ -96,6 +100,21 @@ fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
             > as #core::BatchShape>::Shape;
         }
     });
+    let multitask = generics.params.is_empty().then(|| {
+        quote! {
+            const __fields: &'static [#core::Field] = &[#(#values),*];
+
+            impl #core::Multitask for #name {
+                const NETWORK: #core::Network = #core::Network::new(
+                    #text,
+                    __input,
+                    #core::tasks(__tasks, #head_ref),
+                    __fields,
+                    #head,
+                );
+            }
+        }
+    });
     quote! {
         type __input = <#core::Batch<
             { __input.is_image },
@@ -105,17 +124,7 @@ fn implementation(core: &Core, network: &Network, head: &Field) -> TokenStream {
         > as #core::BatchShape>::Shape;
         #(#aliases)*
 
-        const __fields: &'static [#core::Field] = &[#(#values),*];
-
-        impl #core::Multitask for #name {
-            const NETWORK: #core::Network = #core::Network::new(
-                #text,
-                __input,
-                #core::tasks(__tasks, #head_ref),
-                __fields,
-                #head,
-            );
-        }
+        #multitask
 
         impl #core::TypedNetwork for #name {
             type Input = __input;

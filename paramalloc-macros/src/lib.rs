@@ -1,21 +1,28 @@
 //! The `#[multitask]` attribute; use it through `paramalloc_core::prelude`.
 //!
 //! One file per stage: `attr` (with `list`) parses attributes into the network of `ast`,
-//! `check` holds the rules between fields, `expand` writes the code, and
-//! `fallback` writes what can be written of a network with errors. Shapes
-//! are not known here: generated constants call `paramalloc_core`, which
-//! checks them.
+//! `fields` looks at the fields by themselves and `types` at their types,
+//! `check` holds the rules between fields, `expand` writes the code, `generic`
+//! what a struct with parameters has besides, and `fallback` what can be
+//! written of a network with errors. Shapes are not known here: generated
+//! constants call `paramalloc_core`, which checks them.
 
 mod ast;
 mod attr;
 mod check;
+mod conditional;
 mod constants;
 mod core_path;
 mod errors;
 mod expand;
 mod fallback;
+mod fields;
+mod generic;
+mod groups;
+mod input;
 mod list;
 mod tasks;
+mod types;
 
 use proc_macro::TokenStream;
 

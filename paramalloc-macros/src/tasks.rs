@@ -9,6 +9,7 @@ use syn::{Expr, ExprCall, Lit};
 use crate::ast::{Task, Tasks};
 use crate::core_path::Core;
 use crate::errors::Errors;
+use crate::groups;
 
 const KINDS: [&str; 4] = ["classes", "labels", "value", "values"];
 
@@ -24,7 +25,7 @@ const LOSSES: [&str; 6] = [
 
 pub fn parse(list: Expr, errors: &mut Errors) -> Tasks {
     let mut tasks = Vec::new();
-    match ungrouped(&list) {
+    match groups::expr(&list) {
         Expr::Array(array) if array.elems.is_empty() => {
             errors.at(&list, "a network needs at least 1 task");
         }
@@ -51,7 +52,7 @@ pub fn parse(list: Expr, errors: &mut Errors) -> Tasks {
 
 /// `classes(10)`, `value` or `values(4, loss = Huber)`
 fn task(expr: &Expr, errors: &mut Errors) -> Option<Task> {
-    let (kind, call) = match ungrouped(expr) {
+    let (kind, call) = match groups::expr(expr) {
         Expr::Call(call) => (name(&call.func), Some(call)),
         other => (name(other), None),
     };
@@ -79,7 +80,7 @@ fn task(expr: &Expr, errors: &mut Errors) -> Option<Task> {
 
 fn arguments(call: &ExprCall, task: &mut Task, errors: &mut Errors) {
     for (index, argument) in call.args.iter().enumerate() {
-        match ungrouped(argument) {
+        match groups::expr(argument) {
             Expr::Assign(pair) if name(&pair.left).is_some_and(|n| n == "loss") => {
                 if task.loss.is_some() {
                     errors.at(&pair.left, "`loss` is given twice; remove one of the two");
@@ -131,7 +132,7 @@ pub fn loss(core: &Core, loss: &Expr) -> TokenStream {
 }
 
 fn name(expr: &Expr) -> Option<Ident> {
-    match ungrouped(expr) {
+    match groups::expr(expr) {
         Expr::Path(path) => path.path.get_ident().cloned(),
         _ => None,
     }
@@ -143,19 +144,11 @@ fn count(expr: &Expr) -> Option<usize> {
 }
 
 fn integer(expr: &Expr) -> Option<usize> {
-    match ungrouped(expr) {
+    match groups::expr(expr) {
         Expr::Lit(number) => match &number.lit {
             Lit::Int(int) => int.base10_parse().ok(),
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// What a `macro_rules!` passes on has invisible parentheses.
-fn ungrouped(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Group(group) => ungrouped(&group.expr),
-        other => other,
     }
 }

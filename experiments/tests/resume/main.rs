@@ -5,6 +5,7 @@
 mod closed_output;
 mod damaged;
 mod evaluate;
+mod frozen;
 #[cfg(unix)]
 mod interrupted;
 #[cfg(unix)]

@@ -113,6 +113,11 @@ pub trait Engine: Send {
     /// Sum of the squares of the parameters that the L2 penalty counts.
     fn decayed_sum_of_squares(&mut self) -> f64;
 
+    /// Multiplies the learning rate of each of the plan's parameters by a
+    /// factor from now on; one of 0 freezes it: neither the parameter nor its
+    /// state changes, and the norm of the gradient leaves it out.
+    fn set_rates(&mut self, rates: &[f64]);
+
     /// Updates all model parameters with the gradients of the last batch, zeros
     /// before the first.
     fn update(&mut self, update: &Update<'_>);

@@ -151,6 +151,37 @@ pub enum NetworkError {
         /// What is wrong with them, and what to write.
         problem: String,
     },
+    /// Several fields break rules, each by itself.
+    #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several {
+        /// What is wrong with each, at least two.
+        problems: Vec<NetworkError>,
+    },
+    /// A layer of the user's own gives another shape than its rule says.
+    #[error(
+        "the layer `{layer}` of `{network}` gives a batch of shape {found:?}, but its `RULE` says {said:?}; change one of the two"
+    )]
+    LayerShape {
+        /// Name of the network.
+        network: String,
+        /// Name of the layer.
+        layer: String,
+        /// What it gives: batch, channels, rows, columns.
+        found: [usize; 4],
+        /// What its rule says.
+        said: [usize; 4],
+    },
+    /// A layer of the user's own gives an example another output beside
+    /// another example than alone.
+    #[error(
+        "the layer `{layer}` of `{network}` mixes the examples of a batch: an example has another output beside a second one than alone; compute each example by itself"
+    )]
+    MixesExamples {
+        /// Name of the network.
+        network: String,
+        /// Name of the layer.
+        layer: String,
+    },
     /// A network that was read from a file has a part that no
     /// [`Registry`](crate::network::Registry) of the program has.
     #[error(

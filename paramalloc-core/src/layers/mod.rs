@@ -24,6 +24,7 @@ mod gelu;
 mod global_pool;
 mod group_norm;
 mod grouped_conv;
+mod has_parameters;
 mod head;
 mod identity;
 mod instance_norm;
@@ -55,6 +56,7 @@ pub use any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter}
 pub(crate) use cow::{items, text};
 pub use custom::ShapeRule;
 pub use elementwise::ElementwiseLayer;
+pub(crate) use has_parameters::has_parameters;
 pub use head::{HeadKind, HeadLayer, HeadSpec};
 pub use one_dimension::AxisKind;
 pub use operation::{PoolKind, UpsampleKind};

@@ -198,6 +198,8 @@ impl NetworkBuilder {
                 Sharing::Routed { .. } => validate::copies(field),
             };
             validate::refuse_components(network, field, problem)?;
+            let problem = validate::equal_copies(field, shape);
+            validate::refuse_components(network, field, problem)?;
             (shape, before) = (checked.output, name);
         }
         let Head { name, kind, .. } = &self.network.head;
@@ -324,6 +326,11 @@ mod tests {
             "`two` has 2 alternatives, but is not routed; write `#[routed]` above it",
         );
         assert!(classes(builder().routed("two", 1, TWO)).build().is_ok());
+        refused(
+            classes(builder().routed("same", 4, ReLU::SPEC)),
+            Some("same"),
+            "`same` has 4 copies of a layer without parameters, which all compute the same; leave the field unmarked",
+        );
     }
 
     #[test]

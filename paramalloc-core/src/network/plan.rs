@@ -3,6 +3,7 @@
 
 mod build;
 mod cost;
+mod fields;
 mod parts;
 mod size;
 mod tasks;
@@ -50,6 +51,7 @@ impl Plan {
     ///   not routed.
     /// - [`Error::Network`]: the input has no values, there is no task, or
     ///   the heads do not take what reaches them.
+    /// - [`NetworkError::Several`]: some of these of several fields.
     /// - [`NetworkError::TaskCount`], [`NetworkError::HeadWidth`],
     ///   [`NetworkError::TaskLoss`]: `tasks` are not what the network says.
     /// - [`NetworkError::TaskWeight`], [`NetworkError::ClassWeights`]: a weight
@@ -77,22 +79,21 @@ impl Plan {
     }
 
     fn of_parts(network: &Network, head: &Head, tasks: &[TaskHead]) -> Result<Self, Error> {
-        let (name, input, fields) = (&*network.name, network.input, &*network.fields);
+        let (name, input) = (&*network.name, network.input);
         let losses = tasks::check(name, head, tasks)?;
         check_distinct(name, "fields", network.field_names().into_iter())?;
         validate::refuse(name, None, validate::input(input))?;
-        let mut builder = Builder::new(name, tasks.len());
+        fields::check(network, head)?;
+        let mut builder = Builder::new(tasks.len());
         let mut plans: Vec<Arc<FieldPlan>> = Vec::new();
-        for field in fields {
-            let (shape, before) = reached(input, &plans);
-            plans.push(Arc::new(builder.field(field, shape, before)?));
+        for field in network.fields.iter() {
+            let shape = plans.last().map_or(input, |field| field.output);
+            plans.push(Arc::new(builder.field(field, shape)));
         }
         check_embeddings(name, &plans)?;
-        let (shape, before) = reached(input, &plans);
-        let layer = (head.kind, head.input);
-        let problem = validate::head_input(&head.name, before, layer, shape);
-        validate::refuse(name, Some(&head.name), problem)?;
-        let below = (fields.last()).is_some_and(|field| field.is_below_head(&head.name));
+        let shape = plans.last().map_or(input, |field| field.output);
+        let last = network.fields.last();
+        let below = last.is_some_and(|field| field.is_below_head(&head.name));
         let heads = (tasks.iter().cloned().zip(losses).enumerate())
             .map(|(task, of)| builder.head(task, (head, below), shape, of))
             .collect();
@@ -173,14 +174,6 @@ impl Plan {
     /// Number of features that reach the heads: there for tests.
     pub fn features(&self) -> usize {
         self.heads[0].stack.operations[0].input.channels
-    }
-}
-
-/// The shape that reaches what comes after `fields`, and the name of the last.
-fn reached(input: Dims, fields: &[Arc<FieldPlan>]) -> (Dims, Option<&str>) {
-    match fields.last() {
-        Some(field) => (field.output, Some(&field.name)),
-        None => (input, None),
     }
 }
 

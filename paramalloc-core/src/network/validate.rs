@@ -8,7 +8,7 @@ use crate::error::{Error, NetworkError};
 use crate::layers::check::check;
 use crate::layers::message::Message;
 use crate::layers::shape_error::explain;
-use crate::layers::{HeadKind, Spec, items, text};
+use crate::layers::{HeadKind, Spec, has_parameters, items, text};
 
 /// An input without values.
 pub(crate) const fn input(input: Dims) -> Option<Message> {
@@ -54,6 +54,29 @@ pub(crate) const fn copies(field: &Field) -> Option<Message> {
     Some(Message::new().text(
         "a routed layer needs at least 2 components; leave the field unmarked to share one layer between all tasks",
     ))
+}
+
+/// Copies of what has no parameters, on an input of this shape.
+pub(crate) const fn equal_copies(field: &Field, input: Dims) -> Option<Message> {
+    let Sharing::Routed { copies, .. } = &field.sharing else {
+        return None;
+    };
+    if *copies < 2 || input.is_empty() || has_parameters(&field.spec, input) {
+        return None;
+    }
+    let message = Message::new().code(text(&field.name)).text(" has ");
+    let message = message.number(*copies).text(" copies of ");
+    let (what, advice) = match &field.spec {
+        Spec::AnyOf(_) => (
+            "layers",
+            "; write `#[routed]`, which has each alternative once",
+        ),
+        _ => ("a layer", "; leave the field unmarked"),
+    };
+    let message = message
+        .text(what)
+        .text(" without parameters, which all compute the same");
+    Some(message.text(advice))
 }
 
 /// Components of a field.

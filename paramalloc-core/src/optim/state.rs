@@ -65,9 +65,15 @@ pub struct Piece<'a> {
     slots: usize,
     gradient: Option<&'a [f32]>,
     decays: bool,
+    rate: f64,
 }
 
 impl<'a> Piece<'a> {
+    /// At the learning rate of the group times `rate`; at 0 nothing changes.
+    pub fn at_rate(self, rate: f64) -> Self {
+        Self { rate, ..self }
+    }
+
     /// With this gradient, of as many values as parameters.
     pub fn with_gradient<'b>(self, gradient: &'b [f32]) -> Piece<'b>
     where
@@ -81,6 +87,9 @@ impl<'a> Piece<'a> {
 
     /// Updates the parameters.
     pub fn apply(mut self, update: &Update<'_>) {
+        let Some(update) = update.at_rate(self.rate) else {
+            return;
+        };
         let state = &mut self.state[..self.slots];
         update.apply(
             self.start,
@@ -137,6 +146,7 @@ impl<'a> Pieces<'a> {
             slots: self.slots,
             gradient,
             decays,
+            rate: 1.0,
         }
     }
 

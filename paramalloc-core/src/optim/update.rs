@@ -31,6 +31,16 @@ pub struct Update<'a> {
 }
 
 impl Update<'_> {
+    /// The same with the learning rate of the group times `rate`; none at 0,
+    /// where nothing changes, neither parameters nor state.
+    pub fn at_rate(&self, rate: f64) -> Option<Self> {
+        let learning_rate = self.learning_rate * rate;
+        (rate != 0.0).then_some(Self {
+            learning_rate,
+            ..*self
+        })
+    }
+
     /// Updates the parameters at `start..` of the group with their `state`,
     /// a slice for each slot. Without `gradient` it is 0. `decays` says
     /// whether L2 penalty and weight decay count the range. All slices have

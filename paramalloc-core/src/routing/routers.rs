@@ -55,6 +55,11 @@ impl RoutedLayer {
         !self.parameters.is_empty()
     }
 
+    /// Path of its parameters, `conv1.router.logits`.
+    pub fn path(&self) -> String {
+        format!("{}.router.logits", self.name)
+    }
+
     /// Place of a task's row in the flat parameters.
     pub fn row(&self, task: usize) -> Range<usize> {
         let len = self.components.len() * self.router.row_width();
@@ -121,7 +126,7 @@ impl Routers {
     pub fn parameter_list(&self) -> impl Iterator<Item = RouterParameter> + '_ {
         let learned = self.layers.iter().filter(|l| l.is_learned());
         learned.map(|layer| RouterParameter {
-            path: format!("{}.router.logits", layer.name),
+            path: layer.path(),
             shape: [self.tasks, layer.components.len(), layer.router.row_width()],
             range: layer.parameters.clone(),
         })

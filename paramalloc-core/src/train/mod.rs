@@ -3,8 +3,10 @@
 pub mod checkpoint;
 mod checks;
 mod evaluation;
+mod freeze;
 mod joint_step;
 mod optimization;
+mod rates;
 mod report;
 mod sampler;
 mod settings;
@@ -13,8 +15,10 @@ mod step;
 mod tensors;
 mod trainer;
 mod usage;
+mod user_layers;
 
 pub use evaluation::Evaluation;
+pub use freeze::Freeze;
 pub use report::{Noise, StepReport};
 pub use sampler::{Sampler, TaskBatch};
 pub use settings::TrainSettings;

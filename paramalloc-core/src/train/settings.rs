@@ -1,11 +1,16 @@
 //! What a training run can be told.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::freeze::Freeze;
+use super::rates::{Rates, Said};
 use crate::error::Error;
+use crate::network::plan::Plan;
 use crate::optim::{OptimizerSettings, ScheduleSettings};
 use crate::penalty::Penalties;
-use crate::routing::RouterSettings;
+use crate::routing::{RouterSettings, Routers};
 
 /// Settings of a training run. The number of threads is not among them: it
 /// changes no result.
@@ -48,6 +53,13 @@ pub struct TrainSettings {
     pub optimizer: OptimizerSettings,
     /// How both learning rates change over the run.
     pub schedule: ScheduleSettings,
+    /// Parts of the network that do not learn.
+    #[serde(skip_serializing_if = "Freeze::is_empty")]
+    pub freeze: Freeze,
+    /// Learning rates of parts of the network by their paths, each above 0: of
+    /// a parameter under several, that of the longest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub learning_rates: BTreeMap<String, f64>,
 }
 
 impl Default for TrainSettings {
@@ -63,6 +75,8 @@ impl Default for TrainSettings {
             clip_norm: None,
             optimizer: OptimizerSettings::default(),
             schedule: ScheduleSettings::default(),
+            freeze: Freeze::default(),
+            learning_rates: BTreeMap::new(),
         }
     }
 }
@@ -90,9 +104,39 @@ setters!(TrainSettings {
     optimizer(into OptimizerSettings);
     /// Chooses how the learning rates change over the run.
     schedule(ScheduleSettings);
+    /// Sets which parts of the network do not learn: [`Freeze::all`], or paths.
+    freeze(into Freeze);
 });
 
 impl TrainSettings {
+    /// Sets the learning rate of the parameters under a path, above 0.
+    #[must_use]
+    pub fn learning_rate_of(mut self, path: impl Into<String>, rate: f64) -> Self {
+        self.learning_rates.insert(path.into(), rate);
+        self
+    }
+
+    /// Checks what depends on the network, resolved for its tasks: that its
+    /// routers can be as the settings say, and that there is something at each
+    /// path.
+    ///
+    /// # Errors
+    /// Names the first setting that does not fit.
+    pub fn check_network(&self, plan: &Plan) -> Result<(), Error> {
+        let routers = Routers::new(&self.router, plan)?;
+        Rates::new(self.rates(), plan, &routers).map(drop)
+    }
+
+    /// What it says about learning rates.
+    pub(super) fn rates(&self) -> Said<'_> {
+        let usual = self.learning_rate;
+        Said {
+            freeze: &self.freeze,
+            own: &self.learning_rates,
+            usual: [usual, self.router_learning_rate.unwrap_or(usual)],
+        }
+    }
+
     /// Checks the ranges of all settings that can be checked without a
     /// network.
     ///
@@ -116,6 +160,13 @@ impl TrainSettings {
         for (name, value) in above_0 {
             if let Some(value) = value.filter(|&v| !in_range(v)) {
                 return Err(Error::setting(name, value, "a finite number above 0"));
+            }
+        }
+        for (path, &rate) in &self.learning_rates {
+            if !in_range(rate) {
+                let name = format!("learning_rates.{path}");
+                let expected = "a finite number above 0; write it into freeze to leave it as it is";
+                return Err(Error::setting(name, rate, expected));
             }
         }
         self.router.check()?;

@@ -171,6 +171,11 @@ impl Trainer {
         let network = (&*self.plan, routers);
         let model = member.is_first.then_some((l2, &*parameters));
         let penalties = (self.penalties).add(network, step, gradient, model);
+        let rates = self.router_rates.iter().flatten();
+        for (layer, _) in (routers.layers.iter().zip(rates)).filter(|(_, rate)| **rate == 0.0) {
+            // It is none of the norm that clipping looks at.
+            gradient[layer.parameters.clone()].fill(0.0);
+        }
         StepReport {
             task_loss,
             penalties,
@@ -204,8 +209,23 @@ impl Trainer {
         let [model, router] = self.optimization.next(step, total, scale, l2);
         self.engine.update(&Update { extra, ..model });
         let parameters = &mut self.routers.parameters;
-        let all = 0..parameters.len();
-        (self.router_state).apply(&router, all, parameters, Some(gradient), false);
+        match &self.router_rates {
+            None => {
+                let all = 0..parameters.len();
+                (self.router_state).apply(&router, all, parameters, Some(gradient), false);
+            }
+            Some(rates) => {
+                for (layer, &rate) in self.routers.layers.iter().zip(rates) {
+                    let Some(router) = router.at_rate(rate) else {
+                        continue;
+                    };
+                    let range = layer.parameters.clone();
+                    let values = &mut parameters[range.clone()];
+                    let gradient = Some(&gradient[range.clone()]);
+                    (self.router_state).apply(&router, range, values, gradient, false);
+                }
+            }
+        }
         self.global_step += steps;
         Ok(())
     }

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::optimization::Optimization;
+use super::rates::Rates;
 use super::report::Noise;
 use super::settings::TrainSettings;
+use super::user_layers;
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::error::Error;
@@ -44,6 +46,8 @@ pub struct Trainer {
     pub(super) global_step: u64,
     pub(super) total_task_steps: u64,
     pub(super) learns: Vec<bool>,
+    /// Factors of the routers' learning rates, where some are not 1.
+    pub(super) router_rates: Option<Vec<f64>>,
     /// What gradients wait for [`Trainer::update`].
     pub(super) computed: Option<Computed>,
     pub(super) buffers: Buffers,
@@ -90,7 +94,9 @@ impl Trainer {
     ///
     /// # Errors
     /// If a setting is out of its range or does not fit the network, the tasks
-    /// do not fit it, or the system does not start the threads.
+    /// do not fit it, a layer of the user's own gives another shape than it
+    /// says or (noticed in debug builds) mixes the examples of a batch, or the
+    /// system does not start the threads.
     pub fn new<T>(
         network: &Network,
         settings: &TrainSettings,
@@ -138,9 +144,16 @@ impl Trainer {
         let total_task_steps = total_task_steps(settings.steps_per_task, plan.heads.len())?;
         let random = Random::new(settings.seed);
         let optimization = Optimization::new(settings)?;
-        let mut engine = engine(plan.clone(), &routers, initial_parameters(&plan, &random))?;
+        let parameters = initial_parameters(&plan, &random);
+        plan.check_bound()?;
+        user_layers::check(&plan, &parameters)?;
+        let mut engine = engine(plan.clone(), &routers, parameters)?;
         let slots = optimization.slots();
         engine.set_state(State::zeros(slots, plan.parameter_len()));
+        let rates = Rates::new(settings.rates(), &plan, &routers)?;
+        if let Some(rates) = &rates {
+            engine.set_rates(&rates.model);
+        }
         let learns = (routers.layers.iter())
             .flat_map(|l| vec![l.router.learns_from_inactive(); l.components.len()])
             .collect();
@@ -162,6 +175,7 @@ impl Trainer {
             global_step: 0,
             total_task_steps,
             learns,
+            router_rates: rates.map(|rates| rates.routers),
             computed: None,
         })
     }

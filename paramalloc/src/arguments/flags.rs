@@ -12,8 +12,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use paramalloc_core::metric::NAMES;
 use paramalloc_core::penalty::PenaltyUnit;
 use paramalloc_core::routing::Method;
+use paramalloc_core::train::Freeze;
 use paramalloc_data::DataChoice;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::settings::LogFormat;
@@ -141,6 +142,17 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "LR", value_parser = number)]
     pub router_learning_rate: Option<f64>,
 
+    /// Parts that do not learn, with commas between them: all below the heads,
+    /// or fields, components, heads and routers by their paths (conv1, conv1.0,
+    /// head.2, conv1.router)
+    #[arg(long, value_name = "all|PATH,..")]
+    pub freeze: Option<Freeze>,
+
+    /// Learning rates of parts of the network by such paths
+    #[arg(long, value_name = "PATH=LR,..", value_delimiter = ',', value_parser = path_and_rate)]
+    #[serde(serialize_with = "by_path")]
+    pub learning_rates: Option<Vec<(String, f64)>>,
+
     /// Largest norm of all gradients together
     #[arg(long, value_name = "NORM", value_parser = number)]
     pub clip_norm: Option<f64>,
@@ -242,6 +254,27 @@ fn data_choice() -> impl TypedValueParser<Value = DataChoice> {
         }
     });
     PossibleValuesParser::new(values).try_map(|name| name.parse::<DataChoice>())
+}
+
+/// `conv1=0.01`
+fn path_and_rate(text: &str) -> Result<(String, f64), String> {
+    let (path, rate) = text
+        .split_once('=')
+        .ok_or_else(|| "it must be PATH=LR, as in conv1=0.01".to_owned())?;
+    Ok((path.trim().to_owned(), number(rate.trim())?))
+}
+
+/// Writes learning rates as a table, as a file of settings has them.
+// The form is serde's.
+#[allow(clippy::ref_option)]
+fn by_path<S: Serializer>(
+    rates: &Option<Vec<(String, f64)>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match rates {
+        Some(rates) => serializer.collect_map(rates.iter().map(|(path, rate)| (path, rate))),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Numbers that a setting can hold.

@@ -115,5 +115,5 @@ fn check_network(
     let head = |&width: &usize| TaskHead::new(width).loss(loss.clone());
     let heads: Vec<TaskHead> = outputs.iter().map(head).collect();
     let plan = Plan::new(network, &heads)?;
-    settings.router.routers(&plan).map(drop)
+    settings.train(1).check_network(&plan)
 }

@@ -45,7 +45,7 @@ impl Settings {
 
     /// The part that the trainer needs, for so many task steps of each task.
     pub fn train(&self, steps: u64) -> TrainSettings {
-        TrainSettings::default()
+        let mut settings = TrainSettings::default()
             .seed(self.seed)
             .batch_size(self.batch_size)
             .steps_per_task(steps)
@@ -56,6 +56,9 @@ impl Settings {
             .clip_norm(self.clip_norm)
             .optimizer(self.optimizer)
             .schedule(self.schedule.clone())
+            .freeze(self.freeze.clone());
+        settings.learning_rates.clone_from(&self.learning_rates);
+        settings
     }
 
     /// What follows from the settings for these tasks.

@@ -1,12 +1,14 @@
 //! The settings of a run, as they are written to `config.json` and read from
 //! a `--config` file.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::RouterSettings;
+use paramalloc_core::train::Freeze;
 use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -90,6 +92,13 @@ pub struct Settings {
     pub clip_norm: Option<f64>,
     /// How the learning rates change over the run.
     pub schedule: ScheduleSettings,
+    /// Parts of the network that do not learn: `all` (what lies below the heads)
+    /// or paths as in a checkpoint.
+    #[serde(skip_serializing_if = "Freeze::is_empty")]
+    pub freeze: Freeze,
+    /// Learning rates of parts of the network by such paths, above 0.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub learning_rates: BTreeMap<String, f64>,
     /// What the tasks are judged by, which also chooses the best checkpoint;
     /// absent: the metric of the loss.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +137,8 @@ impl Default for Settings {
             router_learning_rate: None,
             clip_norm: None,
             schedule: ScheduleSettings::default(),
+            freeze: Freeze::default(),
+            learning_rates: BTreeMap::new(),
             metric: None,
             patience: None,
             options: Map::new(),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
+use paramalloc_core::train::Freeze;
 use paramalloc_data::DataChoice;
 
 use super::log_format::LogFormat;
@@ -98,6 +99,9 @@ setters! {
     optimizer(into OptimizerSettings) => optimizer;
     /// Chooses how the learning rates change over the run.
     schedule(into ScheduleSettings) => schedule;
+    /// Sets which parts of the network do not learn: [`Freeze::all`], or paths
+    /// as in a checkpoint.
+    freeze(into Freeze) => freeze;
     /// Chooses what the tasks are judged by, one of
     /// [`metric::NAMES`](paramalloc_core::metric::NAMES); that of the loss by
     /// default.
@@ -112,6 +116,13 @@ impl Settings {
     #[must_use]
     pub fn probs_init(mut self, probability: f64) -> Self {
         self.router.probs_init = ProbsInit::Same(probability);
+        self
+    }
+
+    /// Sets the learning rate of the parameters under a path, above 0.
+    #[must_use]
+    pub fn learning_rate_of(mut self, path: impl Into<String>, rate: f64) -> Self {
+        self.learning_rates.insert(path.into(), rate);
         self
     }
 

@@ -1,4 +1,4 @@
-// Generics and a `where` clause.
+// Parameters without a default, a lifetime and a `where` clause.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = 8)]

@@ -64,6 +64,8 @@ struct Resolved {
     level: Level,
     device: Cpu,
     dense: bool,
+    /// Which routed layers have a router that learns.
+    learned: Vec<bool>,
 }
 
 /// What decides which segments a batch reached, and where its gradients are.
@@ -112,12 +114,14 @@ impl CpuEngine {
         threads: usize,
     ) -> Result<Self, Error> {
         plan.check_bound()?;
-        let layout = Layout::new(&plan, learned);
+        let rates = vec![1.0; plan.parameters.len()];
+        let layout = Layout::new(&plan, learned, &rates);
         let program = Program::new(&plan, &layout);
         let products = program.as_ref().map_or(&[][..], |p| &p.parameters);
         Ok(Self {
             network: Resolved {
-                segments: segments(&plan, products),
+                segments: segments(&plan, &rates, products),
+                learned: learned.to_vec(),
                 layout,
                 program,
                 level: Level::detect(),
@@ -172,7 +176,11 @@ impl CpuEngine {
             }
             sum_of_squares(&sum)
         };
-        self.network.segments.iter().map(squares).sum()
+        self.learning_segments().map(squares).sum()
+    }
+
+    fn learning_segments(&self) -> impl Iterator<Item = &Segment> {
+        (self.network.segments.iter()).filter(|segment| segment.learns())
     }
 
     /// True if the last batch served several tasks.
@@ -303,7 +311,7 @@ impl Engine for CpuEngine {
                 None => sum_of_squares_of_product(l2, values),
             }
         };
-        self.network.segments.iter().map(squares).sum()
+        self.learning_segments().map(squares).sum()
     }
 
     fn decayed_sum_of_squares(&mut self) -> f64 {
@@ -311,6 +319,21 @@ impl Engine for CpuEngine {
         decayed
             .map(|s| sum_of_squares(&self.parameters[s.range.clone()]))
             .sum()
+    }
+
+    fn set_rates(&mut self, rates: &[f64]) {
+        let network = &mut self.network;
+        let plan = &network.plan;
+        network.layout = Layout::new(plan, &network.learned, rates);
+        if network.program.is_some() {
+            network.program = Program::new(plan, &network.layout);
+        }
+        let products = network.program.as_ref();
+        let products = products.map_or(&[][..], |program| &program.parameters);
+        network.segments = segments(plan, rates, products);
+        if network.dense {
+            (network.segments.iter_mut()).for_each(Segment::reach_always);
+        }
     }
 
     fn update(&mut self, update: &Update<'_>) {

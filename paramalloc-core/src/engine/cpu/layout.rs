@@ -8,8 +8,13 @@ use crate::network::plan::{FieldPlan, HeadPlan, Kind, Operation, Plan, Stack};
 
 impl Layout {
     /// The places for `plan`; `learned` says which routed layers have a
-    /// router that learns.
-    pub fn new(plan: &Plan, learned: &[bool]) -> Self {
+    /// router that learns, `rates` the factor of each parameter's learning
+    /// rate.
+    pub fn new(plan: &Plan, learned: &[bool], rates: &[f64]) -> Self {
+        let learns_in = |range: &Range<usize>| {
+            let mut parameters = plan.parameters.iter().zip(rates);
+            parameters.any(|(p, &rate)| rate != 0.0 && range.contains(&p.range.start))
+        };
         let mut sizes = Sizes::default();
         let input = sizes.place(plan.input.len());
         let mut x = input.clone();
@@ -19,7 +24,7 @@ impl Layout {
             let mut layout = sizes.field(field, x, learns);
             layout.wants_weight_gradient = field.routed.is_some_and(|l| learned[l]);
             x = layout.output.clone();
-            learns |= field.components.iter().any(|c| !c.parameters.is_empty());
+            learns |= field.components.iter().any(|c| learns_in(&c.parameters));
             learns |= layout.wants_weight_gradient;
             fields.push(layout);
         }

@@ -13,17 +13,25 @@ enum Owner {
     Task(usize),
 }
 
-/// A stretch of parameters with one owner, all decayed by L2 or none.
+/// A stretch of parameters with one owner and one learning rate, all decayed by
+/// L2 or none.
 #[derive(Clone, Debug)]
 pub struct Segment {
     /// Place in the flat vector.
     pub range: Range<usize>,
     /// True if the L2 penalty counts it.
     pub decayed: bool,
+    /// Factor of its learning rate.
+    pub rate: f64,
     owner: Owner,
 }
 
 impl Segment {
+    /// False if it is frozen.
+    pub fn learns(&self) -> bool {
+        self.rate != 0.0
+    }
+
     /// From now on every step reaches it.
     pub fn reach_always(&mut self) {
         self.owner = Owner::Shared;
@@ -40,8 +48,9 @@ impl Segment {
 }
 
 /// The segments of a plan, in order; neighbours are merged, but for the
-/// `apart` ones.
-pub fn segments(plan: &Plan, apart: &[Range<usize>]) -> Vec<Segment> {
+/// `apart` ones. `rates` are the factors of the learning rate of each
+/// parameter.
+pub fn segments(plan: &Plan, rates: &[f64], apart: &[Range<usize>]) -> Vec<Segment> {
     let mut owners = Vec::new();
     for field in &plan.fields {
         for (j, component) in field.components.iter().enumerate() {
@@ -57,7 +66,7 @@ pub fn segments(plan: &Plan, apart: &[Range<usize>]) -> Vec<Segment> {
         owners.push((head.stack.parameters.clone(), Owner::Task(task)));
     }
     let mut merged: Vec<Segment> = Vec::new();
-    for parameter in &plan.parameters {
+    for (parameter, &rate) in plan.parameters.iter().zip(rates) {
         let (range, decayed) = (parameter.range.clone(), parameter.decayed);
         let Some(&(_, owner)) = owners.iter().find(|(o, _)| o.contains(&range.start)) else {
             continue;
@@ -65,12 +74,15 @@ pub fn segments(plan: &Plan, apart: &[Range<usize>]) -> Vec<Segment> {
         let border = |apart: &Range<usize>| [apart.start, apart.end].contains(&range.start);
         let joins = !apart.iter().any(border);
         match merged.last_mut() {
-            Some(last) if joins && last.owner == owner && last.decayed == decayed => {
+            Some(last)
+                if joins && (last.owner, last.decayed, last.rate) == (owner, decayed, rate) =>
+            {
                 last.range.end = range.end;
             }
             _ => merged.push(Segment {
                 range,
                 decayed,
+                rate,
                 owner,
             }),
         }

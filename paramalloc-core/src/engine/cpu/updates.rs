@@ -24,7 +24,7 @@ pub fn update_segments<'a>(
     if threads.count() == 1 || count < MANY {
         for segment in segments {
             let piece = pieces.take(segment.range.clone(), gradient(segment), segment.decayed);
-            piece.apply(update);
+            piece.at_rate(segment.rate).apply(update);
         }
         return;
     }
@@ -34,7 +34,8 @@ pub fn update_segments<'a>(
         for start in range.clone().step_by(PIECE) {
             let end = (start + PIECE).min(range.end);
             let gradient = gradient.map(|g| &g[start - range.start..end - range.start]);
-            units.push(pieces.take(start..end, gradient, segment.decayed));
+            let piece = pieces.take(start..end, gradient, segment.decayed);
+            units.push(piece.at_rate(segment.rate));
         }
     }
     let mut memories = vec![(); threads.count()];

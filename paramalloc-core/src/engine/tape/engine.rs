@@ -36,6 +36,9 @@ pub struct TapeEngine<N, D: Device> {
     /// 1 where the L2 penalty counts a parameter.
     decayed: Flat<D>,
     gradient: Flat<D>,
+    /// Factors of the learning rates, and 0 where a parameter is frozen, where
+    /// some are not 1.
+    rates: Option<(Vec<f64>, Flat<D>)>,
     weight_gradient: Vec<f32>,
     logits: Vec<f32>,
     network: PhantomData<fn() -> N>,
@@ -74,6 +77,7 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
             gradient: flat(vec![0.0; parameters.len()]),
             decayed: flat(decayed),
             parameters: flat(parameters),
+            rates: None,
             weight_gradient: Vec::new(),
             logits: Vec::new(),
             network: PhantomData,
@@ -156,8 +160,12 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
     /// The gradient with its L2 part and `extra`.
     fn whole_gradient(&self, l2: f32, extra: Option<&[f32]>) -> Flat<D> {
         let gradient = self.gradient.clone() + self.parameters.clone() * self.decayed.clone() * l2;
-        match extra {
+        let gradient = match extra {
             Some(extra) => gradient + self.flat(extra),
+            None => gradient,
+        };
+        match &self.rates {
+            Some((_, learns)) => gradient * learns.clone(),
             None => gradient,
         }
     }
@@ -193,10 +201,14 @@ impl<N: TypedNetwork, D: Device> TapeEngine<N, D> {
         let mut parameters = self.parameters.as_vec();
         let mut state = State::new(self.state.iter().map(|slot| slot.as_vec()).collect());
         let gradient = self.gradient.as_vec();
-        for parameter in &self.plan.parameters {
+        for (index, parameter) in self.plan.parameters.iter().enumerate() {
+            let rate = self.rates.as_ref().map_or(1.0, |(rates, _)| rates[index]);
+            let Some(update) = update.at_rate(rate) else {
+                continue;
+            };
             let range = parameter.range.clone();
             let (values, gradient) = (&mut parameters[range.clone()], &gradient[range.clone()]);
-            state.apply(update, range, values, Some(gradient), parameter.decayed);
+            state.apply(&update, range, values, Some(gradient), parameter.decayed);
         }
         self.parameters = self.flat(&parameters);
         self.state = state.slots().iter().map(|slot| self.flat(slot)).collect();
@@ -281,11 +293,19 @@ where
         sum((self.parameters.clone() * self.decayed.clone()).square())
     }
 
+    fn set_rates(&mut self, rates: &[f64]) {
+        let mut learns = vec![0.0; self.plan.parameter_len()];
+        for (parameter, &rate) in self.plan.parameters.iter().zip(rates) {
+            learns[parameter.range.clone()].fill(f32::from(u8::from(rate != 0.0)));
+        }
+        self.rates = Some((rates.to_vec(), self.flat(&learns)));
+    }
+
     fn update(&mut self, update: &Update<'_>) {
         let optimizer: &dyn Any = update.optimizer;
         match optimizer.downcast_ref::<Adam>() {
-            Some(adam) => self.update_adam(adam, update),
-            None => self.update_on_host(update),
+            Some(adam) if self.rates.is_none() => self.update_adam(adam, update),
+            _ => self.update_on_host(update),
         }
     }
 

@@ -1,22 +1,17 @@
 //! Resolves the fields of a network one after the other.
 
 use super::parts::{DropoutPlan, FieldPlan, HeadPlan, Operation, ParameterPlan, Stack};
-use crate::error::Error;
 use crate::layers::check::check;
-use crate::layers::message::Message;
 use crate::layers::operation::{Kind, ResidualOperation};
 use crate::layers::{ParameterSpec, Projection, Spec, projection};
 use crate::loss::Loss;
 use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
-use crate::network::plan::size;
 use crate::network::shape::Dims;
-use crate::network::validate;
 
 /// What has been laid out so far.
 #[derive(Default)]
-pub(super) struct Builder<'a> {
-    network: &'a str,
+pub(super) struct Builder {
     tasks: usize,
     pub(super) parameters: Vec<ParameterPlan>,
     pub(super) dropouts: Vec<DropoutPlan>,
@@ -33,33 +28,23 @@ pub(super) struct Builder<'a> {
     routed_components: usize,
 }
 
-impl<'a> Builder<'a> {
-    /// Nothing of the network of this name and number of tasks.
-    pub(super) fn new(network: &'a str, tasks: usize) -> Self {
+impl Builder {
+    /// Nothing of a network of this number of tasks.
+    pub(super) fn new(tasks: usize) -> Self {
         Self {
-            network,
             tasks,
             ..Self::default()
         }
     }
 
-    pub(super) fn field(
-        &mut self,
-        field: &Field,
-        input: Dims,
-        before: Option<&str>,
-    ) -> Result<FieldPlan, Error> {
+    /// A field that [`super::fields::check`] accepts.
+    pub(super) fn field(&mut self, field: &Field, input: Dims) -> FieldPlan {
         let (copies, router) = match &field.sharing {
             Sharing::Shared => (1, None),
             Sharing::Private => (self.tasks, None),
             Sharing::Routed { copies, router } => (*copies, router.clone()),
         };
-        self.check_components(field, copies)?;
-        size::check(self.network, "copies of a component", copies, size::COPIES)?;
-        let checked = check(&field.spec, input);
-        if let Some(error) = &checked.error {
-            return Err(Error::shape(self.network, &field.name, before, error));
-        }
+        let output = check(&field.spec, input).output;
         let kinds: &[Spec] = match &field.spec {
             Spec::AnyOf(kinds) => kinds,
             one => std::slice::from_ref(one),
@@ -88,16 +73,16 @@ impl<'a> Builder<'a> {
                 self.stack(&prefix, spec, input)
             })
             .collect();
-        Ok(FieldPlan {
+        FieldPlan {
             name: field.name.to_string(),
             input,
-            output: checked.output,
+            output,
             components,
             private,
             routed: is_routed.then_some(routed),
             first_component,
             router,
-        })
+        }
     }
 
     /// The head of a task that asks for what `head` gives, for what reaches it.
@@ -273,23 +258,5 @@ impl<'a> Builder<'a> {
             shape: parameter.shape.into_owned(),
         });
         self.len = end;
-    }
-
-    /// What a field written by hand may have wrong, besides shapes.
-    fn check_components(&self, field: &Field, copies: usize) -> Result<(), Error> {
-        let message = Message::new().code(&field.name);
-        let problem = match (&field.spec, &field.sharing) {
-            (Spec::AnyOf(kinds), _) if kinds.is_empty() => {
-                Some(message.text(" names no component; give its `AnyOf` at least one"))
-            }
-            (_, Sharing::Routed { .. }) if copies == 0 => {
-                Some(message.text(" has 0 copies of its components; give `copies` of at least 1"))
-            }
-            (Spec::AnyOf(kinds), Sharing::Shared | Sharing::Private) if kinds.len() > 1 => {
-                validate::unrouted(field)
-            }
-            _ => None,
-        };
-        validate::refuse_components(self.network, field, problem)
     }
 }

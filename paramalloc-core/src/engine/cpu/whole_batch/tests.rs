@@ -222,7 +222,7 @@ fn evaluation_has_the_bits_of_groups() {
 #[test]
 fn a_small_batch_has_work_for_many_threads() {
     let plan = Plan::new(&DENSE, &[2]).unwrap();
-    let layout = Layout::new(&plan, &[true]);
+    let layout = Layout::new(&plan, &[true], &vec![1.0; plan.parameters.len()]);
     let program = Program::new(&plan, &layout).unwrap();
     let mut products = program.steps(0).filter_map(|step| match step {
         Step::Products(products) => Some(products),

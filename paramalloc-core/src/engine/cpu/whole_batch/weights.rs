@@ -100,7 +100,7 @@ impl WholeBatch {
         parts.resize_with(threads.count(), Vec::new);
         let source = self.source();
         let mut units = Vec::new();
-        for segment in segments {
+        for segment in segments.iter().filter(|segment| segment.learns()) {
             let range = segment.range.clone();
             let find = |waiting: &&Waiting| waiting.weights == range;
             let waiting = self.waiting.iter().find(find);
@@ -111,7 +111,7 @@ impl WholeBatch {
                 let gradient = stored.then(|| &self.parameter_gradient[start..end]);
                 let piece = pieces.take(start..end, gradient, segment.decayed);
                 units.push((
-                    piece,
+                    piece.at_rate(segment.rate),
                     waiting.map(|w| (w, start - range.start..end - range.start)),
                 ));
             }

@@ -1,0 +1,172 @@
+//! The learning rate of each parameter: factors of that of its group, from what
+//! the settings say about paths.
+
+use std::collections::BTreeMap;
+
+use super::freeze::Freeze;
+use crate::error::Error;
+use crate::network::plan::Plan;
+use crate::routing::Routers;
+
+/// Factors of the learning rates: 1 as usual, 0 where nothing changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rates {
+    /// Of each of the plan's parameters.
+    pub(super) model: Vec<f64>,
+    /// Of each routed layer's router.
+    pub(super) routers: Vec<f64>,
+}
+
+/// What the settings say about learning rates.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    /// What does not learn.
+    pub(super) freeze: &'a Freeze,
+    /// Learning rates by path.
+    pub(super) own: &'a BTreeMap<String, f64>,
+    /// That of the model, and that of the routers.
+    pub(super) usual: [f64; 2],
+}
+
+impl Rates {
+    /// The factors for the network of `plan`; nothing if all are 1.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPath`] if there is nothing at a path, and
+    /// [`Error::NothingLearns`].
+    pub(super) fn new(
+        said: Said<'_>,
+        plan: &Plan,
+        routers: &Routers,
+    ) -> Result<Option<Self>, Error> {
+        let (freeze, own, [usual, of_routers]) = (said.freeze, said.own, said.usual);
+        if freeze.is_empty() && own.is_empty() {
+            return Ok(None);
+        }
+        let known = Known { plan, routers };
+        freeze
+            .paths()
+            .try_for_each(|path| known.check("freeze", path))?;
+        (own.keys()).try_for_each(|path| known.check("learning_rates", path))?;
+        let head = known.head();
+        let model = plan.parameters.iter().map(|parameter| {
+            let is_field = !head
+                .as_ref()
+                .is_some_and(|head| covers(head, &parameter.path));
+            match is_field && freeze.is_all() {
+                true => 0.0,
+                false => said.factor(&parameter.path, usual),
+            }
+        });
+        let of_layer = |path: String| said.factor(&path, of_routers);
+        let all = Self {
+            model: model.collect(),
+            routers: (routers.layers.iter())
+                .map(|layer| of_layer(layer.path()))
+                .collect(),
+        };
+        let mut learned = routers.layers.iter().zip(&all.routers);
+        let learns = all.model.iter().any(|&rate| rate != 0.0)
+            || learned.any(|(layer, &rate)| layer.is_learned() && rate != 0.0);
+        match learns {
+            true => Ok(Some(all)),
+            false => Err(Error::NothingLearns {
+                network: plan.name.clone(),
+            }),
+        }
+    }
+}
+
+impl Said<'_> {
+    /// The factor of the parameter at `path`, whose learning rate is `usual`
+    /// where nothing is said about it.
+    fn factor(&self, path: &str, usual: f64) -> f64 {
+        if self.freeze.paths().any(|above| covers(above, path)) {
+            return 0.0;
+        }
+        let own = self.own.iter().filter(|(above, _)| covers(above, path));
+        let own = own.max_by_key(|(above, _)| above.len());
+        own.map_or(1.0, |(_, rate)| rate / usual)
+    }
+}
+
+/// True if `path` is `above` or lies under it. A router lies under no path but
+/// its own.
+fn covers(above: &str, path: &str) -> bool {
+    let is_router = |path: &str| path.split('.').any(|part| part == ROUTER);
+    let Some(rest) = path.strip_prefix(above) else {
+        return false;
+    };
+    (rest.is_empty() || rest.starts_with('.')) && is_router(above) == is_router(path)
+}
+
+/// The part of a path that tells a router from components.
+const ROUTER: &str = "router";
+
+struct Known<'a> {
+    plan: &'a Plan,
+    routers: &'a Routers,
+}
+
+impl Known<'_> {
+    fn check(&self, setting: &'static str, path: &str) -> Result<(), Error> {
+        let fields = || self.plan.fields.iter().map(|field| field.name.as_str());
+        let mut parameters = self.plan.parameters.iter().map(|p| p.path.as_str());
+        let mut layers = self.routers.layers.iter();
+        let is_known = fields().any(|field| field == path)
+            || parameters.any(|parameter| covers(path, parameter))
+            || layers.any(|layer| covers(path, &layer.path()));
+        if is_known {
+            return Ok(());
+        }
+        Err(Error::UnknownPath {
+            setting,
+            path: path.to_string(),
+            network: self.plan.name.clone(),
+            fields: fields().map(str::to_string).chain(self.head()).collect(),
+        })
+    }
+
+    /// Name of the heads.
+    fn head(&self) -> Option<String> {
+        let path = &self.plan.parameters.last()?.path;
+        path.split('.').next().map(str::to_string)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_covers_what_lies_under_it() {
+        for (above, path) in [
+            ("conv1", "conv1.0.0.weight"),
+            ("conv1.0", "conv1.0.0.weight"),
+            ("conv1.0.0.weight", "conv1.0.0.weight"),
+            ("conv1.router", "conv1.router.logits"),
+        ] {
+            assert!(covers(above, path), "{above} {path}");
+        }
+        for (above, path) in [
+            ("conv1", "conv10.0.0.weight"),
+            ("conv1.1", "conv1.10.0.weight"),
+            ("conv1", "conv1.router.logits"),
+            ("", "conv1.0.0.weight"),
+        ] {
+            assert!(!covers(above, path), "{above} {path}");
+        }
+    }
+
+    #[test]
+    fn freeze_is_written_in_two_ways() {
+        let text: Freeze = serde_json::from_str(r#""stem, conv1.0""#).unwrap();
+        let list: Freeze = serde_json::from_str(r#"["stem", "conv1.0"]"#).unwrap();
+        assert_eq!(text, list);
+        assert_eq!(
+            serde_json::to_string(&text).unwrap(),
+            r#"["stem","conv1.0"]"#
+        );
+        assert!(Freeze::from("all").is_all() && Freeze::from("").is_empty());
+    }
+}

@@ -13,6 +13,9 @@ pub enum Error {
     /// A run cannot be evaluated, pruned or resumed.
     #[error(transparent)]
     Experiment(#[from] paramalloc::Error),
+    /// A run cannot be exported.
+    #[error(transparent)]
+    Export(paramalloc_export::Error),
     /// The results could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] io::Error),
@@ -81,4 +84,14 @@ pub enum Error {
         /// How many files are damaged.
         damaged: usize,
     },
+}
+
+impl From<paramalloc_export::Error> for Error {
+    fn from(error: paramalloc_export::Error) -> Self {
+        match error {
+            // Its exit status is that of other commands.
+            paramalloc_export::Error::Run(error) => Self::Experiment(error),
+            error => Self::Export(error),
+        }
+    }
 }

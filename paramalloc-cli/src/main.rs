@@ -1,4 +1,4 @@
-//! `paramalloc`: plots, shows, compares, evaluates, prunes and resumes saved
+//! `paramalloc`: plots, shows, compares, evaluates, prunes, exports and resumes saved
 //! runs.
 //!
 //! Results go to standard output, all else to standard error. The exit status
@@ -22,7 +22,7 @@ use error::Error;
 #[command(
     name = "paramalloc",
     version,
-    about = "Trains on tables, and plots, shows, compares, evaluates, prunes, predicts with and resumes runs",
+    about = "Trains on tables, and plots, shows, compares, evaluates, prunes, exports, predicts with and resumes runs",
     max_term_width = 80,
     after_help = "train trains on a table. Other experiments are trained by their own \
         programs, which also evaluate, prune and resume runs whose data or layers \

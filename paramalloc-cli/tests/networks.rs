@@ -85,6 +85,10 @@ fn what_only_another_program_knows_is_said() {
         assert!(message.contains("`Swish`"), "{message}");
         assert!(message.contains("my-program"), "{message}");
     }
+    // No program can export it.
+    let message = fails(&["export", &run, "--out=unused"]);
+    let refused = "its layer `Swish` is not built in and has no form in ONNX";
+    assert!(message.contains(refused), "{message}");
 }
 
 #[test]

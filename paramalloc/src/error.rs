@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod config;
+mod init;
 mod make;
 mod metric;
 mod predict;
@@ -21,6 +22,7 @@ use crate::settings::difference::Difference;
 
 pub use checkpoint::CheckpointError;
 pub use config::ConfigError;
+pub use init::InitError;
 pub use metric::MetricError;
 pub use predict::PredictError;
 pub use sweep::SweepError;
@@ -227,6 +229,10 @@ pub enum Error {
         /// Why it cannot be used.
         source: CheckpointError,
     },
+
+    /// A run cannot start with the parameters of another.
+    #[error(transparent)]
+    Init(#[from] InitError),
 
     // Tasks and training.
     /// A task that the network cannot learn.

@@ -28,10 +28,11 @@ mod testing;
 pub use arguments::flags::{NoOptions, number};
 pub use commands::train::Finished;
 pub use error::{
-    CheckpointError, ConfigError, Error, MetricError, PredictError, SweepError, TaskError,
+    CheckpointError, ConfigError, Error, InitError, MetricError, PredictError, SweepError,
+    TaskError,
 };
 pub use experiment::{Done, Experiment};
-pub use model::{Model, Predicted};
+pub use model::{Model, Predicted, Saving};
 pub use paramalloc_core as core;
 pub use paramalloc_core::prelude::dfdx;
 pub use paramalloc_data as data;

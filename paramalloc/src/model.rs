@@ -7,9 +7,11 @@ use paramalloc_core::data::TargetKind;
 use paramalloc_core::network::Network;
 use paramalloc_core::network::shape::Dims;
 use paramalloc_core::summary::{RunManifest, read_text};
+use paramalloc_core::train::Trainer;
 use paramalloc_data::table::{TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
 use serde_json::Value;
 
+use crate::commands::prune::find_task;
 use crate::commands::saved::{Saved, ThreadsArg};
 use crate::commands::stored;
 use crate::error::{ConfigError, Error};
@@ -34,6 +36,22 @@ pub struct Model {
     table: Option<TableRecord>,
     file: PathBuf,
 }
+
+/// Which of the parameters that a run has saved.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub enum Saving<'a> {
+    /// The best by the validation split, if the run keeps these
+    /// ([`Settings::patience`](crate::Settings::patience)), else the last.
+    #[default]
+    Best,
+    /// The last.
+    Last,
+    /// Those of this checkpoint of it.
+    Checkpoint(&'a Path),
+}
+
+const ALL_THREADS: ThreadsArg = ThreadsArg { threads: None };
 
 /// What a network predicts for some rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,18 +90,40 @@ impl Model {
     /// layer of a user's own.
     pub fn load(run: impl AsRef<Path>) -> Result<Self, Error> {
         let network = |run: &mut RunRecord| stored::network(run, "predict");
-        Self::load_as(
-            run.as_ref(),
-            (false, &ThreadsArg { threads: None }),
-            &network,
-        )
+        Self::load_as(run.as_ref(), (Saving::Best, &ALL_THREADS), &network)
     }
 
-    /// Loads it as a command asks for: with its `last` parameters, or the best.
-    /// `network` gives the network of a run.
+    /// The same with these parameters. `command` is what the run's own program is to be
+    /// called with, where only that knows a part of the network.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_from(
+        run: impl AsRef<Path>,
+        saving: Saving<'_>,
+        command: &'static str,
+    ) -> Result<Self, Error> {
+        let network = |run: &mut RunRecord| stored::network(run, command);
+        Self::load_as(run.as_ref(), (saving, &ALL_THREADS), &network)
+    }
+
+    /// The same of a run of `network`, which may have parts of a user's own.
+    ///
+    /// # Errors
+    /// If there is no run, or its parameters cannot be used or are not of this network.
+    pub fn load_of(
+        run: impl AsRef<Path>,
+        saving: Saving<'_>,
+        network: &Network,
+    ) -> Result<Self, Error> {
+        let known = |_: &mut RunRecord| Ok(network.clone());
+        Self::load_as(run.as_ref(), (saving, &ALL_THREADS), &known)
+    }
+
+    /// Loads it as a command asks for. `network` gives the network of a run.
     pub(crate) fn load_as(
         run: &Path,
-        (last, threads): (bool, &ThreadsArg),
+        (saving, threads): (Saving<'_>, &ThreadsArg),
         network: &dyn Fn(&mut RunRecord) -> Result<Network, Error>,
     ) -> Result<Self, Error> {
         let mut run = RunRecord::read(run)?;
@@ -94,7 +134,11 @@ impl Model {
         }
         let table = read_table(&path)?;
         let mut saved = Saved::new(run, &network, threads)?;
-        let file = saved.take(last)?;
+        let file = match saving {
+            Saving::Best => saved.take(false)?,
+            Saving::Last => saved.take(true)?,
+            Saving::Checkpoint(path) => saved.take_file(path).map(|()| path.to_owned())?,
+        };
         Ok(Self {
             input: network.input,
             saved,
@@ -107,6 +151,19 @@ impl Model {
     pub fn tasks(&self) -> Vec<&str> {
         let tasks = self.saved.run.config.tasks.iter();
         tasks.map(|task| task.name.as_str()).collect()
+    }
+
+    /// The task of this name, or of this number, counted from 0.
+    ///
+    /// # Errors
+    /// [`Error::NoTask`] if there is none.
+    pub fn find_task(&self, wanted: &str) -> Result<usize, Error> {
+        find_task(&self.saved.run.config.tasks, wanted)
+    }
+
+    /// Its network, with the parameters that were taken.
+    pub fn trainer(&self) -> &Trainer {
+        &self.saved.trainer
     }
 
     /// Names of the classes of a task; none of one without classes.

@@ -1,6 +1,6 @@
 //! The subcommands, each a struct of its arguments and a `run`. Those that
 //! need networks are in crate `paramalloc`, as they are for the program of an
-//! experiment.
+//! experiment; `export` has a crate of its own.
 
 mod compare;
 mod plot;
@@ -10,6 +10,7 @@ mod train;
 
 use clap::Subcommand;
 use paramalloc::commands::{EvalArgs, PredictArgs, PruneArgs, ResumeArgs, SweepArgs};
+use paramalloc_export::ExportArgs;
 
 use crate::error::Error;
 
@@ -29,6 +30,8 @@ pub enum Command {
     Predict(PredictArgs),
     /// Writes the network of one task of a run: only what the task uses
     Prune(PruneArgs),
+    /// Writes the network of a run as an ONNX file, for other runtimes
+    Export(ExportArgs),
     /// Resumes a run that was stopped
     Resume(ResumeArgs),
     /// Trains every combination of the flags in a file, each in a directory of its own
@@ -50,6 +53,7 @@ impl Command {
             Self::Eval(command) => Ok(command.run()?),
             Self::Predict(command) => Ok(command.run()?),
             Self::Prune(command) => Ok(command.run()?),
+            Self::Export(command) => Ok(command.run()?),
             Self::Resume(command) => Ok(command.run().map(drop)?),
             Self::Sweep(command) => Ok(command.run_by_its_program()?),
         }

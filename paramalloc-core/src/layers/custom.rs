@@ -215,7 +215,10 @@ impl LayerSpec for Custom {
 
     fn operation(&self, _input: Dims) -> Option<Kind> {
         if let Some(layer) = self.layer.and_then(|layer| layer.elementwise()) {
-            return Some(Kind::Elementwise(ElementwiseOperation { layer }));
+            return Some(Kind::Elementwise(ElementwiseOperation {
+                layer,
+                is_own: true,
+            }));
         }
         Some(Kind::Custom(CustomOperation {
             name: self.name.clone(),

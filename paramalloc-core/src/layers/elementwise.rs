@@ -93,9 +93,12 @@ pub(super) struct Erased<L>(PhantomData<fn() -> L>);
 impl<L: ElementwiseLayer> Erased<L> {
     pub(super) const LAYER: &'static dyn AnyElementwise = &Self(PhantomData);
 
-    /// What the layer computes.
+    /// What the built-in layer computes.
     pub(super) fn operation() -> ElementwiseOperation {
-        ElementwiseOperation { layer: Self::LAYER }
+        ElementwiseOperation {
+            layer: Self::LAYER,
+            is_own: false,
+        }
     }
 }
 

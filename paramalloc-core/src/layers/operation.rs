@@ -124,6 +124,8 @@ pub enum PoolKind {
 pub struct ElementwiseOperation {
     /// The function.
     pub layer: &'static dyn AnyElementwise,
+    /// True if it is a user's: its name says nothing about what it computes.
+    pub is_own: bool,
 }
 
 impl fmt::Debug for ElementwiseOperation {

@@ -125,6 +125,11 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 
+    /// Start with the trained parameters of a run (a directory or a .safetensors file),
+    /// as far as they fit by path and shape
+    #[arg(long, value_name = "RUN")]
+    pub init: Option<PathBuf>,
+
     /// End after N evaluations without a better validation result, and take the
     /// best
     #[arg(long, value_name = "N")]

@@ -21,7 +21,7 @@ pub(crate) mod train;
 pub use eval::EvalArgs;
 pub use follow::{follow, is_running};
 pub use predict::PredictArgs;
-pub use prune::PruneArgs;
+pub use prune::{PruneArgs, check_out};
 pub use resume::ResumeArgs;
 
 pub use crate::sweep::SweepArgs;

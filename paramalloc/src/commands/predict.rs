@@ -16,7 +16,7 @@ use super::prune::check_out;
 use super::saved::ThreadsArg;
 use super::stored;
 use crate::error::{Error, PredictError};
-use crate::model::{Model, Predicted};
+use crate::model::{Model, Predicted, Saving};
 use crate::record::run_record::RunRecord;
 use crate::stdio::say;
 use columns::{Columns, mean_and_spread};
@@ -131,7 +131,12 @@ impl Reader {
         args: &PredictArgs,
         network: &NetworkOf<'_>,
     ) -> Result<Self, Error> {
-        let model = Model::load_as(run, (args.last, &args.threads), network)?;
+        let saving = if args.last {
+            Saving::Last
+        } else {
+            Saving::Best
+        };
+        let model = Model::load_as(run, (saving, &args.threads), network)?;
         if model.is_per_pixel() {
             return Err(Error::from(PredictError::PerPixel {
                 path: run.to_owned(),

@@ -92,6 +92,9 @@ pub fn prune(
 }
 
 /// Checks, before anything is loaded, that `out` can be written.
+///
+/// # Errors
+/// If it is there already, or there is no directory for it.
 pub fn check_out(out: &Path) -> Result<(), Error> {
     let refused = |problem| Error::Out {
         path: out.to_owned(),
@@ -112,7 +115,8 @@ pub fn check_out(out: &Path) -> Result<(), Error> {
     }
 }
 
-fn find_task(tasks: &[TaskConfig], wanted: &str) -> Result<usize, Error> {
+/// The task of this name, or of this number.
+pub fn find_task(tasks: &[TaskConfig], wanted: &str) -> Result<usize, Error> {
     let by_name = tasks.iter().position(|task| task.name == wanted);
     let by_number = || wanted.parse().ok().filter(|&task| task < tasks.len());
     by_name.or_else(by_number).ok_or_else(|| Error::NoTask {

@@ -16,8 +16,10 @@ use crate::record::network_file::NetworkFile;
 use crate::record::now::Now;
 use crate::record::restore::newest;
 use crate::record::run_record::RunRecord;
+use crate::run_dir::checkpoints::candidates;
 use crate::run_dir::directory::{self, RunDir};
 use crate::run_dir::files::{CONFIG, NETWORK, TABLE};
+use crate::session::initial::Initial;
 use crate::session::state::SessionState;
 use crate::settings::Settings;
 use crate::settings::config::{self, RunConfig, SourceConfig, TaskConfig};
@@ -71,9 +73,14 @@ impl Start {
         given: Given,
         logdir: Option<PathBuf>,
     ) -> Result<Self, Error> {
-        let Merged { settings, origin } =
-            merge::merge(defaults, given.config.as_deref(), &given.flags)?;
+        let Merged {
+            mut settings,
+            origin,
+        } = merge::merge(defaults, given.config.as_deref(), &given.flags)?;
         check_origin(&origin, experiment)?;
+        if let Some(init) = &mut settings.init {
+            *init = std::path::absolute(&*init).unwrap_or_default();
+        }
         let name = run_name(experiment, &settings);
         let own = || resumes.then(|| directory::of_its_own(&name));
         let path = logdir.or_else(own);
@@ -126,6 +133,18 @@ impl Start {
             run.choose_data(&mut options);
         }
         options
+    }
+
+    /// The parameters of another run that this one begins with; none once it has a
+    /// checkpoint of its own.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn initial(&self) -> Result<Option<Initial>, Error> {
+        let own = self.record.as_ref().map(|run| candidates(&run.path));
+        let has_own = own.transpose()?.is_some_and(|own| !own.is_empty());
+        let init = self.settings.init.as_ref().filter(|_| !has_own);
+        init.map(|path| Initial::read(path)).transpose()
     }
 
     /// What the run is started with; a run that resumes keeps how it was.

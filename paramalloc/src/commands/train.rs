@@ -96,6 +96,10 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let settings = resolved.train();
     let mut trainer = Trainer::new(subject.network, &settings, tasks, resolved.threads)?;
     (subject.prepare)(&mut trainer)?;
+    if let Some(initial) = start.initial()? {
+        let lines = initial.give(&mut trainer)?;
+        lines.iter().for_each(|line| display.tell(line));
+    }
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
     let config = start.config(subject, &resolved, &dataset);

@@ -76,6 +76,10 @@ pub struct Settings {
     /// Test on only the first so many examples of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_examples: Option<NonZeroUsize>,
+    /// Parameters to start with, where they fit: the directory of a run, absolute, or a
+    /// file; absent: initial ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<PathBuf>,
     /// How the routed layers are routed.
     pub router: RouterSettings,
     /// The auxiliary losses.
@@ -130,6 +134,7 @@ impl Default for Settings {
             data_dir: None,
             train_examples: None,
             test_examples: None,
+            init: None,
             router: RouterSettings::default(),
             penalties: Penalties::default(),
             optimizer: OptimizerSettings::default(),

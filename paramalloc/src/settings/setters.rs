@@ -74,6 +74,8 @@ setters! {
     train_examples(Some NonZeroUsize) => train_examples;
     /// Tests on the first so many examples of each task only.
     test_examples(Some NonZeroUsize) => test_examples;
+    /// Starts with the parameters of the run in this directory, where they fit.
+    init(Some PathBuf) => init;
     /// Sets how the routed layers are routed.
     router(RouterSettings) => router;
     /// Sets who uses what: learned, everything, or one component each.

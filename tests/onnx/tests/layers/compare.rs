@@ -78,7 +78,7 @@ fn trainer(input: Dims, spec: &Spec, copies: usize) -> Trainer {
 
 /// Other values for all parameters, so that each has a part in the result, and the
 /// routers have made a choice.
-fn randomize(trainer: &mut Trainer, random: &mut Random) {
+pub fn randomize(trainer: &mut Trainer, random: &mut Random) {
     let mut parameters = trainer.parameters();
     for value in parameters.iter_mut().flat_map(|tensor| &mut tensor.values) {
         *value += random.next();
@@ -144,7 +144,7 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
     powers.iter().map(|power| power / sum).collect()
 }
 
-fn close(task: &str, theirs: &[f32], ours: &[f32], tolerance: f32) -> Result<(), String> {
+pub fn close(task: &str, theirs: &[f32], ours: &[f32], tolerance: f32) -> Result<(), String> {
     let (found, wanted) = (theirs.len(), ours.len());
     if found != wanted {
         return Err(format!("{task} has {found} values, not {wanted}"));

@@ -3,6 +3,7 @@
 
 mod cases;
 mod compare;
+mod heads;
 mod runtime;
 
 use std::collections::BTreeSet;

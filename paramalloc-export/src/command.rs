@@ -104,11 +104,11 @@ fn own_layer(error: paramalloc::Error) -> Error {
             source:
                 CoreError::Network(NetworkError::Unbound {
                     network,
-                    what,
+                    what: "layer",
                     name,
                 }),
             ..
-        } if what == "layer" => Error::OwnLayer {
+        } => Error::OwnLayer {
             network,
             layer: name,
         },

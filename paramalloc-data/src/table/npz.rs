@@ -8,6 +8,9 @@ use crate::error::{ArrayProblem, DataError, TableProblem};
 use crate::formats::npy::{Header, Kind};
 use crate::formats::npz::Npz;
 
+/// The most columns of an array: each takes some memory, however few rows there are.
+const MAX_COLUMNS: usize = 1 << 20;
+
 /// The columns of a file, those of `y` last; the indices of these; and the
 /// SHA-256 of the file.
 ///
@@ -73,21 +76,23 @@ fn columns(
     names: &'static str,
 ) -> Result<Vec<Column>, DataError> {
     let header = npz.header(array)?;
-    let (rows, count) = match header.shape[..] {
-        [rows] => (rows, 1),
-        [rows, count] if count > 0 => (rows, count),
+    let count = match header.shape[..] {
+        // Whatever the number of its columns is, there is no memory in it.
+        [0, ..] => return Err(DataError::table(npz.path, TableProblem::NoRows)),
+        [_] => 1,
+        [_, count @ 1..=MAX_COLUMNS] => count,
         _ => {
             return Err(DataError::table(
                 npz.path,
                 TableProblem::ArrayShape {
                     array,
                     found: header.shape,
-                    wanted: "[n, columns]".to_owned(),
+                    wanted: format!("[n, columns], with 1 to {MAX_COLUMNS} columns"),
                 },
             ));
         }
     };
-    let mut values = vec![Vec::with_capacity(rows); count];
+    let mut values = vec![Vec::new(); count];
     let mut next = 0;
     numbers(npz, array, &header, &mut |value| {
         values[next].push(value);

@@ -102,6 +102,14 @@ fn omniglot() {
     assert_bits("omniglot", program, arguments);
 }
 
+/// As before wide convolutions had another choice.
+#[test]
+fn omniglot_direct() {
+    let program = env!("CARGO_BIN_EXE_omniglot");
+    let arguments = "--data generated --alphabets 5 --image-size 28 --filters 16 --steps 60 --convolution direct";
+    assert_bits("omniglot-direct", program, arguments);
+}
+
 #[test]
 fn clusters() {
     let program = env!("CARGO_BIN_EXE_clusters");

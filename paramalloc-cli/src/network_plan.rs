@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use paramalloc_core::engine::cpu::{Convolution, Reason};
 use paramalloc_core::network::plan::{FieldPlan, Operation, Plan, Stack};
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
@@ -21,7 +22,15 @@ struct Row {
     shapes: [String; 2],
     parameters: u64,
     multiply_adds: u64,
+    computed: String,
 }
+
+/// What the last column of the operations means.
+const COMPUTED: &str = "\
+Computed: groups: eight examples go through the network at once, group after group;
+product: all examples of a batch at once, because the weights outweigh them;
+Winograd: in groups, a tile of outputs at once with fewer multiplications, for
+convolutions that are wide: 16 channels and positions or more";
 
 /// The network of a run: its operations with their shapes, parameters and
 /// multiply-adds, then what each task uses of them.
@@ -31,10 +40,10 @@ struct Row {
 pub fn text(run: &RunDirectory) -> Result<String, Error> {
     let plan = stored_network::plan(&run.path, &run.config)?;
     let mut text = format!(
-        "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n",
+        "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n\n{COMPUTED}\n",
         plan.name,
         plan.input,
-        operations(&plan)
+        operations(&plan, convolution(run))
     );
     if let Some(summary) = &run.summary {
         text += &format!("\n{}\n", usage(&plan, summary, &run.path)?);
@@ -42,12 +51,19 @@ pub fn text(run: &RunDirectory) -> Result<String, Error> {
     Ok(text)
 }
 
-fn operations(plan: &Plan) -> String {
+/// How the run computes wide convolutions: directly where that was not
+/// stored, for there was no choice then.
+fn convolution(run: &RunDirectory) -> Convolution {
+    let stored = run.text("convolution").and_then(|name| name.parse().ok());
+    stored.unwrap_or(Convolution::Direct)
+}
+
+fn operations(plan: &Plan, convolution: Convolution) -> String {
     let mut rows = Vec::new();
     for field in &plan.fields {
-        field_rows(field, &mut rows);
+        field_rows(field, convolution, &mut rows);
     }
-    head_rows(plan, &mut rows);
+    head_rows(plan, convolution, &mut rows);
     let column = |heading: &str, cell: fn(&Row) -> String| {
         let cells = rows.iter().map(cell);
         match heading {
@@ -63,12 +79,13 @@ fn operations(plan: &Plan) -> String {
         column("to", |row| row.shapes[1].clone()),
         column("parameters", |row| thousands(row.parameters)),
         column("multiply-adds", |row| thousands(row.multiply_adds)),
+        column("computed", |row| row.computed.clone()),
     ];
     lines(&columns).join("\n")
 }
 
 /// The rows of a field: components of the same operations stand together.
-fn field_rows(field: &FieldPlan, rows: &mut Vec<Row>) {
+fn field_rows(field: &FieldPlan, convolution: Convolution, rows: &mut Vec<Row>) {
     let mut first = 0;
     for same in field.components.chunk_by(|a, b| a.label == b.label) {
         let components = match field.routed {
@@ -77,13 +94,13 @@ fn field_rows(field: &FieldPlan, rows: &mut Vec<Row>) {
             Some(_) => numbers(first..first + same.len()),
         };
         let name = if first == 0 { field.name.as_str() } else { "" };
-        stack_rows(name, &components, &same[0], rows);
+        stack_rows((name, &components), &same[0], convolution, rows);
         first += same.len();
     }
 }
 
 /// Heads of the same width stand together.
-fn head_rows(plan: &Plan, rows: &mut Vec<Row>) {
+fn head_rows(plan: &Plan, convolution: Convolution, rows: &mut Vec<Row>) {
     let mut first = 0;
     for same in plan.heads.chunk_by(|a, b| a.outputs == b.outputs) {
         let tasks = match same.len() {
@@ -91,7 +108,7 @@ fn head_rows(plan: &Plan, rows: &mut Vec<Row>) {
             _ => format!("tasks {}", numbers(first..first + same.len())),
         };
         let name = if first == 0 { "(heads)" } else { "" };
-        stack_rows(name, &tasks, &same[0].stack, rows);
+        stack_rows((name, &tasks), &same[0].stack, convolution, rows);
         first += same.len();
     }
 }
@@ -104,7 +121,12 @@ fn numbers(range: Range<usize>) -> String {
     }
 }
 
-fn stack_rows(field: &str, components: &str, stack: &Stack, rows: &mut Vec<Row>) {
+fn stack_rows(
+    (field, components): (&str, &str),
+    stack: &Stack,
+    convolution: Convolution,
+    rows: &mut Vec<Row>,
+) {
     let row = |operation: &Operation| Row {
         field: String::new(),
         components: String::new(),
@@ -112,6 +134,7 @@ fn stack_rows(field: &str, components: &str, stack: &Stack, rows: &mut Vec<Row>)
         shapes: [operation.input.to_string(), operation.output.to_string()],
         parameters: operation.parameters.len() as u64,
         multiply_adds: operation.multiply_adds(),
+        computed: Reason::new(operation, convolution).to_string(),
     };
     let mut own: Vec<Row> = stack.operations.iter().map(row).collect();
     if own.is_empty() {
@@ -122,6 +145,7 @@ fn stack_rows(field: &str, components: &str, stack: &Stack, rows: &mut Vec<Row>)
             shapes: [String::new(), String::new()],
             parameters: 0,
             multiply_adds: 0,
+            computed: String::new(),
         });
     }
     own[0].field = field.to_owned();

@@ -223,15 +223,15 @@ fn the_plan_has_each_operation_and_what_each_task_uses() {
         shown.starts_with("Network Small: an example is 3x8x8;"),
         "{shown}"
     );
-    let stem = "shared conv 3x3, stride 2, ReLU 3x8x8 4x4x4 112 1,728";
+    let stem = "shared conv 3x3, stride 2, ReLU 3x8x8 4x4x4 112 1,728 groups: another window";
     assert_eq!(words("stem ").join(" "), stem);
     assert_eq!(
         words("layer0 ").join(" "),
-        "0 to 1 linear 16 features 8 features 136 128"
+        "0 to 1 linear 16 features 8 features 136 128 groups: only 128 weights"
     );
     assert_eq!(
         words("(heads) ").join(" "),
-        "tasks 0 to 1 linear 8 features 10 features 90 80"
+        "tasks 0 to 1 linear 8 features 10 features 90 80 groups: only 80 weights"
     );
     assert!(shown.contains("\n         task 2 "), "{shown}");
     // 112 + 2 * 136 parameters and 1,728 + 2 * 128 multiply-adds are all.
@@ -265,6 +265,44 @@ fn the_plan_has_each_operation_and_what_each_task_uses() {
         config["tasks"] = json!([{"outputs": 10}])
     });
     assert!(fails(&["show", "--plan", path]).contains("is not the network of"));
+}
+
+/// As the run says how convolutions are computed; before there was a choice
+/// they were direct.
+#[test]
+fn the_plan_says_how_wide_convolutions_are_computed() {
+    const FIELDS: &[Field] = &[
+        Field::shared("wide", <Conv2D<16, 16, 3, 1, Same> as Layer>::SPEC),
+        Field::shared(
+            "narrow",
+            <(Conv2D<16, 2, 5, 1, Same>, Flatten2D) as Layer>::SPEC,
+        ),
+    ];
+    const HEAD: Head = Head::new("head", 128, Outputs::FromData, Loss::SoftmaxCrossEntropy);
+    const NETWORK: Network = Network::new("Wide", Dims::image(16, 8, 8), None, FIELDS, HEAD);
+    let run = directory(&generated_runs::sized(3, 1, 2));
+    let file = json!({ "format": 1, "network": NETWORK });
+    fs::write(run.path().join("network.json"), file.to_string()).unwrap();
+    // The allocation is that of another network.
+    fs::remove_file(run.path().join("summary.json")).unwrap();
+    for (stored, expected) in [
+        (None, ["groups: direct is chosen"; 2]),
+        (Some("direct"), ["groups: direct is chosen"; 2]),
+        (Some("auto"), ["Winograd: 3x3", "groups: narrow"]),
+        (Some("winograd"), ["Winograd: 3x3", "Winograd: 5x5"]),
+    ] {
+        configure(run.path(), |config| {
+            config["tasks"] = json!([{"outputs": 10}, {"outputs": 10}, {"outputs": 3}]);
+            if let Some(stored) = stored {
+                config["convolution"] = json!(stored);
+            }
+        });
+        let shown = succeeds(&["show", run.path().to_str().unwrap(), "--plan"]);
+        for (field, expected) in ["wide", "narrow"].into_iter().zip(expected) {
+            let found = line(&shown, field);
+            assert!(found.trim_end().ends_with(expected), "{stored:?}: {found}");
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cpu::CpuEngine;
+use crate::engine::cpu::{Convolution, CpuEngine};
 use crate::engine::{Allocation, Engine};
 use crate::error::{Error, FileError};
 use crate::network::Network;
@@ -42,6 +42,14 @@ pub struct Manifest {
     pub routed_layers: Vec<PrunedLayer>,
     /// Size of this network and of the whole one.
     pub size: PrunedSize,
+    /// How wide convolutions are computed, so that the logits are those of the
+    /// whole network. All were direct before there was a choice.
+    #[serde(default = "direct")]
+    pub convolution: Convolution,
+}
+
+fn direct() -> Convolution {
+    Convolution::Direct
 }
 
 /// What is left of a routed layer.
@@ -145,6 +153,7 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
             multiply_adds: active.multiply_adds + head_multiply_adds,
             whole_multiply_adds: whole.multiply_adds + head_multiply_adds,
         },
+        convolution: trainer.convolution(),
     };
     let json = serde_json::to_string(&manifest).map_err(FileError::WriteHeader)?;
     let sealed = checkpoint::seal(FORMAT, json, &mut tensors)?;
@@ -207,7 +216,8 @@ impl PrunedNetwork {
             .collect();
         let learned = vec![false; manifest.routed_layers.len()];
         let input = plan.input;
-        let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, 1)?;
+        let engine = CpuEngine::new(Arc::new(plan), &learned, parameters, 1)?
+            .with_convolution(manifest.convolution);
         Ok(Self {
             manifest,
             engine,

@@ -26,6 +26,12 @@ dispatch! {
     )
 }
 
+dispatch! {
+    /// Adds the gradient of the bias alone, one number per channel of
+    /// `gradient`, summed over positions and images.
+    pub fn bias_gradient / bias_body(gradient: &[Lane], bias: &mut [f32])
+}
+
 /// The taps of a window that reach an input row (or column) `position`, and
 /// the output row that the first of them belongs to.
 #[derive(Clone, Copy)]
@@ -208,23 +214,26 @@ fn weight_body<S: Simd>(
                 weight[(channel + c) * taps + tap] += sum.sum();
             }
         }
-        add_bias_gradient(g, gradient, channel..channel + channels, bias);
+        let plane = g.out.0 * g.out.1;
+        let own = channel..channel + channels;
+        let of_own = &gradient[own.start * plane..own.end * plane];
+        bias_body::<S>(of_own, &mut bias[own]);
         channel += channels;
     }
 }
 
-/// Adds the sums over positions and images of some channels.
+/// Adds the sums over positions and images of each channel.
 #[inline(always)]
-fn add_bias_gradient(g: &Geometry, gradient: &[Lane], channels: Range<usize>, bias: &mut [f32]) {
-    let plane = g.out.0 * g.out.1;
-    for c in channels {
+fn bias_body<S: Simd>(gradient: &[Lane], bias: &mut [f32]) {
+    let plane = gradient.len() / bias.len();
+    for (gradient, bias) in gradient.chunks_exact(plane).zip(bias) {
         let mut sum = Lane::ZERO;
-        for value in &gradient[c * plane..(c + 1) * plane] {
+        for value in gradient {
             for (sum, value) in sum.0.iter_mut().zip(value.0) {
                 *sum += value;
             }
         }
-        bias[c] += sum.sum();
+        *bias += sum.sum();
     }
 }
 

@@ -6,8 +6,9 @@
 //! with `unsafe`: vector instructions behind a run-time check, and access
 //! without bounds checks in inner loops. Those of the convolutions trust the
 //! slices' lengths, which are asserted at the entry, and a [`Geometry`], which
-//! cannot be forged; pooling asserts that each window's cells are there; sums
-//! in `elementwise` and `norm` stay below the lengths of their slices.
+//! cannot be forged, nor can the [`winograd::Winograd`] that is made of one;
+//! pooling asserts that each window's cells are there; sums in `elementwise`
+//! and `norm` stay below the lengths of their slices.
 #![allow(unsafe_code)]
 // A loop over the lanes indexes several arrays at once; a kernel takes its
 // slices one by one, because structs of them hide from the compiler that they
@@ -29,6 +30,7 @@ pub mod shape;
 pub mod simd;
 pub mod table;
 pub mod upsample;
+pub mod winograd;
 
 pub use geometry::Geometry;
 pub use simd::{LANES, Lane, Level};

@@ -132,6 +132,12 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
     /// `x` where `a == b`, else `y`.
     unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+
+    /// Eight values of eight images, image by image.
+    #[inline(always)]
+    unsafe fn transpose(x: [Lane; LANES]) -> [Lane; LANES] {
+        std::array::from_fn(|i| Lane(std::array::from_fn(|j| x[j].0[i])))
+    }
 }
 
 /// Channels of register tiles of `columns` columns (or taps).

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use paramalloc_core::engine::Engine;
-use paramalloc_core::engine::cpu::CpuEngine;
+use paramalloc_core::engine::cpu::{Convolution, CpuEngine};
 use paramalloc_core::engine::tape::TapeEngine;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::error::Error;
@@ -23,6 +23,8 @@ pub enum Kind {
     Dense,
     /// The same with an instruction set of this machine.
     Level(Level),
+    /// The same with Winograd's algorithm wherever it can be, or nowhere.
+    Convolution(Convolution),
     /// Typed dfdx tensors with the CPU's kernels as operations.
     Tape,
     /// Typed dfdx tensors with operations composed of dfdx's, as on a GPU.
@@ -36,6 +38,8 @@ impl Kind {
             Kind::Cpu(1),
             Kind::Cpu(2),
             Kind::Dense,
+            Kind::Convolution(Convolution::Direct),
+            Kind::Convolution(Convolution::Winograd),
             Kind::Tape,
             Kind::Composed,
         ];
@@ -92,6 +96,7 @@ impl Kind {
         Ok(match self {
             Kind::Cpu(threads) => Box::new(cpu(threads)?),
             Kind::Dense => Box::new(cpu(1)?.dense()),
+            Kind::Convolution(how) => Box::new(cpu(2)?.with_convolution(how)),
             Kind::Level(level) => Box::new(cpu(1)?.with_level(level)),
             Kind::Tape => Box::new(tape(false)?),
             Kind::Composed => Box::new(tape(true)?),

@@ -74,14 +74,14 @@ pub enum FileError {
         /// The optimizer of the trainer and its state slots.
         expected: String,
     },
-    /// It was trained with gradients that are summed in another order.
+    /// Its numbers are rounded in another way.
     #[error(
-        "its run sums gradients in another order (numerics {found}, not {supported}), so its numbers cannot be continued bit for bit; resume it with the program that wrote it, or train anew"
+        "its run rounds its numbers in another way (numerics {found}, not {supported}), so they cannot be continued bit for bit; resume it with the program that wrote it, or train anew"
     )]
     Numerics {
-        /// The order of the file.
+        /// The way of the file.
         found: u32,
-        /// The order of this program for the network.
+        /// The way of this program for the network.
         supported: u32,
     },
     /// A field of the network is written in another way.

@@ -34,14 +34,14 @@ struct Header<E> {
     optimizer: String,
     /// Names of its state slots.
     slots: Vec<String>,
-    /// The order that gradients are summed in ([`numerics`]).
+    /// How its numbers are rounded ([`numerics`]).
     #[serde(default = "first_numerics", skip_serializing_if = "is_first_numerics")]
     numerics: u32,
     /// What the training loop keeps.
     extra: E,
 }
 
-/// The only order of sums that there was before [`numerics`].
+/// The only way that there was before [`numerics`].
 fn first_numerics() -> u32 {
     1
 }
@@ -95,7 +95,7 @@ impl Trainer {
             updates: self.updates(),
             optimizer: self.optimization.optimizer.name().to_string(),
             slots,
-            numerics: numerics(&self.plan),
+            numerics: numerics(&self.plan, self.convolution),
             extra,
         };
         let header = json(&header)?;
@@ -113,7 +113,7 @@ impl Trainer {
         let (tensors, header): (_, Header<E>) = open(bytes)?;
         let parameters = self.parameters_in(&tensors, &header)?;
         self.check_optimizer(&header)?;
-        let supported = numerics(&self.plan);
+        let supported = numerics(&self.plan, self.convolution);
         if header.numerics != supported {
             let found = header.numerics;
             return Err(Error::File(FileError::Numerics { found, supported }));

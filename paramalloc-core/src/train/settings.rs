@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::freeze::Freeze;
 use super::rates::{Rates, Said};
+use crate::engine::cpu::Convolution;
 use crate::error::Error;
 use crate::network::plan::Plan;
 use crate::optim::{OptimizerSettings, ScheduleSettings};
@@ -60,6 +61,8 @@ pub struct TrainSettings {
     /// a parameter under several, that of the longest.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub learning_rates: BTreeMap<String, f64>,
+    /// How wide convolutions are computed on the CPU.
+    pub convolution: Convolution,
 }
 
 impl Default for TrainSettings {
@@ -77,6 +80,7 @@ impl Default for TrainSettings {
             schedule: ScheduleSettings::default(),
             freeze: Freeze::default(),
             learning_rates: BTreeMap::new(),
+            convolution: Convolution::default(),
         }
     }
 }
@@ -106,6 +110,8 @@ setters!(TrainSettings {
     schedule(ScheduleSettings);
     /// Sets which parts of the network do not learn: [`Freeze::all`], or paths.
     freeze(into Freeze);
+    /// Chooses how wide convolutions are computed on the CPU.
+    convolution(Convolution);
 });
 
 impl TrainSettings {

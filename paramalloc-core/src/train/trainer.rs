@@ -9,7 +9,7 @@ use super::report::Noise;
 use super::settings::TrainSettings;
 use super::user_layers;
 use crate::engine::Engine;
-use crate::engine::cpu::CpuEngine;
+use crate::engine::cpu::{Convolution, CpuEngine};
 use crate::error::Error;
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
@@ -42,6 +42,7 @@ pub struct Trainer {
     pub(super) router_state: State,
     pub(super) penalties: PenaltySet,
     pub(super) l2: f64,
+    pub(super) convolution: Convolution,
     pub(super) random: Random,
     pub(super) global_step: u64,
     pub(super) total_task_steps: u64,
@@ -107,12 +108,8 @@ impl Trainer {
         for<'a> &'a T: Into<TaskHead>,
     {
         Self::with_engine(network, settings, tasks, |plan, routers, parameters| {
-            Ok(Box::new(CpuEngine::new(
-                plan,
-                &routers.learned(),
-                parameters,
-                threads,
-            )?))
+            let engine = CpuEngine::new(plan, &routers.learned(), parameters, threads)?;
+            Ok(Box::new(engine.with_convolution(settings.convolution)))
         })
     }
 
@@ -162,6 +159,7 @@ impl Trainer {
             optimization,
             router_state: State::zeros(slots, routers.parameters.len()),
             l2: settings.penalties.l2_penalty,
+            convolution: settings.convolution,
             buffers: Buffers {
                 weights: vec![0.0; routers.component_len()],
                 router_gradient: vec![0.0; routers.parameters.len()],
@@ -211,6 +209,11 @@ impl Trainer {
     /// The network, resolved for its tasks.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// How wide convolutions are computed.
+    pub fn convolution(&self) -> Convolution {
+        self.convolution
     }
 
     /// The routers with their parameters.

@@ -13,26 +13,34 @@ pub(crate) unsafe trait Pair: Simd {
     /// Rows of a register tile of pairs; a tile of single groups has twice as
     /// many.
     const ROWS: usize;
+    /// Rows of a register tile that has two pairs of a row where there are at
+    /// least twelve, else one.
+    const TALL: usize;
     /// Sixteen floats.
     type P: Copy;
     unsafe fn load_pair(a: *const Lane, b: *const Lane) -> Self::P;
     unsafe fn store_pair(a: *mut Lane, b: *mut Lane, v: Self::P);
+    /// From any address.
+    unsafe fn load_floats(p: *const f32) -> Self::P;
     /// To any address.
     unsafe fn store_floats(p: *mut f32, v: Self::P);
     unsafe fn splat_pair(x: f32) -> Self::P;
     /// `a * b + c`.
     unsafe fn fma_pair(a: Self::P, b: Self::P, c: Self::P) -> Self::P;
     unsafe fn add_pair(a: Self::P, b: Self::P) -> Self::P;
+    unsafe fn sub_pair(a: Self::P, b: Self::P) -> Self::P;
+    unsafe fn mul_pair(a: Self::P, b: Self::P) -> Self::P;
     /// `a` where it is larger, else `b`, which may be NaN.
     unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P;
 }
 
 /// [`Pair`] as two vectors of [`Simd`].
 macro_rules! pair_of_two {
-    ($S:ty, $rows:literal, |$p:ident, $v:ident| $store:expr) => {
+    ($S:ty, $rows:literal, |$q:ident| $load:expr, |$p:ident, $v:ident| $store:expr) => {
         // SAFETY: what `Simd` does, twice.
         unsafe impl Pair for $S {
             const ROWS: usize = $rows;
+            const TALL: usize = $rows;
             type P = [<Self as Simd>::V; 2];
 
             #[inline(always)]
@@ -45,6 +53,16 @@ macro_rules! pair_of_two {
                 unsafe {
                     Self::store(a, v[0]);
                     Self::store(b, v[1]);
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn load_floats(p: *const f32) -> Self::P {
+                unsafe {
+                    let $q = p;
+                    let first = $load;
+                    let $q = p.add(LANES);
+                    [first, $load]
                 }
             }
 
@@ -74,6 +92,16 @@ macro_rules! pair_of_two {
             }
 
             #[inline(always)]
+            unsafe fn sub_pair(a: Self::P, b: Self::P) -> Self::P {
+                unsafe { [Self::sub(a[0], b[0]), Self::sub(a[1], b[1])] }
+            }
+
+            #[inline(always)]
+            unsafe fn mul_pair(a: Self::P, b: Self::P) -> Self::P {
+                unsafe { [Self::mul(a[0], b[0]), Self::mul(a[1], b[1])] }
+            }
+
+            #[inline(always)]
             unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P {
                 unsafe { [Self::max(a[0], b[0]), Self::max(a[1], b[1])] }
             }
@@ -81,16 +109,21 @@ macro_rules! pair_of_two {
     };
 }
 
-pair_of_two!(Portable, 2, |p, v| p.cast::<Lane>().write_unaligned(v));
+pair_of_two!(
+    Portable,
+    2,
+    |p| p.cast::<Lane>().read_unaligned(),
+    |p, v| p.cast::<Lane>().write_unaligned(v)
+);
 
 #[cfg(target_arch = "aarch64")]
 mod neon {
-    use std::arch::aarch64::vst1q_f32;
+    use std::arch::aarch64::{vld1q_f32, vst1q_f32};
 
     use super::{LANES, Lane, Pair, Simd};
     use crate::simd::neon::Neon;
 
-    pair_of_two!(Neon, 6, |p, v| {
+    pair_of_two!(Neon, 6, |p| (vld1q_f32(p), vld1q_f32(p.add(4))), |p, v| {
         vst1q_f32(p, v.0);
         vst1q_f32(p.add(4), v.1);
     });
@@ -103,11 +136,14 @@ mod x86 {
     use super::{LANES, Lane, Pair, Simd};
     use crate::simd::x86::Avx;
 
-    pair_of_two!(Avx<16>, 6, |p, v| _mm256_storeu_ps(p, v));
+    pair_of_two!(Avx<16>, 6, |p| _mm256_loadu_ps(p), |p, v| _mm256_storeu_ps(
+        p, v
+    ));
 
     // SAFETY: `Avx<32>` stands for a processor with AVX-512 (F, VL).
     unsafe impl Pair for Avx<32> {
         const ROWS: usize = 14;
+        const TALL: usize = 12;
         type P = __m512;
 
         #[inline(always)]
@@ -129,6 +165,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        unsafe fn load_floats(p: *const f32) -> __m512 {
+            unsafe { _mm512_loadu_ps(p) }
+        }
+
+        #[inline(always)]
         unsafe fn store_floats(p: *mut f32, v: __m512) {
             unsafe { _mm512_storeu_ps(p, v) }
         }
@@ -146,6 +187,16 @@ mod x86 {
         #[inline(always)]
         unsafe fn add_pair(a: __m512, b: __m512) -> __m512 {
             unsafe { _mm512_add_ps(a, b) }
+        }
+
+        #[inline(always)]
+        unsafe fn sub_pair(a: __m512, b: __m512) -> __m512 {
+            unsafe { _mm512_sub_ps(a, b) }
+        }
+
+        #[inline(always)]
+        unsafe fn mul_pair(a: __m512, b: __m512) -> __m512 {
+            unsafe { _mm512_mul_ps(a, b) }
         }
 
         #[inline(always)]

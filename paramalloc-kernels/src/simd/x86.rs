@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Lane, Simd};
+use super::{LANES, Lane, Simd};
 
 /// AVX2 and FMA with 16 vector registers, or 32 under AVX-512, which has the
 /// same instructions.
@@ -65,5 +65,40 @@ unsafe impl<const REGISTERS: usize> Simd for Avx<REGISTERS> {
     #[inline(always)]
     unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
         unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(x: [Lane; LANES]) -> [Lane; LANES] {
+        // Halves of rows four apart meet in a vector; what is left are
+        // transposes of 4x4 in both of its halves.
+        unsafe {
+            let at = |row: usize, half: usize| x[row].0.as_ptr().add(4 * half);
+            let mut out = [Lane::ZERO; LANES];
+            for half in 0..2 {
+                let mut r = [_mm256_setzero_ps(); 4];
+                for (row, r) in r.iter_mut().enumerate() {
+                    let low = _mm256_castps128_ps256(_mm_loadu_ps(at(row, half)));
+                    *r = _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(at(row + 4, half)));
+                }
+                let (a, b) = (
+                    _mm256_unpacklo_ps(r[0], r[1]),
+                    _mm256_unpackhi_ps(r[0], r[1]),
+                );
+                let (c, d) = (
+                    _mm256_unpacklo_ps(r[2], r[3]),
+                    _mm256_unpackhi_ps(r[2], r[3]),
+                );
+                let columns = [
+                    _mm256_shuffle_ps::<0x44>(a, c),
+                    _mm256_shuffle_ps::<0xee>(a, c),
+                    _mm256_shuffle_ps::<0x44>(b, d),
+                    _mm256_shuffle_ps::<0xee>(b, d),
+                ];
+                for (i, column) in columns.into_iter().enumerate() {
+                    Self::store(&mut out[4 * half + i], column);
+                }
+            }
+            out
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use paramalloc_core::engine::cpu::Convolution;
 use paramalloc_core::metric::NAMES;
 use paramalloc_core::penalty::PenaltyUnit;
 use paramalloc_core::routing::Method;
@@ -165,6 +166,11 @@ pub struct TrainingFlags {
     /// Seed of every random choice
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+
+    /// How wide convolutions are computed: by their sums (direct), by Winograd's
+    /// algorithm (winograd), or by that where it is faster (auto)
+    #[arg(long, value_name = "HOW")]
+    pub convolution: Option<Convolution>,
 
     /// Threads; their number changes no result
     #[arg(long, value_name = "N")]

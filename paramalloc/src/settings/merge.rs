@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use paramalloc_core::engine::cpu::Convolution;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -134,7 +135,7 @@ fn line_of(text: &str, offset: usize) -> usize {
     before.matches('\n').count() + 1
 }
 
-/// Separates the settings from what is none.
+/// Separates the settings from what is none. Settings of a run say all of them.
 ///
 /// # Errors
 /// If what is none has another type, or both ways to say how long to train are
@@ -150,6 +151,11 @@ pub fn split_origin(
     }
     if content.contains_key("epochs") && content.contains_key("steps") {
         return Err(ConfigError::EpochsAndSteps);
+    }
+    if taken.contains_key("version") {
+        // Of a run: all were direct before there was a choice.
+        let convolution = content.entry("convolution");
+        convolution.or_insert_with(|| Convolution::Direct.to_string().into());
     }
     Ok((content, typed(&Value::Object(taken))?))
 }

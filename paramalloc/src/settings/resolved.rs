@@ -56,7 +56,8 @@ impl Settings {
             .clip_norm(self.clip_norm)
             .optimizer(self.optimizer)
             .schedule(self.schedule.clone())
-            .freeze(self.freeze.clone());
+            .freeze(self.freeze.clone())
+            .convolution(self.convolution);
         settings.learning_rates.clone_from(&self.learning_rates);
         settings
     }

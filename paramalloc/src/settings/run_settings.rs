@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use paramalloc_core::engine::cpu::Convolution;
 use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::RouterSettings;
@@ -103,6 +104,8 @@ pub struct Settings {
     /// Learning rates of parts of the network by such paths, above 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub learning_rates: BTreeMap<String, f64>,
+    /// How wide convolutions are computed.
+    pub convolution: Convolution,
     /// What the tasks are judged by, which also chooses the best checkpoint;
     /// absent: the metric of the loss.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +147,7 @@ impl Default for Settings {
             schedule: ScheduleSettings::default(),
             freeze: Freeze::default(),
             learning_rates: BTreeMap::new(),
+            convolution: Convolution::default(),
             metric: None,
             patience: None,
             options: Map::new(),

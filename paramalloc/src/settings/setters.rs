@@ -4,6 +4,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use paramalloc_core::engine::cpu::Convolution;
 use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
@@ -104,6 +105,8 @@ setters! {
     /// Sets which parts of the network do not learn: [`Freeze::all`], or paths
     /// as in a checkpoint.
     freeze(into Freeze) => freeze;
+    /// Chooses how wide convolutions are computed.
+    convolution(Convolution) => convolution;
     /// Chooses what the tasks are judged by, one of
     /// [`metric::NAMES`](paramalloc_core::metric::NAMES); that of the loss by
     /// default.

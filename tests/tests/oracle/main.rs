@@ -9,6 +9,7 @@ mod case;
 
 use case::{Case, directories};
 use paramalloc_core::data::Targets;
+use paramalloc_core::engine::cpu::Convolution;
 use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::train::{NamedTensor, Noise, Trainer};
 use tests::engines::Kind;
@@ -36,6 +37,12 @@ fn check<N: TypedNetwork>(case: &Case, kind: Kind) {
     let mut trainer = kind.trainer::<N>(&settings, &case.settings.heads).unwrap();
     trainer.set_total_task_steps(case.settings.num_total_steps);
     trainer.set_parameters(&case.under("param/")).unwrap();
+    // Winograd's algorithm rounds more, so more ReLUs whose input is nearly zero are
+    // on the other side, each of which changes a gradient by one example's share.
+    let tolerance = match kind {
+        Kind::Convolution(Convolution::Winograd) => 1e-2,
+        _ => 1e-3,
+    };
     for (i, step) in case.settings.steps.iter().enumerate() {
         let at = format!("{}, {kind:?}, step {i}", case.name);
         let get = |name: &str| case.tensor(&format!("step{i}/{name}"));
@@ -77,7 +84,7 @@ fn check<N: TypedNetwork>(case: &Case, kind: Kind) {
         loss("task_loss", report.task_loss);
         loss("auxiliary_loss", report.auxiliary_loss());
         let wanted = case.under(&format!("step{i}/expect/grad/"));
-        check_gradients(&at, &trainer.gradient(), &wanted);
+        check_gradients(&at, &trainer.gradient(), &wanted, tolerance);
         trainer.update().unwrap();
         let after = case.under(&format!("step{i}/expect/param_after/"));
         check_updates(
@@ -112,12 +119,12 @@ fn check_weights(case: &Case, trainer: &Trainer, prefix: &str, at: &str) {
     }
 }
 
-fn check_gradients(at: &str, got: &[NamedTensor], wanted: &[NamedTensor]) {
+fn check_gradients(at: &str, got: &[NamedTensor], wanted: &[NamedTensor], tolerance: f64) {
     assert_eq!(got.len(), wanted.len(), "{at}: number of gradients");
     for wanted in wanted {
         let got = find(got, wanted);
         let error = norm(difference(&got.values, &wanted.values));
-        let limit = 1e-3 * norm(wanted.values.iter().map(|&v| v.into())) + 1e-7;
+        let limit = tolerance * norm(wanted.values.iter().map(|&v| v.into())) + 1e-7;
         let path = &wanted.path;
         assert!(
             error <= limit,

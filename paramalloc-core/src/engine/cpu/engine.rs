@@ -2,19 +2,23 @@
 
 use std::fmt;
 use std::iter;
+use std::slice;
 use std::sync::Arc;
 
 use dfdx::prelude::Cpu;
 
 use super::chunks::Chunks;
+use super::convolution::Convolution;
 use super::evaluators::Evaluators;
 use super::joint::Joint;
 use super::joint_chunks::JointChunks;
-use super::pass::{Network, Pass};
+use super::pass::Network;
 use super::places::Layout;
 use super::program::Program;
+use super::resolved::Resolved;
 use super::segments::{Segment, segments};
 use super::threads::Threads;
+use super::transformed::Transformed;
 use super::updates::update_segments;
 use super::whole_batch::WholeBatch;
 use crate::data::Examples;
@@ -28,6 +32,7 @@ use paramalloc_kernels::Level;
 /// Trains on the CPU with the kernels of [`paramalloc_kernels`].
 pub struct CpuEngine {
     network: Resolved,
+    transformed: Transformed,
     threads: Threads,
     parameters: Vec<f32>,
     state: State,
@@ -52,20 +57,6 @@ impl fmt::Debug for CpuEngine {
             .field("level", &self.network.level)
             .finish_non_exhaustive()
     }
-}
-
-/// What stays the same from step to step.
-struct Resolved {
-    plan: Arc<Plan>,
-    layout: Layout,
-    /// For a network with products over the whole batch.
-    program: Option<Program>,
-    segments: Vec<Segment>,
-    level: Level,
-    device: Cpu,
-    dense: bool,
-    /// Which routed layers have a router that learns.
-    learned: Vec<bool>,
 }
 
 /// What decides which segments a batch reached, and where its gradients are.
@@ -115,7 +106,7 @@ impl CpuEngine {
     ) -> Result<Self, Error> {
         plan.check_bound()?;
         let rates = vec![1.0; plan.parameters.len()];
-        let layout = Layout::new(&plan, learned, &rates);
+        let layout = Layout::new(&plan, learned, &rates, Convolution::default());
         let program = Program::new(&plan, &layout);
         let products = program.as_ref().map_or(&[][..], |p| &p.parameters);
         Ok(Self {
@@ -127,8 +118,10 @@ impl CpuEngine {
                 level: Level::detect(),
                 device: Cpu::default(),
                 dense: false,
+                convolution: Convolution::default(),
                 plan,
             },
+            transformed: Transformed::default(),
             threads: Threads::new(threads)?,
             parameters,
             state: State::default(),
@@ -140,6 +133,15 @@ impl CpuEngine {
             evaluation: WholeBatch::new(Level::detect()),
             last: None,
         })
+    }
+
+    /// Computes wide convolutions in this way; [`Convolution::Auto`] by default.
+    /// For an engine that has done nothing yet.
+    pub fn with_convolution(mut self, convolution: Convolution) -> Self {
+        self.network.convolution = convolution;
+        let rates = vec![1.0; self.network.plan.parameters.len()];
+        self.set_rates(&rates);
+        self
     }
 
     /// Computes also what is inactive, forward and backward: there for tests,
@@ -211,38 +213,14 @@ fn is_reached(last: Option<&Last>, segment: &Segment) -> bool {
     last.is_some_and(|last| last.reaches(segment))
 }
 
-impl Resolved {
-    fn pass<'a>(
-        &'a self,
-        parameters: &'a [f32],
-        allocation: Allocation<'a>,
-        masks: Option<&'a [Vec<f32>]>,
-    ) -> Network<'a> {
-        Network {
-            plan: &self.plan,
-            layout: &self.layout,
-            task: allocation.task,
-            pass: Pass {
-                task: allocation.task,
-                parameters,
-                weights: allocation.weights,
-                learns: allocation.learns,
-                dense: self.dense,
-                training: masks.is_some(),
-                masks,
-                level: self.level,
-                device: &self.device,
-            },
-        }
-    }
-}
-
 impl Engine for CpuEngine {
     fn gradients(&mut self, allocation: Allocation<'_>, batch: Batch<'_>) -> Result<f64, Error> {
         let last = self.last.get_or_insert_default();
         last.set(false, iter::once(allocation));
         let masks = Some(batch.masks);
-        let network = self.network.pass(&self.parameters, allocation, masks);
+        let mut network = self.network.pass(&self.parameters, allocation, masks);
+        let transform = (&mut self.transformed, &mut self.threads);
+        (self.network).transform(transform, slice::from_mut(&mut network));
         let (threads, segments) = (&mut self.threads, &*self.network.segments);
         Ok(match &self.network.program {
             Some(program) => (self.whole_batch).run(threads, &network, program, segments, &batch),
@@ -254,11 +232,14 @@ impl Engine for CpuEngine {
         let last = self.last.get_or_insert_default();
         last.set(true, batch.tasks.iter().map(|task| task.allocation));
         self.whole_batch.forget_waiting();
-        let members = batch.tasks.iter().map(|task| {
-            let masks = Some(batch.masks);
-            let network = self.network.pass(&self.parameters, task.allocation, masks);
-            (network, batch.of(task))
-        });
+        let masks = Some(batch.masks);
+        let mut networks: Vec<Network<'_>> = (batch.tasks.iter())
+            .map(|task| (self.network).pass(&self.parameters, task.allocation, masks))
+            .collect();
+        let transform = (&mut self.transformed, &mut self.threads);
+        self.network.transform(transform, &mut networks);
+        let batches = batch.tasks.iter().map(|task| batch.of(task));
+        let members = networks.into_iter().zip(batches);
         let joint = Joint {
             plan: &self.network.plan,
             layout: &self.network.layout,
@@ -324,7 +305,7 @@ impl Engine for CpuEngine {
     fn set_rates(&mut self, rates: &[f64]) {
         let network = &mut self.network;
         let plan = &network.plan;
-        network.layout = Layout::new(plan, &network.learned, rates);
+        network.layout = Layout::new(plan, &network.learned, rates, network.convolution);
         if network.program.is_some() {
             network.program = Program::new(plan, &network.layout);
         }
@@ -362,7 +343,9 @@ impl Engine for CpuEngine {
         inputs: &[f32],
         len: usize,
     ) -> Result<Vec<f32>, Error> {
-        let network = self.network.pass(&self.parameters, allocation, None);
+        let mut network = self.network.pass(&self.parameters, allocation, None);
+        let transform = (&mut self.transformed, &mut self.threads);
+        (self.network).transform(transform, slice::from_mut(&mut network));
         Ok(match &self.network.program {
             Some(program) => {
                 (self.evaluation).evaluate(&mut self.threads, &network, program, inputs, len)
@@ -376,7 +359,9 @@ impl Engine for CpuEngine {
         allocation: Allocation<'_>,
         examples: &Examples,
     ) -> Result<Vec<f32>, Error> {
-        let network = self.network.pass(&self.parameters, allocation, None);
+        let mut network = self.network.pass(&self.parameters, allocation, None);
+        let transform = (&mut self.transformed, &mut self.threads);
+        (self.network).transform(transform, slice::from_mut(&mut network));
         let threads = &mut self.threads;
         Ok(match &self.network.program {
             Some(program) => (self.evaluation).predict(threads, &network, program, examples),

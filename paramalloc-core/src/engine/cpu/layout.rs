@@ -2,15 +2,19 @@
 
 use std::ops::Range;
 
-use super::operations;
-use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout};
+use super::convolution::Convolution;
+use super::operations::{self, tiled_conv};
+use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout, TiledConv};
+use super::schedule::{Schedule, schedule};
 use crate::network::plan::{FieldPlan, HeadPlan, Kind, Operation, Plan, Stack};
+use paramalloc_kernels::LANES;
+use paramalloc_kernels::winograd::Winograd;
 
 impl Layout {
     /// The places for `plan`; `learned` says which routed layers have a
     /// router that learns, `rates` the factor of each parameter's learning
     /// rate.
-    pub fn new(plan: &Plan, learned: &[bool], rates: &[f64]) -> Self {
+    pub fn new(plan: &Plan, learned: &[bool], rates: &[f64], convolution: Convolution) -> Self {
         let learns_in = |range: &Range<usize>| {
             let mut parameters = plan.parameters.iter().zip(rates);
             parameters.any(|(p, &rate)| rate != 0.0 && range.contains(&p.range.start))
@@ -21,7 +25,7 @@ impl Layout {
         let mut learns = false;
         let mut fields = Vec::with_capacity(plan.fields.len());
         for field in &plan.fields {
-            let mut layout = sizes.field(field, x, learns);
+            let mut layout = sizes.field(field, x, learns, convolution);
             layout.wants_weight_gradient = field.routed.is_some_and(|l| learned[l]);
             x = layout.output.clone();
             learns |= field.components.iter().any(|c| learns_in(&c.parameters));
@@ -33,7 +37,9 @@ impl Layout {
         let heads = (plan.heads.iter())
             .map(|head| {
                 sizes.activations = place;
-                sizes.operation(&head.stack.operations[0], x.clone())
+                // Its weights are not transformed.
+                let convolution = Convolution::Direct;
+                sizes.operation(&head.stack.operations[0], x.clone(), convolution)
             })
             .collect();
         sizes.activations = place + widest;
@@ -48,11 +54,12 @@ impl Layout {
 }
 
 impl FieldLayout {
-    /// The places of a field by itself, its input first.
+    /// The places of a field by itself, its input first; convolutions are
+    /// direct, since nobody transforms their weights.
     pub fn alone(field: &FieldPlan, wants_input_gradient: bool) -> (Self, Sizes) {
         let mut sizes = Sizes::default();
         let input = sizes.place(field.input.len());
-        let layout = sizes.field(field, input, wants_input_gradient);
+        let layout = sizes.field(field, input, wants_input_gradient, Convolution::Direct);
         (layout, sizes)
     }
 }
@@ -70,6 +77,7 @@ impl Sizes {
         field: &FieldPlan,
         input: Range<usize>,
         wants_input_gradient: bool,
+        convolution: Convolution,
     ) -> FieldLayout {
         let start = self.activations;
         let components: Vec<StackLayout> = (field.components.iter())
@@ -78,7 +86,7 @@ impl Sizes {
                     // A pass runs one of them.
                     self.activations = start;
                 }
-                self.stack(stack, input.clone())
+                self.stack(stack, input.clone(), convolution)
             })
             .collect();
         let output = match field.routed {
@@ -94,11 +102,16 @@ impl Sizes {
         }
     }
 
-    fn stack(&mut self, stack: &Stack, input: Range<usize>) -> StackLayout {
+    fn stack(
+        &mut self,
+        stack: &Stack,
+        input: Range<usize>,
+        convolution: Convolution,
+    ) -> StackLayout {
         let mut output = input;
         let mut operations: Vec<OperationLayout> = Vec::with_capacity(stack.operations.len());
         for operation in &stack.operations {
-            let mut layout = self.operation(operation, output.clone());
+            let mut layout = self.operation(operation, output.clone(), convolution);
             output = layout.output.clone();
             if let Kind::Residual(residual) = &operation.kind {
                 // Without layers it begins with itself.
@@ -113,12 +126,25 @@ impl Sizes {
         StackLayout { operations, output }
     }
 
-    fn operation(&mut self, operation: &Operation, input: Range<usize>) -> OperationLayout {
+    fn operation(
+        &mut self,
+        operation: &Operation,
+        input: Range<usize>,
+        convolution: Convolution,
+    ) -> OperationLayout {
         let code = operations::of(&operation.kind);
         let geometry = code.geometry(operation);
         let output = self.place(operation.output.len());
         let kept = self.place(code.kept(operation));
-        code.reserve(operation, geometry.as_ref(), self);
+        let tiled = match schedule(operation, convolution) {
+            Schedule::Tiles => geometry.as_ref().and_then(Winograd::new),
+            Schedule::Groups | Schedule::Products => None,
+        };
+        let tiled = tiled.map(|winograd| self.tiled(winograd));
+        match &tiled {
+            Some(tiled) => tiled_conv::reserve(tiled, self),
+            None => code.reserve(operation, geometry.as_ref(), self),
+        }
         OperationLayout {
             skip: input.start..input.start,
             opens: 0,
@@ -126,6 +152,22 @@ impl Sizes {
             output,
             kept,
             geometry,
+            tiled,
+        }
+    }
+
+    fn tiled(&mut self, forward: Winograd) -> TiledConv {
+        let back = forward.back();
+        let mut place = |winograd: &Winograd| {
+            let start = self.transformed;
+            self.transformed += winograd.transformed_len() / LANES;
+            start..self.transformed
+        };
+        TiledConv {
+            weights: place(&forward),
+            back_weights: place(&back),
+            forward,
+            back,
         }
     }
 }

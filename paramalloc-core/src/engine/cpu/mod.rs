@@ -5,10 +5,13 @@
 //! thread's cache; threads meet once per task step, which allocates nothing.
 //! Dense layers whose weights outweigh their activations are products over the
 //! whole batch instead ([`schedule()`]), which threads share; between them
-//! groups go their way alone.
+//! groups go their way alone. Wide convolutions are computed by tiles
+//! ([`paramalloc_kernels::winograd`]), group by group; their weights are transformed
+//! before.
 
 pub(super) mod backward;
 mod chunks;
+mod convolution;
 mod down;
 mod engine;
 mod evaluators;
@@ -23,14 +26,17 @@ mod operations;
 pub(super) mod pass;
 pub(super) mod places;
 mod program;
+mod resolved;
 mod schedule;
 mod segments;
 pub(super) mod sums;
 mod threads;
+mod transformed;
 mod updates;
 mod whole_batch;
 pub(super) mod workspace;
 
+pub use convolution::Convolution;
 pub use engine::CpuEngine;
 pub use paramalloc_kernels::Level;
 pub use schedule::{Reason, Schedule, numerics, schedule};

@@ -4,7 +4,7 @@ use dfdx::prelude::Cpu;
 
 use super::places::Layout;
 use crate::network::plan::{Operation, Plan};
-use paramalloc_kernels::Level;
+use paramalloc_kernels::{Lane, Level};
 
 /// A whole network for one task.
 pub struct Network<'a> {
@@ -37,6 +37,8 @@ pub struct Pass<'a> {
     /// Masks of each dropout operation, `[batch, values]`, 1 keeps; absent at
     /// evaluation.
     pub masks: Option<&'a [Vec<f32>]>,
+    /// Transformed weights of the convolutions by tiles.
+    pub transformed: &'a [Lane],
     /// Instruction set of the kernels.
     pub level: Level,
     /// Device of the users' layers.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use paramalloc_kernels::Geometry;
+use paramalloc_kernels::winograd::Winograd;
 
 /// Places of all activations, in lanes, and the sizes of scratch memory.
 pub struct Layout {
@@ -42,6 +43,14 @@ pub struct Sizes {
     pub skips: usize,
     /// Twice the most channels into a transposed convolution.
     pub channels: usize,
+    /// The largest scratch of a convolution by tiles, and of the gradient of
+    /// its weights.
+    pub tiles: usize,
+    pub gradient_tiles: usize,
+    /// The largest turned input of one.
+    pub turned: usize,
+    /// Transformed weights of all of them.
+    pub transformed: usize,
 }
 
 /// Places of one field.
@@ -81,6 +90,20 @@ pub struct OperationLayout {
     pub kept: Range<usize>,
     /// Its window, where it has one.
     pub geometry: Option<Geometry>,
+    /// Its tiles, where it has some.
+    pub tiled: Option<TiledConv>,
+}
+
+/// A convolution by tiles.
+#[derive(Clone)]
+pub struct TiledConv {
+    /// The way forward.
+    pub forward: Winograd,
+    /// From the gradient of the output to that of the input.
+    pub back: Winograd,
+    /// Places of the transformed weights of both.
+    pub weights: Range<usize>,
+    pub back_weights: Range<usize>,
 }
 
 impl OperationLayout {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::places::{Layout, OperationLayout};
-use super::schedule::{Schedule, schedule};
+use super::schedule::Reason;
 use crate::network::plan::{FieldPlan, Operation, Plan};
 
 /// The steps from the first field with a product to the last one. The fields
@@ -200,7 +200,7 @@ fn parts(plan: &Plan, layout: &Layout, first: usize) -> Vec<Part> {
 }
 
 fn is_product(operation: &Operation) -> bool {
-    schedule(operation) == Schedule::Products
+    Reason::is_large(operation)
 }
 
 /// Appends the steps of some components of a field.

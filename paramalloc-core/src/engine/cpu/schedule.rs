@@ -3,7 +3,9 @@
 
 use std::fmt;
 
+use super::convolution::Convolution;
 use crate::network::plan::{Kind, Operation, Plan};
+use paramalloc_kernels::winograd::Winograd;
 
 /// How an operation passes over a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,10 @@ pub enum Schedule {
     /// their activations are in the cache. Its weights are read once per
     /// group.
     Groups,
+    /// Group by group, as a convolution by Winograd's algorithm
+    /// ([`paramalloc_kernels::winograd`]): a tile of several outputs at once. Its
+    /// weights are transformed once per batch.
+    Tiles,
     /// A product of matrices over the whole batch. Its weights are read once
     /// per batch, and threads share its outputs.
     Products,
@@ -25,33 +31,46 @@ const WEIGHTS: usize = 1 << 15;
 /// are as many as the weights of a group.
 const SIDE: usize = 16;
 
+/// Channels, in and out, from which on a convolution by tiles saves more
+/// multiplications than the transforms of its tiles take.
+const CHANNELS: usize = 16;
+
+/// Positions from which on the same holds for the transform of its weights.
+const POSITIONS: usize = 16;
+
 /// The schedule of an operation.
-pub fn schedule(operation: &Operation) -> Schedule {
-    match Reason::new(operation) {
+pub fn schedule(operation: &Operation, convolution: Convolution) -> Schedule {
+    match Reason::new(operation, convolution) {
         Reason::Large { .. } => Schedule::Products,
+        Reason::Tiles { .. } => Schedule::Tiles,
         _ => Schedule::Groups,
     }
 }
 
-/// The order that gradients of a network are summed in, as a number that
-/// checkpoints keep: 1 where all are summed over groups, 2 where some are sums
-/// over the images of a product. A run cannot be continued bit for bit in
-/// another order.
-pub fn numerics(plan: &Plan) -> u32 {
+/// How the numbers of a network are rounded, as a number that checkpoints
+/// keep: 1 where all gradients are summed over groups, 2 where some are sums
+/// over the images of a product, 3 where convolutions are by tiles, 4 where
+/// these are others than [`Convolution::Auto`] takes. A run cannot be
+/// continued bit for bit with another number.
+pub fn numerics(plan: &Plan, convolution: Convolution) -> u32 {
     let fields = plan.fields.iter().flat_map(|field| &field.components);
     let stacks = fields.chain(plan.heads.iter().map(|head| &head.stack));
-    let mut operations = stacks.flat_map(|stack| &stack.operations);
-    match operations.any(|o| schedule(o) == Schedule::Products) {
-        true => 2,
+    let operations = || stacks.clone().flat_map(|stack| &stack.operations);
+    let tiles =
+        |convolution| operations().map(move |o| schedule(o, convolution) == Schedule::Tiles);
+    match tiles(convolution).any(|tiles| tiles) {
+        true if tiles(convolution).eq(tiles(Convolution::Auto)) => 3,
+        true => 4,
+        false if operations().any(Reason::is_large) => 2,
         false => 1,
     }
 }
 
-/// Why an operation has its schedule.
+/// Why an operation has its schedule, in a few words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It has no weights, or uses each at many positions.
-    NotDense,
+    /// It has few weights or none.
+    NoWeights,
     /// It is inside a residual, which goes group by group as a whole.
     InResidual,
     /// A dense layer of few weights, or few on one side.
@@ -64,11 +83,50 @@ pub enum Reason {
         /// Weights of the layer.
         weights: usize,
     },
+    /// A convolution that has no tiles.
+    OtherWindow,
+    /// A convolution of few channels or positions.
+    Narrow,
+    /// A convolution that could have tiles, but direct ones are asked for.
+    Direct,
+    /// A convolution by tiles.
+    Tiles {
+        /// Rows, and columns, of the kernel.
+        kernel: usize,
+    },
 }
 
 impl Reason {
     /// The reason for an operation's schedule.
-    pub fn new(operation: &Operation) -> Self {
+    pub fn new(operation: &Operation, convolution: Convolution) -> Self {
+        let conv = match &operation.kind {
+            Kind::Conv(conv) => conv,
+            Kind::SplitConv(_) | Kind::ConvTranspose(_) => return Self::OtherWindow,
+            _ => return Self::NoWeights,
+        };
+        if let Some(dense) = Self::of_dense(operation) {
+            return dense;
+        }
+        let kernel = conv.window.kernel;
+        if !Winograd::is_possible(kernel, conv.window.stride) {
+            return Self::OtherWindow;
+        }
+        let positions = operation.output.plane();
+        let wide = conv.input.min(conv.output) >= CHANNELS && positions >= POSITIONS;
+        match convolution {
+            Convolution::Auto if !wide => Self::Narrow,
+            Convolution::Direct => Self::Direct,
+            Convolution::Auto | Convolution::Winograd => Self::Tiles { kernel: kernel.0 },
+        }
+    }
+
+    /// Whether an operation is a dense layer of many weights.
+    pub fn is_large(operation: &Operation) -> bool {
+        matches!(Self::of_dense(operation), Some(Self::Large { .. }))
+    }
+
+    /// That of a dense layer: a convolution of the whole input to one position.
+    fn of_dense(operation: &Operation) -> Option<Self> {
         let (inputs, outputs) = (operation.input.len(), operation.output.len());
         let one_position = outputs == operation.output.channels;
         let whole_input = match &operation.kind {
@@ -76,28 +134,32 @@ impl Reason {
             _ => false,
         };
         if !(one_position && whole_input) {
-            return Self::NotDense;
+            return None;
         }
         if operation.in_residual {
-            return Self::InResidual;
+            return Some(Self::InResidual);
         }
         let weights = inputs * outputs;
-        match weights >= WEIGHTS && inputs >= SIDE && outputs >= SIDE {
-            true => Self::Large { weights },
-            false => Self::Small { weights },
-        }
+        Some(
+            match weights >= WEIGHTS && inputs >= SIDE && outputs >= SIDE {
+                true => Self::Large { weights },
+                false => Self::Small { weights },
+            },
+        )
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotDense => write!(f, "by groups: activations outweigh weights"),
-            Self::InResidual => write!(f, "by groups: inside a residual"),
-            Self::Small { weights } => write!(f, "by groups: {weights} weights stay in the cache"),
-            Self::Large { weights } => {
-                write!(f, "one product: {weights} weights are read once per batch")
-            }
+            Self::NoWeights => write!(f, "groups: few weights"),
+            Self::InResidual => write!(f, "groups: in a residual"),
+            Self::Small { weights } => write!(f, "groups: only {weights} weights"),
+            Self::Large { weights } => write!(f, "product: {weights} weights"),
+            Self::OtherWindow => write!(f, "groups: another window"),
+            Self::Narrow => write!(f, "groups: narrow"),
+            Self::Direct => write!(f, "groups: direct is chosen"),
+            Self::Tiles { kernel } => write!(f, "Winograd: {kernel}x{kernel}"),
         }
     }
 }
@@ -109,27 +171,41 @@ mod tests {
     use crate::prelude::*;
 
     const FIELDS: &[Field] = &[
-        Field::shared("stem", <(Conv2D<1, 64, 3>, Flatten2D) as Layer>::SPEC),
-        Field::shared("dense", <Linear<2304, 256> as Layer>::SPEC),
+        Field::shared(
+            "stem",
+            <(
+                Conv2D<1, 16, 3>,
+                GroupNorm<16, 4>,
+                Conv2D<16, 64, 5, 1, Same>,
+                Conv2D<64, 64, 3, 2, Same>,
+                Flatten2D,
+            ) as Layer>::SPEC,
+        ),
+        Field::shared("dense", <Linear<576, 256> as Layer>::SPEC),
         Field::shared("small", <Linear<256, 64> as Layer>::SPEC),
     ];
     const HEAD: Head = Head::new("head", 64, Outputs::FromData, Loss::SoftmaxCrossEntropy);
     const NETWORK: Network = Network::new("Some", Dims::image(1, 8, 8), None, FIELDS, HEAD);
 
     #[test]
-    fn only_large_dense_layers_are_products() {
+    fn large_dense_layers_are_products_and_wide_convolutions_have_tiles() {
         let plan = Plan::new(&NETWORK, &[10]).unwrap();
         let schedules: Vec<String> = (plan.fields.iter())
             .flat_map(|field| &field.components[0].operations)
-            .map(|operation| Reason::new(operation).to_string())
+            .map(|operation| Reason::new(operation, Convolution::Auto).to_string())
             .collect();
         let expected = [
-            "by groups: activations outweigh weights",
-            "one product: 589824 weights are read once per batch",
-            "by groups: 16384 weights stay in the cache",
+            "groups: narrow",
+            "groups: few weights",
+            "Winograd: 5x5",
+            "groups: another window",
+            "product: 147456 weights",
+            "groups: only 16384 weights",
         ];
         assert_eq!(schedules, expected);
-        assert_eq!(numerics(&plan), 2);
-        assert_eq!(numerics(&crate::testing::plan(&[10])), 1);
+        let all = Convolution::ALL.map(|convolution| numerics(&plan, convolution));
+        assert_eq!(all, [3, 2, 4]);
+        let small = crate::testing::plan(&[10]);
+        assert_eq!(numerics(&small, Convolution::Auto), 1);
     }
 }

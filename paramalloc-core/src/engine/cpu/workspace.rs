@@ -56,6 +56,19 @@ pub struct Borders {
     /// Zeros, and as many numbers that nothing reads: one for each channel
     /// into a transposed convolution.
     pub channels: Vec<f32>,
+    /// What convolutions by tiles need.
+    pub tiles: Tiles,
+}
+
+/// What convolutions by tiles need.
+#[derive(Default)]
+pub struct Tiles {
+    /// Tiles and sums of a block.
+    pub scratch: Vec<Lane>,
+    /// An input with channels side by side.
+    pub turned: Vec<Lane>,
+    /// The place of the input that `turned` holds.
+    pub held: Option<usize>,
 }
 
 /// An input with borders: its place, the borders before it and its size.
@@ -90,6 +103,10 @@ impl Scratch {
             true => sizes.bordered.max(sizes.forward_bordered),
             false => sizes.forward_bordered,
         };
+        let tiles = match backward {
+            true => sizes.tiles.max(sizes.gradient_tiles),
+            false => sizes.tiles,
+        };
         let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
         Self {
             borders: Borders {
@@ -99,6 +116,11 @@ impl Scratch {
                 taps: zeros(sizes.taps, backward),
                 spare: [zeros(sizes.spare, true), zeros(sizes.spare, true)],
                 channels: vec![0.0; sizes.channels],
+                tiles: Tiles {
+                    scratch: zeros(tiles, true),
+                    turned: zeros(sizes.turned, backward),
+                    held: None,
+                },
             },
             gradients: Gradients {
                 output: zeros(sizes.gradient, backward),
@@ -118,6 +140,7 @@ impl Borders {
     /// Forgets the held input: its values change.
     pub fn forget(&mut self) {
         self.held = None;
+        self.tiles.held = None;
     }
 
     /// The input `x`, which lies at `place` among the activations, with the

@@ -108,6 +108,7 @@ impl Field {
             dense: false,
             training: self.training,
             masks: self.masks.as_deref(),
+            transformed: &[],
             level: self.level,
             device: &self.device,
         }

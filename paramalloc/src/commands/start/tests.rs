@@ -1,6 +1,7 @@
 use std::fs;
 
 use clap::{Args, Command, FromArgMatches};
+use paramalloc_core::engine::cpu::Convolution;
 
 use super::*;
 use crate::arguments::command_line::{About, for_resume, with_training_flags};
@@ -62,6 +63,20 @@ fn an_explicit_resume_has_the_settings_of_the_run_and_the_flags_over_them() {
     assert!(matches!(refused, Error::HoldsRun { .. }), "{refused}");
     let refused = resume(parent.path(), &[]).unwrap_err();
     assert!(matches!(refused, Error::NoRun { .. }), "{refused}");
+}
+
+/// All convolutions were direct before a run said how they are computed.
+#[test]
+fn a_run_that_does_not_say_how_convolutions_are_computed_stays_direct() {
+    let (_parent, path) = begun(&settings());
+    let chosen = || resume(&path, &[]).unwrap().settings.convolution;
+    assert_eq!(chosen(), Convolution::Auto);
+    let file = path.join(CONFIG);
+    let mut config: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let said = config.as_object_mut().unwrap().remove("convolution");
+    assert_eq!(said.unwrap(), "auto");
+    fs::write(&file, config.to_string()).unwrap();
+    assert_eq!(chosen(), Convolution::Direct);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::interface::{Forward, GroupOperation, window};
+use super::tiled_conv;
 use crate::engine::cpu::down::{Down, Target};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
 use paramalloc_kernels::{Geometry, conv, conv_backward};
@@ -25,6 +26,9 @@ impl GroupOperation for ConvOperation {
     }
 
     fn forward(&self, at: Forward<'_>) {
+        if let Some(tiled) = &at.place.tiled {
+            return tiled_conv::forward(tiled, at);
+        }
         let g = at.place.window();
         let x = at.borders.padded(g, at.place.input.start, at.x);
         let (weight, bias) = at.pass.pair(at.operation, g.weights());
@@ -38,6 +42,9 @@ impl GroupOperation for ConvOperation {
         place: &OperationLayout,
         target: Option<Target>,
     ) {
+        if let Some(tiled) = &place.tiled {
+            return tiled_conv::backward(tiled, down, operation, place, target);
+        }
         let (g, level) = (place.window(), down.pass.level);
         let input = (&place.input, place.output.len());
         parameters(down, operation, input, g);

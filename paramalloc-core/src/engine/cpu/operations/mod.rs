@@ -12,6 +12,7 @@ mod norm;
 mod pool;
 mod residual;
 mod split_conv;
+pub mod tiled_conv;
 mod upsample;
 
 pub use interface::{Forward, GroupOperation};

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::products;
 use crate::data::{Examples, FloatInputs, Targets};
-use crate::engine::cpu::CpuEngine;
 use crate::engine::cpu::places::Layout;
 use crate::engine::cpu::program::{Program, Step};
+use crate::engine::cpu::{Convolution, CpuEngine};
 use crate::engine::{Allocation, Batch, Engine};
 use crate::network::init::initial_parameters;
 use crate::network::plan::Plan;
@@ -222,7 +222,8 @@ fn evaluation_has_the_bits_of_groups() {
 #[test]
 fn a_small_batch_has_work_for_many_threads() {
     let plan = Plan::new(&DENSE, &[2]).unwrap();
-    let layout = Layout::new(&plan, &[true], &vec![1.0; plan.parameters.len()]);
+    let rates = vec![1.0; plan.parameters.len()];
+    let layout = Layout::new(&plan, &[true], &rates, Convolution::default());
     let program = Program::new(&plan, &layout).unwrap();
     let mut products = program.steps(0).filter_map(|step| match step {
         Step::Products(products) => Some(products),

@@ -1,0 +1,256 @@
+//! Forward pass and input gradient.
+
+use std::hint::black_box;
+
+use super::super::simd::{Lane, Level, Pair};
+use super::dispatch_sized;
+use super::inputs::input_points;
+use super::lines::{both_ways, contract};
+use super::products::{Broadcast, Vectors, add_terms, each_tile};
+use super::shape::{PANEL, Tile, Winograd, aligned, with_tile};
+
+/// What happens to an output.
+#[derive(Clone, Copy, Debug)]
+pub enum Finish<'a> {
+    /// It is written with the bias of its channel, after a ReLU if `relu`.
+    Write {
+        /// One number per channel.
+        bias: &'a [f32],
+        /// Whether what is below 0 becomes 0.
+        relu: bool,
+    },
+    /// It is added to what is there.
+    Add,
+}
+
+/// A convolution of a group: `x` is `[input, rows, columns]` without borders,
+/// `transformed` all units of [`transform_weights`](super::transform_weights),
+/// `y` is `[output, rows, columns]`; `scratch` has
+/// [`Winograd::scratch_len`] lanes.
+///
+/// # Panics
+/// If a slice is too short.
+pub fn convolve(
+    level: Level,
+    w: &Winograd,
+    x: &[Lane],
+    transformed: &[Lane],
+    finish: Finish<'_>,
+    y: &mut [Lane],
+    scratch: &mut [Lane],
+) {
+    assert!(x.len() >= w.input * w.size.0 * w.size.1);
+    assert!(y.len() >= w.output * w.out.0 * w.out.1);
+    assert!(transformed.len() * super::super::simd::LANES >= w.transformed_len());
+    assert!(scratch.len() >= w.scratch_len());
+    if let Finish::Write { bias, .. } = finish {
+        assert!(bias.len() >= w.output);
+    }
+    let points = w.tile.points();
+    let (v, sums) = aligned(scratch).split_at_mut(points * w.input_plane());
+    let (v, sums) = (v.as_mut_ptr(), sums.as_mut_ptr());
+    for first in (0..w.tiles()).step_by(w.block()) {
+        let tiles = (first, (w.tiles() - first).min(w.block()));
+        // SAFETY: the lengths are asserted; the tiles are those of `w` and not
+        // more than a block.
+        unsafe {
+            for part in 0..w.parts() {
+                let u = transformed.as_ptr().cast::<f32>();
+                let u = u.wrapping_add(part * w.panels() * w.unit_len());
+                with_tile!(w.tile, |M, R, T| transform_inputs::<T>(
+                    level,
+                    w,
+                    tiles,
+                    part,
+                    x.as_ptr(),
+                    v
+                ));
+                products(level, w, tiles.1, part > 0, u, v, sums);
+            }
+            with_tile!(w.tile, |M, R, T| finish_outputs::<M, T>(
+                level,
+                w,
+                tiles,
+                sums,
+                finish,
+                y.as_mut_ptr()
+            ));
+        }
+    }
+}
+
+dispatch_sized! {
+    /// Inputs of some tiles to points.
+    unsafe fn transform_inputs / transform_inputs_body [T] (
+        w: &Winograd, tiles: (usize, usize), part: usize, x: *const Lane, v: *mut Lane,
+    )
+}
+
+#[inline(always)]
+unsafe fn transform_inputs_body<S: Pair, const T: usize>(
+    w: &Winograd,
+    tiles: (usize, usize),
+    part: usize,
+    x: *const Lane,
+    v: *mut Lane,
+) {
+    unsafe { input_points::<S, T>(w, black_box((T, T)), tiles, part, x, v) }
+}
+
+dispatch_sized! {
+    /// The products of all points for `count` tiles, added to `sums` if `add`.
+    unsafe fn products / products_body [] (
+        w: &Winograd, count: usize, add: bool, u: *const f32, v: *const Lane, sums: *mut Lane,
+    )
+}
+
+#[inline(always)]
+unsafe fn products_body<S: Pair>(
+    w: &Winograd,
+    count: usize,
+    add: bool,
+    u: *const f32,
+    v: *const Lane,
+    sums: *mut Lane,
+) {
+    // SAFETY: pairs of tiles lie inside a block, which is even.
+    unsafe {
+        for point in 0..w.tile.points() {
+            let u = u.wrapping_add(point * w.output * PANEL);
+            let v = v.wrapping_add(point * w.input_plane());
+            let sums = sums.wrapping_add(point * w.output_plane());
+            let mut tile = 0;
+            if S::TALL >= 12 {
+                while tile + 2 < count {
+                    tiles_of_point::<S, 2>(
+                        w,
+                        add,
+                        u,
+                        v.wrapping_add(tile),
+                        sums.wrapping_add(tile),
+                    );
+                    tile += 4;
+                }
+            }
+            while tile < count {
+                tiles_of_point::<S, 1>(w, add, u, v.wrapping_add(tile), sums.wrapping_add(tile));
+                tile += 2;
+            }
+        }
+    }
+}
+
+/// `N` pairs of tiles at one point.
+#[inline(always)]
+unsafe fn tiles_of_point<S: Pair, const N: usize>(
+    w: &Winograd,
+    add: bool,
+    u: *const f32,
+    v: *const Lane,
+    sums: *mut Lane,
+) {
+    let block = w.block();
+    each_tile!(S, w.output, |row, R| {
+        // SAFETY: `R` rows from `row` on are inside.
+        unsafe {
+            let to = sums.wrapping_add(row * block);
+            let mut acc = [[S::splat_pair(0.0); N]; R];
+            if add {
+                for (r, acc) in acc.iter_mut().enumerate() {
+                    for (n, acc) in acc.iter_mut().enumerate() {
+                        *acc = S::load_floats(to.wrapping_add(r * block + 2 * n).cast());
+                    }
+                }
+            }
+            for panel in 0..w.panels() {
+                let channel = panel * PANEL;
+                let start = u.wrapping_add(panel * w.unit_len() + row * PANEL);
+                let a = Broadcast {
+                    start,
+                    stride: PANEL,
+                };
+                let b = Vectors {
+                    start: v.wrapping_add(channel * block),
+                    step: block,
+                    next: 2,
+                };
+                let len = PANEL.min(w.input - channel);
+                add_terms::<S, R, N>(a, b, len, &mut acc);
+            }
+            for (r, acc) in acc.into_iter().enumerate() {
+                for (n, acc) in acc.into_iter().enumerate() {
+                    S::store_floats(to.wrapping_add(r * block + 2 * n).cast(), acc);
+                }
+            }
+        }
+    });
+}
+
+dispatch_sized! {
+    /// Points to outputs.
+    unsafe fn finish_outputs / finish_outputs_body [M, T] (
+        w: &Winograd, tiles: (usize, usize), sums: *const Lane, finish: Finish<'_>, y: *mut Lane,
+    )
+}
+
+#[inline(always)]
+unsafe fn finish_outputs_body<S: Pair, const M: usize, const T: usize>(
+    w: &Winograd,
+    (first, count): (usize, usize),
+    sums: *const Lane,
+    finish: Finish<'_>,
+    y: *mut Lane,
+) {
+    let sides = black_box((T, M));
+    let (block, plane) = (w.block(), w.output_plane());
+    // Where outputs beyond the image go.
+    let mut nowhere = Lane::ZERO;
+    let nowhere = &raw mut nowhere;
+    let (add, floor) = match finish {
+        Finish::Write { relu: true, .. } => (false, 0.0),
+        Finish::Write { .. } => (false, f32::NEG_INFINITY),
+        Finish::Add => (true, f32::NEG_INFINITY),
+    };
+    for pair in (0..count).step_by(2) {
+        let a = w.place(first + pair);
+        // Without a second tile, none of its outputs is inside.
+        let b = match pair + 1 < count {
+            true => w.place(first + pair + 1),
+            false => w.out,
+        };
+        for channel in 0..w.output {
+            // SAFETY: written are places inside the channel's plane, or
+            // `nowhere`.
+            unsafe {
+                let y = y.wrapping_add(channel * w.out.0 * w.out.1);
+                let from = sums.wrapping_add(channel * block + pair);
+                let bias = match finish {
+                    Finish::Write { bias, .. } => *bias.get_unchecked(channel),
+                    Finish::Add => 0.0,
+                };
+                let place = |corner: (usize, usize), i: usize, j: usize| {
+                    let (row, column) = (corner.0 + i, corner.1 + j);
+                    match row < w.out.0 && column < w.out.1 {
+                        true => y.wrapping_add(row * w.out.1 + column),
+                        false => nowhere,
+                    }
+                };
+                both_ways!(
+                    S, T to M, sides, contract,
+                    |i, j| S::load_floats(from.wrapping_add((i * T + j) * plane).cast()),
+                    |i, j, v| {
+                        let (p, q) = (place(a, i, j), place(b, i, j));
+                        let v = match add {
+                            true => S::add_pair(S::load_pair(p, q), v),
+                            false => {
+                                let v = S::add_pair(v, S::splat_pair(bias));
+                                S::max_pair(S::splat_pair(floor), v)
+                            }
+                        };
+                        S::store_pair(p, q, v);
+                    }
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Against loops over doubles.
+
+use super::super::geometry::Geometry;
+use super::super::simd::{LANES, Lane, Level};
+use super::*;
+use crate::shape::{Dims, Padding, window};
+
+/// What a layer is tested with.
+struct Case {
+    g: Geometry,
+    w: Winograd,
+    x: Vec<Lane>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    gradient: Vec<Lane>,
+}
+
+/// Numbers from -1 to 1 without a pattern.
+fn noise(seed: usize, i: usize) -> f32 {
+    let mut x = (seed * 0x9e37_79b9 + i * 0x85eb_ca6b + 1) as u32;
+    for _ in 0..3 {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+    }
+    x as f32 / 2_147_483_648.0 - 1.0
+}
+
+fn lanes(seed: usize, len: usize) -> Vec<Lane> {
+    let value = |i: usize| std::array::from_fn(|lane| noise(seed, i * LANES + lane));
+    (0..len).map(|i| Lane(value(i))).collect()
+}
+
+fn case(input: Dims, output: usize, kernel: usize, padding: Padding) -> Case {
+    let axis = |size| window(size, kernel, 1, padding).unwrap();
+    let axes = (axis(input.height), axis(input.width));
+    let to = Dims::image(output, axes.0.output, axes.1.output);
+    let g = Geometry::new(input, to, (kernel, kernel), 1, axes);
+    let floats = |seed, len| (0..len).map(|i| noise(seed, i)).collect::<Vec<f32>>();
+    Case {
+        w: Winograd::new(&g).unwrap(),
+        x: lanes(1, g.input_len()),
+        weights: floats(2, g.weights()),
+        bias: floats(3, output),
+        gradient: lanes(4, g.output_len()),
+        g,
+    }
+}
+
+/// Calls `each` with the places of input, weight and output that belong
+/// together.
+fn places(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
+    let ((height, width), (rows, columns), kernel) = (g.size, g.out, g.kernel.0);
+    for output in 0..g.output {
+        for input in 0..g.input {
+            for tap in 0..kernel * kernel {
+                let weight = (output * g.input + input) * kernel * kernel + tap;
+                for cell in 0..rows * columns {
+                    let row = (cell / columns + tap / kernel).wrapping_sub(g.before.0);
+                    let column = (cell % columns + tap % kernel).wrapping_sub(g.before.1);
+                    if row < height && column < width {
+                        let x = (input * height + row) * width + column;
+                        each(x, weight, output * rows * columns + cell);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn transformed(level: Level, w: &Winograd, back: bool, weights: &[f32]) -> Vec<Lane> {
+    let mut all = vec![Lane::ZERO; w.transformed_len() / LANES];
+    for (unit, out) in all.chunks_exact_mut(w.unit_len() / LANES).enumerate() {
+        transform_weights(level, w, back, unit, weights, out);
+    }
+    all
+}
+
+/// Outputs, input gradient added to the input, weight gradient added to the
+/// weights.
+fn results(level: Level, case: &Case) -> (Vec<Lane>, Vec<Lane>, Vec<f32>) {
+    let (w, back) = (&case.w, &case.w.back());
+    let memory = |len: usize| vec![Lane([f32::NAN; LANES]); len];
+    let u = transformed(level, w, false, &case.weights);
+    let mut y = memory(case.g.output_len());
+    let finish = Finish::Write {
+        bias: &case.bias,
+        relu: true,
+    };
+    convolve(
+        level,
+        w,
+        &case.x,
+        &u,
+        finish,
+        &mut y,
+        &mut memory(w.scratch_len()),
+    );
+    let u = transformed(level, back, true, &case.weights);
+    let mut below = case.x.clone();
+    let (add, gradient) = (Finish::Add, &case.gradient);
+    convolve(
+        level,
+        back,
+        gradient,
+        &u,
+        add,
+        &mut below,
+        &mut memory(back.scratch_len()),
+    );
+    let mut turned = memory(turned_len(w));
+    turn(level, w, &case.x, &mut turned);
+    let mut weights = case.weights.clone();
+    let mut scratch = memory(w.gradient_scratch_len());
+    weight_gradient(level, w, &turned, gradient, &mut weights, &mut scratch);
+    (y, below, weights)
+}
+
+/// The same as doubles.
+fn expected(case: &Case) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+    let g = &case.g;
+    let plane = g.out.0 * g.out.1;
+    let flat =
+        |lanes: &[Lane]| -> Vec<f64> { lanes.iter().flat_map(|l| l.0).map(f64::from).collect() };
+    let (x, gradient) = (flat(&case.x), flat(&case.gradient));
+    let bias = |i: usize| f64::from(case.bias[i / LANES / plane]);
+    let mut y: Vec<f64> = (0..gradient.len()).map(bias).collect();
+    let mut below = x.clone();
+    let mut weights: Vec<f64> = case.weights.iter().map(|&w| f64::from(w)).collect();
+    places(g, |i, w, o| {
+        let weight = f64::from(case.weights[w]);
+        for lane in 0..LANES {
+            let (i, o) = (i * LANES + lane, o * LANES + lane);
+            y[o] += x[i] * weight;
+            below[i] += gradient[o] * weight;
+            weights[w] += gradient[o] * x[i];
+        }
+    });
+    y.iter_mut().for_each(|y| *y = y.max(0.0));
+    (y, below, weights)
+}
+
+/// The largest difference, of the largest number.
+fn error(given: impl Iterator<Item = f32>, expected: &[f64]) -> f64 {
+    let largest = expected.iter().map(|e| e.abs()).fold(0.0, f64::max);
+    let differences = given.zip(expected).map(|(g, e)| (f64::from(g) - e).abs());
+    // Not `max`, which would leave out NaN.
+    let worst = differences.fold(0.0, |a: f64, b| if b <= a { a } else { b });
+    assert!(largest > 0.0);
+    worst / largest
+}
+
+/// What the documentation promises: relative to the largest value, for
+/// outputs and gradients of inputs, and for gradients of weights.
+fn tolerance(tile: Tile) -> [f64; 2] {
+    match tile {
+        Tile::F4x3 => [1e-5, 1e-5],
+        Tile::F6x3 => [2e-5, 1e-5],
+        Tile::F4x5 => [1.5e-5, 1.5e-5],
+        Tile::F5x4 => [3e-5, 2e-5],
+    }
+}
+
+/// Images of every kind of edge: channels below and above a panel, tiles that
+/// end at the image's border and behind it, one tile, an odd number of them,
+/// images smaller than the kernel, more than a block.
+fn cases() -> Vec<Case> {
+    use Padding::{Same, Valid};
+    let image = Dims::image;
+    vec![
+        case(image(16, 8, 8), 16, 3, Same),
+        case(image(5, 12, 7), 19, 3, Valid),
+        case(image(33, 27, 30), 12, 3, Same),
+        case(image(3, 4, 4), 1, 3, Same),
+        case(image(17, 2, 5), 50, 3, Same),
+        case(image(20, 53, 24), 18, 3, Same),
+        case(image(16, 14, 14), 21, 5, Same),
+        case(image(6, 9, 17), 16, 5, Valid),
+        case(image(2, 3, 3), 30, 5, Same),
+        case(image(16, 15, 10), 16, 7, Same),
+        case(image(18, 26, 21), 7, 7, Valid),
+        case(image(35, 4, 7), 14, 7, Same),
+    ]
+}
+
+#[test]
+fn all_products_are_close_to_those_of_doubles() {
+    for case in cases() {
+        let (y, below, weights) = expected(&case);
+        for &level in Level::available() {
+            let given = results(level, &case);
+            let about = format!("{level:?}, {:?}", case.w);
+            let [plain, of_weights] = tolerance(case.w.tile());
+            let flat = |lanes: Vec<Lane>| lanes.into_iter().flat_map(|l| l.0);
+            let e = error(flat(given.0), &y);
+            assert!(e <= plain, "{about}: outputs {e:e}");
+            let e = error(flat(given.1), &below);
+            let back = tolerance(case.w.back().tile())[0];
+            assert!(e <= back, "{about}: input gradient {e:e}");
+            let e = error(given.2.into_iter(), &weights);
+            assert!(e <= of_weights, "{about}: weight gradient {e:e}");
+        }
+    }
+}
+
+#[test]
+fn instruction_sets_with_fused_multiply_add_give_the_same_bits() {
+    let bits =
+        |lanes: &[Lane]| -> Vec<u32> { lanes.iter().flat_map(|l| l.0).map(f32::to_bits).collect() };
+    for case in cases() {
+        let all: Vec<_> = (Level::available().iter().skip(1))
+            .map(|&level| {
+                let (y, below, weights) = results(level, &case);
+                let weights: Vec<u32> = weights.into_iter().map(f32::to_bits).collect();
+                (bits(&y), bits(&below), weights)
+            })
+            .collect();
+        let same = all.windows(2).all(|pair| pair[0] == pair[1]);
+        assert!(same, "{:?}", case.w);
+    }
+}
+
+/// Larger tiles where they save multiplications, smaller ones where they would
+/// lie outside of the image.
+#[test]
+fn tiles_fit_the_image() {
+    let tile = |size: usize, kernel: usize| {
+        let input = Dims::image(16, size, size);
+        case(input, 16, kernel, Padding::Same).w.tile()
+    };
+    assert_eq!([53, 105].map(|size| tile(size, 3)), [Tile::F6x3; 2]);
+    assert_eq!([8, 14, 27].map(|size| tile(size, 3)), [Tile::F4x3; 3]);
+    assert_eq!([tile(27, 5), tile(27, 7)], [Tile::F4x5, Tile::F5x4]);
+}
+
+#[test]
+fn other_windows_have_no_tiles() {
+    let made = |kernel: (usize, usize), stride: usize| {
+        let axis = |kernel| window(9, kernel, stride, Padding::Same).unwrap();
+        let axes = (axis(kernel.0), axis(kernel.1));
+        let out = Dims::image(4, axes.0.output, axes.1.output);
+        let g = Geometry::new(Dims::image(4, 9, 9), out, kernel, stride, axes);
+        Winograd::new(&g).is_some()
+    };
+    assert!(made((3, 3), 1) && made((5, 5), 1) && made((7, 7), 1));
+    assert!(!made((3, 3), 2) && !made((1, 1), 1) && !made((1, 7), 1) && !made((4, 4), 1));
+}

@@ -5,6 +5,7 @@
 mod file;
 mod make;
 mod network;
+mod parameter;
 mod words;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use words::{alternatives, quoted};
 
 pub use file::FileError;
 pub use network::NetworkError;
+pub use parameter::ParameterError;
 
 use crate::data::ExamplesError;
 
@@ -401,40 +403,9 @@ pub enum Error {
         loss: f64,
     },
 
-    // Parameters.
-    /// A parameter of the network is not there.
-    #[error("the parameter `{path}` is missing")]
-    MissingParameter {
-        /// Its path.
-        path: String,
-    },
-    /// A parameter has another shape than the network's.
-    #[error("the parameter `{path}` has shape {found:?}, but the network has {expected:?}")]
-    ParameterShape {
-        /// Its path.
-        path: String,
-        /// The shape given.
-        found: Vec<usize>,
-        /// The network's.
-        expected: Vec<usize>,
-    },
-    /// A parameter has another number of values than its shape says.
-    #[error("the parameter `{path}` has {found} values, but its shape {shape:?} needs {}",
-        .shape.iter().product::<usize>())]
-    ParameterLength {
-        /// Its path.
-        path: String,
-        /// Values given.
-        found: usize,
-        /// Its shape.
-        shape: Vec<usize>,
-    },
-    /// A parameter that the network does not have.
-    #[error("the network has no parameter `{path}`")]
-    UnknownParameter {
-        /// Its path.
-        path: String,
-    },
+    /// Parameters that are not those of the network.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
 
     // Everything else.
     /// A checkpoint or the file of a pruned network cannot be read or written.

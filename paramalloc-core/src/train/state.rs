@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::tensors::NamedTensor;
 use super::trainer::Trainer;
-use crate::error::Error;
+use crate::error::{Error, ParameterError};
 use crate::optim::State;
 
 impl Trainer {
@@ -71,7 +71,7 @@ impl Trainer {
 
     /// Tensors of the network's paths and shapes as flat vectors: model and
     /// router.
-    fn flat(&self, tensors: &[NamedTensor]) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    fn flat(&self, tensors: &[NamedTensor]) -> Result<(Vec<f32>, Vec<f32>), ParameterError> {
         let by_path: HashMap<&str, &NamedTensor> =
             tensors.iter().map(|t| (t.path.as_str(), t)).collect();
         let mut model = vec![0.0; self.plan.parameter_len()];
@@ -79,17 +79,17 @@ impl Trainer {
         let mut known = HashSet::new();
         for (path, shape, location) in self.tensors() {
             let Some(tensor) = by_path.get(path.as_str()) else {
-                return Err(Error::MissingParameter { path });
+                return Err(ParameterError::Missing { path });
             };
             if tensor.shape != shape {
-                return Err(Error::ParameterShape {
+                return Err(ParameterError::Shape {
                     path,
                     found: tensor.shape.clone(),
                     expected: shape,
                 });
             }
             if tensor.values.len() != shape.iter().product::<usize>() {
-                return Err(Error::ParameterLength {
+                return Err(ParameterError::Length {
                     path,
                     found: tensor.values.len(),
                     shape,
@@ -102,7 +102,7 @@ impl Trainer {
             known.insert(path);
         }
         match tensors.iter().find(|t| !known.contains(&t.path)) {
-            Some(t) => Err(Error::UnknownParameter {
+            Some(t) => Err(ParameterError::Unknown {
                 path: t.path.clone(),
             }),
             None => Ok((model, router)),

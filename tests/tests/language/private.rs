@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use paramalloc_core::data::{Examples, FloatInputs, Targets, Task};
-use paramalloc_core::engine::cpu::numerics;
+use paramalloc_core::engine::cpu::{Convolution, numerics};
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::*;
 use paramalloc_core::prune::{PrunedNetwork, prune};
@@ -60,7 +60,7 @@ fn private_layers() {
     assert_eq!(PARAMETERS, 135_786);
     assert_eq!(parameters::<Own>(&tasks), PARAMETERS);
     let plan = Plan::new(&Own::NETWORK, &tasks).unwrap();
-    assert_eq!(numerics(&plan), 2, "`wide` is a product");
+    assert_eq!(numerics(&plan, Convolution::Auto), 2, "`wide` is a product");
     let masks: Vec<usize> = plan.dropouts.iter().map(|dropout| dropout.values).collect();
     assert_eq!(masks, [4 * SIZE * SIZE, 920], "one mask for all copies");
     agrees::<Own>(&tasks);

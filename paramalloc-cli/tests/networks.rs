@@ -7,7 +7,9 @@ use std::path::Path;
 mod support;
 
 use serde_json::Value;
-use support::{configure, fails, run_of_version_0_1, succeeds, text, tool, trained};
+use support::{
+    configure, fails, forget_contents, run_of_version_0_1, succeeds, text, tool, trained,
+};
 
 /// As a run is that was killed before its last checkpoint.
 fn unfinished(run: &str) {
@@ -77,6 +79,7 @@ fn what_only_another_program_knows_is_said() {
     });
     network["network"]["fields"][1]["spec"] = layer;
     fs::write(&path, network.to_string()).unwrap();
+    forget_contents(Path::new(&run));
     for arguments in [
         &["prune", &run, "--task=0", "--out=unused"][..],
         &["eval", &run],
@@ -99,6 +102,7 @@ fn a_newer_format_and_version_0_1_are_refused_by_name() {
     let newer = fs::read_to_string(&network).unwrap();
     let newer = newer.replacen("\"format\": 1", "\"format\": 2", 1);
     fs::write(&network, newer).unwrap();
+    forget_contents(Path::new(&run));
     let message = fails(&["prune", &run, "--task=0", "--out=unused"]);
     assert!(
         message.contains("network.json: it has format 2, and this program reads format 1"),

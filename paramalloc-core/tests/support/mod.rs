@@ -10,6 +10,7 @@ pub mod random;
 pub mod reference;
 pub mod terms;
 
+use paramalloc_core::error::{Error, NetworkError};
 use paramalloc_core::layers::check::check;
 use paramalloc_core::layers::{Conv, Pool, PoolKind, Spec};
 use paramalloc_core::loss::Loss;
@@ -18,8 +19,19 @@ use paramalloc_core::network::shape::{Dims, Padding};
 use paramalloc_core::network::{Field, Head, Network, Outputs, Sharing};
 
 /// A network whose field 0 is `spec` on examples of shape `input`, with one
-/// task of `outputs` outputs.
+/// task of `outputs` outputs. Copies of a layer without parameters would all be
+/// the same and are refused, so of such a layer a routed field has one.
 pub fn plan(input: Dims, spec: &Spec, sharing: Sharing, outputs: usize) -> Plan {
+    let plan = match plan_of(input, spec, sharing, outputs) {
+        Err(Error::Network(NetworkError::Components { .. })) => {
+            plan_of(input, spec, routed(1), outputs)
+        }
+        plan => plan,
+    };
+    plan.expect("a sound network")
+}
+
+fn plan_of(input: Dims, spec: &Spec, sharing: Sharing, outputs: usize) -> Result<Plan, Error> {
     let output = check(spec, input).output;
     let mut fields = vec![Field::new("tested", spec.clone(), sharing)];
     if output.is_image {
@@ -29,7 +41,7 @@ pub fn plan(input: Dims, spec: &Spec, sharing: Sharing, outputs: usize) -> Plan 
     let head = Head::new("head", output.len(), Outputs::FromData, loss);
     let mut network = Network::new("Tested", input, None, &[], head);
     network.fields = fields.into();
-    Plan::new(&network, &[outputs]).expect("a sound network")
+    Plan::new(&network, &[outputs])
 }
 
 /// A routed field with this many copies of what its spec names.

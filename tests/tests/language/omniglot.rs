@@ -114,6 +114,6 @@ fn omniglot() {
     let tasks = tasks();
     assert_eq!(network(8, 8, &CLASSES), 94_324);
     assert_eq!(parameters::<Small>(&tasks), 94_324);
-    agrees_within::<Small>(&tasks, 1e-3);
+    agrees_within::<Small>(&tasks, 1e-2);
     learns::<Small>(&tasks, 150);
 }

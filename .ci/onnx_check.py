@@ -45,8 +45,10 @@ def compare():
         pairs += [("kind.probabilities", number, name) for number, name in enumerate(classes)]
         for output, column, name in pairs:
             difference = abs(float(outputs[output][index, column]) - float(row[name]))
+            assert math.isfinite(difference), (index, row)
             worst["probabilities"] = max(worst["probabilities"], difference)
         difference = abs(float(outputs["height.values"][index, 0]) - float(row["height"]))
+        assert math.isfinite(difference), (index, row)
         worst["values"] = max(worst["values"], difference / 30)
     print(f"{ROWS} rows, {len(model.graph.node)} nodes, largest differences: {worst}")
     assert worst["probabilities"] <= 1e-5, worst

@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import pathlib
+import select
 import subprocess
 import sys
 import tempfile
@@ -25,12 +26,16 @@ PATIENCE = 60
 SORTS = """
 [...document.querySelectorAll("table")].every(table => {
   const button = table.querySelectorAll("th button")[1];
+  const cells = () => [...table.tBodies[0].rows].map(row =>
+    row.children[1].dataset.value ?? row.children[1].textContent);
+  const areInOrder = cells => cells.every((cell, i) =>
+    i === 0 || compare(cells[i - 1], cell) <= 0);
   button.click();
-  const up = [...table.tBodies[0].rows].map(row => row.children[1].textContent);
+  const up = cells();
   button.click();
-  const down = [...table.tBodies[0].rows].map(row => row.children[1].textContent);
+  const down = cells().reverse();
   return button.parentElement.getAttribute("aria-sort") === "descending"
-    && up.length === down.length;
+    && areInOrder(up) && areInOrder(down);
 })
 """
 
@@ -79,6 +84,8 @@ class Browser:
 
     def receive(self):
         while b"\0" not in self.rest:
+            if not select.select([self.from_browser], [], [], PATIENCE)[0]:
+                raise SystemExit(f"the browser did not answer for {PATIENCE} s")
             more = os.read(self.from_browser, 1 << 20)
             if not more:
                 raise SystemExit("the browser ended")

@@ -63,7 +63,7 @@ fn operations(plan: &Plan, convolution: Convolution) -> String {
     for field in &plan.fields {
         field_rows(field, convolution, &mut rows);
     }
-    head_rows(plan, convolution, &mut rows);
+    head_rows(plan, &mut rows);
     let column = |heading: &str, cell: fn(&Row) -> String| {
         let cells = rows.iter().map(cell);
         match heading {
@@ -99,8 +99,8 @@ fn field_rows(field: &FieldPlan, convolution: Convolution, rows: &mut Vec<Row>) 
     }
 }
 
-/// Heads of the same width stand together.
-fn head_rows(plan: &Plan, convolution: Convolution, rows: &mut Vec<Row>) {
+/// Heads of the same width stand together. They have no tiles.
+fn head_rows(plan: &Plan, rows: &mut Vec<Row>) {
     let mut first = 0;
     for same in plan.heads.chunk_by(|a, b| a.outputs == b.outputs) {
         let tasks = match same.len() {
@@ -108,7 +108,7 @@ fn head_rows(plan: &Plan, convolution: Convolution, rows: &mut Vec<Row>) {
             _ => format!("tasks {}", numbers(first..first + same.len())),
         };
         let name = if first == 0 { "(heads)" } else { "" };
-        stack_rows((name, &tasks), &same[0].stack, convolution, rows);
+        stack_rows((name, &tasks), &same[0].stack, Convolution::Direct, rows);
         first += same.len();
     }
 }

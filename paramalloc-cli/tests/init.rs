@@ -108,7 +108,7 @@ fn a_task_more_leaves_the_first_as_it_was() {
 }
 
 #[test]
-fn what_does_not_fit_at_all_is_refused() {
+fn a_directory_without_parameters_is_refused() {
     let parent = tempfile::tempdir().unwrap();
     let path = |name: &str| parent.path().join(name).display().to_string();
     write_table(&path("t.csv"));

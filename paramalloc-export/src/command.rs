@@ -97,7 +97,8 @@ impl ExportArgs {
     }
 }
 
-/// What no program can export is not for the run's own program either.
+/// A layer of a user's own has no form in ONNX, so the advice to use the run's own
+/// program would be wrong.
 fn own_layer(error: paramalloc::Error) -> Error {
     match error {
         paramalloc::Error::UnknownPart {
@@ -116,7 +117,7 @@ fn own_layer(error: paramalloc::Error) -> Error {
     }
 }
 
-/// `pets.logits  float32 [batch, 3]`.
+/// `pets.logits: float32 [batch, 3]`.
 fn line(port: &ValueInfo) -> String {
     let tensor = port.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
     let sizes = tensor.and_then(|tensor| tensor.shape.as_ref());

@@ -17,7 +17,7 @@ const BATCH: &str = "batch";
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Value(Rc<str>);
 
-/// A graph without its outputs' names as yet.
+/// A graph that is being built.
 #[derive(Debug, Default)]
 pub struct Graph {
     nodes: Vec<Node>,

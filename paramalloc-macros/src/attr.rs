@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, Ident, Lit, Meta, Path, Token};
 use crate::ast::{Arguments, Head, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
 use crate::list::{Grammar, List};
-use crate::{conditional, input, tasks};
+use crate::{input, tasks};
 
 const MULTITASK: Grammar = Grammar {
     unnamed: false,
@@ -68,7 +68,6 @@ fn unnamed(tokens: TokenStream) -> (Vec<Expr>, TokenStream) {
 
 /// Takes our attributes out of a field's list.
 pub fn role(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Role {
-    conditional::take(attributes, errors);
     for attribute in attributes.iter_mut() {
         correct_spelling(attribute, errors);
     }

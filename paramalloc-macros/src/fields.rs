@@ -7,7 +7,7 @@ use syn::{ItemStruct, parse_quote};
 
 use crate::ast::Field;
 use crate::errors::Errors;
-use crate::{attr, types};
+use crate::{attr, conditional, types};
 
 /// Takes another `#[multitask]` off a struct.
 pub fn once(item: &mut ItemStruct, errors: &mut Errors) {
@@ -29,6 +29,7 @@ pub fn parse(item: &mut ItemStruct, errors: &mut Errors) -> Vec<Field> {
     let fields = item.fields.iter_mut().enumerate();
     fields
         .filter_map(|(index, field)| {
+            conditional::take(&mut field.attrs, errors);
             let role = attr::role(&mut field.attrs, errors);
             let name = field.ident.clone()?;
             if !names.insert(name.clone()) {

@@ -36,7 +36,7 @@ pub fn changes_results(name: &str) -> bool {
 /// # Errors
 /// If it cannot be read, or its format is newer.
 pub(crate) fn read_json(path: &Path, supported: u64) -> Result<Value, Error> {
-    let text = std::fs::read_to_string(path);
+    let text = paramalloc_core::summary::read_text(path);
     let value = text.and_then(|text| serde_json::from_str(&text).map_err(io::Error::from));
     let value: Value = value.map_err(|source| Error::Settings {
         path: path.to_owned(),

@@ -20,7 +20,7 @@ pub struct Pace {
 /// How fast the run in a directory has gone lately; nothing before its second
 /// line.
 pub fn pace(directory: &Path) -> Option<Pace> {
-    pace_of_text(&std::fs::read_to_string(directory.join("timing.jsonl")).ok()?)
+    pace_of_text(&paramalloc_core::summary::read_text(&directory.join("timing.jsonl")).ok()?)
 }
 
 fn pace_of_text(text: &str) -> Option<Pace> {
@@ -62,7 +62,7 @@ fn step_and_seconds(line: &str) -> Option<(u64, f64)> {
 /// A line has the seconds since the line before. What a resumed run did again
 /// counts once.
 pub fn seconds(directory: &Path) -> Option<f64> {
-    of_text(&std::fs::read_to_string(directory.join("timing.jsonl")).ok()?)
+    of_text(&paramalloc_core::summary::read_text(&directory.join("timing.jsonl")).ok()?)
 }
 
 fn of_text(text: &str) -> Option<f64> {

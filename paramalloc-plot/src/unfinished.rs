@@ -95,7 +95,8 @@ struct Last {
 
 impl Last {
     fn read(directory: &Path) -> Self {
-        let text = std::fs::read_to_string(directory.join("metrics.jsonl")).unwrap_or_default();
+        let text = paramalloc_core::summary::read_text(&directory.join("metrics.jsonl"))
+            .unwrap_or_default();
         let mut last = Self::default();
         for line in text.lines().rev() {
             match serde_json::from_str(line) {

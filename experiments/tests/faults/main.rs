@@ -1,7 +1,7 @@
 //! A system that refuses: full and read-only disks, file systems without locks, no
 //! more threads, no more open files. Whatever call fails, a program says so in one
 //! sentence, and what it had saved is there to go on with.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 mod limits;
 mod reads;
@@ -14,6 +14,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use shim::{ENOSPC, Fault, Shim};
 use support::{command, succeed, text};
 
 /// What must not depend on what failed.
@@ -59,6 +60,44 @@ impl ShortRun {
     fn whole(&self, directory: &Path, run: &str) {
         succeed(self.start_or_resume(directory, run));
     }
+}
+
+/// Stops a run by a disk that is full from its call number `full` on, and resumes it
+/// while `fault` comes over what it does below `under`; in the end it is the same.
+/// False if no call failed.
+fn survives_in_resume(
+    directory: &Path,
+    shim: &Shim,
+    full: usize,
+    under: &Path,
+    fault: Fault,
+) -> bool {
+    let run = directory.join("run");
+    let _ = fs::remove_dir_all(&run);
+    let mut stopped = MNIST.start_or_resume(directory, "run");
+    let disk = Fault {
+        at: full,
+        code: ENOSPC,
+        lasting: true,
+        only: None,
+    };
+    shim.preload(&mut stopped, directory, disk);
+    assert_says_why(&stopped.output().unwrap(), "stopped");
+    assert!(run.join("config.json").exists(), "no run to resume");
+    let mut resumed = MNIST.start_or_resume(directory, "run");
+    let failures = shim.preload(&mut resumed, under, fault);
+    let output = resumed.output().unwrap();
+    let Some(first) = failures.first() else {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        return false;
+    };
+    let what = format!("{fault:?}, {first}");
+    if !output.status.success() {
+        assert_says_why(&output, &what);
+    }
+    succeed(MNIST.start_or_resume(directory, "run"));
+    assert_same_results(directory, "whole", "run", &what);
+    true
 }
 
 fn assert_same_results(directory: &Path, one: &str, other: &str, what: &str) {

@@ -44,7 +44,8 @@ static int is_below(const char *path) {
             return 0;
         snprintf(whole, sizeof whole, "%s/%s", here, path);
     }
-    return strncmp(whole, under, strlen(under)) == 0;
+    size_t length = strlen(under);
+    return !strncmp(whole, under, length) && (whole[length] == '/' || !whole[length]);
 }
 
 static void log_failure(const char *call, const char *path) {

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
-use paramalloc_core::summary::Metric;
-
 use crate::support::process::{signal, wait_for};
 use crate::*;
 
@@ -30,25 +28,37 @@ fn omniglot_eval(directory: &Path, arguments: &[&str]) -> Command {
     command(env!("CARGO_BIN_EXE_omniglot"), directory, &arguments)
 }
 
-/// Mean results by split and step, of a run's evaluations while training.
-fn means(run: &Path) -> BTreeMap<u64, BTreeMap<String, f64>> {
-    let text = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
-    let metrics = text.lines().map(|line| serde_json::from_str(line).unwrap());
-    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-    let evaluations = metrics.filter_map(|metric: Metric| match metric {
-        Metric::Evaluation(e) => Some(e),
-        Metric::Train(_) => None,
-    });
-    evaluations
-        .map(|e| {
-            let means = e.results.iter().map(|(s, v)| (s.clone(), mean(v)));
-            (e.global_step, means.collect())
+/// Mean accuracies of each split by step.
+type Means = BTreeMap<u64, BTreeMap<String, f64>>;
+
+/// Those that the training wrote.
+fn trained(run: &Path) -> Means {
+    means(&run.join("metrics.jsonl"))
+}
+
+/// The means in the lines of `file` that are evaluations.
+fn means(file: &Path) -> Means {
+    let text = fs::read_to_string(file).unwrap();
+    let lines = text.lines().map(|l| serde_json::from_str(l).unwrap());
+    let values = |v: &Value| {
+        v.as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap())
+            .collect()
+    };
+    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    lines
+        .filter_map(|line: Value| {
+            let means = line["results"].as_object()?.iter();
+            let means = means.map(|(split, v)| (split.clone(), mean(values(v))));
+            Some((line["global_step"].as_u64().unwrap(), means.collect()))
         })
         .collect()
 }
 
 /// The earliest step with the best mean validation accuracy.
-fn best_step(means: &BTreeMap<u64, BTreeMap<String, f64>>) -> u64 {
+fn best_step(means: &Means) -> u64 {
     let mut best = (0, f64::MIN);
     for (&step, means) in means {
         if means["validation"] > best.1 {
@@ -125,8 +135,13 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     assert_eq!(evaluated(&run), checkpoints(&run));
     assert!(evaluated(&run).len() >= 8);
 
-    // The results are those of the training, which never knew of it.
-    let means = means(&run);
+    // The results are those of the training, which never knew of it. The step at which
+    // it was stopped has a checkpoint, too.
+    let trained = trained(&run);
+    let means = means(&run.join("evaluations.jsonl"));
+    for (step, of_training) in &trained {
+        assert_eq!(&means[step], of_training, "step {step}");
+    }
     let best = best_step(&means);
     let percent = |split: &str| format!("{:.2} %", 100.0 * means[&best][split]);
     let table = text(&output.stdout);
@@ -147,7 +162,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     succeed(omniglot(directory, &whole));
     let read = |run: &Path, name: &str| fs::read(run.join("checkpoints").join(name)).unwrap();
     let kept = read(&run, "best.safetensors");
-    assert!(kept == read(&run, &file_name(best)));
+    assert!(kept == read(&run, &file_name(best_step(&trained))));
     assert!(kept == read(&directory.join("whole"), "best.safetensors"));
 
     // A third time there is nothing to do, and nothing is done.
@@ -201,7 +216,7 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
     let run = directory.join("run");
     let eval = || succeed(omniglot_eval(directory, &["run", "--once"])).0;
     let table = eval();
-    let best = best_step(&means(&run));
+    let best = best_step(&trained(&run));
     let kept = "run/checkpoints/evaluated-best.safetensors";
     let state = fs::read(run.join("checkpoints").join(file_name(best))).unwrap();
     assert!(fs::read(directory.join(kept)).unwrap() == state);

@@ -92,13 +92,13 @@ fn stop_half_way(short: &ShortRun, directory: &Path) {
     };
     let last = *steps(&whole).last().unwrap();
     let place = directory.join("stopped");
-    loop {
+    for _ in 0..100 {
         let _ = fs::remove_dir_all(&place);
         let mut run = short.start_or_resume(directory, "stopped", 1);
         let mut child = run.stdout(Stdio::null()).spawn().unwrap();
         wait_for(&place.join("manifest.json"));
         while steps(&place.join("checkpoints")).len() < 2 && child.try_wait().unwrap().is_none() {
-            std::thread::yield_now();
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         signal(&child, "-KILL");
         child.wait().unwrap();
@@ -107,6 +107,10 @@ fn stop_half_way(short: &ShortRun, directory: &Path) {
             return;
         }
     }
+    panic!(
+        "{}: it was never killed between its checkpoints",
+        short.name
+    );
 }
 
 /// What a command ends with, given the standard output that it has without a change.

@@ -31,6 +31,10 @@ pub enum Command {
     /// Writes the network of one task of a run: only what the task uses
     Prune(PruneArgs),
     /// Writes the network of a run as an ONNX file, for other runtimes
+    ///
+    /// Without --task all tasks are outputs of one graph. The input is `input`, of any
+    /// batch size; for a run on a table it takes the numbers of the table as they are.
+    /// A task's outputs are `TASK.logits` and `TASK.probabilities`, or `TASK.values`.
     Export(ExportArgs),
     /// Resumes a run that was stopped
     Resume(ResumeArgs),

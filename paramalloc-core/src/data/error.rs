@@ -79,6 +79,16 @@ pub enum ExamplesError {
         /// Pixels of an example that have targets.
         pixels: usize,
     },
+    /// Targets at other pixels than the head predicts at.
+    #[error(
+        "there are targets at {found} pixels of each example, but the head predicts at {expected}; make them with `Examples::per_pixel`"
+    )]
+    Pixels {
+        /// Pixels of an example that have targets; 1 where the example has them.
+        found: usize,
+        /// Pixels that the head predicts at.
+        expected: usize,
+    },
     /// Another number of weights than examples.
     #[error("there are {found} weights for {examples} examples; give one per example")]
     WeightCount {

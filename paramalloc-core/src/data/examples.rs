@@ -80,12 +80,14 @@ impl Examples {
             OwnedTargets::Classes(classes) => classes.len(),
             OwnedTargets::Values(values) => values.len(),
         };
-        let wrong = |_| ExamplesError::PixelCount {
-            found,
-            examples,
-            pixels,
-        };
-        check_targets(examples * pixels, targets.borrowed()).map_err(wrong)?;
+        let needed = examples.checked_mul(pixels).filter(|_| pixels > 0);
+        if needed.is_none_or(|needed| check_targets(needed, targets.borrowed()).is_err()) {
+            return Err(ExamplesError::PixelCount {
+                found,
+                examples,
+                pixels,
+            });
+        }
         Ok(Self {
             inputs,
             rows: None,

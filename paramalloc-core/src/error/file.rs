@@ -32,7 +32,7 @@ pub enum FileError {
     /// It is a safetensors file of something else.
     #[error("it is a safetensors file, but not {expected}")]
     OtherKind {
-        /// What was expected: `a checkpoint` or `a pruned network`.
+        /// What was expected, for example `a checkpoint`.
         expected: &'static str,
     },
     /// The header cannot be read as JSON.

@@ -122,6 +122,7 @@ fn by_class(targets: Targets<'_>, class_weights: &[f32], weights: &mut [f32]) {
         *weight *= of_class.copied().unwrap_or(1.0);
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::super::{BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy};

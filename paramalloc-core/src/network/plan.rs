@@ -94,10 +94,10 @@ impl Plan {
         let shape = plans.last().map_or(input, |field| field.output);
         let last = network.fields.last();
         let below = last.is_some_and(|field| field.is_below_head(&head.name));
-        let heads = (tasks.iter().cloned().zip(losses).enumerate())
+        let heads: Vec<HeadPlan> = (tasks.iter().cloned().zip(losses).enumerate())
             .map(|(task, of)| builder.head(task, (head, below), shape, of))
             .collect();
-        size::check_all(name, (input, &plans), &builder.parameters)?;
+        size::check_all(name, (input, &plans, &heads), &builder.parameters)?;
         let paths = builder.parameters.iter().map(|p| p.path.as_str());
         check_distinct(name, "parameters", paths)?;
         Ok(Self {

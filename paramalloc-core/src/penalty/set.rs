@@ -130,9 +130,9 @@ impl PenaltySet {
     }
 
     /// The values at a step. Adds the gradient by the routers' parameters to
-    /// `gradient`. `model` are the value of the L2 penalty and the parameters of
-    /// the model, needed where [`Self::is_on_parameters`]; nothing for a further
-    /// task of one step, as the first counts them.
+    /// `gradient`. `model` is the value of the L2 penalty and the parameters of
+    /// the model (needed where [`Self::is_on_parameters`]); `None` for the further
+    /// tasks of a step, since the first counts them.
     pub(crate) fn add(
         &mut self,
         (plan, routers): (&Plan, &Routers),

@@ -82,7 +82,13 @@ impl Trainer {
                 });
             }
         }
-        check_targets(&self.plan, task, examples.len(), examples.targets())
+        check_targets(&self.plan, task, examples.len(), examples.targets())?;
+        // As many targets may be others: more pixels of fewer values.
+        let (found, expected) = (examples.pixels(), self.plan.heads[task].pixels);
+        match found == expected {
+            true => Ok(()),
+            false => refuse(ExamplesError::Pixels { found, expected }),
+        }
     }
 
     /// Checks that the random choices have the lengths that a batch of `len` for

@@ -70,8 +70,8 @@ impl Sampler {
     /// examples before any comes again, each time in another order.
     ///
     /// # Panics
-    /// If the task has no examples to train on, or their inputs do not have
-    /// `input_len` values.
+    /// If the task has no examples to train on, their inputs do not have
+    /// `input_len` values, or their targets are not `task.outputs` values each.
     pub fn batch(&mut self, index: usize, task: &Task, round: u64, input_len: usize) -> &TaskBatch {
         let (count, targets) = (task.train.len() as u64, task.train.targets());
         let pixels = task.train.pixels();

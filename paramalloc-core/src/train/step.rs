@@ -29,8 +29,8 @@ impl Trainer {
     /// `targets` are one class per example, or `[batch, outputs]` values, of a
     /// head per pixel `[batch, rows, columns]` classes or `[batch, rows, columns,
     /// outputs]` values, with a weight of each example (or pixel) in the mean
-    /// loss if they are [`BatchTargets`]. A batch without a label that is present or weighs
-    /// something has the loss 0.
+    /// loss if they are [`BatchTargets`]. A batch without a label that is present
+    /// and has a weight has the loss 0.
     ///
     /// # Errors
     /// Before anything is changed: if inputs or targets do not fit the task,

@@ -49,7 +49,7 @@ pub struct Trainer {
     pub(super) learns: Vec<bool>,
     /// Factors of the routers' learning rates, where some are not 1.
     pub(super) router_rates: Option<Vec<f64>>,
-    /// What gradients wait for [`Trainer::update`].
+    /// The gradients that wait for [`Trainer::update`].
     pub(super) computed: Option<Computed>,
     pub(super) buffers: Buffers,
 }

@@ -144,7 +144,8 @@ unsafe fn transform_turned_body<S: Pair, const T: usize>(
         part / w.cuts() * w.tile.taps(),
         part % w.cuts() * w.tile.taps(),
     );
-    let mut patch = vec![Lane::ZERO; T * T * STEP];
+    // A tile has at most 8 rows and columns.
+    let mut patch = [Lane::ZERO; 64 * STEP];
     for panel in 0..w.panels() {
         let start = x.wrapping_add(panel * w.size.0 * w.size.1 * STEP);
         let from = Plane {

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use super::super::simd::{Lane, Level, Pair};
+use super::super::simd::{LANES, Lane, Level, Pair};
 use super::dispatch_sized;
 use super::lines::{both_ways, expand, factors};
 use super::shape::{PANEL, Tile, Winograd, with_tile};
@@ -22,7 +22,7 @@ pub fn transform_weights(
     out: &mut [Lane],
 ) {
     assert!(weights.len() >= w.weights() && unit < w.units());
-    assert!(out.len() * super::super::simd::LANES >= w.unit_len());
+    assert!(out.len() * LANES >= w.unit_len());
     // SAFETY: the lengths are asserted.
     unsafe {
         with_tile!(w.tile, |M, R, T| unit_weights::<R, T>(
@@ -99,7 +99,7 @@ fn taps<const R: usize>(
             for j in 0..columns {
                 let tap = (corner.0 + i) * kernel + corner.1 + j;
                 let tap = if back { window - 1 - tap } else { tap };
-                taps[i][j][lane / 8].0[lane % 8] = weights[tap];
+                taps[i][j][lane / LANES].0[lane % LANES] = weights[tap];
             }
         }
     }

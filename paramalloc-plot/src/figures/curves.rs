@@ -182,11 +182,12 @@ fn chart_panels(chart: &Chart, tasks: &Tasks) -> Vec<(String, Vec<usize>)> {
 
 /// A title that says how the axis of values is.
 fn titled(chart: &Chart, title: &str, panel: &Panel) -> String {
-    match (panel.up.is_log(), chart.has_one_moment()) {
-        (_, true) => format!("{title}, one evaluation"),
-        (true, false) => format!("{title} (log)"),
-        (false, false) => title.to_owned(),
-    }
+    let once = match chart.has_one_moment() {
+        true => ", one evaluation",
+        false => "",
+    };
+    let scale = if panel.up.is_log() { " (log)" } else { "" };
+    format!("{title}{once}{scale}")
 }
 
 /// Panels of one chart have the same axes.

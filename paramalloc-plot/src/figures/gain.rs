@@ -38,10 +38,11 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
         [low, mean, high].map(|value| scale.factor * value)
     };
     let mut figure = Figure::default();
-    let goals = results.tasks.iter().map(|task| task.metric.goal);
-    let better = match goals.flatten().next() {
-        Some(_) => "to the right: better",
-        None => "to the right: more",
+    let mut goals = results.tasks.iter().map(|task| task.metric.goal);
+    let better = match goals.all(|goal| goal.is_some()) {
+        true => "to the right: better",
+        false if results.metric.is_some() => "to the right: more",
+        false => "to the right: better, or more where that is not known",
     };
     let what = match &results.metric {
         Some(metric) => format::words(&metric.name),

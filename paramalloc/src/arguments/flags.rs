@@ -126,8 +126,9 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 
-    /// Start with the trained parameters of a run (a directory or a .safetensors file),
-    /// as far as they fit by path and shape
+    /// Start with the trained parameters of a run (its directory, or the
+    /// parameters.safetensors or best.safetensors in it), as far as they fit by path
+    /// and shape
     #[arg(long, value_name = "RUN")]
     pub init: Option<PathBuf>,
 
@@ -148,13 +149,13 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "LR", value_parser = number)]
     pub router_learning_rate: Option<f64>,
 
-    /// Parts that do not learn, with commas between them: all below the heads,
-    /// or fields, components, heads and routers by their paths (conv1, conv1.0,
+    /// Parts that do not learn, separated by commas: `all` for everything below the
+    /// heads, or paths of fields, components, heads and routers (conv1, conv1.0,
     /// head.2, conv1.router)
     #[arg(long, value_name = "all|PATH,..")]
     pub freeze: Option<Freeze>,
 
-    /// Learning rates of parts of the network by such paths
+    /// Learning rates of parts of the network, by path as for --freeze
     #[arg(long, value_name = "PATH=LR,..", value_delimiter = ',', value_parser = path_and_rate)]
     #[serde(serialize_with = "by_path")]
     pub learning_rates: Option<Vec<(String, f64)>>,

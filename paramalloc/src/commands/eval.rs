@@ -26,7 +26,7 @@ use crate::record::now::are_same;
 use crate::record::run_record::RunRecord;
 use crate::results::TEST;
 use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
-use crate::run_dir::files::CONFIG;
+use crate::run_dir::files::{CONFIG, EVALUATION_LOCK};
 use crate::run_dir::lock::Lock;
 use crate::session::progress::result_of;
 use crate::session::tasks;
@@ -37,9 +37,6 @@ use crate::task_metrics::TaskMetrics;
 
 /// Between two looks at the directory.
 const POLL: Duration = Duration::from_millis(200);
-
-/// Locked by the process that writes the table.
-const LOCK: &str = "evaluations.lock";
 
 /// Evaluate the checkpoints of a run as they appear, on all splits
 #[derive(Args, Clone, Debug)]
@@ -113,7 +110,7 @@ pub fn eval(
     } = known(&mut run)?;
     let dir = &args.dir;
     // Results of a directory that cannot be written are shown none the less.
-    let (lock, mut refused) = match Lock::take(&dir.join(LOCK)) {
+    let (lock, mut refused) = match Lock::take(&dir.join(EVALUATION_LOCK)) {
         Ok(None) => {
             return Err(Error::Evaluating { path: dir.clone() });
         }

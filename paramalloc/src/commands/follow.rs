@@ -10,7 +10,9 @@ use paramalloc_core::summary::{EvaluationMetric, Metric, TrainMetric};
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::{Run, timing};
 
-use crate::display::{Activity, Display, Terminal, View, evaluation_line, progress_line};
+use crate::display::{
+    Activity, Display, Terminal, View, can_redraw, evaluation_line, progress_line,
+};
 use crate::error::Error;
 use crate::metric_names::MetricNames;
 use crate::run_dir::files::{LOCK, METRICS};
@@ -57,7 +59,7 @@ pub fn follow(directory: &Path) -> Result<(), Error> {
 
 /// Where a run is shown.
 struct Screen {
-    /// Nothing where standard output is no terminal.
+    /// Nothing where lines cannot be drawn again.
     terminal: Option<Terminal>,
     /// When the last line was written, and the step of the last evaluation in one.
     line: Option<Instant>,
@@ -67,7 +69,7 @@ struct Screen {
 
 impl Screen {
     fn new() -> Self {
-        let is_terminal = std::io::stdout().is_terminal();
+        let is_terminal = can_redraw(std::io::stdout().is_terminal());
         Self {
             terminal: is_terminal.then(|| Terminal::on(Term::stdout())),
             line: None,

@@ -78,8 +78,10 @@ impl Start {
             origin,
         } = merge::merge(defaults, given.config.as_deref(), &given.flags)?;
         check_origin(&origin, experiment)?;
-        if let Some(init) = &mut settings.init {
-            *init = std::path::absolute(&*init).unwrap_or_default();
+        if let Some(init) = &mut settings.init
+            && let Ok(whole) = std::path::absolute(&*init)
+        {
+            *init = whole;
         }
         let name = run_name(experiment, &settings);
         let own = || resumes.then(|| directory::of_its_own(&name));
@@ -337,6 +339,7 @@ fn run_name(experiment: &str, settings: &Settings) -> String {
 
 fn print_finished(run: &RunRecord) -> Result<(), Error> {
     run.warn_of_changed_metrics();
+    directory::tidy(&run.path);
     let path = run.path.display();
     print(&format!(
         "The run in {path} is finished; there is nothing to resume.\n"

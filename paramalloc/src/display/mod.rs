@@ -98,12 +98,16 @@ impl View<'_> {
     }
 }
 
+/// True if lines can be drawn again on a stream that is a terminal or not.
+pub fn can_redraw(is_terminal: bool) -> bool {
+    is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// The display that fits standard error.
 pub fn choose(quiet: bool) -> Box<dyn Display> {
-    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     if quiet {
         Box::new(Quiet)
-    } else if std::io::stderr().is_terminal() && !is_dumb {
+    } else if can_redraw(std::io::stderr().is_terminal()) {
         Box::new(Terminal::on(Term::stderr()))
     } else {
         Box::new(Plain)

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InitError {
     /// The directory has no parameters.
-    #[error("{} holds no trained parameters; give the directory of a run that was saved, or a .safetensors file", path.display())]
+    #[error("{} holds no trained parameters; give the directory of a run that was saved, or the parameters.safetensors of one", path.display())]
     NoParameters {
         /// The directory.
         path: PathBuf,
     },
     /// They are of an altogether different network.
-    #[error("{} has no parameter of the path and shape of one of this network; give a run of a network with the same fields, or leave out --init", path.display())]
+    #[error("no parameter in {} has the path and shape of one of this network's; give a run whose network has the same fields, or leave out --init", path.display())]
     NothingFits {
         /// The file.
         path: PathBuf,

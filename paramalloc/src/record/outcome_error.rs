@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use paramalloc_core::summary::SummaryError;
 
+use crate::error::ConfigError;
+
 /// Why the outcome of a run cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OutcomeError {
@@ -11,7 +13,7 @@ pub enum OutcomeError {
     #[error(transparent)]
     Summary(#[from] SummaryError),
     /// A file at the end of the run is not what its manifest says.
-    #[error("{}: its content is not what manifest.json says: one of the two was changed", path.display())]
+    #[error("{}: {}", path.display(), ConfigError::Changed)]
     Changed {
         /// The file.
         path: PathBuf,

@@ -10,8 +10,10 @@ use paramalloc_core::summary::{
 };
 use serde::Serialize;
 
-use super::files::{CHECKPOINTS, CONFIG, LOCK, MANIFEST, METRICS, PARAMETERS, SUMMARY};
-use super::lock::Lock;
+use super::files::{
+    CHECKPOINTS, CONFIG, EVALUATION_LOCK, LOCK, MANIFEST, METRICS, PARAMETERS, SUMMARY,
+};
+use super::lock::{Lock, is_taken};
 use crate::error::{ConfigError, Error};
 
 /// Locked by the process that trains.
@@ -188,9 +190,28 @@ impl RunDir {
     }
 }
 
+/// Removes what a killed process left in the directory of a finished run, if it can:
+/// the run is whole without that.
+pub fn tidy(run: &Path) {
+    let left = |path: &Path| {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| is_left_over(&entry.path()))
+    };
+    if (left(run) || left(&run.join(CHECKPOINTS)))
+        && let Ok(Some(_lock)) = Lock::take(&run.join(LOCK))
+    {
+        // A read-only directory stays as it is.
+        let _ = remove_left_overs(run);
+    }
+}
+
 /// Removes what a killed process was writing, and what it could not remove on a
-/// disk that refused.
+/// disk that refused. While `eval` writes there, its file cannot be told from one that
+/// was left, and all stay until the next time.
 fn remove_left_overs(run: &Path) -> Result<(), Error> {
+    if is_taken(&run.join(EVALUATION_LOCK)) {
+        return Ok(());
+    }
     for directory in [run.to_owned(), run.join(CHECKPOINTS)] {
         for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
             let file = entry.path();

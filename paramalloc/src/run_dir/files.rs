@@ -4,6 +4,8 @@
 pub const CONFIG: &str = "config.json";
 /// Locked by the process that trains the run.
 pub const LOCK: &str = "run.lock";
+/// Held by `eval`, which writes beside a training process.
+pub const EVALUATION_LOCK: &str = "evaluations.lock";
 /// What happened while training, as JSON lines.
 pub const METRICS: &str = "metrics.jsonl";
 /// When the run was where, as JSON lines.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use paramalloc_core::error::FileError;
 use paramalloc_core::train::{NamedTensor, from_safetensors, to_safetensors};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ const KEY: &str = "paramalloc";
 #[derive(Serialize, Deserialize)]
 struct About {
     format: u64,
+    /// What a checkpoint and a pruned network have there, with formats of their own.
+    #[serde(default, skip_serializing)]
+    header: Option<serde::de::IgnoredAny>,
 }
 
 /// The bytes of the file.
@@ -24,7 +28,10 @@ struct About {
 /// # Errors
 /// If a parameter cannot be written.
 pub fn to_bytes(parameters: &[NamedTensor]) -> Result<Vec<u8>, Error> {
-    let about = serde_json::to_string(&About { format: FORMAT });
+    let about = serde_json::to_string(&About {
+        format: FORMAT,
+        header: None,
+    });
     let about = about.map_err(Error::json("the format of the parameters"))?;
     let metadata = HashMap::from([(KEY.to_owned(), about)]);
     Ok(to_safetensors(parameters, metadata)?)
@@ -39,7 +46,15 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Vec<NamedTensor>, CheckpointError> {
     let about = metadata.get(KEY);
     let about = about.and_then(|about| serde_json::from_str::<About>(about).ok());
     match about {
-        Some(About { format }) if format > FORMAT => Err(CheckpointError::NewerFormat {
+        Some(About {
+            header: Some(_), ..
+        }) => Err(CheckpointError::Damaged(
+            FileError::OtherKind {
+                expected: "a file of trained parameters",
+            }
+            .into(),
+        )),
+        Some(About { format, .. }) if format > FORMAT => Err(CheckpointError::NewerFormat {
             found: format,
             supported: FORMAT,
         }),

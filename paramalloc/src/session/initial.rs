@@ -1,9 +1,9 @@
 //! The parameters of another run as a start.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::summary::{RunManifest, read_whole};
 use paramalloc_core::train::{NamedTensor, Trainer};
 use paramalloc_plot::format::{count, thousands};
 
@@ -54,7 +54,13 @@ impl Initial {
                 })?
             }
         };
-        let bytes = fs::read(&file).map_err(Error::io("read", &file))?;
+        if path.is_dir()
+            && let Some(name) = file.file_name().and_then(|name| name.to_str())
+            && RunManifest::is_changed(path, name)
+        {
+            return Err(Error::Changed { path: file });
+        }
+        let bytes = read_whole(&file).map_err(Error::io("read", &file))?;
         let read = parameters::from_bytes(&bytes);
         match read {
             Ok(parameters) => Ok(Self { file, parameters }),
@@ -80,7 +86,7 @@ impl Initial {
             source: CheckpointError::OtherNetwork(source),
         })?;
         let mut lines = vec![format!(
-            "starts with {} of {} ({} values) of {}",
+            "starts with {} of {} ({} values) from {}",
             thousands(fit.taken as u64),
             count(own.len(), "parameter"),
             thousands(fit.values as u64),
@@ -139,7 +145,10 @@ fn fit(own: &mut [NamedTensor], others: &[NamedTensor]) -> Fit {
 /// True if `other` is the same router, of fewer tasks: a row each.
 fn is_router_of_fewer(other: &NamedTensor, tensor: &NamedTensor) -> bool {
     let is_router = tensor.path.ends_with(".router.logits");
-    is_router && other.shape[1..] == tensor.shape[1..] && other.shape[0] < tensor.shape[0]
+    is_router
+        && other.shape.len() == tensor.shape.len()
+        && other.shape[1..] == tensor.shape[1..]
+        && other.shape[0] < tensor.shape[0]
 }
 
 /// `4x16`.
@@ -191,6 +200,14 @@ mod tests {
         assert_eq!(fit.reshaped, ["head.0.weight (4x2 here, 5x2 there)"]);
         assert_eq!(fit.new, ["head.1.weight"]);
         assert_eq!(fit.unused, ["stem.weight"]);
+    }
+
+    #[test]
+    fn a_number_is_no_router() {
+        let mut own = vec![tensor("dense.router.logits", &[2, 4, 1], 0.0)];
+        let fit = fit(&mut own, &[tensor("dense.router.logits", &[], 1.0)]);
+        assert_eq!((fit.taken, own[0].values[0]), (0, 0.0));
+        assert_eq!(fit.reshaped.len(), 1);
     }
 
     #[test]

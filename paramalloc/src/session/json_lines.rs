@@ -14,9 +14,9 @@ const DECIMALS: i32 = 4;
 
 /// Writes train lines and evaluations to a file, a JSON object per line.
 ///
-/// Losses have seven significant digits, and connection probabilities, which some
-/// sixty lines of a run have, four decimals: forty tasks for 10,000 steps each
-/// take less than 2 MB. Results are written in full.
+/// Losses have seven significant digits, and connection probabilities, which at
+/// most about sixty lines of a run have, four decimals: forty tasks for 10,000
+/// steps each take less than 2 MB. Results are written in full.
 #[derive(Debug)]
 pub struct JsonLines {
     file: GrowingFile,

@@ -135,7 +135,9 @@ fn line_of(text: &str, offset: usize) -> usize {
     before.matches('\n').count() + 1
 }
 
-/// Separates the settings from what is none. Settings of a run say all of them.
+/// Separates the settings from the entries that say what run the file is of
+/// ([`Origin`]). A run's file without `convolution` is from before there was a choice,
+/// and means `direct`.
 ///
 /// # Errors
 /// If what is none has another type, or both ways to say how long to train are
@@ -153,7 +155,6 @@ pub fn split_origin(
         return Err(ConfigError::EpochsAndSteps);
     }
     if taken.contains_key("version") {
-        // Of a run: all were direct before there was a choice.
         let convolution = content.entry("convolution");
         convolution.or_insert_with(|| Convolution::Direct.to_string().into());
     }

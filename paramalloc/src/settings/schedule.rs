@@ -1,7 +1,6 @@
 //! When a run logs, evaluates and writes a checkpoint.
 
-/// Train lines with the connection probabilities that a run of many lines has
-/// about.
+/// A run has the connection probabilities in at most about so many train lines.
 const WITH_PROBABILITIES: u64 = 60;
 
 /// When to do what, in rounds: task steps of each task.
@@ -24,9 +23,9 @@ impl Schedule {
     }
 
     /// True if the train line after `step` task steps of `tasks` tasks has the
-    /// connection probabilities: the first, some sixty of a run, the last, and
-    /// any that ends a run early. It depends on the step alone, so that a resumed
-    /// run writes the same lines.
+    /// connection probabilities: the first, the last, at most about sixty in all at
+    /// equal distances, and one between two regular lines, where a run was stopped.
+    /// It depends on the step alone, so that a resumed run writes the same lines.
     pub fn logs_probabilities(&self, step: u64, tasks: u64) -> bool {
         let (line, rest) = (
             step / tasks / self.log_every,

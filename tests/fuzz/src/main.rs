@@ -30,15 +30,23 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     note_panics();
+    let mut targets = targets::all();
+    let names: Vec<&str> = targets.iter().map(|target| target.name()).collect();
+    let mut asked = arguments.target.iter();
+    if let Some(unknown) = asked.find(|name| !names.contains(&name.as_str())) {
+        let names = names.join(", ");
+        eprintln!("error: there is no reader `{unknown}`; the readers are {names}");
+        return ExitCode::from(2);
+    }
     let mut all_well = true;
-    for mut target in targets::all() {
+    for target in &mut targets {
         let name = target.name();
         if !arguments.target.is_empty() && !arguments.target.iter().any(|t| t == name) {
             continue;
         }
         let time = arguments.seconds.map(Duration::from_secs);
         let start = Instant::now();
-        let outcome = run(&mut *target, arguments.count, time, arguments.seed);
+        let outcome = run(&mut **target, arguments.count, time, arguments.seed);
         println!(
             "{name}: {} executions in {:.0} s, {} accepted, {} kinds of sentences, at most {:.1} MiB",
             outcome.executions,

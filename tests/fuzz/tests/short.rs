@@ -36,13 +36,17 @@ fn what_was_found_once_is_read_well() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     note_panics();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let directory = tempfile::tempdir().unwrap();
-    for mut target in targets::all() {
-        let of_target = fixtures.join(target.name());
-        for entry in fs::read_dir(of_target).into_iter().flatten() {
+    let mut targets = targets::all();
+    for entry in fs::read_dir(fixtures).unwrap() {
+        let of_target = entry.unwrap().path();
+        let name = of_target.file_name().unwrap().to_str().unwrap();
+        let target = targets.iter_mut().find(|target| target.name() == name);
+        let target = target.unwrap_or_else(|| panic!("there is no reader `{name}`"));
+        let directory = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(&of_target).unwrap() {
             let path = entry.unwrap().path();
             let bytes = fs::read(&path).unwrap();
-            let (_, _, wrong) = execute(&mut *target, &bytes, directory.path());
+            let (_, _, wrong) = execute(&mut **target, &bytes, directory.path());
             assert!(wrong.is_none(), "{}: {wrong:?}", path.display());
         }
     }

@@ -1,6 +1,7 @@
 //! A small network and a training loop for what the tests of this crate add.
 
-use paramalloc_core::data::Targets;
+use paramalloc_core::data::{Target, TargetKind, Targets};
+use paramalloc_core::loss::{Share, TaskLoss};
 use paramalloc_core::prelude::*;
 use paramalloc_core::routing::RouterSettings;
 use paramalloc_core::train::{StepReport, TrainSettings, Trainer};
@@ -51,4 +52,34 @@ pub fn bits(trainer: &Trainer) -> Vec<u32> {
     let tensors = trainer.parameters().into_iter();
     let values = tensors.flat_map(|tensor| tensor.values);
     values.map(f32::to_bits).collect()
+}
+
+/// What `Loss::MeanSquaredError` is, written outside.
+#[derive(Debug)]
+pub struct Squares;
+
+impl TaskLoss for Squares {
+    fn name(&self) -> &str {
+        "squares"
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Values
+    }
+
+    fn example(
+        &self,
+        outputs: &[f32],
+        target: Target<'_>,
+        share: Share,
+        mut gradient: Option<&mut [f32]>,
+    ) -> f64 {
+        let squares = target.differences(outputs).map(|(k, difference)| {
+            if let Some(gradient) = &mut gradient {
+                gradient[k] = share.of(2.0 * difference) as f32;
+            }
+            share.of(difference * difference)
+        });
+        squares.sum()
+    }
 }

@@ -138,6 +138,9 @@ impl CpuEngine {
     /// Computes wide convolutions in this way; [`Convolution::Auto`] by default.
     /// For an engine that has done nothing yet.
     pub fn with_convolution(mut self, convolution: Convolution) -> Self {
+        if convolution == self.network.convolution {
+            return self;
+        }
         self.network.convolution = convolution;
         let rates = vec![1.0; self.network.plan.parameters.len()];
         self.set_rates(&rates);

@@ -30,8 +30,17 @@ impl Network<'_> {
     /// Writes the logits of a group, example by example, of each pixel by pixel.
     pub fn write_logits(&self, activations: &[Lane], logits: &mut [f32]) {
         let y = &activations[self.layout.heads[self.task].output.clone()];
-        elementwise::deinterleave(self.pass.level, y, logits);
-        self.plan.heads[self.task].by_pixels(logits);
+        let head = &self.plan.heads[self.task];
+        if head.pixels == 1 || head.outputs == 1 {
+            return elementwise::deinterleave(self.pass.level, y, logits);
+        }
+        for (image, logits) in logits.chunks_exact_mut(head.values()).enumerate() {
+            for (pixel, logits) in logits.chunks_exact_mut(head.outputs).enumerate() {
+                for (output, logit) in logits.iter_mut().enumerate() {
+                    *logit = y[output * head.pixels + pixel].0[image];
+                }
+            }
+        }
     }
 
     /// Appends the logits of a group, example by example.

@@ -147,12 +147,14 @@ impl Way<'_> {
             self.group,
         );
         self.fields(f + 1, members);
-        self.component_backward(
-            members[0],
-            &field.components[own],
-            &layout.components[own],
-            layout,
-        );
+        if joint.layout.wants_gradient_into(f + 1) {
+            self.component_backward(
+                members[0],
+                &field.components[own],
+                &layout.components[own],
+                layout,
+            );
+        }
     }
 
     /// A routed field: its components once, then each part of the tasks.
@@ -160,6 +162,7 @@ impl Way<'_> {
         let joint = self.joint;
         let (field, layout) = (&joint.plan.fields[f], &joint.layout.fields[f]);
         let first = joint.pass(members[0]);
+        let goes_back = joint.layout.wants_gradient_into(f + 1);
         let places = field.components.iter().zip(&layout.components);
         let is_active = |c: usize| members.iter().any(|&m| joint.pass(m).is_active(field, c));
         self.memory.ws.scratch.borders.forget();
@@ -171,7 +174,7 @@ impl Way<'_> {
                     first.operation(operation, place, x, borders, self.group);
                 }
             }
-            if is_active(c) && !stack.operations.is_empty() {
+            if goes_back && is_active(c) && !stack.operations.is_empty() {
                 self.memory.gradients[place.output.clone()].fill(Lane::ZERO);
             }
         }
@@ -182,10 +185,12 @@ impl Way<'_> {
                 .pass(part[0])
                 .weighted_sum(field, layout, &mut ws.activations);
             self.fields(f + 1, &part);
-            self.sum_backward(field, layout, part[0]);
+            if goes_back {
+                self.sum_backward(field, layout, part[0]);
+            }
         }
         for (c, (stack, place)) in places.enumerate() {
-            if is_active(c) && !stack.operations.is_empty() {
+            if goes_back && is_active(c) && !stack.operations.is_empty() {
                 self.component_backward(members[0], stack, place, layout);
             }
         }

@@ -55,7 +55,7 @@ impl Layout {
 
 impl FieldLayout {
     /// The places of a field by itself, its input first; convolutions are
-    /// direct, since nobody transforms their weights.
+    /// direct, since their weights are not transformed.
     pub fn alone(field: &FieldPlan, wants_input_gradient: bool) -> (Self, Sizes) {
         let mut sizes = Sizes::default();
         let input = sizes.place(field.input.len());

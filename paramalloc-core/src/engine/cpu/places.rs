@@ -53,6 +53,17 @@ pub struct Sizes {
     pub transformed: usize,
 }
 
+impl Layout {
+    /// True if the gradient of the input of field `f` is wanted, behind the last
+    /// field that of the features.
+    pub fn wants_gradient_into(&self, f: usize) -> bool {
+        let field = self.fields.get(f);
+        field.map_or(self.wants_features_gradient, |field| {
+            field.wants_input_gradient
+        })
+    }
+}
+
 /// Places of one field.
 pub struct FieldLayout {
     /// Input.

@@ -54,14 +54,17 @@ pub fn schedule(operation: &Operation, convolution: Convolution) -> Schedule {
 /// continued bit for bit with another number.
 pub fn numerics(plan: &Plan, convolution: Convolution) -> u32 {
     let fields = plan.fields.iter().flat_map(|field| &field.components);
-    let stacks = fields.chain(plan.heads.iter().map(|head| &head.stack));
-    let operations = || stacks.clone().flat_map(|stack| &stack.operations);
-    let tiles =
-        |convolution| operations().map(move |o| schedule(o, convolution) == Schedule::Tiles);
+    let heads = plan.heads.iter().map(|head| &head.stack);
+    // Heads have no tiles.
+    let tiles = |convolution| {
+        let operations = fields.clone().flat_map(|stack| &stack.operations);
+        operations.map(move |o| schedule(o, convolution) == Schedule::Tiles)
+    };
+    let mut operations = (fields.clone().chain(heads)).flat_map(|stack| &stack.operations);
     match tiles(convolution).any(|tiles| tiles) {
         true if tiles(convolution).eq(tiles(Convolution::Auto)) => 3,
         true => 4,
-        false if operations().any(Reason::is_large) => 2,
+        false if operations.any(Reason::is_large) => 2,
         false => 1,
     }
 }
@@ -129,10 +132,8 @@ impl Reason {
     fn of_dense(operation: &Operation) -> Option<Self> {
         let (inputs, outputs) = (operation.input.len(), operation.output.len());
         let one_position = outputs == operation.output.channels;
-        let whole_input = match &operation.kind {
-            Kind::Conv(conv, ..) => conv.input == inputs && conv.output == outputs,
-            _ => false,
-        };
+        let whole_input = matches!(&operation.kind,
+            Kind::Conv(conv) if conv.input == inputs && conv.output == outputs);
         if !(one_position && whole_input) {
             return None;
         }

@@ -8,8 +8,8 @@ use crate::network::plan::{FieldPlan, Plan};
 use paramalloc_kernels::winograd::{self, Winograd};
 use paramalloc_kernels::{LANES, Lane};
 
-/// Transformed weights of all of a network's convolutions by tiles. Memory of
-/// those that no task uses is never touched, and so is none.
+/// Transformed weights of all of a network's convolutions by tiles. Those of
+/// components that no task of a batch uses are left as they were.
 #[derive(Default)]
 pub struct Transformed {
     lanes: Vec<Lane>,
@@ -47,13 +47,17 @@ impl Transformed {
             first: 0,
         };
         let mut units = Vec::new();
-        for (field, places) in plan.fields.iter().zip(&layout.fields) {
+        for (f, (field, places)) in plan.fields.iter().zip(&layout.fields).enumerate() {
+            let goes_back = layout.wants_gradient_into(f + 1);
             for (component, place) in places.components.iter().enumerate() {
                 let operations = &field.components[component].operations;
-                for (operation, place) in operations.iter().zip(&place.operations) {
+                let operations = operations.iter().zip(&place.operations);
+                for (i, (operation, place)) in operations.enumerate() {
+                    // Nobody reads the gradient of the lowest input.
+                    let goes_back = goes_back && (i > 0 || places.wants_input_gradient);
                     if let Some(tiled) = &place.tiled {
                         let weights = &pass.parameters[operation.parameters.clone()];
-                        for back in ways(networks, field, component) {
+                        for back in ways(networks, field, component, goes_back) {
                             rest.units(tiled, back, weights, &mut units);
                         }
                     }
@@ -79,15 +83,17 @@ impl Transformed {
     }
 }
 
-/// Whether a component goes forward, and back.
+/// Whether a component goes forward, and back where that has an effect.
 fn ways(
     networks: &[Network<'_>],
     field: &FieldPlan,
     component: usize,
+    goes_back: bool,
 ) -> impl Iterator<Item = bool> {
     let mut passes = networks.iter().map(|network| &network.pass);
     let forward = passes.clone().any(|pass| pass.runs(field, component));
-    let backward = passes.any(|pass| pass.training && pass.is_active(field, component));
+    let backward =
+        goes_back && passes.any(|pass| pass.training && pass.is_active(field, component));
     let [forward, backward] = [forward.then_some(false), backward.then_some(true)];
     forward.into_iter().chain(backward)
 }

@@ -258,11 +258,7 @@ impl WholeBatch {
             }
         }
         let first = run.program.first;
-        let below = match network.layout.fields.get(first) {
-            Some(field) => field.wants_input_gradient,
-            None => network.layout.wants_features_gradient,
-        };
-        if first > 0 && below {
+        if first > 0 && network.layout.wants_gradient_into(first) {
             self.each_chunk(threads, run, |worker, rows| {
                 rows.each_group(run, |chunk, group, x, gradient| {
                     let len = network.layout.fields[first - 1].output.len();

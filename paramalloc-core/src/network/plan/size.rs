@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::parts::{FieldPlan, ParameterPlan};
+use super::parts::{FieldPlan, HeadPlan, ParameterPlan};
 use crate::error::{Error, NetworkError};
 use crate::network::shape::Dims;
 
@@ -20,10 +20,11 @@ const VALUES: usize = 1 << 31;
 /// [`NetworkError::TooLarge`].
 pub(super) fn check_all(
     network: &str,
-    (input, fields): (Dims, &[Arc<FieldPlan>]),
+    (input, fields, heads): (Dims, &[Arc<FieldPlan>], &[HeadPlan]),
     parameters: &[ParameterPlan],
 ) -> Result<(), Error> {
     let stacks = fields.iter().flat_map(|field| &field.components);
+    let stacks = stacks.chain(heads.iter().map(|head| &head.stack));
     let operations = stacks.flat_map(|stack| &stack.operations);
     let values = operations.map(|operation| operation.output.len());
     let most = values.chain([input.len()]).max().unwrap_or(0);

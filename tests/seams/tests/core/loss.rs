@@ -3,41 +3,11 @@
 
 use std::borrow::Cow;
 
-use paramalloc_core::data::{BatchTargets, Target, TargetKind, Targets};
-use paramalloc_core::loss::{Loss, Share, TaskLoss};
+use paramalloc_core::data::{BatchTargets, Targets};
+use paramalloc_core::loss::Loss;
 use paramalloc_core::network::{Multitask, Network, Registry};
 use paramalloc_core::train::Trainer;
-use seams::{Net, bits, settings};
-
-/// What `Loss::MeanSquaredError` is.
-#[derive(Debug)]
-struct Squares;
-
-impl TaskLoss for Squares {
-    fn name(&self) -> &str {
-        "squares"
-    }
-
-    fn target_kind(&self) -> TargetKind {
-        TargetKind::Values
-    }
-
-    fn example(
-        &self,
-        outputs: &[f32],
-        target: Target<'_>,
-        share: Share,
-        mut gradient: Option<&mut [f32]>,
-    ) -> f64 {
-        let squares = target.differences(outputs).map(|(k, difference)| {
-            if let Some(gradient) = &mut gradient {
-                gradient[k] = share.of(2.0 * difference) as f32;
-            }
-            share.of(difference * difference)
-        });
-        squares.sum()
-    }
-}
+use seams::{Net, Squares, bits, settings};
 
 fn network(loss: Loss) -> Network {
     let mut network = Net::NETWORK;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use paramalloc::data::{Dataset, sources};
 use paramalloc::{Error, Experiment, Settings};
 use paramalloc_core::data::{Examples, FloatInputs, Task};
-use paramalloc_core::data::{Target, TargetKind};
-use paramalloc_core::loss::{Loss, Share, TaskLoss};
+use paramalloc_core::loss::{Loss, TaskLoss};
 use paramalloc_core::prelude::*;
 use paramalloc_core::summary::{DataIdentity, Summary};
+
+use seams::Squares;
 
 use crate::{run, train};
 
@@ -108,37 +109,6 @@ fn a_metric_of_all_must_fit_each_task() {
     );
 }
 
-/// `ln cosh(output - target)`.
-#[derive(Debug)]
-struct LogCosh;
-
-impl TaskLoss for LogCosh {
-    fn name(&self) -> &str {
-        "log_cosh"
-    }
-
-    fn target_kind(&self) -> TargetKind {
-        TargetKind::Values
-    }
-
-    fn example(
-        &self,
-        outputs: &[f32],
-        target: Target<'_>,
-        share: Share,
-        mut gradient: Option<&mut [f32]>,
-    ) -> f64 {
-        let mut sum = 0.0;
-        for (k, difference) in target.differences(outputs) {
-            sum += share.of(difference.cosh().ln());
-            if let Some(gradient) = &mut gradient {
-                gradient[k] = share.of(difference.tanh()) as f32;
-            }
-        }
-        sum
-    }
-}
-
 /// A loss of the user's own that a task asks for is a name in the directory; the
 /// experiment says which it is.
 #[test]
@@ -146,7 +116,7 @@ fn a_loss_of_a_task_is_found_again() {
     let made = |losses: &[&'static dyn TaskLoss]| {
         let source = sources::program("made", |_, _| {
             let mut tasks = tasks();
-            tasks[1].loss = Some(Loss::own(&LogCosh));
+            tasks[1].loss = Some(Loss::own(&Squares));
             Ok(Dataset::new(tasks, DataIdentity::default()))
         });
         let defaults = Settings::default().steps(4).batch_size(8);
@@ -155,8 +125,8 @@ fn a_loss_of_a_task_is_found_again() {
     };
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("own");
-    let summary = train(&made(&[&LogCosh]), &path).summary;
-    assert_eq!(summary.metric_of(&summary.tasks[1]), "log_cosh");
+    let summary = train(&made(&[&Squares]), &path).summary;
+    assert_eq!(summary.metric_of(&summary.tasks[1]), "squares");
     let directory = path.display().to_string();
     let out = parent.path().join("sum.safetensors").display().to_string();
     let eval = ["eval", &directory, "--once"];
@@ -164,7 +134,7 @@ fn a_loss_of_a_task_is_found_again() {
     for arguments in [&eval[..], &prune] {
         let refused = run(&made(&[]), arguments).unwrap_err();
         assert!(refused.to_string().contains("sum"), "{refused}");
-        run(&made(&[&LogCosh]), arguments).unwrap();
+        run(&made(&[&Squares]), arguments).unwrap();
     }
     let lines = read(&path, "evaluations.jsonl");
     assert!(lines.contains(&summary.tasks[1].results["test"].to_string()));

@@ -111,7 +111,7 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
 
     let (out, _) = succeeds(directory, "eval run --once");
     assert!(
-        out.contains("best by mean validation roc auc: step "),
+        out.contains("best by mean validation ROC AUC: step "),
         "{out}"
     );
     let has = |part: &str| assert!(out.contains(part), "no `{part}` in {out}");

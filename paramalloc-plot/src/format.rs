@@ -90,9 +90,15 @@ pub(crate) fn is_share(metric: &str) -> bool {
     metric.contains("accuracy")
 }
 
-/// `mean squared error` of `mean_squared_error`.
+/// `mean squared error` of `mean_squared_error`, `ROC AUC` of `roc_auc`.
 pub fn words(name: &str) -> String {
-    name.replace('_', " ")
+    match name {
+        "roc_auc" => "ROC AUC".to_owned(),
+        "f1" => "F1".to_owned(),
+        "r2" => "R2".to_owned(),
+        "brier_score" => "Brier score".to_owned(),
+        _ => name.replace('_', " "),
+    }
 }
 
 /// `text` with a capital letter at its start.

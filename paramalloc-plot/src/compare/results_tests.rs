@@ -130,12 +130,12 @@ fn csv_has_a_row_for_each_method_and_task() {
 #[test]
 fn latex_is_a_whole_table() {
     let latex = results().latex();
-    assert!(latex.starts_with("% Needs in the preamble: \\usepackage{booktabs}\n"));
+    assert!(latex.starts_with("% Needs in the preamble: \\usepackage{booktabs,graphicx}\n"));
     for part in [
         "\\begin{tabular}{lrr}\n\\toprule\n & first & second\\_a \\\\\n\\midrule\nMNIST & ",
         "\nMNIST & 95.00 {\\scriptsize [95.00, 95.00]} & \\textbf{97.00} {\\scriptsize [94.52, 99.48]} \\\\\n",
         "\n$\\Delta$ (\\%) & -- & $+1.57$ \\\\\n",
-        "\nTime & 1\\,min\\,1\\,s & -- \\\\\n\\bottomrule\n\\end{tabular}\n\\end{table}\n",
+        "\nTime & 1\\,min\\,1\\,s & -- \\\\\n\\bottomrule\n\\end{tabular}}\n\\end{table}\n",
     ] {
         assert!(latex.contains(part), "{part} in\n{latex}");
     }

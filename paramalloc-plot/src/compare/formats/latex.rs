@@ -14,6 +14,12 @@ const MOST_ROWS: usize = 40;
 /// Differences with a corrected p below this are marked.
 const LEVEL: f64 = 0.05;
 
+/// Columns stand closer than LaTeX would have them: intervals are wide.
+const NARROW: &str = "\\setlength{\\tabcolsep}{4pt}\n";
+
+/// A table that is wider than its column of text is made as wide; others stay.
+const FITTED: &str = "\\resizebox{\\ifdim\\width>\\linewidth \\linewidth\\else \\width\\fi}{!}";
+
 /// A row of the table: a task, or what the methods need.
 struct Row {
     heading: String,
@@ -29,10 +35,9 @@ pub(super) fn latex(results: &Results) -> String {
     let ruled_after = (results.tasks.len() > 1).then_some(results.tasks.len());
     let body = body(&headings, &rows, ruled_after, is_long);
     let layout = format!("l{}", "r".repeat(headings.len()));
-    let packages = if is_long {
-        "booktabs,longtable"
-    } else {
-        "booktabs"
+    let packages = match is_long {
+        true => "booktabs,longtable",
+        false => "booktabs,graphicx",
     };
     let mut text = format!(
         "% Needs in the preamble: \\usepackage{{{packages}}}\n% {}\n",
@@ -42,11 +47,11 @@ pub(super) fn latex(results: &Results) -> String {
     let _ = match is_long {
         true => write!(
             text,
-            "\\begin{{longtable}}{{{layout}}}\n\\caption{{{caption}}}\\label{{tab:results}}\\\\\n{body}\\end{{longtable}}\n"
+            "{{\\footnotesize\n{NARROW}\\begin{{longtable}}{{{layout}}}\n\\caption{{{caption}}}\\label{{tab:results}}\\\\\n{body}\\end{{longtable}}}}\n"
         ),
         false => write!(
             text,
-            "\\begin{{table}}\n\\centering\n\\caption{{{caption}}}\n\\label{{tab:results}}\n\\vspace{{4pt}}\n\\small\n\\begin{{tabular}}{{{layout}}}\n{body}\\end{{tabular}}\n\\end{{table}}\n"
+            "\\begin{{table}}\n\\centering\n\\caption{{{caption}}}\n\\label{{tab:results}}\n\\vspace{{4pt}}\n\\small\n{NARROW}{FITTED}{{%\n\\begin{{tabular}}{{{layout}}}\n{body}\\end{{tabular}}}}\n\\end{{table}}\n"
         ),
     };
     text

@@ -33,8 +33,9 @@ impl Results {
         csv::csv(self)
     }
 
-    /// A table for a paper, which needs the package `booktabs`: the best of
-    /// each column bold, and what differs from the first method marked.
+    /// A table for a paper, which needs the packages `booktabs` and `graphicx` (for more than 40
+    /// rows `longtable`): the best of each row bold, and what differs from the first
+    /// method marked.
     pub fn latex(&self) -> String {
         latex::latex(self)
     }

@@ -40,13 +40,17 @@ pub enum SweepError {
         kind: &'static str,
     },
     /// A name that is no name of a directory.
-    #[error("`{name}` cannot be the name of a directory; use letters, digits and `._-+=,@`")]
+    #[error(
+        "`{name}` cannot be the name of a directory; use letters, digits and `._-+=,@`, no dot at an end, and no name of a device of Windows"
+    )]
     Name {
         /// The name.
         name: String,
     },
     /// Two runs with one name.
-    #[error("two runs are called `{name}`; give each variant and each value of an axis once")]
+    #[error(
+        "two runs are called `{name}`, in upper or lower case; give each variant and each value of an axis once"
+    )]
     SameName {
         /// The name.
         name: String,

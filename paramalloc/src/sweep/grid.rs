@@ -1,5 +1,6 @@
 //! What a sweep runs: a TOML file of flags, axes and variants.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::summary::read_text;
@@ -102,11 +103,14 @@ impl Grid {
                 runs.push(self.run(variant, &chosen)?);
             }
         }
-        let mut names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(SweepError::SameName {
-                name: pair[0].to_owned(),
+        // Names that differ in case only are one directory on some systems.
+        let mut seen = BTreeSet::new();
+        match runs
+            .iter()
+            .find(|run| !seen.insert(run.name.to_lowercase()))
+        {
+            Some(run) => Err(SweepError::SameName {
+                name: run.name.clone(),
             }),
             None => Ok(runs),
         }
@@ -139,12 +143,26 @@ impl Grid {
             true => "run".to_owned(),
             false => parts.join("-"),
         };
-        let is_name = |c: char| c.is_alphanumeric() || "._-+=,@".contains(c);
-        match name.chars().all(is_name) && !name.starts_with(['.', '-']) {
+        match is_directory_name(&name) {
             true => Ok(Planned { name, arguments }),
             false => Err(SweepError::Name { name }),
         }
     }
+}
+
+/// True if every system takes `name` for a directory. Windows has devices of some
+/// names, whatever follows a dot, and drops a dot at the end.
+fn is_directory_name(name: &str) -> bool {
+    let is_known = |c: char| c.is_alphanumeric() || "._-+=,@".contains(c);
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    let is_device = match stem.strip_prefix("com").or(stem.strip_prefix("lpt")) {
+        Some(number) => number.len() == 1 && number.as_bytes()[0].is_ascii_digit(),
+        None => matches!(stem.as_str(), "con" | "prn" | "aux" | "nul"),
+    };
+    name.chars().all(is_known)
+        && !name.starts_with(['.', '-'])
+        && !name.ends_with('.')
+        && !is_device
 }
 
 /// Every one of `chosen` with every value of an axis.
@@ -246,6 +264,14 @@ mod tests {
         assert!(sentence("[flags]\nseed = [1]").contains("`seed`"));
         assert!(sentence("[axes]\nseed = [1, 1]").contains("seed1"));
         assert!(sentence("[[variants]]\nname = '../up'").contains("../up"));
+        assert!(sentence("[axes]\nmethod = ['a', 'A']").contains("methodA"));
+        for device in ["CON", "nul.txt", "com1", "Lpt9.a.b", "plain."] {
+            let said = sentence(&format!("[[variants]]\nname = '{device}'"));
+            assert!(said.contains(device), "{said}");
+        }
+        for name in ["console", "com10", "lpt", "null", "con-a"] {
+            assert!(is_directory_name(name), "{name}");
+        }
         assert!(toml::from_str::<Grid>("axis = 1").is_err());
     }
 }

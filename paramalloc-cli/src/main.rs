@@ -22,7 +22,7 @@ use error::Error;
 #[command(
     name = "paramalloc",
     version,
-    about = "Trains on tables, and plots, shows, compares, evaluates, prunes, exports, predicts with and resumes runs",
+    about = "Trains on tables, and plots, shows, compares, evaluates, prunes, exports, predicts with, adds tasks to and resumes runs",
     max_term_width = 80,
     after_help = "train trains on a table. Other experiments are trained by their own \
         programs, which also evaluate, prune and resume runs whose data or layers \

@@ -1,5 +1,6 @@
 //! Why data cannot be used.
 
+mod added;
 mod array;
 mod content;
 mod file_kind;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::text::brief;
 use thiserror::Error;
 
+pub use added::AddedProblem;
 pub use array::ArrayProblem;
 pub use content::ContentProblem;
 pub use file_kind::FileKind;
@@ -247,6 +249,9 @@ pub enum DataError {
         /// What is wrong.
         problem: Box<TableProblem>,
     },
+    /// Tasks cannot be added to those of a run.
+    #[error(transparent)]
+    Added(#[from] AddedProblem),
     /// Inputs and targets do not pair up.
     #[error(transparent)]
     Examples(#[from] paramalloc_core::data::ExamplesError),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, missing_debug_implementations)]
 
+mod added;
 mod cifar;
 mod clusters;
 mod data_source;
@@ -28,12 +29,13 @@ pub mod table;
 mod testing;
 mod triangle;
 
+pub use added::{AddedOptions, NewTasks};
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
 pub use clusters::{cluster_tasks, cluster_tasks_from};
 pub use data_source::{DataSource, Dataset};
 pub use error::{
-    ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure, OptionRange,
-    TableProblem,
+    AddedProblem, ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure,
+    OptionRange, TableProblem,
 };
 pub use formats::write_npz::write_npz;
 pub use generated::{

@@ -11,16 +11,20 @@ use thiserror::Error;
 use crate::error::DataError;
 
 /// Which data an experiment reads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DataOptions {
     /// Directory with the data sets, each in its subdirectory, `mnist` for example.
     /// Looked into before $PARAMALLOC_DATA and the user's cache directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// The published data or generated ones.
     pub data: DataChoice,
     /// Train each task on its first so many examples only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub train_examples: Option<NonZeroUsize>,
     /// Test, and validate, each task on its first so many examples only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub test_examples: Option<NonZeroUsize>,
 }
 

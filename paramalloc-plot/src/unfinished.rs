@@ -61,13 +61,15 @@ pub(crate) fn without_shares(directory: &Path) -> Result<Summary, Error> {
     let tasks: Vec<TaskSummary> = tasks
         .map(|(i, config)| task(i, config, evaluation))
         .collect();
+    let frozen = number("/frozen_tasks").unwrap_or(0);
+    let trained = (tasks.len() as u64).saturating_sub(frozen);
     let mut summary = Summary {
         format: FORMAT,
         experiment: text("/experiment").unwrap_or("unknown").to_owned(),
         method: text("/router/method").unwrap_or("unknown").to_owned(),
         seed: number("/seed").unwrap_or(0),
         global_step,
-        total_task_steps: number("/steps").unwrap_or(0) * tasks.len() as u64,
+        total_task_steps: number("/steps").unwrap_or(0).saturating_mul(trained),
         finished: false,
         results_step: evaluation.map(|line| line.global_step),
         data: serde_json::from_value::<DataIdentity>(data).unwrap_or_default(),

@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::network::Network;
 use paramalloc_core::network::shape::Dims;
-use paramalloc_core::summary::{RunManifest, read_text};
 use paramalloc_core::train::Trainer;
-use paramalloc_data::table::{TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
-use serde_json::Value;
+use paramalloc_data::table::{TableRecord, TargetColumn, TargetInfo};
 
 use crate::commands::prune::find_task;
 use crate::commands::saved::{Saved, ThreadsArg};
 use crate::commands::stored;
-use crate::error::{ConfigError, Error};
+use crate::error::Error;
 use crate::record::run_record::RunRecord;
-use crate::run_dir::files::TABLE;
+use crate::record::table_file;
 use crate::settings::config::TaskConfig;
 
 /// The trained network of a run.
@@ -128,11 +126,7 @@ impl Model {
     ) -> Result<Self, Error> {
         let mut run = RunRecord::read(run)?;
         let network = network(&mut run)?;
-        let path = run.path.join(TABLE);
-        if RunManifest::is_changed(&run.path, TABLE) {
-            return Err(Error::Changed { path });
-        }
-        let table = read_table(&path)?;
+        let table = table_file::read(&run.path)?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = match saving {
             Saving::Best => saved.take(false)?,
@@ -282,31 +276,6 @@ fn sigmoid(logit: f32) -> f64 {
         true => 1.0 / (1.0 + small),
         false => small / (1.0 + small),
     }
-}
-
-/// The record of a table, if the run has one.
-fn read_table(path: &Path) -> Result<Option<TableRecord>, Error> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let read = || -> Result<TableRecord, ConfigError> {
-        let text = read_text(path).map_err(ConfigError::Read)?;
-        // A newer format may have other entries, so its number is read alone.
-        let content: Value = serde_json::from_str(&text).map_err(ConfigError::Json)?;
-        let format = content.get("format").and_then(Value::as_u64);
-        let found = format.ok_or(ConfigError::NoEntry("format"))?;
-        match found > u64::from(TABLE_FORMAT) {
-            true => Err(ConfigError::NewerFormat {
-                found,
-                supported: TABLE_FORMAT,
-            }),
-            false => serde_json::from_value(content).map_err(ConfigError::Json),
-        }
-    };
-    let path = path.to_owned();
-    read()
-        .map(Some)
-        .map_err(|source| Error::Record { path, source })
 }
 
 impl fmt::Debug for Model {

@@ -63,6 +63,28 @@ fn changed([start, end]: &[Vec<NamedTensor>; 2]) -> Vec<&str> {
 }
 
 #[test]
+fn a_task_that_is_not_trained_keeps_the_bits_of_what_it_has_alone() {
+    let settings = settings().frozen_tasks(1);
+    let [start, end] = trained(Kind::Cpu(1), &settings, 12);
+    let tasks = start.iter().zip(&end);
+    for (before, after) in tasks.filter(|(before, _)| before.path.ends_with(".router.logits")) {
+        let row = before.values.len() / 2;
+        let bits = |t: &NamedTensor| t.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        let (before, after) = (bits(before), bits(after));
+        assert_eq!(before[..row], after[..row]);
+        assert_ne!(before[row..], after[row..]);
+    }
+    let both = [start, end];
+    let changed = changed(&both);
+    assert!(!changed.iter().any(|path| path.starts_with("head.0.")));
+    assert!(changed.contains(&"head.1.weight") && changed.contains(&"conv.1.0.weight"));
+    let all = settings.frozen_tasks(2);
+    let refused = Kind::Cpu(1).trainer::<Net>(&all, &TASKS).err().unwrap();
+    let sentence = refused.to_string();
+    assert!(sentence.contains("frozen_tasks"), "{sentence}");
+}
+
+#[test]
 fn what_is_frozen_keeps_its_bits() {
     let all = trained(Kind::Cpu(1), &settings(), 12);
     assert_eq!(changed(&all).len(), all[0].len(), "nothing is frozen");

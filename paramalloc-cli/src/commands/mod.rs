@@ -9,7 +9,7 @@ mod show;
 mod train;
 
 use clap::Subcommand;
-use paramalloc::commands::{EvalArgs, PredictArgs, PruneArgs, ResumeArgs, SweepArgs};
+use paramalloc::commands::{AddTaskArgs, EvalArgs, PredictArgs, PruneArgs, ResumeArgs, SweepArgs};
 use paramalloc_export::ExportArgs;
 
 use crate::error::Error;
@@ -24,6 +24,20 @@ pub enum Command {
     Compare(compare::Compare),
     Report(report::Report),
     Train(train::Train),
+    /// Adds tasks to a trained run, as a new run
+    ///
+    /// The new run has the tasks of the old one, then the new ones: with new heads and new
+    /// rows of the routers, all else as it was trained. The new tasks are columns of a table
+    /// (--table, --targets) that has the columns which the run learned from, or directories
+    /// (--data-dir), as for the run itself.
+    ///
+    /// --freeze all trains the new tasks alone, on the network as it is: they choose among its
+    /// components, and all that the old tasks compute keeps its bits. Without it all tasks
+    /// are trained, on the run's own data as well, and what they share changes. The run's own
+    /// data must be where they were in any case: the old tasks are evaluated beside the new.
+    /// Settings that are not given are those of the run, its number of steps for each task
+    /// among them.
+    AddTask(AddTaskArgs),
     /// Evaluates the checkpoints of a run as they appear, on all splits
     Eval(EvalArgs),
     /// Predicts the rows of a table with trained runs; several are averaged
@@ -54,6 +68,7 @@ impl Command {
             Self::Show(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Report(command) => command.run(),
+            Self::AddTask(command) => Ok(command.run().map(drop)?),
             Self::Eval(command) => Ok(command.run()?),
             Self::Predict(command) => Ok(command.run()?),
             Self::Prune(command) => Ok(command.run()?),

@@ -2,6 +2,7 @@
 //! the settings say about paths.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::freeze::Freeze;
 use crate::error::Error;
@@ -13,8 +14,8 @@ use crate::routing::Routers;
 pub struct Rates {
     /// Of each of the plan's parameters.
     pub(super) model: Vec<f64>,
-    /// Of each routed layer's router.
-    pub(super) routers: Vec<f64>,
+    /// Of each routed layer's router, for each task.
+    pub(super) routers: Vec<Vec<f64>>,
 }
 
 /// What the settings say about learning rates.
@@ -24,6 +25,8 @@ pub(super) struct Said<'a> {
     pub(super) freeze: &'a Freeze,
     /// Learning rates by path.
     pub(super) own: &'a BTreeMap<String, f64>,
+    /// So many of the first tasks are not trained.
+    pub(super) frozen_tasks: usize,
     /// That of the model, and that of the routers.
     pub(super) usual: [f64; 2],
 }
@@ -32,15 +35,20 @@ impl Rates {
     /// The factors for the network of `plan`; nothing if all are 1.
     ///
     /// # Errors
-    /// [`Error::UnknownPath`] if there is nothing at a path, and
-    /// [`Error::NothingLearns`].
+    /// [`Error::UnknownPath`] if there is nothing at a path, [`Error::Setting`] if no
+    /// task is trained, and [`Error::NothingLearns`].
     pub(super) fn new(
         said: Said<'_>,
         plan: &Plan,
         routers: &Routers,
     ) -> Result<Option<Self>, Error> {
         let (freeze, own, [usual, of_routers]) = (said.freeze, said.own, said.usual);
-        if freeze.is_empty() && own.is_empty() {
+        let tasks = plan.heads.len();
+        if said.frozen_tasks >= tasks {
+            let expected = "below the number of tasks";
+            return Err(Error::setting("frozen_tasks", said.frozen_tasks, expected));
+        }
+        if freeze.is_empty() && own.is_empty() && said.frozen_tasks == 0 {
             return Ok(None);
         }
         let known = Known { plan, routers };
@@ -49,7 +57,11 @@ impl Rates {
             .try_for_each(|path| known.check("freeze", path))?;
         (own.keys()).try_for_each(|path| known.check("learning_rates", path))?;
         let head = known.head();
+        let alone = said.of_frozen_tasks(plan);
         let model = plan.parameters.iter().map(|parameter| {
+            if alone.iter().any(|of| of.contains(&parameter.range.start)) {
+                return 0.0;
+            }
             let is_field = !head
                 .as_ref()
                 .is_some_and(|head| covers(head, &parameter.path));
@@ -58,7 +70,12 @@ impl Rates {
                 false => said.factor(&parameter.path, usual),
             }
         });
-        let of_layer = |path: String| said.factor(&path, of_routers);
+        let of_layer = |path: String| -> Vec<f64> {
+            let factor = said.factor(&path, of_routers);
+            let mut rates = vec![factor; tasks];
+            rates[..said.frozen_tasks].fill(0.0);
+            rates
+        };
         let all = Self {
             model: model.collect(),
             routers: (routers.layers.iter())
@@ -67,7 +84,8 @@ impl Rates {
         };
         let mut learned = routers.layers.iter().zip(&all.routers);
         let learns = all.model.iter().any(|&rate| rate != 0.0)
-            || learned.any(|(layer, &rate)| layer.is_learned() && rate != 0.0);
+            || learned
+                .any(|(layer, rates)| layer.is_learned() && rates.iter().any(|&rate| rate != 0.0));
         match learns {
             true => Ok(Some(all)),
             false => Err(Error::NothingLearns {
@@ -78,6 +96,17 @@ impl Rates {
 }
 
 impl Said<'_> {
+    /// Places of the parameters that tasks which are not trained have alone.
+    fn of_frozen_tasks(&self, plan: &Plan) -> Vec<Range<usize>> {
+        let tasks = 0..self.frozen_tasks;
+        let private = || plan.fields.iter().filter(|field| field.private);
+        let of_task = |task: usize| {
+            let fields = private().map(move |field| field.components[task].parameters.clone());
+            fields.chain([plan.heads[task].stack.parameters.clone()])
+        };
+        tasks.flat_map(of_task).collect()
+    }
+
     /// The factor of the parameter at `path`, whose learning rate is `usual`
     /// where nothing is said about it.
     fn factor(&self, path: &str, usual: f64) -> f64 {

@@ -61,8 +61,18 @@ pub struct TrainSettings {
     /// a parameter under several, that of the longest.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub learning_rates: BTreeMap<String, f64>,
+    /// So many of the first tasks are not trained: what they have alone keeps its
+    /// bits (heads, private layers, rows of routers). 0: all tasks are trained.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frozen_tasks: usize,
     /// How wide convolutions are computed on the CPU.
     pub convolution: Convolution,
+}
+
+// The form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Default for TrainSettings {
@@ -80,6 +90,7 @@ impl Default for TrainSettings {
             schedule: ScheduleSettings::default(),
             freeze: Freeze::default(),
             learning_rates: BTreeMap::new(),
+            frozen_tasks: 0,
             convolution: Convolution::default(),
         }
     }
@@ -110,6 +121,8 @@ setters!(TrainSettings {
     schedule(ScheduleSettings);
     /// Sets which parts of the network do not learn: [`Freeze::all`], or paths.
     freeze(into Freeze);
+    /// Sets how many of the first tasks are not trained.
+    frozen_tasks(usize);
     /// Chooses how wide convolutions are computed on the CPU.
     convolution(Convolution);
 });
@@ -139,6 +152,7 @@ impl TrainSettings {
         Said {
             freeze: &self.freeze,
             own: &self.learning_rates,
+            frozen_tasks: self.frozen_tasks,
             usual: [usual, self.router_learning_rate.unwrap_or(usual)],
         }
     }

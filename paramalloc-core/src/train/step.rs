@@ -172,9 +172,11 @@ impl Trainer {
         let model = member.is_first.then_some((l2, &*parameters));
         let penalties = (self.penalties).add(network, step, gradient, model);
         let rates = self.router_rates.iter().flatten();
-        for (layer, _) in (routers.layers.iter().zip(rates)).filter(|(_, rate)| **rate == 0.0) {
-            // It is none of the norm that clipping looks at.
-            gradient[layer.parameters.clone()].fill(0.0);
+        for (layer, rates) in routers.layers.iter().zip(rates) {
+            for (task, _) in rates.iter().enumerate().filter(|(_, rate)| **rate == 0.0) {
+                // It is none of the norm that clipping looks at.
+                gradient[layer.row(task)].fill(0.0);
+            }
         }
         StepReport {
             task_loss,
@@ -215,11 +217,15 @@ impl Trainer {
                 (self.router_state).apply(&router, all, parameters, Some(gradient), false);
             }
             Some(rates) => {
-                for (layer, &rate) in self.routers.layers.iter().zip(rates) {
+                let rows = self.routers.layers.iter().zip(rates);
+                let rows = rows.flat_map(|(layer, rates)| {
+                    let rates = rates.iter().enumerate();
+                    rates.map(|(task, &rate)| (layer.row(task), rate))
+                });
+                for (range, rate) in rows {
                     let Some(router) = router.at_rate(rate) else {
                         continue;
                     };
-                    let range = layer.parameters.clone();
                     let values = &mut parameters[range.clone()];
                     let gradient = Some(&gradient[range.clone()]);
                     (self.router_state).apply(&router, range, values, gradient, false);

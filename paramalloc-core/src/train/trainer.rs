@@ -1,6 +1,7 @@
 //! A network in training.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::optimization::Optimization;
@@ -47,8 +48,11 @@ pub struct Trainer {
     pub(super) global_step: u64,
     pub(super) total_task_steps: u64,
     pub(super) learns: Vec<bool>,
-    /// Factors of the routers' learning rates, where some are not 1.
-    pub(super) router_rates: Option<Vec<f64>>,
+    /// Factors of the routers' learning rates by layer and task, where some are
+    /// not 1.
+    pub(super) router_rates: Option<Vec<Vec<f64>>>,
+    /// The tasks that are trained.
+    pub(super) trained: Range<usize>,
     /// The gradients that wait for [`Trainer::update`].
     pub(super) computed: Option<Computed>,
     pub(super) buffers: Buffers,
@@ -138,7 +142,6 @@ impl Trainer {
         engine: impl FnOnce(Arc<Plan>, &Routers, Vec<f32>) -> Result<Box<dyn Engine>, Error>,
     ) -> Result<Self, Error> {
         let routers = Routers::new(&settings.router, &plan)?;
-        let total_task_steps = total_task_steps(settings.steps_per_task, plan.heads.len())?;
         let random = Random::new(settings.seed);
         let optimization = Optimization::new(settings)?;
         let parameters = initial_parameters(&plan, &random);
@@ -151,6 +154,8 @@ impl Trainer {
         if let Some(rates) = &rates {
             engine.set_rates(&rates.model);
         }
+        let trained = settings.frozen_tasks..plan.heads.len();
+        let total_task_steps = total_task_steps(settings.steps_per_task, trained.len())?;
         let learns = (routers.layers.iter())
             .flat_map(|l| vec![l.router.learns_from_inactive(); l.components.len()])
             .collect();
@@ -174,6 +179,7 @@ impl Trainer {
             total_task_steps,
             learns,
             router_rates: rates.map(|rates| rates.routers),
+            trained,
             computed: None,
         })
     }
@@ -229,6 +235,12 @@ impl Trainer {
     /// Task steps of the whole run.
     pub fn total_task_steps(&self) -> u64 {
         self.total_task_steps
+    }
+
+    /// The tasks that are trained: all but the first
+    /// [`TrainSettings::frozen_tasks`].
+    pub fn trained(&self) -> Range<usize> {
+        self.trained.clone()
     }
 
     /// Sets the number of task steps of the whole run, in place of steps per task

@@ -65,6 +65,12 @@ pub enum TableProblem {
         /// Names of the columns.
         columns: Vec<String>,
     },
+    /// A column that the run learned from is to be predicted.
+    #[error("cannot have `{}` as a target: the run learns from this column", escaped(.name))]
+    TargetIsFeature {
+        /// Name of the column.
+        name: String,
+    },
     /// A column has two roles.
     #[error("has a column `{}` that both {first} and {second} name", escaped(.name))]
     TwoRoles {
@@ -222,6 +228,7 @@ impl TableProblem {
                 | Self::NoTargets { .. }
                 | Self::NoColumn { .. }
                 | Self::TwoRoles { .. }
+                | Self::TargetIsFeature { .. }
                 | Self::NoFeatures
         )
     }

@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::added::{ADDED, AddedOptions, AddedSource};
 use crate::clusters::cluster_tasks;
 use crate::data_source::{DataSource, Dataset, stored_options};
-use crate::error::DataError;
+use crate::error::{AddedProblem, DataError};
 use crate::mnist::mnist_tasks;
 use crate::observer::Observer;
 use crate::omniglot::{OmniglotOptions, omniglot_tasks};
@@ -20,7 +21,9 @@ use crate::synthetic::{SyntheticOptions, synthetic_tasks};
 use crate::table::{TABLE, TableOptions, TableSource};
 
 /// Names of the data sources of this crate.
-pub const NAMES: [&str; 6] = [MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY, TABLE];
+pub const NAMES: [&str; 7] = [
+    MNIST, CLUSTERS, OMNIGLOT, SYNTHETIC, DIRECTORY, TABLE, ADDED,
+];
 
 const MNIST: &str = "mnist";
 const CLUSTERS: &str = "clusters";
@@ -104,6 +107,17 @@ pub fn directory(options: OwnOptions) -> BuiltIn<OwnOptions> {
     }
 }
 
+/// # Errors
+/// If the run's own tasks are from a source that is not of this crate, or its options
+/// do not fit it.
+pub fn added(options: AddedOptions) -> Result<AddedSource, DataError> {
+    let own = by_name(&options.source, &options.options)?;
+    let own = own.ok_or_else(|| AddedProblem::UnknownSource {
+        source_name: options.source.clone(),
+    })?;
+    Ok(AddedSource::new(options, own))
+}
+
 /// The source `name` with these options, if it is one of [`NAMES`].
 pub fn by_name(
     name: &str,
@@ -138,6 +152,7 @@ pub fn by_name(
             options.check()?;
             Arc::new(TableSource::new(options))
         }
+        ADDED => Arc::new(added(parse(name, options)?)?),
         _ => return Ok(None),
     }))
 }

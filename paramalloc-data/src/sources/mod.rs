@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::added::AddedOptions;
 use crate::data_source::{DataSource, Dataset};
 use crate::error::DataError;
 use crate::observer::Observer;
@@ -52,6 +53,14 @@ pub fn directory(options: impl Into<OwnOptions>) -> Arc<dyn DataSource> {
 /// built from the table ask the source for its [`record`](TableSource::record).
 pub fn table(options: TableOptions) -> Arc<TableSource> {
     Arc::new(TableSource::new(options))
+}
+
+/// The tasks of a run, and others that are added to them.
+///
+/// # Errors
+/// If no source of this crate has the run's own tasks, or its options do not fit it.
+pub fn added(options: AddedOptions) -> Result<Arc<dyn DataSource>, DataError> {
+    Ok(Arc::new(built_in::added(options)?))
 }
 
 /// A data source of the program's own, which `load` loads: as

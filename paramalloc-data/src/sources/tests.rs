@@ -6,6 +6,7 @@ use paramalloc_core::summary::DataIdentity;
 use serde_json::json;
 
 use super::*;
+use crate::added::NewTasks;
 
 fn map(value: Value) -> Map<String, Value> {
     serde_json::from_value(value).unwrap()
@@ -21,7 +22,17 @@ fn pairs() -> SyntheticOptions {
     }
 }
 
-fn all() -> [Arc<dyn DataSource>; 6] {
+fn more_digits() -> AddedOptions {
+    AddedOptions {
+        source: "mnist".to_owned(),
+        options: Map::new(),
+        data: DataOptions::default(),
+        identity: DataIdentity::default(),
+        new: NewTasks::Directory(Dims::image(1, 28, 28).into()),
+    }
+}
+
+fn all() -> [Arc<dyn DataSource>; 7] {
     [
         mnist(),
         clusters(),
@@ -29,6 +40,7 @@ fn all() -> [Arc<dyn DataSource>; 6] {
         synthetic(pairs()),
         directory(Dims::image(3, 32, 32)),
         table(TableOptions::new("t.csv").targets(["y"])),
+        added(more_digits()).unwrap(),
     ]
 }
 

@@ -72,10 +72,19 @@ impl Columns {
     ///
     /// # Errors
     /// If it is no table, or has no rows.
+    #[cfg(test)]
     pub fn of_text(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let is_text = texts(path, bytes)?;
+        Self::of_text_as(path, bytes, &[])
+    }
+
+    /// The same; columns of these names are text, whatever is in them.
+    pub fn of_text_as(path: &Path, bytes: &[u8], as_text: &[&str]) -> Result<Self, DataError> {
+        let mut is_text = texts(path, bytes)?;
         let mut table = TextTable::open(path, bytes)?;
         let names = table.names.clone();
+        for (is_text, name) in is_text.iter_mut().zip(&names) {
+            *is_text |= as_text.contains(&name.as_str());
+        }
         let mut builders: Vec<Builder> = is_text.iter().map(|&is| Builder::new(is)).collect();
         let mut lines = Vec::new();
         let decimal_comma = table.decimal_comma;

@@ -28,7 +28,8 @@ pub(crate) struct Prepared {
     pub messages: Vec<String>,
 }
 
-/// The tasks of a table. `given` are the targets of a file that says them itself.
+/// The tasks of a table. `given` are the targets of a file that says them itself;
+/// where the record of a run is `known`, the features are those of that.
 ///
 /// # Errors
 /// If the options do not fit the table, or a cell is not what its column needs.
@@ -36,8 +37,12 @@ pub(crate) fn prepare(
     path: &Path,
     table: &Columns,
     options: &TableOptions,
-    given: &[usize],
+    (given, known): (&[usize], Option<&TableRecord>),
 ) -> Result<Prepared, DataError> {
+    let options = &match known {
+        Some(record) => options_like(path, table, options, (given, record))?,
+        None => options.clone(),
+    };
     let roles = roles(path, table, options, given)?;
     let column = |&index: &usize| &table.columns[index];
     let mut infos = Vec::new();
@@ -54,21 +59,13 @@ pub(crate) fn prepare(
         &kinds,
         &options.split,
     )?;
-    let mut features = Vec::new();
-    for feature in roles.features.iter().map(column) {
-        features.push(Feature::fit(
-            path,
-            feature,
-            &table.lines,
-            &rows[0],
-            options,
-        )?);
-    }
-    // Of texts that are all missing nothing is left.
-    features.retain(|feature| feature.width() > 0);
-    if features.is_empty() {
-        return Err(DataError::table(path, TableProblem::NoFeatures));
-    }
+    let features = match known {
+        Some(record) => record.features.clone(),
+        None => {
+            let columns: Vec<&Column> = roles.features.iter().map(column).collect();
+            fitted(path, table, (&columns, &rows[0]), options)?
+        }
+    };
     let inputs = Arc::new(inputs(path, table, &features)?);
     let weights = roles.weights.as_ref().map(column);
     let weights = weights.map(|column| weights_of(path, column, &table.lines));
@@ -103,6 +100,60 @@ pub(crate) fn prepare(
         tasks,
         messages,
     })
+}
+
+/// The same options with the features of a run, which must all be there.
+fn options_like(
+    path: &Path,
+    table: &Columns,
+    options: &TableOptions,
+    (given, record): (&[usize], &TableRecord),
+) -> Result<TableOptions, DataError> {
+    let mut options = options.clone();
+    let names = record.features.iter().map(|feature| feature.name.clone());
+    options.features = names.collect();
+    let mut features = options.features.iter();
+    if let Some(name) = features.find(|name| table.find(name).is_none()) {
+        let (name, columns) = (name.clone(), table.names());
+        return Err(DataError::table(
+            path,
+            TableProblem::NoFeature { name, columns },
+        ));
+    }
+    if options.targets.is_empty() {
+        let given = given.iter().map(|&index| table.columns[index].name.clone());
+        let is_new = |name: &String| record.targets.iter().all(|target| target.name != *name);
+        options.targets = given.filter(is_new).collect();
+    }
+    let mut targets = options.targets.iter();
+    match targets.find(|name| options.features.contains(name)) {
+        Some(name) => {
+            let name = name.clone();
+            Err(DataError::table(
+                path,
+                TableProblem::TargetIsFeature { name },
+            ))
+        }
+        None => Ok(options),
+    }
+}
+
+/// The features of columns, by the training rows.
+fn fitted(
+    path: &Path,
+    table: &Columns,
+    (columns, train): (&[&Column], &[usize]),
+    options: &TableOptions,
+) -> Result<Vec<Feature>, DataError> {
+    let fit = |column: &&Column| Feature::fit(path, column, &table.lines, train, options);
+    let features: Result<Vec<Feature>, DataError> = columns.iter().map(fit).collect();
+    let mut features = features?;
+    // Of texts that are all missing nothing is left.
+    features.retain(|feature| feature.width() > 0);
+    match features.is_empty() {
+        true => Err(DataError::table(path, TableProblem::NoFeatures)),
+        false => Ok(features),
+    }
 }
 
 /// The inputs of all rows.

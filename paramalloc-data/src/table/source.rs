@@ -7,6 +7,7 @@ use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value};
 
 use super::columns::Columns;
+use super::encode::Encoding;
 use super::npz;
 use super::options::TableOptions;
 use super::prepare::{Prepared, prepare};
@@ -25,6 +26,8 @@ use crate::options::DataOptions;
 #[derive(Debug)]
 pub struct TableSource {
     options: TableOptions,
+    /// What is known of the columns already.
+    known: Option<TableRecord>,
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
 
@@ -44,7 +47,19 @@ impl TableSource {
     pub fn new(options: TableOptions) -> Self {
         Self {
             options,
+            known: None,
             loaded: Mutex::new(None),
+        }
+    }
+
+    /// The same with the features of this record, which become inputs as they did
+    /// there; all columns that are no targets are ignored.
+    #[must_use]
+    pub fn like(self, record: TableRecord) -> Self {
+        Self {
+            known: Some(record),
+            loaded: Mutex::new(None),
+            ..self
         }
     }
 
@@ -64,7 +79,7 @@ impl TableSource {
         if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.path == path) {
             return Ok(loaded.clone());
         }
-        let read = Arc::new(read(path, &self.options)?);
+        let read = Arc::new(read(path, &self.options, self.known.as_ref())?);
         *loaded = Some(read.clone());
         Ok(read)
     }
@@ -80,18 +95,22 @@ impl TableSource {
 }
 
 /// Reads a table and makes its tasks.
-fn read(path: PathBuf, options: &TableOptions) -> Result<Loaded, DataError> {
+fn read(
+    path: PathBuf,
+    options: &TableOptions,
+    known: Option<&TableRecord>,
+) -> Result<Loaded, DataError> {
     options.check()?;
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     let (prepared, sha256) = match extension.to_str() {
         Some("csv" | "tsv") => {
             let file = LocalFile::read(path.clone())?;
-            let table = Columns::of_text(&path, &file.bytes)?;
-            (prepare(&path, &table, options, &[])?, file.sha256)
+            let table = Columns::of_text_as(&path, &file.bytes, &texts_of(known))?;
+            (prepare(&path, &table, options, (&[], known))?, file.sha256)
         }
         Some("npz") => {
             let (table, given, sha256) = npz::read(&path)?;
-            (prepare(&path, &table, options, &given)?, sha256)
+            (prepare(&path, &table, options, (&given, known))?, sha256)
         }
         _ => return Err(DataError::table(&path, TableProblem::Extension)),
     };
@@ -100,6 +119,13 @@ fn read(path: PathBuf, options: &TableOptions) -> Result<Loaded, DataError> {
         prepared,
         sha256,
     })
+}
+
+/// Names of the columns that are known as text, whatever is in them.
+fn texts_of(known: Option<&TableRecord>) -> Vec<&str> {
+    let features = known.into_iter().flat_map(|record| &record.features);
+    let texts = features.filter(|feature| matches!(feature.encoding, Encoding::Text { .. }));
+    texts.map(|feature| feature.name.as_str()).collect()
 }
 
 impl DataSource for TableSource {

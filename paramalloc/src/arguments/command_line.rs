@@ -43,6 +43,15 @@ pub fn for_resume(command: Command) -> Command {
     })
 }
 
+/// The flags of a run that adds tasks to another, on `command`: it starts with that,
+/// and has its data.
+pub fn for_more_tasks(command: Command) -> Command {
+    command.allow_negative_numbers(true).mut_args(|argument| {
+        let is_unused = ["init", "data"].contains(&argument.get_id().as_str());
+        with_underscores(argument).hide(is_unused)
+    })
+}
+
 /// `--budget_penalty` for `--budget-penalty`, as the original had it.
 fn with_underscores(argument: Arg) -> Arg {
     let dashed = argument.get_long().filter(|long| long.contains('-'));

@@ -8,3 +8,4 @@ pub mod command_line;
 pub mod flags;
 pub mod given;
 pub mod own_options;
+pub mod target_kinds;

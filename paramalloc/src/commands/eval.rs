@@ -408,7 +408,8 @@ impl Watch {
             .settings
             .checkpoint_every
             .unwrap_or_default();
-        let table = (self.table).text(every.saturating_mul(self.tasks.len() as u64));
+        let table =
+            (self.table).text(every.saturating_mul(self.saved.trainer.trained().len() as u64));
         match self.table.is_in_memory() {
             true => table,
             false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),

@@ -1,9 +1,10 @@
 //! What is done with a run: it is trained, resumed, evaluated, pruned, and predicts.
 //!
-//! [`EvalArgs`], [`PredictArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
+//! [`AddTaskArgs`], [`EvalArgs`], [`PredictArgs`], [`PruneArgs`] and [`ResumeArgs`] are command lines whose `run`
 //! needs nothing but the directory of a run, for programs that know no
 //! experiment. [`follow()`] shows a run that another process trains.
 
+mod add_task;
 mod bootstrap;
 mod details;
 pub(crate) mod eval;
@@ -18,6 +19,7 @@ pub(crate) mod start;
 pub(crate) mod stored;
 pub(crate) mod train;
 
+pub use add_task::AddTaskArgs;
 pub use eval::EvalArgs;
 pub use follow::{follow, is_running};
 pub use predict::PredictArgs;

@@ -160,17 +160,14 @@ fn session<'a>(
     } = parts;
     let schedule = resolved.schedule();
     let first = trainer.global_step();
+    let of_round = trainer.trained().len();
     let (written, stored) = match stored {
         Some(stored) => (stored.metrics.bytes, stored.progress),
         None => (0, StoredProgress::new(tasks.len())),
     };
     let keep = resolved.settings.keep_checkpoints;
     let outputs = Outputs {
-        metrics: JsonLines::open(
-            &directory.path.join(METRICS),
-            written,
-            (schedule, tasks.len()),
-        )?,
+        metrics: JsonLines::open(&directory.path.join(METRICS), written, (schedule, of_round))?,
         loggers,
         checkpoints: Checkpoints::new(directory, keep, (stored.best, stored.since_best), first)?,
         display,
@@ -184,7 +181,7 @@ fn session<'a>(
         last_evaluation: stored.last_evaluation,
         pace: Pace::start(
             first,
-            schedule.evaluations_left(first / tasks.len() as u64),
+            schedule.evaluations_left(first / of_round as u64),
             evaluation_steps(tasks, resolved),
         ),
     };
@@ -260,7 +257,10 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
         resolved.settings.router.method,
         resolved.settings.seed,
         thousands(resolved.steps),
-        format::count(progress.tasks.len(), "task"),
+        match (progress.trainer.trained().len(), progress.tasks.len()) {
+            (some, all) if some < all => format!("{some} of {all} tasks"),
+            (_, all) => format::count(all, "task"),
+        },
         resolved.threads,
         directory.path.display(),
     )

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Chosen, Experiment};
 use crate::arguments::flags::number;
 use crate::arguments::own_options::OwnOptions;
+use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
 use crate::settings::{Settings, merge};
 
@@ -195,18 +196,7 @@ fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
     options.targets.clone_from(&flags.targets);
     options.features.clone_from(&flags.features);
     options.ignore.clone_from(&flags.ignore);
-    for kind in &flags.kind {
-        let Some((column, kind)) = kind.rsplit_once('=') else {
-            return Err(Error::refused(format!(
-                "--kind {kind} must name a column and its kind, as in age=value"
-            )));
-        };
-        let kind = kind
-            .trim()
-            .parse::<TargetColumn>()
-            .map_err(Error::refused)?;
-        options.kinds.insert(column.trim().to_owned(), kind);
-    }
+    options.kinds = target_kinds(&flags.kind)?;
     options.impute = match flags.impute.as_deref() {
         Some("mean") => Some(Impute::Mean),
         Some(_) => Some(Impute::Median),

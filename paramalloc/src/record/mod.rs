@@ -5,3 +5,4 @@ pub mod now;
 mod outcome_error;
 pub mod restore;
 pub mod run_record;
+pub mod table_file;

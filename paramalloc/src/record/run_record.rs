@@ -226,7 +226,7 @@ impl RunRecord {
         } = &self.config;
         let method = settings.router.method.to_string();
         let steps = settings.steps.unwrap_or_default();
-        let steps = steps.saturating_mul(summary.tasks.len() as u64);
+        let steps = steps.saturating_mul(settings.trained_of(summary.tasks.len()) as u64);
         let named = [
             ("experiment", &summary.experiment, experiment),
             ("router.method", &summary.method, &method),

@@ -88,9 +88,11 @@ impl<'a> Session<'a> {
         let input_len = self.progress.trainer.plan().input.len();
         let total = self.progress.trainer.total_task_steps();
         let first = self.progress.trainer.global_step();
-        if first > 0 && first.is_multiple_of(tasks.len() as u64) {
+        let trained = self.progress.trainer.trained();
+        let of_round = trained.len() as u64;
+        if first > 0 && first.is_multiple_of(of_round) {
             // The checkpoint may be from before what comes after its round.
-            self.after_round(first / tasks.len() as u64)?;
+            self.after_round(first / of_round)?;
         }
         for step in first..total {
             if self.has_lost_patience() {
@@ -101,8 +103,8 @@ impl<'a> Session<'a> {
             if interrupt::asked() {
                 return Ok(End::Interrupted);
             }
-            let round = step / tasks.len() as u64;
-            let task = sampler.task(step, tasks.len());
+            let round = step / of_round;
+            let task = trained.start + sampler.task(step, trained.len());
             let batch = sampler.batch(task, &tasks[task], round, input_len);
             let report = (self.progress.trainer)
                 .task_step(task, &batch.inputs, batch.targets())
@@ -111,7 +113,7 @@ impl<'a> Session<'a> {
                     source,
                 })?;
             self.after_step(step + 1, task, &report)?;
-            if (step + 1).is_multiple_of(tasks.len() as u64) {
+            if (step + 1).is_multiple_of(of_round) {
                 self.after_round(round + 1)?;
             }
         }
@@ -267,7 +269,7 @@ impl<'a> Session<'a> {
         }
         self.progress.pace.evaluation_ends();
         self.log(&Event::Evaluation(&evaluation))?;
-        let round = evaluation.global_step / self.progress.tasks.len() as u64;
+        let round = evaluation.global_step / self.progress.trainer.trained().len() as u64;
         self.progress.pace.evaluations_left = self.schedule.evaluations_left(round);
         self.progress.last_evaluation = Some(evaluation);
         let view = self.progress.view(Activity::Training);

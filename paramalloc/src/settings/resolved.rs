@@ -57,14 +57,21 @@ impl Settings {
             .optimizer(self.optimizer)
             .schedule(self.schedule.clone())
             .freeze(self.freeze.clone())
+            .frozen_tasks(self.frozen_tasks)
             .convolution(self.convolution);
         settings.learning_rates.clone_from(&self.learning_rates);
         settings
     }
 
+    /// How many of so many tasks are trained.
+    pub(crate) fn trained_of(&self, tasks: usize) -> usize {
+        tasks.saturating_sub(self.frozen_tasks)
+    }
+
     /// What follows from the settings for these tasks.
     pub fn resolve(&self, tasks: &[Task]) -> Resolved {
-        let examples = tasks.iter().map(|t| t.train.len() as u64).max();
+        let trained = tasks.iter().skip(self.frozen_tasks);
+        let examples = trained.map(|t| t.train.len() as u64).max();
         let batch = self.batch_size.max(1) as u64;
         let in_epochs = |epochs: u64| (epochs * examples.unwrap_or(0) / batch).max(1);
         let epochs = self.epochs.unwrap_or(1);

@@ -104,6 +104,10 @@ pub struct Settings {
     /// Learning rates of parts of the network by such paths, above 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub learning_rates: BTreeMap<String, f64>,
+    /// So many of the first tasks are not trained: heads, private layers and rows of
+    /// routers of theirs stay as they are.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frozen_tasks: usize,
     /// How wide convolutions are computed.
     pub convolution: Convolution,
     /// What the tasks are judged by, which also chooses the best checkpoint;
@@ -118,6 +122,12 @@ pub struct Settings {
     /// The experiment's own options.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
+}
+
+// The form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Default for Settings {
@@ -147,6 +157,7 @@ impl Default for Settings {
             schedule: ScheduleSettings::default(),
             freeze: Freeze::default(),
             learning_rates: BTreeMap::new(),
+            frozen_tasks: 0,
             convolution: Convolution::default(),
             metric: None,
             patience: None,

@@ -1,0 +1,246 @@
+//! Adds tasks to a trained run, as a new run.
+
+mod flags;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use paramalloc_core::data::TargetKind;
+use paramalloc_core::metric::by_name;
+use paramalloc_core::network::{Network, Outputs, Sharing};
+use paramalloc_core::routing::{ProbsInit, RouterSettings};
+use paramalloc_core::train::Freeze;
+use paramalloc_data::table::{TableOptions, TableRecord, TableSource, TargetColumn};
+use paramalloc_data::{AddedOptions, AddedProblem, DataError, NewTasks, OwnOptions, sources};
+use serde_json::Value;
+
+use super::start::Start;
+use super::stored;
+use super::train::{Finished, train};
+use crate::arguments::command_line::for_more_tasks;
+use crate::arguments::given::Given;
+use crate::error::Error;
+use crate::record::run_record::RunRecord;
+use crate::record::table_file;
+use crate::settings::Settings;
+use crate::subject::Subject;
+use flags::AddTaskFlags;
+
+/// What the name of the experiment of such a run ends with.
+const SUFFIX: &str = "-added";
+
+/// Adds tasks to a trained run, as a new run
+#[derive(Clone, Debug)]
+pub struct AddTaskArgs {
+    flags: AddTaskFlags,
+}
+
+impl Args for AddTaskArgs {
+    fn augment_args(command: Command) -> Command {
+        for_more_tasks(AddTaskFlags::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AddTaskArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let flags = AddTaskFlags::from_arg_matches(matches)?;
+        Ok(Self { flags })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl AddTaskArgs {
+    /// Trains the new run.
+    ///
+    /// # Errors
+    /// If the run or the new tasks cannot be used, or it was interrupted.
+    pub fn run(self) -> Result<Finished, Error> {
+        let flags = self.flags;
+        let own = RunRecord::read(&flags.run)?;
+        let network = network(&own)?;
+        let given = Given::of_flags(flags.settings.clone(), flags.new_run.common.clone());
+        if given.names.contains("init") {
+            return Err(Error::refused(
+                "the new run starts with the parameters of the run that it adds to; leave out --init",
+            ));
+        }
+        let known = table_file::read(&own.path)?;
+        let (new, targets) = new_tasks(&flags, &own, known.as_ref(), &network)?;
+        let mut data = own.config.settings.data_options();
+        own.choose_data(&mut data);
+        let source = sources::added(AddedOptions {
+            source: own.config.source.name.clone(),
+            options: own.config.source.options.clone(),
+            data,
+            identity: own.config.data_identity.clone(),
+            new,
+        })?;
+        let name = own.config.experiment.trim_end_matches(SUFFIX);
+        let experiment = format!("{name}{SUFFIX}");
+        let defaults = defaults(&own, &targets);
+        let quiet = given.quiet;
+        let begin = (experiment.as_str(), &defaults, false);
+        let mut start = Start::begin(begin, given, flags.new_run.logdir)?;
+        refuse_other_method(&own, &start.settings)?;
+        freeze(&mut start.settings, &network, own.config.tasks.len());
+        let subject = Subject {
+            experiment: &experiment,
+            network: &network,
+            source: &*source,
+            additions: &[],
+            metric: None,
+            prepare: &|_| Ok(()),
+            loggers: &|_| Ok(Vec::new()),
+        };
+        train(&subject, &start, quiet)
+    }
+}
+
+/// The network of a run for any number of tasks.
+fn network(own: &RunRecord) -> Result<Network, Error> {
+    let path = own.path.display();
+    let mut network = match stored::network(own, "add-task") {
+        Err(Error::UnknownPart { source, .. }) => {
+            return Err(Error::refused(format!(
+                "tasks cannot be added to the run in {path}: {source}"
+            )));
+        }
+        network => network?,
+    };
+    if !own.config.additions.is_empty() {
+        return Err(Error::refused(format!(
+            "tasks cannot be added to the run in {path}: its program adds an optimizer, a schedule, a penalty, a metric or a logger of its own"
+        )));
+    }
+    if let Outputs::Tasks(_) = network.head.outputs {
+        return Err(Error::refused(format!(
+            "tasks cannot be added to the run in {path}: its network fixes what each task predicts; let it take that from the data"
+        )));
+    }
+    network.tasks = None;
+    network.head.outputs = Outputs::FromData;
+    Ok(network)
+}
+
+/// What the old tasks use was learned, or fixed, by the method of their run.
+fn refuse_other_method(own: &RunRecord, now: &Settings) -> Result<(), Error> {
+    let method = own.config.settings.router.method;
+    match method == now.router.method {
+        true => Ok(()),
+        false => Err(Error::refused(format!(
+            "the run in {} is routed by {method}, and so are the tasks that are added to it; leave out --method",
+            own.path.display()
+        ))),
+    }
+}
+
+/// Where the new tasks come from, and what all tasks hold, where a table says it.
+fn new_tasks(
+    flags: &AddTaskFlags,
+    own: &RunRecord,
+    known: Option<&TableRecord>,
+    network: &Network,
+) -> Result<(NewTasks, Vec<TargetColumn>), Error> {
+    let data_dir = flags.settings.data.data_dir.as_deref();
+    match (&flags.table.table, known, data_dir) {
+        (Some(_), None, _) => Err(DataError::from(AddedProblem::NoTable).into()),
+        (None, Some(_), Some(_)) => Err(DataError::from(AddedProblem::OnTable).into()),
+        (None, None, Some(_)) => {
+            let directory = OwnOptions::new(network.input);
+            Ok((NewTasks::Directory(directory), Vec::new()))
+        }
+        (None, _, None) => Err(Error::refused(
+            "name the new tasks: --table FILE --targets COLUMNS, or --data-dir DIR",
+        )),
+        (Some(path), Some(known), _) => {
+            let mut table = table_options(own)?;
+            table.path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            flags.table.set(&mut table)?;
+            let record = TableSource::new(table.clone()).like(known.clone());
+            let record = record.record(data_dir)?;
+            let all = known.targets.iter().chain(&record.targets);
+            let kinds = all.map(|target| target.kind).collect();
+            Ok((NewTasks::Table(table), kinds))
+        }
+    }
+}
+
+/// How the run's own table was read: that of its newest tasks.
+fn table_options(own: &RunRecord) -> Result<TableOptions, Error> {
+    let options = &own.config.source.options;
+    let newest = options.get("new").and_then(|new| new.get("table"));
+    let options = newest.cloned();
+    let options = options.unwrap_or_else(|| Value::Object(own.config.source.options.clone()));
+    serde_json::from_value(options).map_err(Error::json("the options of the table"))
+}
+
+/// The settings of the run, without those that are about its data or its network alone.
+fn defaults(own: &RunRecord, targets: &[TargetColumn]) -> Settings {
+    let stored = &own.config.settings;
+    let mut settings = Settings {
+        init: Some(own.path.clone()),
+        eval_every: None,
+        log_every: None,
+        checkpoint_every: None,
+        threads: None,
+        data_dir: None,
+        train_examples: None,
+        test_examples: None,
+        freeze: Freeze::default(),
+        frozen_tasks: 0,
+        metric: metric(stored.metric.as_deref(), targets),
+        ..stored.clone()
+    };
+    settings.learning_rates.clear();
+    settings.options.clear();
+    any_tasks(&mut settings.router);
+    settings
+}
+
+/// Probabilities that are said for each task are those of the old ones, which have
+/// their rows from the run.
+fn any_tasks(router: &mut RouterSettings) {
+    if let ProbsInit::Each(_) = router.probs_init {
+        router.probs_init = ProbsInit::default();
+    }
+    for of_field in router.fields.values_mut() {
+        if let Some(ProbsInit::Each(_)) = of_field.probs_init {
+            of_field.probs_init = None;
+        }
+    }
+}
+
+/// The metric of the run, if it takes the targets of all tasks.
+fn metric(stored: Option<&str>, targets: &[TargetColumn]) -> Option<String> {
+    let metric = by_name(stored?).ok()?;
+    let takes = |target: &TargetColumn| {
+        metric.accepts(match target {
+            TargetColumn::Label => TargetKind::Labels,
+            TargetColumn::Classes => TargetKind::Classes,
+            TargetColumn::Value => TargetKind::Values,
+        })
+    };
+    targets.iter().all(takes).then(|| metric.name().to_owned())
+}
+
+/// `--freeze all` leaves all that the old tasks use as it is: the layers that tasks
+/// share, and what the old tasks have alone. New tasks learn what they have alone.
+fn freeze(settings: &mut Settings, network: &Network, own_tasks: usize) {
+    if !settings.freeze.is_all() {
+        return;
+    }
+    settings.frozen_tasks = own_tasks;
+    let paths = settings.freeze.paths().map(str::to_owned);
+    let fields = network.fields.iter();
+    let shared = fields.filter(|field| field.sharing != Sharing::Private);
+    let paths: Vec<String> = paths
+        .chain(shared.map(|field| field.name.to_string()))
+        .collect();
+    settings.freeze = Freeze::from(paths);
+}

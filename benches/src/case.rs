@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use paramalloc_core::data::Targets;
-use paramalloc_core::engine::cpu::CpuEngine;
+use paramalloc_core::engine::cpu::{Convolution, CpuEngine};
 use paramalloc_core::error::Error;
 use paramalloc_core::network::Multitask;
 use paramalloc_core::penalty::Penalties;
@@ -116,7 +116,21 @@ impl Case {
     /// If the method does not fit the network: `no_sharing` needs as many
     /// components as tasks.
     pub fn trainer(self, method: Method, threads: usize) -> Result<Trainer, Error> {
-        let (settings, outputs) = (self.settings(method), self.outputs());
+        self.trainer_by(method, threads, Convolution::default())
+    }
+
+    /// The same with wide convolutions computed in this way.
+    ///
+    /// # Errors
+    /// As [`Self::trainer`].
+    pub fn trainer_by(
+        self,
+        method: Method,
+        threads: usize,
+        convolution: Convolution,
+    ) -> Result<Trainer, Error> {
+        let settings = self.settings(method).convolution(convolution);
+        let outputs = self.outputs();
         match self {
             Self::Mnist => Trainer::new(&Mnist::NETWORK, &settings, &outputs, threads),
             Self::Clusters => Trainer::new(&Clusters::NETWORK, &settings, &outputs, threads),

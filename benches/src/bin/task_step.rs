@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use benches::case::Case;
 use clap::Parser;
+use paramalloc_core::engine::cpu::Convolution;
 use paramalloc_core::error::Error;
 use paramalloc_core::routing::Method;
 use serde_json::json;
@@ -21,6 +22,9 @@ struct Arguments {
     /// `gumbel_matrix`, `shared_bottom`, or `no_sharing` (MNIST only).
     #[arg(long, default_value_t = Method::GumbelMatrix)]
     method: Method,
+    /// How wide convolutions are computed: `auto`, `direct` or `winograd`.
+    #[arg(long, default_value_t)]
+    convolution: Convolution,
     /// Task steps of each run; the first fifth warms up.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
@@ -43,7 +47,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     for &case in cases {
         for &threads in &arguments.threads {
-            let mut trainer = case.trainer(arguments.method, threads)?;
+            let mut trainer = case.trainer_by(arguments.method, threads, arguments.convolution)?;
             let examples = case.examples(&trainer);
             let steps = arguments.steps.map_or(case.steps(), |steps| steps as usize);
             let times = examples.time_steps(&mut trainer, steps)?;
@@ -52,6 +56,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
                 "case": case.name(),
                 "threads": threads,
                 "method": arguments.method.to_string(),
+                "convolution": arguments.convolution.to_string(),
                 "steps": steps,
                 "ms_per_task_step": ms(times.median()),
                 "best_ms": ms(times.best()),

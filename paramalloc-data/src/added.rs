@@ -35,6 +35,8 @@ pub struct AddedOptions {
 }
 
 /// Where tasks come from that are added to those of a run.
+// One value of it is made in a run.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

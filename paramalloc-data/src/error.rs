@@ -8,6 +8,7 @@ mod mirror;
 mod range;
 mod shown;
 mod table;
+mod table_image;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub use mirror::{MirrorError, MirrorFailure};
 pub use range::OptionRange;
 pub(crate) use shown::shown;
 pub use table::TableProblem;
+pub use table_image::TableImageError;
 
 /// Why a data set cannot be used. Every message names the file it is about and
 /// what to do.
@@ -252,6 +254,9 @@ pub enum DataError {
     /// Tasks cannot be added to those of a run.
     #[error(transparent)]
     Added(#[from] AddedProblem),
+    /// An image that a table names cannot be used.
+    #[error(transparent)]
+    TableImage(#[from] TableImageError),
     /// Inputs and targets do not pair up.
     #[error(transparent)]
     Examples(#[from] paramalloc_core::data::ExamplesError),

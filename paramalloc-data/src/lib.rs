@@ -11,6 +11,7 @@ mod formats;
 mod generated;
 mod idx;
 mod idx_datasets;
+mod image_input;
 mod images;
 mod mnist;
 mod observer;
@@ -35,7 +36,7 @@ pub use clusters::{cluster_tasks, cluster_tasks_from};
 pub use data_source::{DataSource, Dataset};
 pub use error::{
     AddedProblem, ArrayProblem, ContentProblem, DataError, FileKind, MirrorError, MirrorFailure,
-    OptionRange, TableProblem,
+    OptionRange, TableImageError, TableProblem,
 };
 pub use formats::write_npz::write_npz;
 pub use generated::{

@@ -15,7 +15,8 @@
 //! The graph computes what evaluation computes. Its input is `input`, `[batch, channels,
 //! rows, columns]` or `[batch, features]`, of any batch: in single precision what the
 //! network reads; for a network on a table in double precision what the table holds,
-//! because the table's standardization is part of the graph. The outputs of a task named
+//! and for one on images that a table names their values of 0 to 1, because the
+//! standardization is part of the graph. The outputs of a task named
 //! `pets` are `pets.logits` and `pets.probabilities`, or `pets.values`, in the units of
 //! the table. The file's metadata have, as JSON, `tasks` (for each its `name`, its `kind`,
 //! the names of its `outputs` and of its `classes`) and for a table `features` (the names
@@ -175,6 +176,13 @@ impl<'a> Onnx<'a> {
         let Some(table) = self.table else {
             return graph.input(port);
         };
+        if let Some(images) = &table.images {
+            let input = graph.input(Port {
+                about: "images of values 0 to 1, which the graph standardizes",
+                ..port
+            });
+            return standardize::images(graph, images, &input);
+        }
         let table_port = Port {
             data_type: DataType::Double,
             about: "the columns that `features` of the metadata names; for column=text, 1 where the cell is that text, else 0; NaN is missing",
@@ -190,7 +198,7 @@ impl<'a> Onnx<'a> {
             value: Some(value),
         };
         let mut metadata = vec![entry("tasks", serde_json::to_string(tasks)?)];
-        if let Some(table) = self.table {
+        if let Some(table) = self.table.filter(|table| table.images.is_none()) {
             let features = serde_json::to_string(&standardize::names(table))?;
             metadata.push(entry("features", features));
         }

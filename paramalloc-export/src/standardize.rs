@@ -1,7 +1,7 @@
 //! The input of a network on a table: its columns as they are, standardized in the
 //! graph.
 
-use paramalloc::data::table::{Encoding, Feature, TableRecord};
+use paramalloc::data::table::{Encoding, Feature, ImageRecord, TableRecord};
 
 use crate::graph::{Graph, Value, int};
 use crate::messages::DataType;
@@ -39,6 +39,18 @@ pub fn standardized(graph: &mut Graph, record: &TableRecord, table: &Value) -> V
     x = graph.node("standardize.clipped", "Min", &[&x, &highest]);
     let to = vec![int("to", DataType::Float as i64)];
     graph.node_with("standardize.input", "Cast", &[&x], to)
+}
+
+/// Images as the network reads them, of their values 0 to 1.
+pub fn images(graph: &mut Graph, record: &ImageRecord, input: &Value) -> Value {
+    let channels = record.mean.len();
+    let of_channels = |graph: &mut Graph, name: &str, values: &[f32]| {
+        graph.floats(&format!("standardize.{name}"), &[1, channels, 1, 1], values)
+    };
+    let mean = of_channels(graph, "mean", &record.mean);
+    let deviation = of_channels(graph, "deviation", &record.deviation);
+    let centered = graph.node("standardize.centered", "Sub", &[input, &mean]);
+    graph.node("standardize.scaled", "Div", &[&centered, &deviation])
 }
 
 /// Names of the values of a table's features: the column, of a text column

@@ -222,6 +222,14 @@ impl Model {
         self.table.as_ref()
     }
 
+    /// The directory of the images that the run's table names, where it was in
+    /// training.
+    pub(crate) fn images_directory(&self) -> Option<PathBuf> {
+        let options = &self.saved.run.config.source.options;
+        let images = options.get("images")?;
+        Some(images.get("directory")?.as_str()?.into())
+    }
+
     /// The file that the parameters are from.
     pub fn file(&self) -> &Path {
         &self.file

@@ -39,4 +39,9 @@ pub enum AddedProblem {
         "the run was trained on a table, so its inputs are columns; give the new tasks as a table: --table FILE"
     )]
     OnTable,
+    /// The run learns from images that a table names.
+    #[error(
+        "the run was trained on images that a table names, to which no tasks can be added; train all of them anew"
+    )]
+    OnImages,
 }

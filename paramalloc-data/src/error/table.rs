@@ -84,6 +84,25 @@ pub enum TableProblem {
     /// No column is left to learn from.
     #[error("has no columns left to learn from; name some with --features, or ignore fewer")]
     NoFeatures,
+    /// Images and columns cannot both be learned from.
+    #[error(
+        "has images to learn from, beside which no column is learned from; leave out --features or --images"
+    )]
+    FeaturesAndImages,
+    /// A column should name images.
+    #[error("has numbers in column `{}`, where --image-column needs names of image files, as cat.png", escaped(.column))]
+    ImageNames {
+        /// Name of the column.
+        column: String,
+    },
+    /// A cell should name an image.
+    #[error("names no image in line {line}, column `{}`; name one, or remove the row", escaped(.column))]
+    NoImage {
+        /// The line.
+        line: u64,
+        /// Name of the column.
+        column: String,
+    },
     /// Numbers are written in two ways.
     #[error(
         "has numbers with a decimal comma in line {comma} and with a decimal point in line {point}; write all of them alike"
@@ -230,6 +249,8 @@ impl TableProblem {
                 | Self::TwoRoles { .. }
                 | Self::TargetIsFeature { .. }
                 | Self::NoFeatures
+                | Self::FeaturesAndImages
+                | Self::ImageNames { .. }
         )
     }
 }

@@ -10,8 +10,7 @@ use super::samples::{Inputs, Samples};
 use crate::error::{ContentProblem, DataError, FileKind};
 use crate::files::{LocalFile, checked_kind, entries, hex};
 use crate::formats::image_file::decode;
-use crate::formats::raster::Raster;
-use crate::triangle::triangle;
+use crate::image_input::append;
 
 /// Names of the class directories in `place`, in order.
 pub(super) fn classes(place: &Path) -> Result<Vec<String>, DataError> {
@@ -138,32 +137,6 @@ pub(super) fn images(class: &Path) -> Result<Vec<(String, PathBuf)>, DataError> 
             let others = names.count();
             let problem = ContentProblem::NotImages { name, others };
             Err(DataError::content(class, problem))
-        }
-    }
-}
-
-/// Adds an image, upright, plane by plane at the size of the input.
-pub(super) fn append(image: Raster, input: Dims, pixels: &mut Vec<u8>) {
-    // Gray first: it is what the eye sees of the full image.
-    let image = match input.channels {
-        1 => image.into_gray(),
-        _ => image,
-    };
-    let upright = [input.height, input.width];
-    let mut size = upright;
-    if image.orientation.swaps() {
-        size.reverse();
-    }
-    let from = [image.height, image.width];
-    let resized = triangle(&image.pixels, image.channels, from, size);
-    for channel in 0..input.channels {
-        // A gray image has equal colors.
-        let channel = channel.min(image.channels - 1);
-        for row in 0..upright[0] {
-            pixels.extend((0..upright[1]).map(|column| {
-                let [row, column] = image.orientation.source([row, column], size);
-                resized[(row * size[1] + column) * image.channels + channel]
-            }));
         }
     }
 }

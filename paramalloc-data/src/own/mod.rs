@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{ContentProblem, DataError, OptionRange};
 use crate::files::{case_twins, entries};
+use crate::image_input::dark_warning;
 use crate::observer::Observer;
 use image_directories::refuse_special;
 pub use new_inputs::NewInputs;
@@ -106,10 +107,8 @@ pub fn own_tasks(
             .map(String::as_str)
             .collect();
         warn_of_twins(&format!("classes of {name}"), &classes, observer);
-        if let Some(max) = splits.darkness() {
-            observer.message(&format!(
-                "warning: the values of the 16-bit images of {name} go up to {max} of 65535 only, so all are nearly black; scale them to the whole range"
-            ));
+        if let Some(warning) = dark_warning(&name, splits.max_of_16_bits()) {
+            observer.message(&warning);
         }
         let is_regression = splits.train.is_regression();
         let (before, expected) = first.get_or_insert_with(|| (path.clone(), is_regression));

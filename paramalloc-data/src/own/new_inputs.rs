@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use paramalloc_core::network::shape::Dims;
 
-use super::image_directories::{append, images};
+use super::image_directories::images;
 use super::{arrays, samples};
 use crate::error::DataError;
 use crate::files::LocalFile;
 use crate::formats::image_file::decode;
-use crate::table::RowBatch;
+use crate::image_input::{append, of_byte};
+use crate::table::{ImageRecord, RowBatch};
 
 /// Images, or the array `x` of a `.npz` file, made to a network's input as in
 /// training.
@@ -18,6 +19,7 @@ pub struct NewInputs {
     input: Dims,
     content: Content,
     next: usize,
+    standardized: Option<ImageRecord>,
 }
 
 #[derive(Debug)]
@@ -53,7 +55,15 @@ impl NewInputs {
             input,
             content,
             next: 0,
+            standardized: None,
         })
+    }
+
+    /// The same, standardized as the images of a run on a table.
+    #[must_use]
+    pub fn standardized(mut self, images: ImageRecord) -> Self {
+        self.standardized = Some(images);
+        self
     }
 
     /// Names of the columns that tell the inputs apart: the file of an image.
@@ -89,15 +99,13 @@ impl NewInputs {
                 }
             }
         }
+        if let Some(images) = &self.standardized {
+            images.standardize(&mut batch.inputs);
+        }
         batch.rows = batch.ids.len();
         self.next += batch.rows;
         Ok(batch)
     }
-}
-
-/// As images in training are read.
-fn of_byte(byte: u8) -> f32 {
-    f32::from(byte) * (1.0 / 255.0)
 }
 
 #[cfg(test)]

@@ -12,9 +12,6 @@ use crate::split;
 /// So many names of classes are shown.
 const SHOWN_NAMES: usize = 8;
 
-/// Images of 16 bits with all values below this are nearly black: 13 bits.
-const DARK: u16 = 1 << 13;
-
 /// Inputs, one after the other.
 #[derive(Debug)]
 pub(super) enum Inputs {
@@ -71,11 +68,9 @@ impl Splits {
         Ok(Self { train, test })
     }
 
-    /// The largest value in images of 16 bits, if that is so small that they
-    /// are nearly black.
-    pub fn darkness(&self) -> Option<u16> {
-        let [train, test] = [&self.train, &self.test].map(|samples| samples.max_of_16_bits);
-        train.max(test).filter(|&max| max < DARK)
+    /// The largest value in images of 16 bits.
+    pub fn max_of_16_bits(&self) -> Option<u16> {
+        self.train.max_of_16_bits.max(self.test.max_of_16_bits)
     }
 
     /// Width of the task's head.

@@ -4,6 +4,8 @@
 mod cell;
 mod columns;
 mod encode;
+mod image_options;
+mod images;
 mod npz;
 mod options;
 mod prepare;
@@ -16,6 +18,7 @@ mod target;
 mod text;
 
 pub use encode::{Encoding, Feature};
+pub use image_options::{ImageOptions, ImageRecord};
 pub use options::{Impute, SplitBy, SplitOptions, TableOptions, TargetColumn, UnknownKind};
 pub use record::{TABLE_FORMAT, TableRecord};
 pub use rows::{RowBatch, TableRows};

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::image_options::ImageOptions;
 use crate::error::{DataError, OptionRange};
 
 /// What is to be made of a table: which columns are predicted from which, and
@@ -17,8 +18,9 @@ use crate::error::{DataError, OptionRange};
 pub struct TableOptions {
     /// The file: `.csv`, `.tsv` or `.npz`.
     pub path: PathBuf,
-    /// Names of the columns to predict, a task each. A `.npz` file has them in
-    /// its array `y`, and all are taken if none is named.
+    /// Names of the columns to predict, a task each. If none is named: of a `.npz`
+    /// file all of its array `y`, beside images all columns but those that are
+    /// ignored or for something else.
     #[serde(default)]
     pub targets: Vec<String>,
     /// Names of the columns to learn from; all others if none is named.
@@ -44,6 +46,9 @@ pub struct TableOptions {
     /// all without.
     #[serde(default)]
     pub clip: Option<f64>,
+    /// Images that a column names are learned from, in place of columns.
+    #[serde(default)]
+    pub images: Option<ImageOptions>,
     /// Which rows are for what.
     pub split: SplitOptions,
 }
@@ -117,6 +122,7 @@ impl TableOptions {
             impute: None,
             max_categories: 32,
             clip: Some(6.0),
+            images: None,
             split: SplitOptions::default(),
         }
     }
@@ -135,8 +141,16 @@ impl TableOptions {
         self
     }
 
+    /// Learns from images that a column names.
+    #[must_use]
+    pub fn images(mut self, images: ImageOptions) -> Self {
+        self.images = Some(images);
+        self
+    }
+
     /// Refuses what is out of its range.
     pub(crate) fn check(&self) -> Result<(), DataError> {
+        self.images.as_ref().map_or(Ok(()), ImageOptions::check)?;
         let share = OptionRange::Within(0.0, 0.9);
         DataError::check_option("validation share", self.split.validation_share, share)?;
         DataError::check_option("test share", self.split.test_share, share)?;

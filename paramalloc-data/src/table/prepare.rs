@@ -10,12 +10,14 @@ use paramalloc_core::loss::Loss;
 use super::cell::Cell;
 use super::columns::{Cells, Column, Columns};
 use super::encode::{Encoding, Feature, Refused};
+use super::image_options::ImageRecord;
+use super::images;
 use super::options::{TableOptions, TargetColumn};
 use super::record::{TABLE_FORMAT, TableRecord};
 use super::roles::{Roles, roles};
 use super::splits::{Rows, SPLITS, split};
 use super::target::{TargetInfo, scale, targets};
-use crate::error::{DataError, TableProblem};
+use crate::error::{AddedProblem, DataError, TableProblem};
 
 /// Tasks of a table, and how they were made.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Prepared {
     pub record: TableRecord,
     /// The tasks; all share their inputs.
     pub tasks: Vec<Task>,
+    /// SHA-256 of the images that the table names, if it does.
+    pub images_sha256: Option<String>,
     /// What the user is told, a line each.
     pub messages: Vec<String>,
 }
@@ -40,6 +44,7 @@ pub(crate) fn prepare(
     (given, known): (&[usize], Option<&TableRecord>),
 ) -> Result<Prepared, DataError> {
     let options = &match known {
+        Some(record) if record.images.is_some() => return Err(AddedProblem::OnImages.into()),
         Some(record) => options_like(path, table, options, (given, record))?,
         None => options.clone(),
     };
@@ -59,14 +64,20 @@ pub(crate) fn prepare(
         &kinds,
         &options.split,
     )?;
-    let features = match known {
-        Some(record) => record.features.clone(),
-        None => {
-            let columns: Vec<&Column> = roles.features.iter().map(column).collect();
-            fitted(path, table, (&columns, &rows[0]), options)?
+    let made = match (&options.images, roles.image.as_ref().map(column)) {
+        (Some(images), Some(column)) => {
+            let mut read = images::read(path, images, column, &table.lines)?;
+            let (messages, sha256) = (std::mem::take(&mut read.messages), read.sha256.clone());
+            let (inputs, record) = read.into_inputs(&rows[0]);
+            Made {
+                inputs: Arc::new(inputs),
+                features: Vec::new(),
+                images: Some((record, sha256)),
+                messages,
+            }
         }
+        _ => of_features(path, table, (&roles, &rows[0]), options, known)?,
     };
-    let inputs = Arc::new(inputs(path, table, &features)?);
     let weights = roles.weights.as_ref().map(column);
     let weights = weights.map(|column| weights_of(path, column, &table.lines));
     let weights = weights.transpose()?;
@@ -77,16 +88,18 @@ pub(crate) fn prepare(
             path,
             info,
             column,
-            (&inputs, weights.as_deref()),
+            (&made.inputs, weights.as_deref()),
             &rows,
         )?);
     }
     let ignored = roles.ignored.iter().map(|index| column(index).name.clone());
     let ignored: Vec<String> = ignored.collect();
-    let messages = messages(table, &roles, &features, (&infos, &tasks), &rows, &ignored);
+    let messages = messages(table, &roles, &made, (&infos, &tasks), &rows, &ignored);
+    let (images, images_sha256) = made.images.unzip();
     let record = TableRecord {
-        format: TABLE_FORMAT,
-        features,
+        format: if images.is_some() { TABLE_FORMAT } else { 1 },
+        features: made.features,
+        images,
         targets: infos,
         ignored,
         rows: table.rows(),
@@ -98,6 +111,7 @@ pub(crate) fn prepare(
     Ok(Prepared {
         record,
         tasks,
+        images_sha256,
         messages,
     })
 }
@@ -156,6 +170,40 @@ fn fitted(
     }
 }
 
+/// What is learned from.
+struct Made {
+    inputs: Arc<dyn Inputs>,
+    features: Vec<Feature>,
+    /// With the SHA-256 of their files.
+    images: Option<(ImageRecord, String)>,
+    /// What the user is told of them.
+    messages: Vec<String>,
+}
+
+/// Columns as inputs, by the rows `train` where they are not `known`.
+fn of_features(
+    path: &Path,
+    table: &Columns,
+    (roles, train): (&Roles, &[usize]),
+    options: &TableOptions,
+    known: Option<&TableRecord>,
+) -> Result<Made, DataError> {
+    let features = match known {
+        Some(record) => record.features.clone(),
+        None => {
+            let columns = roles.features.iter().map(|&index| &table.columns[index]);
+            let columns: Vec<&Column> = columns.collect();
+            fitted(path, table, (&columns, train), options)?
+        }
+    };
+    Ok(Made {
+        inputs: Arc::new(inputs(path, table, &features)?),
+        messages: vec![message(&features)],
+        features,
+        images: None,
+    })
+}
+
 /// The inputs of all rows.
 fn inputs(path: &Path, table: &Columns, features: &[Feature]) -> Result<FloatInputs, DataError> {
     let columns: BTreeMap<&str, &Column> = (table.columns.iter())
@@ -207,7 +255,7 @@ fn task(
     path: &Path,
     info: &TargetInfo,
     column: &Column,
-    (inputs, weights): (&Arc<FloatInputs>, Option<&[f32]>),
+    (inputs, weights): (&Arc<dyn Inputs>, Option<&[f32]>),
     rows: &Rows,
 ) -> Result<Task, DataError> {
     let examples = |split: usize| -> Result<Examples, DataError> {
@@ -233,9 +281,8 @@ fn task(
             });
         }
         let targets = targets(info, column, &known);
-        let inputs: Arc<dyn Inputs> = inputs.clone();
         let of_rows = known.iter().map(|&row| row as u32).collect();
-        let examples = Examples::of_rows(inputs, of_rows, targets)?;
+        let examples = Examples::of_rows(inputs.clone(), of_rows, targets)?;
         match weights {
             Some(weights) => {
                 let weights = known.iter().map(|&row| weights[row]);
@@ -263,7 +310,7 @@ fn task(
 fn messages(
     table: &Columns,
     roles: &Roles,
-    features: &[Feature],
+    made: &Made,
     (infos, tasks): (&[TargetInfo], &[Task]),
     rows: &Rows,
     ignored: &[String],
@@ -278,6 +325,23 @@ fn messages(
         };
         lines.push(format!("{}: {what}; {labelled} rows{missing}", info.name));
     }
+    lines.extend_from_slice(&made.messages);
+    if !ignored.is_empty() {
+        lines.push(format!("not learned from: {}", ignored.join(", ")));
+    }
+    if table.columns.iter().any(|column| column.name.is_empty()) {
+        lines.push("not learned from: columns without a name".to_owned());
+    }
+    let parts = SPLITS.iter().zip(rows).filter(|(_, rows)| !rows.is_empty());
+    let parts: Vec<String> = parts
+        .map(|(name, rows)| format!("{} {name}", rows.len()))
+        .collect();
+    lines.push(format!("rows: {}", parts.join(", ")));
+    lines
+}
+
+/// `3 columns to learn from, 5 values; a value for each text of color (3 texts)`
+fn message(features: &[Feature]) -> String {
     let is_text = |feature: &&Feature| matches!(feature.encoding, Encoding::Text { .. });
     let texts = features.iter().filter(is_text);
     let texts: Vec<String> = texts
@@ -293,19 +357,7 @@ fn messages(
         0 => {}
         constant => line += &format!("; {constant} of them constant"),
     }
-    lines.push(line);
-    if !ignored.is_empty() {
-        lines.push(format!("not learned from: {}", ignored.join(", ")));
-    }
-    if table.columns.iter().any(|column| column.name.is_empty()) {
-        lines.push("not learned from: columns without a name".to_owned());
-    }
-    let parts = SPLITS.iter().zip(rows).filter(|(_, rows)| !rows.is_empty());
-    let parts: Vec<String> = parts
-        .map(|(name, rows)| format!("{} {name}", rows.len()))
-        .collect();
-    lines.push(format!("rows: {}", parts.join(", ")));
-    lines
+    line
 }
 
 /// `label, 4.1 % ones`, `3 classes (a, b, c)` or `value, 1.5 to 200`

@@ -6,21 +6,27 @@ use paramalloc_core::network::shape::Dims;
 use serde::{Deserialize, Serialize};
 
 use super::encode::Feature;
+use super::image_options::ImageRecord;
 use super::target::TargetInfo;
 
 /// The format of a [`TableRecord`] that this crate writes, and the newest that it
 /// reads.
-pub const TABLE_FORMAT: u32 = 1;
+///
+/// Format 2 has images; without them 1 is written.
+pub const TABLE_FORMAT: u32 = 2;
 
 /// What was made of a table, `table.json` of a run: how its columns become the
 /// network's input, what its tasks are, and which rows were for what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableRecord {
-    /// The format, [`TABLE_FORMAT`].
+    /// The format, at most [`TABLE_FORMAT`].
     pub format: u32,
-    /// The features, in the order of the network's input.
+    /// The features, in the order of the network's input; none beside images.
     pub features: Vec<Feature>,
+    /// The images that are learned from in place of features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImageRecord>,
     /// The tasks, in order.
     pub targets: Vec<TargetInfo>,
     /// Columns that are neither.
@@ -35,8 +41,12 @@ pub struct TableRecord {
 }
 
 impl TableRecord {
-    /// Shape of the network's input: the values of all features.
+    /// Shape of the network's input: that of the images, or the values of all
+    /// features.
     pub fn input(&self) -> Dims {
-        Dims::features(self.features.iter().map(Feature::width).sum())
+        match &self.images {
+            Some(images) => images.input,
+            None => Dims::features(self.features.iter().map(Feature::width).sum()),
+        }
     }
 }

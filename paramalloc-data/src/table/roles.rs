@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::columns::Columns;
+use super::images::names_files;
 use super::options::{SplitBy, TableOptions};
 use crate::error::{DataError, TableProblem};
 
@@ -11,8 +12,10 @@ use crate::error::{DataError, TableProblem};
 pub(crate) struct Roles {
     /// Columns to predict.
     pub targets: Vec<usize>,
-    /// Columns to learn from.
+    /// Columns to learn from; none beside images.
     pub features: Vec<usize>,
+    /// The column with names of images.
+    pub image: Option<usize>,
     /// Columns with a name that are neither.
     pub ignored: Vec<usize>,
     /// The column by which rows are parted.
@@ -44,11 +47,22 @@ pub(crate) fn roles(
         });
         found.collect()
     };
+    let image = options.images.as_ref().map(|images| &images.column);
+    let image = find(image.map_or(&[], std::slice::from_ref), "--image-column")?;
+    if let Some(&column) = image.first()
+        && !names_files(&table.columns[column])
+    {
+        let column = table.columns[column].name.clone();
+        return Err(problem(TableProblem::ImageNames { column }));
+    }
+    if !image.is_empty() && !options.features.is_empty() {
+        return Err(problem(TableProblem::FeaturesAndImages));
+    }
     let mut targets = find(&options.targets, "--targets")?;
     if targets.is_empty() {
         targets = given.to_vec();
     }
-    if targets.is_empty() {
+    if targets.is_empty() && image.is_empty() {
         let columns = table.names();
         return Err(problem(TableProblem::NoTargets { columns }));
     }
@@ -60,24 +74,12 @@ pub(crate) fn roles(
         _ => Vec::new(),
     };
     let weights = find(options.row_weights.as_slice(), "--row-weights")?;
-    for name in options.kinds.keys() {
-        let is_target = |&index: &usize| table.columns[index].name == *name;
-        if !targets.iter().any(is_target) {
-            let targets = targets
-                .iter()
-                .map(|&index| table.columns[index].name.clone());
-            return Err(problem(TableProblem::NoColumn {
-                name: name.clone(),
-                flag: "--kind",
-                columns: targets.collect(),
-            }));
-        }
-    }
     // The same column may part the rows and be ignored.
     let named = [
         (&targets, "--targets"),
         (&features, "--features"),
         (&ignored, "--ignore"),
+        (&image, "--image-column"),
     ];
     let mut taken: Vec<Option<&'static str>> = vec![None; table.columns.len()];
     for (columns, flag) in named {
@@ -99,11 +101,33 @@ pub(crate) fn roles(
             && !table.columns[index].name.is_empty()
     };
     let free: Vec<usize> = (0..table.columns.len()).filter(is_free).collect();
-    let (features, unused) = match features.is_empty() {
-        true => (free, Vec::new()),
-        false => (features, free),
+    // Beside images the other columns are what they show.
+    let (features, unused) = match (image.is_empty(), features.is_empty()) {
+        (true, true) => (free, Vec::new()),
+        (false, _) if targets.is_empty() => {
+            targets = free;
+            (features, Vec::new())
+        }
+        _ => (features, free),
     };
-    if features.is_empty() {
+    if targets.is_empty() {
+        let columns = table.names();
+        return Err(problem(TableProblem::NoTargets { columns }));
+    }
+    for name in options.kinds.keys() {
+        let is_target = |&index: &usize| table.columns[index].name == *name;
+        if !targets.iter().any(is_target) {
+            let targets = targets
+                .iter()
+                .map(|&index| table.columns[index].name.clone());
+            return Err(problem(TableProblem::NoColumn {
+                name: name.clone(),
+                flag: "--kind",
+                columns: targets.collect(),
+            }));
+        }
+    }
+    if features.is_empty() && image.is_empty() {
         return Err(problem(TableProblem::NoFeatures));
     }
     let mut ignored = [ignored, unused, split.clone(), weights.clone()].concat();
@@ -112,6 +136,7 @@ pub(crate) fn roles(
     Ok(Roles {
         targets,
         features,
+        image: image.first().copied(),
         ignored,
         split: split.first().copied(),
         weights: weights.first().copied(),

@@ -9,6 +9,8 @@ use csv::StringRecord;
 use super::cell::Cell;
 use super::columns::Columns;
 use super::encode::Feature;
+use super::image_options::ImageRecord;
+use super::images::Place;
 use super::npz;
 use super::record::TableRecord;
 use super::text::TextTable;
@@ -25,6 +27,10 @@ pub struct TableRows {
     features: Vec<Feature>,
     /// The column of each feature.
     columns: Vec<usize>,
+    /// How images are read, and the column that names them.
+    images: Option<(ImageRecord, usize)>,
+    /// The directory of the images.
+    directory: PathBuf,
     /// Columns that are passed on.
     ids: Vec<(String, usize)>,
     content: Content,
@@ -50,7 +56,8 @@ pub struct RowBatch {
 
 impl TableRows {
     /// Opens the table at `path` for a run. Columns that the run ignored and that
-    /// are there are passed on with each row.
+    /// are there are passed on with each row, and so are names of images, which are
+    /// relative to the table's directory unless [`Self::images_in`] names another.
     ///
     /// # Errors
     /// If the file cannot be read, or lacks a feature.
@@ -69,28 +76,43 @@ impl TableRows {
             _ => return Err(DataError::table(path, TableProblem::Extension)),
         };
         let find = |wanted: &str| names.iter().position(|name| name == wanted);
-        let columns = record.features.iter().map(|feature| {
-            find(&feature.name).ok_or_else(|| {
+        let found = |wanted: &str| {
+            find(wanted).ok_or_else(|| {
                 let columns = names.iter().filter(|name| !name.is_empty());
                 DataError::table(
                     path,
                     TableProblem::NoFeature {
-                        name: feature.name.clone(),
+                        name: wanted.to_owned(),
                         columns: columns.cloned().collect(),
                     },
                 )
             })
-        });
-        let ids = record.ignored.iter();
+        };
+        let columns = record.features.iter().map(|feature| found(&feature.name));
+        let images = match &record.images {
+            Some(images) => Some((images.clone(), found(&images.column)?)),
+            None => None,
+        };
+        let ids = record.images.iter().map(|images| &images.column);
+        let ids = ids.chain(&record.ignored);
         let ids = ids.filter_map(|name| Some((name.clone(), find(name)?)));
         Ok(Self {
             path: path.to_owned(),
+            directory: path.parent().unwrap_or(Path::new("")).to_owned(),
+            images,
             columns: columns.collect::<Result<_, _>>()?,
             features: record.features.clone(),
             ids: ids.collect(),
             content,
             unknown: 0,
         })
+    }
+
+    /// Reads the images that the table names from this directory.
+    #[must_use]
+    pub fn images_in(mut self, directory: PathBuf) -> Self {
+        self.directory = directory;
+        self
     }
 
     /// Names of the columns that are passed on.
@@ -118,6 +140,8 @@ impl TableRows {
                 path: &self.path,
                 features,
                 columns: &self.columns,
+                images: self.images.as_ref(),
+                directory: &self.directory,
                 ids: &self.ids,
                 unknown: &mut self.unknown,
             };
@@ -157,6 +181,8 @@ struct Reading<'a> {
     path: &'a Path,
     features: &'a [Feature],
     columns: &'a [usize],
+    images: Option<&'a (ImageRecord, usize)>,
+    directory: &'a Path,
     ids: &'a [(String, usize)],
     unknown: &'a mut u64,
 }
@@ -205,6 +231,20 @@ impl Reading<'_> {
                 DataError::cell(self.path, refused, line, &feature.name, text)
             })?;
         }
+        if let Some((record, column)) = self.images {
+            let place = Place {
+                table: self.path,
+                line,
+                column: &record.column,
+            };
+            let (cell, text) = cell(*column);
+            // Whatever it looks like, it is a name.
+            let cell = match cell {
+                Cell::Number(_) => Cell::Text(text),
+                cell => cell,
+            };
+            place.append(cell, self.directory, record, &mut batch.inputs)?;
+        }
         batch.rows += 1;
         Ok(())
     }
@@ -215,6 +255,7 @@ impl fmt::Debug for TableRows {
         f.debug_struct("TableRows")
             .field("path", &self.path)
             .field("features", &self.features.len())
+            .field("images", &self.images)
             .finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ use crate::options::DataOptions;
 /// A table of the user's own as a data source: a task for each column to
 /// predict. [`sources::table`](crate::sources::table) makes one.
 ///
-/// The file is read once, whether [`record`](Self::record) or
+/// The file, and the images that it names, are read once, whether [`record`](Self::record) or
 /// [`load`](DataSource::load) comes first.
 #[derive(Debug)]
 pub struct TableSource {
@@ -34,10 +34,13 @@ pub struct TableSource {
 /// A table that was read.
 #[derive(Debug)]
 struct Loaded {
-    path: PathBuf,
+    places: Places,
     prepared: Prepared,
     sha256: String,
 }
+
+/// Where the table is, and the images that it names, if it does.
+type Places = (PathBuf, Option<PathBuf>);
 
 /// Name of the source.
 pub(crate) const TABLE: &str = "table";
@@ -74,48 +77,61 @@ impl TableSource {
     }
 
     fn loaded(&self, data_dir: Option<&Path>) -> Result<Arc<Loaded>, DataError> {
-        let path = self.place(data_dir);
+        let places = self.places(data_dir);
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.path == path) {
+        if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.places == places) {
             return Ok(loaded.clone());
         }
-        let read = Arc::new(read(path, &self.options, self.known.as_ref())?);
+        let read = Arc::new(read(places, &self.options, self.known.as_ref())?);
         *loaded = Some(read.clone());
         Ok(read)
     }
 
-    /// The table where the options say, or in the directory that it was moved to.
-    fn place(&self, data_dir: Option<&Path>) -> PathBuf {
-        let moved = data_dir.and_then(|dir| Some(dir.join(self.options.path.file_name()?)));
-        match moved {
-            Some(moved) if moved.is_file() => moved,
-            _ => self.options.path.clone(),
-        }
+    /// The table and its images where the options say, or in the directory that they
+    /// were moved to.
+    fn places(&self, data_dir: Option<&Path>) -> Places {
+        let moved = |path: &Path| {
+            let moved = data_dir.and_then(|dir| Some(dir.join(path.file_name()?)));
+            let moved = moved.filter(|moved| moved.exists());
+            moved.unwrap_or_else(|| path.to_owned())
+        };
+        let images = self.options.images.as_ref();
+        (
+            moved(&self.options.path),
+            images.map(|images| moved(&images.directory)),
+        )
     }
 }
 
 /// Reads a table and makes its tasks.
 fn read(
-    path: PathBuf,
+    places: Places,
     options: &TableOptions,
     known: Option<&TableRecord>,
 ) -> Result<Loaded, DataError> {
     options.check()?;
+    let path = &places.0;
+    let mut options = options.clone();
+    if let (Some(images), Some(directory)) = (&mut options.images, &places.1) {
+        images.directory.clone_from(directory);
+    }
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     let (prepared, sha256) = match extension.to_str() {
         Some("csv" | "tsv") => {
             let file = LocalFile::read(path.clone())?;
-            let table = Columns::of_text_as(&path, &file.bytes, &texts_of(known))?;
-            (prepare(&path, &table, options, (&[], known))?, file.sha256)
+            let images = options.images.iter().map(|images| images.column.as_str());
+            let as_text: Vec<&str> = texts_of(known).into_iter().chain(images).collect();
+            let table = Columns::of_text_as(path, &file.bytes, &as_text)?;
+            (prepare(path, &table, &options, (&[], known))?, file.sha256)
         }
         Some("npz") => {
-            let (table, given, sha256) = npz::read(&path)?;
-            (prepare(&path, &table, options, (&given, known))?, sha256)
+            let (table, given, sha256) = npz::read(path)?;
+            (prepare(path, &table, &options, (&given, known))?, sha256)
         }
-        _ => return Err(DataError::table(&path, TableProblem::Extension)),
+        _ => return Err(DataError::table(path, TableProblem::Extension)),
     };
     Ok(Loaded {
-        path,
+        places,
         prepared,
         sha256,
     })
@@ -154,11 +170,14 @@ impl DataSource for TableSource {
                 *examples = options.limited(split, examples.clone());
             }
         }
+        let table = (TABLE.to_owned(), loaded.sha256.clone());
+        let images = prepared.images_sha256.clone();
+        let images = images.map(|sum| ("images".to_owned(), sum));
         let identity = DataIdentity {
             // Not the file's name: moved or renamed it is the same table.
             name: TABLE.to_owned(),
             real: true,
-            files: [(TABLE.to_owned(), loaded.sha256.clone())].into(),
+            files: [table].into_iter().chain(images).collect(),
         };
         Ok(Dataset::new(tasks, identity).of_table(prepared.record.clone()))
     }

@@ -25,14 +25,21 @@ use output::Output;
 
 /// Rows that are predicted at a time.
 const ROWS: usize = 4096;
+/// Values of their inputs, at most: large images are predicted fewer at a time.
+const VALUES: usize = 1 << 24;
 
 /// Predict a table, images or arrays with trained runs; several are averaged
 #[derive(Args, Clone, Debug)]
 pub struct PredictArgs {
     /// Directories of runs, then what to predict: a table (.csv, .tsv, .npz) for runs
-    /// on tables, else an array x (.npz), an image or a directory of images
+    /// on tables, an array x (.npz), an image or a directory of images for others;
+    /// any but a .npz table for runs on images that a table names
     #[arg(value_names = ["RUN", "INPUT"], num_args = 2.., required = true)]
     paths: Vec<PathBuf>,
+
+    /// Directory of the images that a table names [default: that of the training]
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
 
     /// File to write, .csv or .npz, which must not be there yet; -: standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -145,7 +152,7 @@ impl Reader {
         Ok(Self {
             path: run.to_owned(),
             targets: model.targets(),
-            input: Input::open(input, &model)?,
+            input: Input::open(input, args.images.as_deref(), &model)?,
             model,
         })
     }
@@ -165,7 +172,8 @@ fn predict(readers: &mut [Reader], columns: &Columns, output: &mut Output) -> Re
         let mut all = Vec::new();
         let mut ids = Vec::new();
         for reader in readers.iter_mut() {
-            let batch = reader.input.next(ROWS)?;
+            let most = (VALUES / reader.model.input_len()).clamp(16, ROWS);
+            let batch = reader.input.next(most)?;
             if batch.rows == 0 {
                 return Ok(rows);
             }

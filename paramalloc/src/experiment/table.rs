@@ -1,13 +1,15 @@
 //! The experiment on a table of the user's own: a network that is built from the
 //! table.
 
+mod images;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use paramalloc_core::layers::{DropoutSpec, LinearSpec, Spec};
-use paramalloc_core::network::Network;
+use paramalloc_core::network::{Network, NetworkBuilder};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::Method;
 use paramalloc_data::sources;
@@ -32,7 +34,8 @@ struct TableFlags {
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
 
-    /// Columns to predict, a task each; a .npz file has them in its array y
+    /// Columns to predict, a task each; a .npz file has them in its array y, and
+    /// beside images they are all columns that are not named otherwise
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     targets: Vec<String>,
 
@@ -90,19 +93,51 @@ struct TableFlags {
     #[arg(long, value_name = "N", default_value_t = 0)]
     split_seed: u64,
 
-    /// Widths of the hidden layers
+    /// Directory of image files (PNG or JPEG), which are learned from in place of
+    /// columns
+    #[arg(long, value_name = "DIR", requires = "image_column")]
+    #[serde(default)]
+    images: Option<PathBuf>,
+
+    /// Column with the name of each row's image, relative to --images
+    #[arg(long, value_name = "COLUMN", requires = "images")]
+    #[serde(default)]
+    image_column: Option<String>,
+
+    /// Rows and columns that images are stretched to, 32 or 32x48 for example
+    /// [default: those of the first image, reduced to at most 64]
+    #[arg(long, value_name = "SIZE", requires = "images")]
+    #[serde(default)]
+    image_size: Option<String>,
+
+    /// 1 for gray images, 3 for red, green and blue [default: as the first image has]
+    #[arg(long, value_name = "N", requires = "images")]
+    #[serde(default)]
+    image_channels: Option<usize>,
+
+    /// Widths of the convolutions over images, 3x3, with group norm; each is followed
+    /// by max pooling to half while 8 rows and columns are left. All tasks share the
+    /// first, the others are routed. Then follow averages over at most 4x4 parts, and
+    /// --hidden [default: 16,32,32]
     #[arg(
         long,
         value_name = "WIDTHS",
         value_delimiter = ',',
-        default_value = "64,64"
+        requires = "images"
     )]
+    #[serde(default)]
+    filters: Vec<usize>,
+
+    /// Widths of the hidden layers [default: 64,64; 64 after convolutions]
+    #[arg(long, value_name = "WIDTHS", value_delimiter = ',')]
+    #[serde(default)]
     hidden: Vec<usize>,
 
-    /// Components of each hidden layer, of which every task has its own choice;
-    /// with no_sharing as many as tasks
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    components: usize,
+    /// Components of each routed layer, of which every task has its own choice; with
+    /// no_sharing as many as tasks [default: 8; 4 with convolutions]
+    #[arg(long, value_name = "N")]
+    #[serde(default)]
+    components: Option<usize>,
 
     /// Share of the inputs that dropout zeroes [default: 0; 0.5 of 100 or more
     /// columns of which most are 0 or 1]
@@ -174,10 +209,11 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
     }
     let source = sources::table(table_options(flags)?);
     let record = source.record(settings.data_dir.as_deref())?;
+    let usual = if record.images.is_some() { 4 } else { 8 };
     // Each task has a component of its own then.
     let components = match settings.router.method {
         Method::NoSharing => record.targets.len(),
-        _ => flags.components,
+        _ => flags.components.unwrap_or(usual),
     };
     Ok(Chosen {
         network: network(&record, flags, components)?,
@@ -202,6 +238,7 @@ fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
         Some(_) => Some(Impute::Median),
         None => None,
     };
+    options.images = images::options(flags)?;
     options.row_weights.clone_from(&flags.row_weights);
     options.max_categories = flags.max_categories;
     options.clip = Some(flags.clip).filter(|&clip| clip != 0.0);
@@ -223,7 +260,8 @@ fn split_options(flags: &TableFlags) -> SplitOptions {
     split
 }
 
-/// Routed dense layers, each followed by dropout.
+/// Convolutions where there are images, then routed dense layers, each followed by
+/// dropout.
 fn network(record: &TableRecord, flags: &TableFlags, components: usize) -> Result<Network, Error> {
     let mut builder = Network::builder("Table", record.input()).tasks(record.targets.len());
     let [of_inputs, of_hidden] = match has_many_bits(record) {
@@ -233,24 +271,40 @@ fn network(record: &TableRecord, flags: &TableFlags, components: usize) -> Resul
     if let Some(dropout) = dropout(flags.input_dropout.unwrap_or(of_inputs)) {
         builder = builder.shared("input_dropout", dropout);
     }
+    let usual: &[usize] = match &record.images {
+        Some(_) => &[64],
+        None => &[64, 64],
+    };
+    let hidden = match &flags.hidden[..] {
+        [] => usual,
+        hidden => hidden,
+    };
     let mut width = record.input().len();
-    for (index, &hidden) in flags.hidden.iter().enumerate() {
+    if let Some(images) = &record.images {
+        (builder, width) = images::convolutions(builder, images.input, &flags.filters, components);
+    }
+    for (index, &hidden) in hidden.iter().enumerate() {
         let dense = Spec::Linear(LinearSpec {
             input: width,
             output: hidden,
         });
         let component = Spec::Sequence(Cow::Owned(vec![dense, Spec::ReLU]));
         let number = index + 1;
-        builder = match components {
-            1 => builder.shared(format!("dense{number}"), component),
-            components => builder.routed(format!("dense{number}"), components, component),
-        };
+        builder = routed(builder, format!("dense{number}"), components, component);
         if let Some(dropout) = dropout(flags.dropout.unwrap_or(of_hidden)) {
             builder = builder.shared(format!("dropout{number}"), dropout);
         }
         width = hidden;
     }
     Ok(builder.head_from_data("head").build()?)
+}
+
+/// A routed layer; of one component it is shared.
+fn routed(builder: NetworkBuilder, name: String, components: usize, spec: Spec) -> NetworkBuilder {
+    match components {
+        1 => builder.shared(name, spec),
+        components => builder.routed(name, components, spec),
+    }
 }
 
 /// True of fingerprints and the like: so many columns of 0 and 1 are soon learned by

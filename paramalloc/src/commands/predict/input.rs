@@ -17,14 +17,33 @@ pub enum Input {
 }
 
 impl Input {
-    /// Opens the file or directory at `path` for a network.
+    /// Opens the file or directory at `path` for a network. Images that a table names
+    /// are in the directory `images`, by default where they were in training.
     ///
     /// # Errors
     /// If it is not what the network takes.
-    pub fn open(path: &Path, model: &Model) -> Result<Self, Error> {
-        Ok(match model.table() {
-            Some(record) => Self::Table(TableRows::open(path, record)?),
-            None => Self::Own(NewInputs::open(path, model.input())?),
+    pub fn open(path: &Path, images: Option<&Path>, model: &Model) -> Result<Self, Error> {
+        let Some(record) = model.table() else {
+            return Ok(Self::Own(NewInputs::open(path, model.input())?));
+        };
+        let Some(of_images) = &record.images else {
+            return Ok(Self::Table(TableRows::open(path, record)?));
+        };
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        Ok(match extension.to_str() {
+            Some("csv" | "tsv") => {
+                let rows = TableRows::open(path, record)?;
+                let directory = images.map(Path::to_owned);
+                let directory = directory.or_else(|| model.images_directory());
+                Self::Table(match directory {
+                    Some(directory) => rows.images_in(directory),
+                    None => rows,
+                })
+            }
+            _ => {
+                let inputs = NewInputs::open(path, model.input())?;
+                Self::Own(inputs.standardized(of_images.clone()))
+            }
         })
     }
 

@@ -1,10 +1,9 @@
 //! Convolution with bias and optional ReLU, forward.
 
-use std::array::from_fn;
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, channels, dispatch, run_tile};
+use super::simd::{Lane, Pair, Single, Values, are_double, channels, dispatch, places, run_tile};
 
 dispatch! {
     /// `y = conv(x, weight) + bias`, then ReLU if `relu`. `x` is
@@ -16,7 +15,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn forward_body<S: Simd>(
+fn forward_body<S: Pair>(
     g: &Geometry,
     x: &[Lane],
     weight: &[f32],
@@ -33,23 +32,44 @@ fn forward_body<S: Simd>(
         bias,
         relu,
     };
-    // Rows, then strips of columns, then channels: the input under a strip
-    // stays in the second-level cache while all channels pass over it.
+    match (are_double::<S>(g.out.1), g.stride) {
+        (true, 1) => tiles_of::<S, S::Next>(&call, y),
+        (true, _) => tiles_of::<S, S::Apart>(&call, y),
+        _ => tiles_of::<S, Single<S>>(&call, y),
+    }
+}
+
+/// All outputs. Rows, then strips of columns, then channels: the input under a
+/// strip stays in the second-level cache while all channels pass over it.
+#[inline(always)]
+fn tiles_of<S: Pair, K: Values>(call: &Call<'_>, y: &mut [Lane]) {
+    let (g, most) = (call.g, S::WIDTH * K::COUNT);
+    let most = match g.stride {
+        1 => most,
+        _ => most.min(STRIDED),
+    };
     for row in 0..g.out.0 {
-        for strip in strips(g.out.1, S::WIDTH) {
+        for strip in strips(g.out.1, most) {
             let together = channels::<S>(strip.len());
             for channel in (0..g.output).step_by(together) {
                 let channels = (g.output - channel).min(together);
-                for (column, columns) in tiles(strip.clone(), S::WIDTH) {
-                    // SAFETY: the lengths are asserted above, and the tile
-                    // lies inside the output: `channel + channels <= output`,
-                    // `column + columns <= out.1`, `columns <= WIDTH`.
-                    unsafe { run_tile!(call, S, (channels, columns), (channel, row, column, y)) };
+                for (column, columns) in tiles(strip.clone(), most) {
+                    let size = (channels, columns.div_ceil(K::COUNT));
+                    // SAFETY: the lengths are asserted by the caller, and the
+                    // tile lies inside the output: `channel + channels <=
+                    // output`, `column + columns <= out.1`, in at most `WIDTH`
+                    // vectors. Where two are one vector, there are at least
+                    // two.
+                    unsafe { run_tile!(call, S, K, size, (channel, row, column, columns, y)) };
                 }
             }
         }
     }
 }
+
+/// Columns of a tile with a stride, at most: each has its own address, and
+/// registers for addresses are few.
+const STRIDED: usize = 8;
 
 /// Tiles in a strip.
 const STRIP: usize = 4;
@@ -79,14 +99,15 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// `C` channels of `P` neighbouring columns, held in registers over the
-    /// whole sum. The order of the sum is input channel, row, column.
+    /// `C` channels of neighboring columns in `P` vectors, held in registers
+    /// over the whole sum. The order of the sum is input channel, row, column.
     #[inline(always)]
-    unsafe fn run<S: Simd, const C: usize, const P: usize>(
+    unsafe fn run<K: Values, const C: usize, const P: usize>(
         &self,
         channel: usize,
         row: usize,
         column: usize,
+        columns: usize,
         y: &mut [Lane],
     ) {
         let g = self.g;
@@ -99,9 +120,10 @@ impl Call<'_> {
         // SAFETY: all reads stay inside `padded_len` and `weights`: the last
         // window ends at `(out - 1) * stride + kernel <= padded`.
         unsafe {
-            let mut sums = [[S::splat(0.0); P]; C];
+            let places: [usize; P] = places::<K, P>(columns);
+            let mut sums = [[K::splat(0.0); P]; C];
             for (c, sums) in sums.iter_mut().enumerate() {
-                *sums = [S::splat(*self.bias.get_unchecked(channel + c)); P];
+                *sums = [K::splat(*self.bias.get_unchecked(channel + c)); P];
             }
             let first = row * g.stride * width + column * g.stride;
             let skipped = (g.kernel.0 - real.len()) * g.kernel.1;
@@ -111,11 +133,14 @@ impl Call<'_> {
                     let at = plane * rows * width + kernel_row * width + first;
                     let mut x = self.x.as_ptr().add(at);
                     for _ in 0..g.kernel.1 {
-                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * taps)));
+                        let mut weights = [K::splat(0.0); C];
+                        for (c, weight) in weights.iter_mut().enumerate() {
+                            *weight = K::splat(*w.add(c * taps));
+                        }
                         for p in 0..P {
-                            let value = S::load(x.add(p * g.stride));
+                            let value = K::load(x.add(places[p] * g.stride), g.stride);
                             for c in 0..C {
-                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
+                                sums[c][p] = K::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         x = x.add(1);
@@ -126,15 +151,18 @@ impl Call<'_> {
                 w = w.wrapping_add(skipped);
             }
             let plane = g.out.0 * g.out.1;
-            let zero = S::splat(0.0);
+            let zero = K::splat(0.0);
             for (c, sums) in sums.iter().enumerate() {
                 let at = (channel + c) * plane + row * g.out.1 + column;
                 let y = y.as_mut_ptr().add(at);
-                for (p, &sum) in sums.iter().enumerate() {
-                    let value = if self.relu { S::max(zero, sum) } else { sum };
-                    S::store(y.add(p), value);
+                for (&place, &sum) in places.iter().zip(sums) {
+                    let value = if self.relu { K::max(zero, sum) } else { sum };
+                    K::store(y.add(place), 1, value);
                 }
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::conv::{strips, tiles};
 use super::geometry::Geometry;
-use super::simd::{Lane, Simd, channels, dispatch, run_tile};
+use super::simd::{
+    Lane, Pair, Simd, Single, Values, are_double, channels, dispatch, places, run_tile,
+};
 
 dispatch! {
     /// Adds the gradient of the input, `[input, rows, columns]`, to `out`.
@@ -63,7 +65,7 @@ impl Reach {
 }
 
 #[inline(always)]
-fn input_body<S: Simd>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mut [Lane]) {
+fn input_body<S: Pair>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mut [Lane]) {
     assert!(gradient.len() >= g.bordered_gradient_len() && out.len() >= g.input_len());
     assert!(weight.len() >= g.weights());
     let call = InputCall {
@@ -75,20 +77,35 @@ fn input_body<S: Simd>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mu
         // Columns of one residue share their taps.
         for residue in 0..g.stride.min(g.size.1) {
             let count = (g.size.1 - residue).div_ceil(g.stride);
-            for strip in strips(count, S::WIDTH) {
-                let together = channels::<S>(strip.len());
-                for channel in (0..g.input).step_by(together) {
-                    let channels = (g.input - channel).min(together);
-                    for (first, columns) in tiles(strip.clone(), S::WIDTH) {
-                        let column = residue + first * g.stride;
-                        // SAFETY: lengths asserted above; `columns <= WIDTH`
-                        // columns of step `stride` from `column` lie in the
-                        // row.
-                        unsafe {
-                            run_tile!(call, S, (channels, columns), (channel, row, column, out))
-                        };
-                    }
-                }
+            match are_double::<S>(count) {
+                true => input_row::<S, S::Next>(&call, row, residue, count, out),
+                false => input_row::<S, Single<S>>(&call, row, residue, count, out),
+            }
+        }
+    }
+}
+
+/// The `count` columns of a residue in a row.
+#[inline(always)]
+fn input_row<S: Pair, K: Values>(
+    call: &InputCall<'_>,
+    row: usize,
+    residue: usize,
+    count: usize,
+    out: &mut [Lane],
+) {
+    let (g, most) = (call.g, S::WIDTH * K::COUNT);
+    for strip in strips(count, most) {
+        let together = channels::<S>(strip.len());
+        for channel in (0..g.input).step_by(together) {
+            let channels = (g.input - channel).min(together);
+            for (first, columns) in tiles(strip.clone(), most) {
+                let column = residue + first * g.stride;
+                let size = (channels, columns.div_ceil(K::COUNT));
+                // SAFETY: lengths asserted by the caller; `columns` of step
+                // `stride` from `column` lie in the row, in at most `WIDTH`
+                // vectors. Where two are one vector, there are at least two.
+                unsafe { run_tile!(call, S, K, size, (channel, row, column, columns, out)) };
             }
         }
     }
@@ -101,13 +118,14 @@ struct InputCall<'a> {
 }
 
 impl InputCall<'_> {
-    /// `C` input channels of `P` columns, `stride` apart.
+    /// `C` input channels of columns, `stride` apart, in `P` vectors.
     #[inline(always)]
-    unsafe fn run<S: Simd, const C: usize, const P: usize>(
+    unsafe fn run<K: Values, const C: usize, const P: usize>(
         &self,
         channel: usize,
         row: usize,
         column: usize,
+        count: usize,
         out: &mut [Lane],
     ) {
         let g = self.g;
@@ -129,7 +147,8 @@ impl InputCall<'_> {
         // border has room for all taps) and below `width` for all `P` columns,
         // because `position + before < padded`.
         unsafe {
-            let mut sums = [[S::splat(0.0); P]; C];
+            let places: [usize; P] = places::<K, P>(count);
+            let mut sums = [[K::splat(0.0); P]; C];
             for output in 0..g.output {
                 let plane = self.gradient.as_ptr().add(output * height * width);
                 let weights = (self.weight.as_ptr()).add((output * g.input + channel) * window);
@@ -139,11 +158,14 @@ impl InputCall<'_> {
                     let mut x = line.add(columns.index);
                     let mut w = weights.add(kernel_row + columns.first_tap);
                     for _ in 0..columns.taps {
-                        let weights: [S::V; C] = from_fn(|c| S::splat(*w.add(c * window)));
+                        let mut weights = [K::splat(0.0); C];
+                        for (c, weight) in weights.iter_mut().enumerate() {
+                            *weight = K::splat(*w.add(c * window));
+                        }
                         for p in 0..P {
-                            let value = S::load(x.add(p));
+                            let value = K::load(x.add(places[p]), 1);
                             for c in 0..C {
-                                sums[c][p] = S::fma(weights[c], value, sums[c][p]);
+                                sums[c][p] = K::fma(weights[c], value, sums[c][p]);
                             }
                         }
                         // One step past the last tap is never read.
@@ -156,9 +178,14 @@ impl InputCall<'_> {
             for (c, sums) in sums.iter().enumerate() {
                 let at = (channel + c) * plane + row * g.size.1 + column;
                 let out = out.as_mut_ptr().add(at);
-                for (p, &sum) in sums.iter().enumerate() {
-                    let out = out.add(p * g.stride);
-                    S::store(out, S::add(S::load(out), sum));
+                for (p, (&place, &sum)) in places.iter().zip(sums).enumerate() {
+                    let out = out.add(place * g.stride);
+                    let sum = K::add(K::load_apart(out, g.stride), sum);
+                    // The vector before may have added to the first column.
+                    match p * K::COUNT == place {
+                        true => K::store(out, g.stride, sum),
+                        false => K::store_last(out, g.stride, sum),
+                    }
                 }
             }
         }
@@ -170,7 +197,7 @@ impl InputCall<'_> {
 const BLOCK: usize = 512;
 
 #[inline(always)]
-fn weight_body<S: Simd>(
+fn weight_body<S: Pair>(
     g: &Geometry,
     x: &[Lane],
     gradient: &[Lane],
@@ -184,30 +211,17 @@ fn weight_body<S: Simd>(
     assert!(scratch.len() >= g.scratch_len());
     let mut channel = 0;
     while channel < g.output {
-        let channels = (g.output - channel).min(channels::<S>(taps));
-        let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
+        let left = g.output - channel;
+        let channels = match left {
+            8.. if are_double::<S>(left) => 8,
+            4.. if are_double::<S>(left) => 4,
+            _ => left.min(channels::<S>(taps)),
+        };
         let sums = &mut scratch[..channels * taps];
         sums.fill(Lane::ZERO);
-        let mut row = 0;
-        while row < g.out.0 {
-            let end = (row + rows).min(g.out.0);
-            let call = WeightCall {
-                g,
-                x,
-                gradient,
-                channel,
-                rows: row..end,
-            };
-            let tiles = taps.div_ceil(S::WIDTH);
-            let mut tap = 0;
-            for tile in 0..tiles {
-                let count = (taps - tap).div_ceil(tiles - tile);
-                // SAFETY: lengths asserted above; `tap + count <= taps`,
-                // `count <= WIDTH`, rows inside the output.
-                unsafe { run_tile!(call, S, (channels, count), (tap, sums)) };
-                tap += count;
-            }
-            row = end;
+        match are_double::<S>(channels) {
+            true => weight_tiles::<S, S::Apart>(g, x, gradient, channel, channels, sums),
+            false => weight_tiles::<S, Single<S>>(g, x, gradient, channel, channels, sums),
         }
         for (tap, sums) in sums.chunks_exact(channels).enumerate() {
             for (c, sum) in sums.iter().enumerate() {
@@ -219,6 +233,39 @@ fn weight_body<S: Simd>(
         let of_own = &gradient[own.start * plane..own.end * plane];
         bias_body::<S>(of_own, &mut bias[own]);
         channel += channels;
+    }
+}
+
+/// The sums of some channels of the output, block of rows by block.
+#[inline(always)]
+fn weight_tiles<S: Pair, K: Values>(
+    g: &Geometry,
+    x: &[Lane],
+    gradient: &[Lane],
+    channel: usize,
+    channels: usize,
+    sums: &mut [Lane],
+) {
+    let taps = g.input * g.kernel.0 * g.kernel.1;
+    let rows = (BLOCK / (channels * g.out.1)).clamp(1, g.out.0);
+    for row in (0..g.out.0).step_by(rows) {
+        let call = WeightCall {
+            g,
+            x,
+            gradient,
+            channel,
+            rows: row..(row + rows).min(g.out.0),
+        };
+        let tiles = taps.div_ceil(S::WIDTH);
+        let mut tap = 0;
+        for tile in 0..tiles {
+            let count = (taps - tap).div_ceil(tiles - tile);
+            let vectors = channels / K::COUNT;
+            // SAFETY: lengths asserted by the caller; `tap + count <= taps`,
+            // `count <= WIDTH`, rows inside the output.
+            unsafe { run_tile!(call, S, K, (vectors, count), (tap, sums)) };
+            tap += count;
+        }
     }
 }
 
@@ -246,9 +293,9 @@ struct WeightCall<'a> {
 }
 
 impl WeightCall<'_> {
-    /// `T` taps of `C` output channels over a block of rows.
+    /// `T` taps of output channels in `C` vectors over a block of rows.
     #[inline(always)]
-    unsafe fn run<S: Simd, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
+    unsafe fn run<K: Values, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
         let g = self.g;
         let (height, width) = g.padded();
         // Counted on from the first tap: divisions would cost a small image
@@ -270,11 +317,12 @@ impl WeightCall<'_> {
         // SAFETY: reads stay inside `padded_len` and `output_len`, writes
         // inside the `channels * taps` sums.
         unsafe {
-            let totals = sums.as_mut_ptr().add(tap * C);
-            let mut acc = [[S::splat(0.0); T]; C];
+            let channels = C * K::COUNT;
+            let totals = sums.as_mut_ptr().add(tap * channels);
+            let mut acc = [[K::splat(0.0); T]; C];
             for (c, acc) in acc.iter_mut().enumerate() {
                 for (t, acc) in acc.iter_mut().enumerate() {
-                    *acc = S::load(totals.add(t * C + c));
+                    *acc = K::load_apart(totals.add(t * channels + c * K::COUNT), 1);
                 }
             }
             for row in self.rows.clone() {
@@ -285,18 +333,21 @@ impl WeightCall<'_> {
                 }
                 let gradient = (self.gradient.as_ptr()).add(self.channel * plane + row * g.out.1);
                 for column in 0..g.out.1 {
-                    let values: [S::V; C] = from_fn(|c| S::load(gradient.add(c * plane + column)));
+                    let mut values = [K::splat(0.0); C];
+                    for (c, value) in values.iter_mut().enumerate() {
+                        *value = K::load(gradient.add(c * K::COUNT * plane + column), plane);
+                    }
                     for t in 0..T {
-                        let x = S::load(lines[t].add(column * g.stride));
+                        let x = K::repeat(lines[t].add(column * g.stride));
                         for c in 0..C {
-                            acc[c][t] = S::fma(x, values[c], acc[c][t]);
+                            acc[c][t] = K::fma(x, values[c], acc[c][t]);
                         }
                     }
                 }
             }
             for (c, acc) in acc.iter().enumerate() {
                 for (t, &acc) in acc.iter().enumerate() {
-                    S::store(totals.add(t * C + c), acc);
+                    K::store(totals.add(t * channels + c * K::COUNT), 1, acc);
                 }
             }
         }

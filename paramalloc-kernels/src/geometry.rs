@@ -75,7 +75,7 @@ impl Geometry {
         bytes([self.output, self.out.0, bordered, 1])?;
         bytes([self.output, self.input, self.kernel.0, self.kernel.1])?;
         // The scratch of a weight gradient.
-        bytes([4, self.input, self.kernel.0, self.kernel.1])
+        bytes([8, self.input, self.kernel.0, self.kernel.1])
     }
 
     /// Channels in.
@@ -139,9 +139,9 @@ impl Geometry {
     }
 
     /// Lanes of scratch that the gradient of these weights takes: for tiles of
-    /// four channels.
+    /// eight channels.
     pub fn scratch_len(&self) -> usize {
-        4 * self.input * self.kernel.0 * self.kernel.1
+        8 * self.input * self.kernel.0 * self.kernel.1
     }
 
     /// Zero columns to put on both sides of a gradient of the output so that

@@ -8,8 +8,10 @@
 //!
 //! A register tile holds sums of some channels by some columns. Its sums, one
 //! weight of each channel and one value have to fit in the registers: 4 x 6
-//! with 32 of eight floats, 2 x 6 with 16 (4 x 3 would need all 16, and the
-//! compiler then spills some in the inner loop).
+//! with 32, 2 x 6 with 16 (4 x 3 would need all 16, and the compiler then
+//! spills some in the inner loop). A register has eight floats, under AVX-512
+//! sixteen: the values of two columns, or of two channels, where there are
+//! enough of them (`Values`). Each sum stays as it was, so the bits do.
 
 use std::fmt;
 
@@ -17,10 +19,14 @@ use std::fmt;
 pub(super) mod neon;
 pub(super) mod pair;
 pub(super) mod plain;
+mod values;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod x86;
 
 pub(crate) use pair::Pair;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use values::Double;
+pub(crate) use values::{Single, Values, are_double, places};
 
 /// Images in one group.
 pub const LANES: usize = 8;
@@ -199,19 +205,20 @@ macro_rules! dispatch {
 }
 pub(super) use dispatch;
 
-/// `$call.run::<$S, C, W>($args)` with the sizes of a register tile, 1 to 4
-/// channels of 1 to 6 columns or taps, as constants.
+/// `$call.run::<$K, C, W>($args)` with the sizes of a register tile, 1 to 4
+/// channels of 1 to 6 columns or taps, as constants; one of the two is counted
+/// in [`Values`] `$K`.
 macro_rules! run_tile {
-    ($call:expr, $S:ident, $sizes:expr, $args:tt) => {
+    ($call:expr, $S:ident, $K:ident, $sizes:expr, $args:tt) => {
         $crate::simd::run_tile!(
-            $call, $S, $sizes, $args,
+            $call, $S, $K, $sizes, $args,
             4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
             2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6
         )
     };
-    ($call:expr, $S:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
+    ($call:expr, $S:ident, $K:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
         match $sizes {
-            $(($c, $w) if $crate::simd::fits::<$S>($c, $w) => $call.run::<$S, $c, $w> $args,)*
+            $(($c, $w) if $crate::simd::fits::<$S>($c, $w) => $call.run::<$K, $c, $w> $args,)*
             (c, w) => unreachable!("a tile of {c} x {w}"),
         }
     };

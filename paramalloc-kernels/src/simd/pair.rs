@@ -1,7 +1,7 @@
 //! Sixteen floats: the register tiles of products of matrices.
 
 use super::plain::Portable;
-use super::{LANES, Lane, Simd};
+use super::{LANES, Lane, Simd, Single, Values};
 
 /// One instruction set's operations on sixteen floats: two groups of images,
 /// or sixteen values of one image.
@@ -16,6 +16,11 @@ pub(crate) unsafe trait Pair: Simd {
     /// Rows of a register tile that has two pairs of a row where there are at
     /// least twelve, else one.
     const TALL: usize;
+    /// Two neighboring values of eight images where sixteen floats are one
+    /// vector, else one value.
+    type Next: Values;
+    /// The same of values that lie apart.
+    type Apart: Values;
     /// Sixteen floats.
     type P: Copy;
     unsafe fn load_pair(a: *const Lane, b: *const Lane) -> Self::P;
@@ -25,6 +30,9 @@ pub(crate) unsafe trait Pair: Simd {
     /// To any address.
     unsafe fn store_floats(p: *mut f32, v: Self::P);
     unsafe fn splat_pair(x: f32) -> Self::P;
+    /// Eight floats twice.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn load_twice(p: *const Lane) -> Self::P;
     /// `a * b + c`.
     unsafe fn fma_pair(a: Self::P, b: Self::P, c: Self::P) -> Self::P;
     unsafe fn add_pair(a: Self::P, b: Self::P) -> Self::P;
@@ -41,6 +49,8 @@ macro_rules! pair_of_two {
         unsafe impl Pair for $S {
             const ROWS: usize = $rows;
             const TALL: usize = $rows;
+            type Next = Single<Self>;
+            type Apart = Single<Self>;
             type P = [<Self as Simd>::V; 2];
 
             #[inline(always)]
@@ -79,6 +89,12 @@ macro_rules! pair_of_two {
             #[inline(always)]
             unsafe fn splat_pair(x: f32) -> Self::P {
                 unsafe { [Self::splat(x); 2] }
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn load_twice(p: *const Lane) -> Self::P {
+                unsafe { [Self::load(p); 2] }
             }
 
             #[inline(always)]
@@ -120,7 +136,7 @@ pair_of_two!(
 mod neon {
     use std::arch::aarch64::{vld1q_f32, vst1q_f32};
 
-    use super::{LANES, Lane, Pair, Simd};
+    use super::{LANES, Lane, Pair, Simd, Single};
     use crate::simd::neon::Neon;
 
     pair_of_two!(Neon, 6, |p| (vld1q_f32(p), vld1q_f32(p.add(4))), |p, v| {
@@ -133,17 +149,26 @@ mod neon {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{LANES, Lane, Pair, Simd};
+    use super::{LANES, Lane, Pair, Simd, Single};
+    use crate::simd::Double;
     use crate::simd::x86::Avx;
 
-    pair_of_two!(Avx<16>, 6, |p| _mm256_loadu_ps(p), |p, v| _mm256_storeu_ps(
-        p, v
-    ));
+    /// A vector at any address. The intrinsics for that are functions which
+    /// builds with debug assertions check for overlaps, in the inner loop.
+    #[derive(Clone, Copy)]
+    #[repr(C, packed)]
+    struct Anywhere<V>(V);
+
+    pair_of_two!(Avx<16>, 6, |p| (*p.cast::<Anywhere<__m256>>()).0, |p, v| {
+        (*p.cast::<Anywhere<__m256>>()).0 = v
+    });
 
     // SAFETY: `Avx<32>` stands for a processor with AVX-512 (F, VL).
     unsafe impl Pair for Avx<32> {
         const ROWS: usize = 14;
         const TALL: usize = 12;
+        type Next = Double<Self, true>;
+        type Apart = Double<Self, false>;
         type P = __m512;
 
         #[inline(always)]
@@ -166,17 +191,25 @@ mod x86 {
 
         #[inline(always)]
         unsafe fn load_floats(p: *const f32) -> __m512 {
-            unsafe { _mm512_loadu_ps(p) }
+            unsafe { (*p.cast::<Anywhere<__m512>>()).0 }
         }
 
         #[inline(always)]
         unsafe fn store_floats(p: *mut f32, v: __m512) {
-            unsafe { _mm512_storeu_ps(p, v) }
+            unsafe { (*p.cast::<Anywhere<__m512>>()).0 = v }
         }
 
         #[inline(always)]
         unsafe fn splat_pair(x: f32) -> __m512 {
             unsafe { _mm512_set1_ps(x) }
+        }
+
+        #[inline(always)]
+        unsafe fn load_twice(p: *const Lane) -> __m512 {
+            unsafe {
+                let eight = _mm256_castps_pd(Self::load(p));
+                _mm512_castpd_ps(_mm512_broadcast_f64x4(eight))
+            }
         }
 
         #[inline(always)]

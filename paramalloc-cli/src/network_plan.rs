@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use paramalloc_core::engine::cpu::{Convolution, Reason};
+use paramalloc_core::network::GatePlan;
 use paramalloc_core::network::plan::{FieldPlan, Operation, Plan, Stack};
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Usage;
@@ -32,6 +33,11 @@ product: all examples of a batch at once, because the weights outweigh them;
 Winograd: in groups, a tile of outputs at once with fewer multiplications, for
 convolutions that are wide: 16 channels and positions or more";
 
+/// What a network with gates does not do.
+const GATES: &str = "\
+Gates weigh every component that a task sees, for each example anew: none of these
+components is ever skipped, forward or backward";
+
 /// The network of a run: its operations with their shapes, parameters and
 /// multiply-adds, then what each task uses of them.
 ///
@@ -45,6 +51,9 @@ pub fn text(run: &RunDirectory) -> Result<String, Error> {
         plan.input,
         operations(&plan, convolution(run))
     );
+    if plan.fields.iter().any(|field| field.gate.is_some()) {
+        text += &format!("{GATES}\n");
+    }
     if let Some(summary) = &run.summary {
         text += &format!("\n{}\n", usage(&plan, summary, &run.path)?);
     }
@@ -96,6 +105,22 @@ fn field_rows(field: &FieldPlan, convolution: Convolution, rows: &mut Vec<Row>) 
         let name = if first == 0 { field.name.as_str() } else { "" };
         stack_rows((name, &components), &same[0], convolution, rows);
         first += same.len();
+    }
+    if let Some(gate) = &field.gate {
+        rows.push(gate_row(field, gate));
+    }
+}
+
+/// The gates of a field, which are alike.
+fn gate_row(field: &FieldPlan, gate: &GatePlan) -> Row {
+    Row {
+        field: String::new(),
+        components: "each task's own".to_owned(),
+        operation: "gate, softmax".to_owned(),
+        shapes: [field.input.to_string(), format!("{} weights", gate.seen())],
+        parameters: gate.parameters() as u64,
+        multiply_adds: gate.multiply_adds(),
+        computed: "groups".to_owned(),
     }
 }
 

@@ -133,6 +133,9 @@ pub enum Error {
         "it names a router of its own, so `method` and `probs_init` would have no effect; remove them"
     )]
     OwnRouter,
+    /// Router settings for a field with gates.
+    #[error("it has gates, which no setting of routers concerns; remove those of this field")]
+    SettingsOfGates,
     /// What is wrong with the settings of one field.
     #[error("field `{field}`: {source}")]
     Field {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::cpu::{Convolution, CpuEngine};
 use crate::engine::{Allocation, Engine};
-use crate::error::{Error, FileError};
+use crate::error::{Error, FileError, NetworkError};
 use crate::network::Network;
 use crate::network::plan::{FieldPlan, HeadPlan, ParameterPlan, Plan, Stack};
 use crate::network::shape::Dims;
@@ -120,6 +120,12 @@ pub fn prune(trainer: &Trainer, task: usize, name: &str) -> Result<(Manifest, Ve
             tasks,
         });
     };
+    if let Some(field) = plan.fields.iter().find(|field| field.gate.is_some()) {
+        return Err(Error::Network(NetworkError::PruneGates {
+            network: plan.name.clone(),
+            field: field.name.clone(),
+        }));
+    }
     let weights = trainer.evaluation_weights(task);
     let kept = kept_ranges(plan, &weights, task);
     let is_kept = |p: &ParameterPlan| kept.iter().any(|r| r.contains(&p.range.start));
@@ -381,6 +387,7 @@ impl Smaller<'_> {
             private: false,
             routed: field.routed,
             router: None,
+            gate: None,
         })
     }
 

@@ -4,8 +4,10 @@
 //! input is there once, as are all parameters.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use paramalloc_core::layers::operation::ResidualOperation;
+use paramalloc_core::network::GatePlan;
 use paramalloc_core::network::plan::{FieldPlan, Kind, Operation, Plan, Stack};
 use paramalloc_core::network::shape::Dims;
 use paramalloc_core::train::Trainer;
@@ -31,8 +33,13 @@ impl Parameters {
 
     /// Those of an operation, in order.
     fn of(&self, plan: &Plan, operation: &Operation) -> Vec<Parameter<'_>> {
+        self.within(plan, &operation.parameters)
+    }
+
+    /// Those in a range of all parameters, in order.
+    fn within(&self, plan: &Plan, range: &Range<usize>) -> Vec<Parameter<'_>> {
         let all = plan.parameters.iter();
-        let own = all.filter(|p| operation.parameters.contains(&p.range.start));
+        let own = all.filter(|p| range.contains(&p.range.start));
         own.filter_map(|p| self.0.get_key_value(&p.path))
             .map(|(path, values)| Parameter { path, values })
             .collect()
@@ -84,10 +91,13 @@ impl<'a> Walk<'a> {
         for (index, field) in plan.fields.iter().enumerate() {
             at = match field.routed {
                 None => self.component((index, field.component_of(task)), field, &at)?,
-                Some(_) => {
-                    let weights = &weights[field.first_component..][..field.components.len()];
-                    self.routed(index, field, weights, &at)?
-                }
+                Some(_) => match &field.gate {
+                    Some(gate) => self.gated((index, field), (gate, task), &at)?,
+                    None => {
+                        let weights = &weights[field.first_component..][..field.components.len()];
+                        self.routed(index, field, weights, &at)?
+                    }
+                },
             };
         }
         let name = format!("head.{task}");
@@ -137,6 +147,44 @@ impl<'a> Walk<'a> {
         };
         self.sums.insert(key, sum.clone());
         Ok(sum)
+    }
+
+    /// The sum of the components that the gate of a task weighs for each example.
+    fn gated(
+        &mut self,
+        (index, field): (usize, &FieldPlan),
+        (gate, task): (&GatePlan, usize),
+        input: &At,
+    ) -> Result<At, Error> {
+        let own = &gate.tasks[task];
+        let parameters = self.parameters.within(self.plan, &own.parameters);
+        let name = format!("{}.gate.{task}", field.name);
+        let x = self.shaped(&name, input.clone(), field.input).value;
+        let place = Place {
+            name: &name,
+            x: &x,
+            parameters: &parameters,
+        };
+        let weights = operations::gate(self.graph, (gate, field.input), place);
+        let mut terms = Vec::new();
+        for (place, &j) in own.components.iter().enumerate() {
+            let term = self.component((index, j), field, input)?.value;
+            let name = format!("{name}.{j}");
+            let of_gate = (&weights, place);
+            terms.push(operations::weighted(
+                self.graph,
+                &name,
+                of_gate,
+                (&term, field.output),
+            ));
+        }
+        let terms: Vec<&Value> = terms.iter().collect();
+        Ok(At {
+            value: self
+                .graph
+                .node(&format!("{}.gated.{task}", field.name), "Sum", &terms),
+            shape: field.output,
+        })
     }
 
     /// What a component of a field makes of its input.

@@ -68,6 +68,10 @@ pub struct Routed {
     pub attribute: Attribute,
     pub copies: Option<Expr>,
     pub router: Option<Expr>,
+    /// Whether gates weigh the components for each example.
+    pub gate: bool,
+    /// Copies that one task alone sees.
+    pub private: Option<Expr>,
 }
 
 pub struct Head {

@@ -20,8 +20,8 @@ const MULTITASK: Grammar = Grammar {
 
 const ROUTED: Grammar = Grammar {
     unnamed: true,
-    values: &["router"],
-    flags: &[],
+    values: &["router", "private"],
+    flags: &["gate"],
 };
 
 const HEAD: Grammar = Grammar {
@@ -146,10 +146,28 @@ fn private(attribute: &Attribute, errors: &mut Errors) -> Role {
 /// `#[routed]`, `#[routed(4)]`, `#[routed(4, router = MyRouter)]`
 fn routed(attribute: Attribute, errors: &mut Errors) -> Routed {
     let mut list = List::parse(inside(&attribute, errors), &ROUTED, errors);
+    let [router, private] = ["router", "private"].map(|name| list.take(name));
+    let gate = list.take("gate").is_some();
+    match (&router, &private) {
+        (Some((name, _)), _) if gate => {
+            errors.at(
+                name,
+                "gates weigh the components themselves; remove `router` or `gate`",
+            );
+        }
+        (_, Some((name, _))) if !gate => {
+            let message =
+                "only gates tell private components from shared ones; write `gate, private = ..`";
+            errors.at(name, message);
+        }
+        _ => {}
+    }
     Routed {
         attribute,
-        router: list.take("router").and_then(|(_, expr)| expr),
+        router: router.and_then(|(_, expr)| expr),
         copies: list.unnamed,
+        gate,
+        private: private.and_then(|(_, expr)| expr),
     }
 }
 

@@ -105,6 +105,9 @@ fn routed_has_components(network: &mut Network, errors: &mut Errors) {
         let Some(copies) = &routed.copies else {
             continue;
         };
+        if routed.gate {
+            continue;
+        }
         let one_alternative = field.ty.as_ref().is_some_and(is_tuple);
         if matches!(literal(copies), Some(n) if n == 0 || (n == 1 && one_alternative)) {
             errors.at(

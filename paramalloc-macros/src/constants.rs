@@ -294,6 +294,11 @@ impl<'a> Constants<'a> {
             Some(copies) => quote!(#copies),
             None => quote!(1),
         };
+        if routed.gate {
+            let private = routed.private.as_ref();
+            let private = private.map_or(quote!(0), |private| quote!(#private));
+            return quote!(Gated { copies: #copies, private: #private });
+        }
         let router = match &routed.router {
             Some(router) => {
                 let (place, _) = ends(router);

@@ -132,6 +132,11 @@ impl<'a> Parts<'a> {
         let core = self.core.path();
         let copies = routed.copies.as_ref();
         let copies = copies.map_or(quote!(1), |copies| quote!(#copies));
+        if routed.gate {
+            let private = routed.private.as_ref();
+            let private = private.map_or(quote!(0), |private| quote!(#private));
+            return quote!(#core::Sharing::Gated { copies: #copies, private: #private });
+        }
         let router = match &routed.router {
             Some(router) => {
                 let ty = quote!(#core::Option<&'static dyn #core::Router>);

@@ -58,7 +58,9 @@ impl List {
     }
 
     fn argument(&mut self, input: ParseStream<'_>, grammar: &Grammar) -> Result<()> {
-        let is_named = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+        let is_flag = |name: &Ident| grammar.flags.iter().any(|flag| name == flag);
+        let first = input.fork().call(Ident::parse_any);
+        let is_named = first.is_ok_and(|name| is_flag(&name) || input.peek2(Token![=]));
         if grammar.unnamed && !is_named {
             let expr = input.parse()?;
             return match &self.unnamed {

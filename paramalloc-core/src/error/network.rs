@@ -157,6 +157,16 @@ pub enum NetworkError {
         /// What is wrong with each, at least two.
         problems: Vec<NetworkError>,
     },
+    /// A network with gates is to be pruned.
+    #[error(
+        "`{field}` of `{network}` has gates, which a pruned network cannot have; export the task as an ONNX file, or use the run as it is"
+    )]
+    PruneGates {
+        /// Name of the network.
+        network: String,
+        /// Name of the field.
+        field: String,
+    },
     /// A layer of the user's own gives another shape than its rule says.
     #[error(
         "the layer `{layer}` of `{network}` gives a batch of shape {found:?}, but its `RULE` says {said:?}; change one of the two"

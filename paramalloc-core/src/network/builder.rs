@@ -100,6 +100,18 @@ impl NetworkBuilder {
         self.field(name, spec, Sharing::Routed { copies, router })
     }
 
+    /// Adds a field of components that a gate of each task weighs for each
+    /// example: `copies` of each alternative of `spec` that all tasks see, and
+    /// for each task `private` ones of its own.
+    pub fn gated(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        (copies, private): (usize, usize),
+        spec: Spec,
+    ) -> Self {
+        self.field(name, spec, Sharing::Gated { copies, private })
+    }
+
     fn field(mut self, name: impl Into<Cow<'static, str>>, spec: Spec, sharing: Sharing) -> Self {
         let name = name.into();
         let field = Field {
@@ -195,7 +207,7 @@ impl NetworkBuilder {
             }
             let problem = match field.sharing {
                 Sharing::Shared | Sharing::Private => validate::unrouted(field),
-                Sharing::Routed { .. } => validate::copies(field),
+                Sharing::Routed { .. } | Sharing::Gated { .. } => validate::copies(field),
             };
             validate::refuse_components(network, field, problem)?;
             let problem = validate::equal_copies(field, shape);

@@ -40,6 +40,21 @@ pub enum Sharing {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         router: Option<OwnRouter>,
     },
+    /// Weighed for each example by a gate of each task.
+    Gated {
+        /// Copies of each component that the field's type names, which all tasks
+        /// see.
+        copies: usize,
+        /// Copies of each that one task alone sees, for every task.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        private: usize,
+    },
+}
+
+// The form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Field {

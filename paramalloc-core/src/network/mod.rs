@@ -4,6 +4,7 @@
 
 mod builder;
 mod field;
+mod gate;
 pub mod init;
 #[allow(clippy::module_inception)]
 mod network;
@@ -15,6 +16,8 @@ pub(crate) mod validate;
 
 pub use builder::NetworkBuilder;
 pub use field::{Field, Head, Outputs, OwnRouter, Sharing, TaskOutputs};
+pub(crate) use gate::seen;
+pub use gate::{GatePlan, TaskGate};
 pub use network::Network;
 pub use registry::Registry;
 pub use task_head::TaskHead;

@@ -83,7 +83,7 @@ impl Plan {
         let losses = tasks::check(name, head, tasks)?;
         check_distinct(name, "fields", network.field_names().into_iter())?;
         validate::refuse(name, None, validate::input(input))?;
-        fields::check(network, head)?;
+        fields::check(network, head, tasks.len())?;
         let mut builder = Builder::new(tasks.len());
         let mut plans: Vec<Arc<FieldPlan>> = Vec::new();
         for field in network.fields.iter() {

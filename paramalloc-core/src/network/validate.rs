@@ -58,14 +58,16 @@ pub(crate) const fn copies(field: &Field) -> Option<Message> {
 
 /// Copies of what has no parameters, on an input of this shape.
 pub(crate) const fn equal_copies(field: &Field, input: Dims) -> Option<Message> {
-    let Sharing::Routed { copies, .. } = &field.sharing else {
-        return None;
+    let copies = match &field.sharing {
+        Sharing::Shared | Sharing::Private => return None,
+        Sharing::Routed { copies, .. } => *copies,
+        Sharing::Gated { copies, private } => copies.saturating_add(*private),
     };
-    if *copies < 2 || input.is_empty() || has_parameters(&field.spec, input) {
+    if copies < 2 || input.is_empty() || has_parameters(&field.spec, input) {
         return None;
     }
     let message = Message::new().code(text(&field.name)).text(" has ");
-    let message = message.number(*copies).text(" copies of ");
+    let message = message.number(copies).text(" copies of ");
     let (what, advice) = match &field.spec {
         Spec::AnyOf(_) => (
             "layers",
@@ -88,6 +90,8 @@ pub(crate) const fn components(field: &Field) -> usize {
     match &field.sharing {
         Sharing::Shared | Sharing::Private => alternatives,
         Sharing::Routed { copies, .. } => *copies * alternatives,
+        // Those that one task sees.
+        Sharing::Gated { copies, private } => copies.saturating_add(*private) * alternatives,
     }
 }
 

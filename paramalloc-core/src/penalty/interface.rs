@@ -113,6 +113,16 @@ impl<'a> Connections<'a> {
             probabilities: &probabilities[layer.components.clone()],
         })
     }
+
+    /// Components that routers connect: those of all routed layers, without the
+    /// layers that gates weigh. At least 1, since it divides.
+    pub(super) fn counted(&self) -> usize {
+        let layers = self.routed.iter().filter(|layer| !layer.is_gated());
+        layers
+            .map(|layer| layer.components.len())
+            .sum::<usize>()
+            .max(1)
+    }
 }
 
 /// The model parameters.

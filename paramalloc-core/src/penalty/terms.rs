@@ -58,7 +58,7 @@ impl Penalty for Budget {
     }
 
     fn on_connections(&self, connections: &Connections<'_>, gradient: &mut [f64]) -> f64 {
-        let all = connections.probabilities.len() as f64;
+        let all = connections.counted() as f64;
         let excess = sum(connections) / all - self.budget;
         if excess <= 0.0 {
             return 0.0;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::network::plan::{Plan, Stack};
+use crate::network::plan::{FieldPlan, Plan, Stack};
 
 /// What the budget and the connection term count of a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,8 @@ impl PenaltyUnit {
         *self == Self::Components
     }
 
-    /// What each component of all routed layers counts, 1 on average.
+    /// What each component of all routed layers counts, 1 on average; nothing where
+    /// a gate weighs it.
     ///
     /// # Errors
     /// If no routed component has any of the unit.
@@ -40,14 +41,20 @@ impl PenaltyUnit {
             Self::Parameters => stack.parameters.len() as f64,
             Self::MultiplyAdds => stack.multiply_adds() as f64,
         };
-        let components = plan.routed().flat_map(|field| &field.components);
-        let amounts: Vec<f64> = components.map(amount).collect();
+        let counted = |field: &FieldPlan| field.gate.is_none();
+        let amounts: Vec<f64> = (plan.routed())
+            .flat_map(|field| field.components.iter().map(move |c| (counted(field), c)))
+            .map(|(is_counted, component)| if is_counted { amount(component) } else { 0.0 })
+            .collect();
         let all: f64 = amounts.iter().sum();
-        if all == 0.0 && !amounts.is_empty() {
+        let routed = plan.routed().filter(|field| counted(field));
+        let components: usize = routed.map(|field| field.components.len()).sum();
+        if all == 0.0 && components > 0 {
             let expected = "`components`, because no routed component has any";
             return Err(Error::setting("budget_unit", self, expected));
         }
-        let mean = all / amounts.len() as f64;
+        // Without any all amounts are 0, and stay so.
+        let mean = (all / components as f64).max(f64::MIN_POSITIVE);
         Ok(amounts.into_iter().map(|amount| amount / mean).collect())
     }
 }

@@ -5,12 +5,14 @@
 //! all routers of a network with their parameters.
 
 mod fixed;
+mod gate;
 mod gumbel;
 mod router;
 mod routers;
 mod settings;
 
 pub use fixed::{NoSharing, SharedBottom};
+pub use gate::Seen;
 pub use gumbel::{GumbelMatrix, ProbsInit};
 pub use router::{Draw, Router};
 pub use routers::{RoutedLayer, RouterParameter, Routers};

@@ -55,6 +55,11 @@ impl RoutedLayer {
         !self.parameters.is_empty()
     }
 
+    /// True if gates weigh the components, which then are no choice of a router.
+    pub fn is_gated(&self) -> bool {
+        matches!(self.router, ChosenRouter::Gate(_))
+    }
+
     /// Path of its parameters, `conv1.router.logits`.
     pub fn path(&self) -> String {
         format!("{}.router.logits", self.name)

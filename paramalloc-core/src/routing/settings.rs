@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::fixed::{NoSharing, SharedBottom};
+use super::gate::Seen;
 use super::gumbel::{GumbelMatrix, ProbsInit};
 use super::router::Router;
 use crate::error::Error;
@@ -127,6 +128,8 @@ pub enum ChosenRouter {
     SharedBottom(SharedBottom),
     /// By the method `gumbel_matrix`.
     GumbelMatrix(GumbelMatrix),
+    /// Gates of the field.
+    Gate(Seen),
     /// Named by the field.
     Own(&'static dyn Router),
 }
@@ -145,6 +148,7 @@ impl Deref for ChosenRouter {
             Self::NoSharing(router) => router,
             Self::SharedBottom(router) => router,
             Self::GumbelMatrix(router) => router,
+            Self::Gate(router) => router,
             Self::Own(router) => *router,
         }
     }
@@ -234,6 +238,12 @@ impl RouterSettings {
         };
         check_temperature("temperature_init", temperature.init).map_err(in_field)?;
         check_temperature("temperature_min", temperature.min).map_err(in_field)?;
+        if let Some(gate) = &field.gate {
+            return match self.fields.contains_key(&field.name) {
+                true => Err(in_field(Error::SettingsOfGates)),
+                false => Ok((ChosenRouter::Gate(Seen::new(gate)), temperature)),
+            };
+        }
         let router = match &field.router {
             Some(_) if own.method.is_some() || own.probs_init.is_some() => {
                 return Err(in_field(Error::OwnRouter));

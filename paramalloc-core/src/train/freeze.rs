@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// A path is that of a parameter in a checkpoint or its beginning: of a field
 /// (`conv1`), a component (`conv1.0`), a parameter (`conv1.0.0.weight`) or one
-/// task's head (`head.3`). Routers are known by paths of their own
-/// (`conv1.router`), and are not meant by that of their field.
+/// task's head (`head.3`). Routers and gates are known by paths of their own
+/// (`conv1.router`, `conv1.gate`), and are not meant by that of their field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Vec<String>")]
 pub struct Freeze {

@@ -65,7 +65,7 @@ impl Rates {
             let is_field = !head
                 .as_ref()
                 .is_some_and(|head| covers(head, &parameter.path));
-            match is_field && freeze.is_all() {
+            match is_field && freeze.is_all() && !is_router(&parameter.path) {
                 true => 0.0,
                 false => said.factor(&parameter.path, usual),
             }
@@ -102,7 +102,16 @@ impl Said<'_> {
         let private = || plan.fields.iter().filter(|field| field.private);
         let of_task = |task: usize| {
             let fields = private().map(move |field| field.components[task].parameters.clone());
-            fields.chain([plan.heads[task].stack.parameters.clone()])
+            let gated = plan.fields.iter().filter_map(move |field| {
+                let own = &field.gate.as_ref()?.tasks[task];
+                let components = own
+                    .private
+                    .clone()
+                    .map(|j| field.components[j].parameters.clone());
+                Some(components.chain([own.parameters.clone()]))
+            });
+            let head = plan.heads[task].stack.parameters.clone();
+            fields.chain(gated.flatten()).chain([head])
         };
         tasks.flat_map(of_task).collect()
     }
@@ -119,18 +128,21 @@ impl Said<'_> {
     }
 }
 
-/// True if `path` is `above` or lies under it. A router lies under no path but
-/// its own.
+/// True if `path` is `above` or lies under it. A router and gates lie under no
+/// path but their own.
 fn covers(above: &str, path: &str) -> bool {
-    let is_router = |path: &str| path.split('.').any(|part| part == ROUTER);
     let Some(rest) = path.strip_prefix(above) else {
         return false;
     };
     (rest.is_empty() || rest.starts_with('.')) && is_router(above) == is_router(path)
 }
 
-/// The part of a path that tells a router from components.
-const ROUTER: &str = "router";
+/// True for the path of a router or of gates: what follows the field tells them
+/// from components.
+fn is_router(path: &str) -> bool {
+    let part = path.split('.').nth(1);
+    part.is_some_and(|part| part == "router" || part == "gate")
+}
 
 struct Known<'a> {
     plan: &'a Plan,
@@ -181,6 +193,7 @@ mod tests {
             ("conv1", "conv10.0.0.weight"),
             ("conv1.1", "conv1.10.0.weight"),
             ("conv1", "conv1.router.logits"),
+            ("experts", "experts.gate.0.weight"),
             ("", "conv1.0.0.weight"),
         ] {
             assert!(!covers(above, path), "{above} {path}");

@@ -28,6 +28,11 @@ impl Usage {
     fn count(plan: &Plan, is_active: impl Fn(usize) -> bool) -> Self {
         let mut usage = Self::default();
         for field in &plan.fields {
+            // One gate: like heads, those of other tasks are left out.
+            if let Some(gate) = &field.gate {
+                usage.parameters += gate.parameters() as u64;
+                usage.multiply_adds += gate.multiply_adds();
+            }
             for (j, stack) in field.components.iter().enumerate() {
                 // Like a head, a private component is there for one task.
                 let used = match field.routed {

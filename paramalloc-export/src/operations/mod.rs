@@ -3,6 +3,7 @@
 mod conv;
 mod elementwise;
 mod embedding;
+mod gate;
 mod norm;
 mod pool;
 mod upsample;
@@ -15,6 +16,7 @@ use paramalloc_core::network::shape::{Axis, Dims};
 use crate::graph::{Graph, Parameter, Value, sizes};
 
 pub use conv::conv;
+pub use gate::{gate, weighted};
 
 /// An operation that is to be added.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,9 @@ mod flags;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use paramalloc_core::data::TargetKind;
+use paramalloc_core::layers::Spec;
 use paramalloc_core::metric::by_name;
-use paramalloc_core::network::{Network, Outputs, Sharing};
+use paramalloc_core::network::{Field, Network, Outputs, Sharing};
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 use paramalloc_core::train::Freeze;
 use paramalloc_data::table::{TableOptions, TableRecord, TableSource, TargetColumn};
@@ -239,8 +240,20 @@ fn freeze(settings: &mut Settings, network: &Network, own_tasks: usize) {
     let paths = settings.freeze.paths().map(str::to_owned);
     let fields = network.fields.iter();
     let shared = fields.filter(|field| field.sharing != Sharing::Private);
-    let paths: Vec<String> = paths
-        .chain(shared.map(|field| field.name.to_string()))
-        .collect();
+    let paths: Vec<String> = paths.chain(shared.flat_map(shared_paths)).collect();
     settings.freeze = Freeze::from(paths);
+}
+
+/// The paths of what all tasks have of a field that is not private: of one with gates
+/// only the components that all tasks see.
+fn shared_paths(field: &Field) -> Vec<String> {
+    let Sharing::Gated { copies, .. } = field.sharing else {
+        return vec![field.name.to_string()];
+    };
+    let alternatives = match &field.spec {
+        Spec::AnyOf(alternatives) => alternatives.len(),
+        _ => 1,
+    };
+    let shared = 0..copies * alternatives;
+    shared.map(|j| format!("{}.{j}", field.name)).collect()
 }

@@ -2,6 +2,7 @@
 //! generated data of the same form.
 
 mod celeba;
+mod cgc;
 mod clusters;
 mod constant;
 mod depthwise;
@@ -9,6 +10,7 @@ mod from_data;
 mod generated;
 mod joint;
 mod learns;
+mod mmoe;
 mod mnist;
 mod nyuv2;
 mod omniglot;

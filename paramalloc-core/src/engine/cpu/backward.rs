@@ -2,6 +2,7 @@
 //! gradients are zero, exactly.
 
 use super::down::{Down, Target};
+use super::gate::{Gate, component_gradient};
 use super::operations;
 use super::pass::{Group, Network, Pass};
 use super::places::{FieldLayout, OperationLayout, StackLayout};
@@ -92,6 +93,10 @@ impl Down<'_> {
         if wanted {
             self.gradients.input[..layout.input.len()].fill(Lane::ZERO);
         }
+        if let Some(gate) = &field.gate {
+            self.gated(field, layout, &Gate::new(gate, self.pass));
+            return wanted;
+        }
         let (level, len) = (self.pass.level, layout.output.len());
         let mut active = false;
         for (j, (component, place)) in field.components.iter().zip(&layout.components).enumerate() {
@@ -117,6 +122,32 @@ impl Down<'_> {
             }
         }
         active && wanted
+    }
+
+    /// A field with gates, once the gradient of its input is zero where it is
+    /// wanted.
+    fn gated(&mut self, field: &FieldPlan, layout: &FieldLayout, gate: &Gate<'_>) {
+        let wanted = layout.wants_input_gradient;
+        let len = layout.output.len();
+        let Gradients {
+            input,
+            output,
+            next,
+            ..
+        } = &mut *self.gradients;
+        let own = wanted.then(|| &mut input[..layout.input.len()]);
+        let (x, dots) = (self.activations, &mut next[..]);
+        gate.backward(layout, x, &output[..len], (dots, own), self.sums);
+        for (component, weight) in gate.running(layout, x) {
+            let (stack, places) = (&field.components[component], &layout.components[component]);
+            let relu = stack.operations.last().is_some_and(|o| o.relu);
+            let Gradients {
+                output, stack: out, ..
+            } = &mut *self.gradients;
+            let y = &x[places.output.clone()];
+            component_gradient(weight, y, &output[..len], relu, &mut out[..len]);
+            self.stack(stack, places, wanted.then_some(Target::Field), true);
+        }
     }
 
     /// The only gradient that reaches the field's input is the stack's.

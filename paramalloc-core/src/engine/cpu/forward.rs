@@ -1,5 +1,6 @@
 //! The forward pass of one group.
 
+use super::gate::Gate;
 use super::operations::{self, Forward};
 use super::pass::{Group, Network, Pass};
 use super::places::{FieldLayout, OperationLayout};
@@ -54,6 +55,9 @@ impl Pass<'_> {
 
     /// The output of a routed field, from those of its components.
     pub fn weighted_sum(&self, field: &FieldPlan, layout: &FieldLayout, activations: &mut [Lane]) {
+        if let Some(gate) = &field.gate {
+            return Gate::new(gate, self).forward(layout, activations);
+        }
         let (before, y) = activations.split_at_mut(layout.output.start);
         let y = &mut y[..layout.output.len()];
         let mut empty = true;

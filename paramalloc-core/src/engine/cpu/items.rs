@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::down::{Down, Target};
+use super::gate::{Gate, add_weighted, component_gradient};
 use super::pass::{Group, Network};
 use super::program::Item;
 use super::sums::Sums;
@@ -84,7 +85,10 @@ impl Network<'_> {
                 let place = &component.operations[*operation].output;
                 elementwise::relu_gradient(self.pass.level, &x[place.clone()], gradient.at(place));
             }
-            Item::Sum { field } => self.sum_backward(*field, x, gradient, sums),
+            Item::Sum { field } => {
+                let dots = &mut scratch.gradients.next;
+                self.sum_backward(*field, x, gradient, (dots, sums));
+            }
             Item::End { field } => self.clear_input(*field, gradient),
         }
     }
@@ -138,11 +142,15 @@ impl Network<'_> {
         field: usize,
         x: &[Lane],
         gradient: &mut GroupGradient<'_>,
-        sums: &mut Sums,
+        (dots, sums): (&mut [Lane], &mut Sums),
     ) {
         self.clear_input(field, gradient);
         let (plan, layout) = (&self.plan.fields[field], &self.layout.fields[field]);
         let (first, level) = (gradient.first, self.pass.level);
+        if let Some(gate) = &plan.gate {
+            let gate = Gate::new(gate, &self.pass);
+            return self.gated_sum_backward(field, &gate, x, gradient, (dots, sums));
+        }
         let (below, output) = gradient.values.split_at_mut(layout.output.start - first);
         let output = &output[..layout.output.len()];
         for (c, (component, place)) in plan.components.iter().zip(&layout.components).enumerate() {
@@ -169,6 +177,40 @@ impl Network<'_> {
             }
             if layout.wants_weight_gradient && (weight != 0.0 || learns) {
                 sums.weights[index] += dot.sum();
+            }
+        }
+    }
+
+    /// The same for a field with gates.
+    fn gated_sum_backward(
+        &self,
+        field: usize,
+        gate: &Gate<'_>,
+        x: &[Lane],
+        gradient: &mut GroupGradient<'_>,
+        (dots, sums): (&mut [Lane], &mut Sums),
+    ) {
+        let (plan, layout) = (&self.plan.fields[field], &self.layout.fields[field]);
+        let first = gradient.first;
+        let (below, output) = gradient.values.split_at_mut(layout.output.start - first);
+        let output = &output[..layout.output.len()];
+        let input = layout.wants_input_gradient.then(|| layout.input.clone());
+        let own = input
+            .clone()
+            .map(|at| &mut below[at.start - first..at.end - first]);
+        gate.backward(layout, x, output, (dots, own), sums);
+        for (component, weight) in gate.running(layout, x) {
+            let at = &layout.components[component].output;
+            match plan.components[component].operations.last() {
+                Some(last) => {
+                    let out = &mut below[at.start - first..at.end - first];
+                    component_gradient(weight, &x[at.clone()], output, last.relu, out);
+                }
+                None if input.is_some() => {
+                    let out = &mut below[at.start - first..at.end - first];
+                    add_weighted(weight, output, out);
+                }
+                None => {}
             }
         }
     }

@@ -7,6 +7,7 @@
 //! the parts bring to a component are added, and it runs backward once.
 
 use super::down::{Down, Target};
+use super::gate::{Gate, add_weighted};
 use super::pass::{Group, Network, Pass};
 use super::places::{FieldLayout, Layout, StackLayout};
 use super::sums::Sums;
@@ -84,14 +85,16 @@ impl Joint<'_> {
     }
 
     /// The parts of `members` whose activations stay the same behind a routed
-    /// field. A router that learns needs the gradient of each task by itself.
+    /// field. A router that learns needs the gradient of each task by itself, and
+    /// a gate weighs the components in a way of its own.
     fn parts(&self, field: &FieldPlan, learns: bool, members: &[usize]) -> Vec<Vec<usize>> {
+        let apart = learns || field.gate.is_some();
         let components = field.first_component..field.first_component + field.components.len();
         let weights = |member: usize| &self.pass(member).weights[components.clone()];
         let mut parts: Vec<Vec<usize>> = Vec::new();
         for &member in members {
             let alike = |part: &&mut Vec<usize>| weights(part[0]) == weights(member);
-            match parts.iter_mut().find(alike).filter(|_| !learns) {
+            match parts.iter_mut().find(alike).filter(|_| !apart) {
                 Some(part) => part.push(member),
                 None => parts.push(vec![member]),
             }
@@ -199,6 +202,9 @@ impl Way<'_> {
     /// Adds the gradient of a weighted sum to those of the components.
     fn sum_backward(&mut self, field: &FieldPlan, layout: &FieldLayout, member: usize) {
         let pass = self.joint.pass(member);
+        if let Some(gate) = &field.gate {
+            return self.gated_backward(field, layout, &Gate::new(gate, pass));
+        }
         let output = layout.output.clone();
         let (below, gradient) = self.memory.gradients.split_at_mut(output.start);
         let gradient = &gradient[..output.len()];
@@ -215,6 +221,24 @@ impl Way<'_> {
                 let mut dot = Lane::ZERO;
                 elementwise::dot(pass.level, y, gradient, &mut dot);
                 self.sums.sums.weights[member * pass.weights.len() + index] += dot.sum();
+            }
+        }
+    }
+
+    /// The same of a sum that a gate weighs.
+    fn gated_backward(&mut self, field: &FieldPlan, layout: &FieldLayout, gate: &Gate<'_>) {
+        let JointWorkspace { ws, gradients } = &mut *self.memory;
+        let output = layout.output.clone();
+        let (below, gradient) = gradients.split_at_mut(output.start);
+        let gradient = &gradient[..output.len()];
+        let wanted = layout.wants_input_gradient;
+        let own = wanted.then(|| &mut below[layout.input.clone()]);
+        let (x, dots) = (&ws.activations, &mut ws.scratch.gradients.next[..]);
+        gate.backward(layout, x, gradient, (dots, own), &mut self.sums.sums);
+        for (c, weight) in gate.running(layout, x) {
+            if wanted || !field.components[c].operations.is_empty() {
+                let to = &mut below[layout.components[c].output.clone()];
+                add_weighted(weight, gradient, to);
             }
         }
     }

@@ -30,6 +30,8 @@ impl Layout {
             x = layout.output.clone();
             learns |= field.components.iter().any(|c| learns_in(&c.parameters));
             learns |= layout.wants_weight_gradient;
+            let mut gates = field.gate.iter().flat_map(|gate| &gate.tasks);
+            learns |= gates.any(|gate| learns_in(&gate.parameters));
             fields.push(layout);
         }
         let place = sizes.activations;
@@ -93,9 +95,14 @@ impl Sizes {
             Some(_) => self.place(field.output.len()),
             None => components[0].output.clone(),
         };
+        let gate = match &field.gate {
+            Some(gate) => self.place(gate.features + gate.seen()),
+            None => output.end..output.end,
+        };
         FieldLayout {
             input,
             output,
+            gate,
             components,
             wants_input_gradient,
             wants_weight_gradient: field.routed.is_some(),

@@ -16,6 +16,7 @@ mod down;
 mod engine;
 mod evaluators;
 mod forward;
+mod gate;
 mod groups;
 mod items;
 mod joint;

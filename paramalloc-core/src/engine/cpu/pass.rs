@@ -20,7 +20,7 @@ pub struct Network<'a> {
 
 /// What all groups and fields of a pass share.
 pub struct Pass<'a> {
-    /// The task, which has its own component of each private field.
+    /// The task, which has its own component of each private field, and its own gates.
     pub task: usize,
     /// All model parameters.
     pub parameters: &'a [f32],

@@ -70,6 +70,9 @@ pub struct FieldLayout {
     pub input: Range<usize>,
     /// Output; of a shared or private field, that of its stack.
     pub output: Range<usize>,
+    /// What a gate reads, then its weights: right behind the output; empty
+    /// without gates.
+    pub gate: Range<usize>,
     /// One entry per component; those of a private field have the same places.
     pub components: Vec<StackLayout>,
     /// True if something below the field learns from its input's gradient.

@@ -10,6 +10,7 @@ enum Owner {
     Shared,
     /// Place among the components of all routed layers.
     Component(usize),
+    /// A task: its head, its gates and its private components.
     Task(usize),
 }
 
@@ -60,6 +61,10 @@ pub fn segments(plan: &Plan, rates: &[f64], apart: &[Range<usize>]) -> Vec<Segme
                 None => Owner::Shared,
             };
             owners.push((component.parameters.clone(), owner));
+        }
+        let gates = field.gate.iter().flat_map(|gate| &gate.tasks);
+        for (task, gate) in gates.enumerate() {
+            owners.push((gate.parameters.clone(), Owner::Task(task)));
         }
     }
     for (task, head) in plan.heads.iter().enumerate() {

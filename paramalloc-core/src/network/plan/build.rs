@@ -1,13 +1,15 @@
 //! Resolves the fields of a network one after the other.
 
+use std::ops::Range;
+
 use super::parts::{DropoutPlan, FieldPlan, HeadPlan, Operation, ParameterPlan, Stack};
 use crate::layers::check::check;
 use crate::layers::operation::{Kind, ResidualOperation};
-use crate::layers::{ParameterSpec, Projection, Spec, projection};
+use crate::layers::{Init, ParameterSpec, Projection, Spec, projection};
 use crate::loss::Loss;
-use crate::network::TaskHead;
 use crate::network::field::{Field, Head, Sharing};
 use crate::network::shape::Dims;
+use crate::network::{GatePlan, TaskGate, TaskHead, seen};
 
 /// What has been laid out so far.
 #[derive(Default)]
@@ -39,19 +41,26 @@ impl Builder {
 
     /// A field that [`super::fields::check`] accepts.
     pub(super) fn field(&mut self, field: &Field, input: Dims) -> FieldPlan {
+        let tasks = self.tasks;
         let (copies, router) = match &field.sharing {
             Sharing::Shared => (1, None),
-            Sharing::Private => (self.tasks, None),
+            Sharing::Private => (tasks, None),
             Sharing::Routed { copies, router } => (*copies, router.clone()),
+            Sharing::Gated { copies, .. } => (*copies, None),
         };
         let output = check(&field.spec, input).output;
         let kinds: &[Spec] = match &field.spec {
             Spec::AnyOf(kinds) => kinds,
             one => std::slice::from_ref(one),
         };
-        let specs: Vec<&Spec> = (kinds.iter())
-            .flat_map(|kind| std::iter::repeat_n(kind, copies))
-            .collect();
+        let repeated = |copies: usize| {
+            let each = move |kind| std::iter::repeat_n(kind, copies);
+            kinds.iter().flat_map(each)
+        };
+        let mut specs: Vec<&Spec> = repeated(copies).collect();
+        if let Sharing::Gated { private, .. } = &field.sharing {
+            specs.extend((0..tasks).flat_map(|_| repeated(*private)));
+        }
         // A routed layer with one component is not routed.
         let (routed, first_component) = (self.routed, self.routed_components);
         let private = field.sharing == Sharing::Private;
@@ -65,7 +74,7 @@ impl Builder {
             .map(|(j, spec)| {
                 let prefix = match field.sharing {
                     Sharing::Shared => field.name.to_string(),
-                    Sharing::Private | Sharing::Routed { .. } => format!("{}.{j}", field.name),
+                    _ => format!("{}.{j}", field.name),
                 };
                 if private {
                     self.next_dropout = dropout;
@@ -73,6 +82,13 @@ impl Builder {
                 self.stack(&prefix, spec, input)
             })
             .collect();
+        let gate = match &field.sharing {
+            Sharing::Gated { copies, private } => {
+                let seen = seen(kinds.len(), (*copies, *private), tasks);
+                Some(self.gates(&field.name, input.channels, seen))
+            }
+            _ => None,
+        };
         FieldPlan {
             name: field.name.to_string(),
             input,
@@ -82,6 +98,35 @@ impl Builder {
             routed: is_routed.then_some(routed),
             first_component,
             router,
+            gate,
+        }
+    }
+
+    /// Gates of a field whose tasks see these components.
+    fn gates(
+        &mut self,
+        field: &str,
+        features: usize,
+        seen: Vec<(Vec<usize>, Range<usize>)>,
+    ) -> GatePlan {
+        let tasks = seen
+            .into_iter()
+            .enumerate()
+            .map(|(task, (components, private))| {
+                let (start, path) = (self.len, format!("{field}.gate.{task}"));
+                let shape = vec![components.len(), features];
+                let zeros = Init::Constant(0.0);
+                self.parameter(&path, ParameterSpec::of_shape("weight", shape, zeros));
+                self.parameter(&path, ParameterSpec::bias(components.len()));
+                TaskGate {
+                    components,
+                    private,
+                    parameters: start..self.len,
+                }
+            });
+        GatePlan {
+            features,
+            tasks: tasks.collect(),
         }
     }
 

@@ -14,11 +14,11 @@ use crate::network::validate;
 ///
 /// # Errors
 /// The one problem, or [`NetworkError::Several`].
-pub(super) fn check(network: &Network, head: &Head) -> Result<(), Error> {
+pub(super) fn check(network: &Network, head: &Head, tasks: usize) -> Result<(), Error> {
     let name = &*network.name;
     let (mut problems, mut shape, mut before) = (Vec::new(), network.input, None);
     for field in network.fields.iter() {
-        if let Err(error) = check_field(name, field, shape, before) {
+        if let Err(error) = check_field((name, tasks), field, shape, before) {
             collect(error, &mut problems)?;
         }
         (shape, before) = (check_shape(&field.spec, shape).output, Some(&*field.name));
@@ -46,15 +46,18 @@ fn collect(error: Error, problems: &mut Vec<NetworkError>) -> Result<(), Error> 
 }
 
 fn check_field(
-    network: &str,
+    (network, tasks): (&str, usize),
     field: &Field,
     input: Dims,
     before: Option<&str>,
 ) -> Result<(), Error> {
     validate::refuse_components(network, field, components(field))?;
-    if let Sharing::Routed { copies, .. } = &field.sharing {
-        size::check(network, "copies of a component", *copies, size::COPIES)?;
-    }
+    let copies = match &field.sharing {
+        Sharing::Routed { copies, .. } => *copies,
+        Sharing::Gated { copies, private } => copies.saturating_add(private.saturating_mul(tasks)),
+        Sharing::Shared | Sharing::Private => 1,
+    };
+    size::check(network, "copies of a component", copies, size::COPIES)?;
     if let Some(error) = &check_shape(&field.spec, input).error {
         return Err(Error::shape(network, &field.name, before, error));
     }
@@ -69,6 +72,7 @@ fn components(field: &Field) -> Option<Message> {
         (Spec::AnyOf(kinds), _) if kinds.is_empty() => {
             Some(message.text(" names no component; give its `AnyOf` at least one"))
         }
+        (_, Sharing::Gated { .. }) => validate::copies(field),
         (_, Sharing::Routed { copies: 0, .. }) => {
             Some(message.text(" has 0 copies of its components; give `copies` of at least 1"))
         }

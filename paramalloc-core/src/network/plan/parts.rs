@@ -6,6 +6,7 @@ use crate::data::TargetKind;
 use crate::layers::Init;
 use crate::layers::operation::{Kind, Share};
 use crate::loss::{HeadLoss, Loss, TaskLoss};
+use crate::network::GatePlan;
 use crate::network::field::OwnRouter;
 use crate::network::shape::Dims;
 
@@ -37,6 +38,9 @@ pub struct FieldPlan {
     pub first_component: usize,
     /// The router that the field names itself.
     pub router: Option<OwnRouter>,
+    /// The gates that weigh its components for each example, where it has some:
+    /// its routed layer says then which of them a task sees.
+    pub gate: Option<GatePlan>,
 }
 
 impl FieldPlan {

@@ -54,6 +54,35 @@ fn each_pixel_by_layers_of_the_task_s_own() {
     }
 }
 
+/// Components that gates weigh for each example, of images and of features, some of
+/// which one task alone sees.
+#[multitask(input = (2, 6, 6))]
+struct Gated {
+    #[routed(2, gate, private = 1)]
+    images: AnyOf<((Conv2D<2, 2, 3, 1, Same>, ReLU), Identity)>,
+    flatten: Flatten2D,
+    #[routed(3, gate)]
+    dense: (Linear<72, 8>, SiLU),
+    #[head(tasks = [values(3), values(2)])]
+    head: PerTaskLinear<8>,
+}
+
+#[test]
+fn gates_are_part_of_the_file() {
+    let settings = TrainSettings::default();
+    let mut trainer = Trainer::new(&Gated::NETWORK, &settings, &[3, 2], 1).unwrap();
+    let mut random = Random(2);
+    randomize(&mut trainer, &mut random);
+    let inputs: Vec<f32> = (0..EXAMPLES * 2 * PIXELS).map(|_| random.next()).collect();
+    let file = Onnx::of_trainer(&trainer, &["first", "second"]).unwrap();
+    let runtime = Runtime::load(&file.encode().unwrap()).unwrap();
+    let outputs = runtime.run(&[EXAMPLES, 2, 6, 6], &inputs).unwrap();
+    for (task, name) in [(0, "first.values"), (1, "second.values")] {
+        let ours = trainer.logits(task, &inputs).unwrap();
+        close(name, &outputs[name], &ours, 1e-4).unwrap();
+    }
+}
+
 /// A function of a user's own, by the name of a built-in one.
 struct Own;
 

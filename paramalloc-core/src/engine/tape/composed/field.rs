@@ -2,12 +2,12 @@
 
 use dfdx::prelude::*;
 
+use super::gate::gated_sum;
 use super::reshape::reshape;
-use super::stack::operations;
+use super::stack::component;
 use crate::engine::tape::field_pass::{FieldPass, Weights};
 use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
-use crate::network::plan::Stack;
 
 /// One field: `sum over j of weight_j * component_j(x)`, or for a field that
 /// is not routed the task's one component. `x` and the output are batches of the field's input
@@ -24,8 +24,11 @@ pub fn field<I: Shape, O: Shape, D: LayerDevice, T: Tape<f32, D> + 'static>(
     let x = reshape(x, field.input);
     let batch = x.shape().0;
     let y = match pass.weights {
-        None => stack(x, &field.components[field.component_of(pass.task)], pass),
-        Some(weights) => weighted_sum(x, weights, pass),
+        None => component(x, &field.components[field.component_of(pass.task)], pass),
+        Some(weights) => match &field.gate {
+            Some(gate) => gated_sum(x, gate, pass),
+            None => weighted_sum(x, weights, pass),
+        },
     };
     let dims = field.output;
     let shape = match O::NUM_DIMS {
@@ -61,11 +64,11 @@ fn weighted_sum<D: LayerDevice, T: Tape<f32, D> + 'static>(
 ) -> Activations<D, T> {
     let (x, tape) = x.split_tape();
     let mut sum: Option<Activations<D, T>> = None;
-    for (j, component) in pass.field.components.iter().enumerate() {
+    for (j, stack) in pass.field.components.iter().enumerate() {
         let y = if weights.values[j] != 0.0 {
-            stack(x.retaped::<T>(), component, pass)
+            component(x.retaped::<T>(), stack, pass)
         } else if T::OWNS_TAPE && weights.learns_from_inactive {
-            stack(x.clone(), component, pass).put_tape(T::default())
+            component(x.clone(), stack, pass).put_tape(T::default())
         } else {
             continue;
         };
@@ -91,14 +94,4 @@ fn weighted_sum<D: LayerDevice, T: Tape<f32, D> + 'static>(
         }
     };
     sum.put_tape(tape)
-}
-
-/// All operations of a component, to the field's output shape.
-fn stack<D: LayerDevice, T: Tape<f32, D> + 'static>(
-    x: Activations<D, T>,
-    stack: &Stack,
-    pass: &FieldPass<'_, D>,
-) -> Activations<D, T> {
-    let y = operations(x, &stack.operations, pass);
-    reshape(y, pass.field.output)
 }

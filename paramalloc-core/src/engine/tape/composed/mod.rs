@@ -5,6 +5,7 @@ mod conv;
 mod conv_transpose;
 mod embedding;
 mod field;
+mod gate;
 mod norm;
 mod operation;
 mod pool;

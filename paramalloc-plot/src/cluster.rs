@@ -15,7 +15,7 @@ pub(crate) struct Tree {
 pub(crate) struct Joint {
     /// The nodes that meet.
     pub nodes: [usize; 2],
-    /// One less their mean similarity, 0 to 1.
+    /// One minus their mean similarity, 0 to 1.
     pub distance: f64,
 }
 

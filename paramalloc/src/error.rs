@@ -122,7 +122,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A directory for a new run already holds one.
-    #[error("{} already holds a run; give another --logdir, or resume that run: `resume {}`", path.display(), shell(.path))]
+    #[error("{} already holds a run; give another --logdir, or resume that run: {} resume {}", path.display(), crate::shell::program(), shell(.path))]
     HoldsRun {
         /// The directory.
         path: PathBuf,
@@ -412,7 +412,7 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The directory with the data is not there.
-    #[error("{source}; there is no directory {}: if the data have moved, name their directory with --data-dir", path.display())]
+    #[error("there is no directory {} with the data; name the one where they are with --data-dir", path.display())]
     NoDataDir {
         /// The directory.
         path: PathBuf,

@@ -49,8 +49,7 @@ type MakeLogger = dyn Fn(&Path) -> Result<Box<dyn Logger>, Error>;
 /// What follows the report of a finished run.
 type Conclude = dyn Fn(&Finished) -> Result<(), Error>;
 
-/// An experiment: a network, where its tasks come from, and the settings that
-/// neither a config file nor a flag gives.
+/// An experiment: a network, where its tasks come from, and its default settings.
 ///
 /// The command line of [`main`](Self::main) trains it, which is the default,
 /// resumes, evaluates and prunes its runs, and runs sweeps.
@@ -74,7 +73,8 @@ pub struct Experiment {
 
 impl Experiment {
     /// The experiment `name` with the network `network`, which learns the tasks
-    /// of `source`.
+    /// of `source`. Directories of runs begin with the name, and a run is resumed by
+    /// the experiment of its name only.
     pub fn new(
         name: impl Into<String>,
         network: Network,
@@ -268,7 +268,7 @@ impl Experiment {
         self
     }
 
-    /// What follows the report of a finished run.
+    /// Calls `conclude` after the report of a run that has finished.
     #[must_use]
     pub fn conclude(mut self, conclude: impl Fn(&Finished) -> Result<(), Error> + 'static) -> Self {
         self.conclude = Some(Box::new(conclude));

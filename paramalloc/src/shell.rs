@@ -35,6 +35,13 @@ pub fn this_program(experiment: &str) -> String {
     format!("cargo run -p {package} {kind} {} --", quoted(&name))
 }
 
+/// How to call this program, whose file is called after its experiment.
+pub fn program() -> String {
+    let own = std::env::args_os().next().map(PathBuf::from);
+    let name = own.as_deref().and_then(|own| own.file_stem());
+    this_program(&name.unwrap_or_default().to_string_lossy())
+}
+
 /// How to start the tool `paramalloc` from where this program was started.
 pub fn tool() -> String {
     let package = std::env::var("CARGO_PKG_NAME").ok();

@@ -103,7 +103,7 @@ fn a_directory_that_cannot_be_written_is_shown_all_the_same() {
     assert!(!directory.join("run/evaluations.jsonl").exists());
     fs::remove_dir(&lock).unwrap();
     let (whole, _) = succeed(eval(directory, &["run", "--once"]));
-    let line = "table: run/evaluations.jsonl\n";
+    let line = "results: run/evaluations.jsonl\n";
     assert_has(&whole, line);
     assert_eq!(whole.replace(line, ""), shown);
 }

@@ -116,7 +116,7 @@ fn a_request_to_terminate_ends_an_evaluation_at_its_intervals() {
     // The table of means comes before the intervals.
     let mut out = BufReader::new(eval.stdout.take().unwrap());
     let mut line = String::new();
-    while !line.starts_with("table: ") {
+    while !line.starts_with("results: ") {
         line.clear();
         assert!(out.read_line(&mut line).unwrap() > 0, "no table");
     }

@@ -15,7 +15,8 @@ pub trait Inputs: Send + Sync {
     fn input_len(&self) -> usize;
 
     /// Writes input `index`, below [`Inputs::len`], to all of `input`, which
-    /// has [`Inputs::input_len`] values: row by row, channel by channel.
+    /// has [`Inputs::input_len`] values, of an image `[channels, rows, columns]` with
+    /// columns fastest.
     /// `augmentation` is a random word in training, to choose a crop by for
     /// example, and `None` in evaluation.
     fn write(&self, index: usize, augmentation: Option<u64>, input: &mut [f32]);
@@ -47,14 +48,16 @@ pub enum InputKind {
     },
 }
 
-/// Inputs in memory, four bytes per value.
+/// Inputs in memory, four bytes per value; of an image `[channels, rows, columns]` with
+/// columns fastest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatInputs {
     input_len: usize,
     values: Vec<f32>,
 }
 
-/// Inputs in memory, one byte per value: a byte of 255 is read as 1.0.
+/// Inputs in memory, one byte per value: a byte of 255 is read as 1.0. Images are
+/// `[channels, rows, columns]` with columns fastest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByteInputs {
     input_len: usize,

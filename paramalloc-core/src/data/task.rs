@@ -28,7 +28,7 @@ pub struct Task {
     pub name: String,
     /// Tasks of one group are marked together in figures; may be empty.
     pub group: String,
-    /// Width of the head: number of classes, or of values to predict per
+    /// Width of the head: number of classes, labels or values to predict per
     /// example.
     pub outputs: usize,
     /// Names of the classes in order of their numbers, where they have some:

@@ -14,7 +14,8 @@ use super::window::{Window, check_window};
 use super::{Layer, Spec};
 use crate::network::shape::{Dims, Padding};
 
-/// Convolution with bias: `IN x H x W` to `OUT x H' x W'`.
+/// Convolution with bias: `IN x H x W` to `OUT x H' x W'`, whose rows and columns
+/// [`Valid`](super::Valid) and [`Same`](super::Same) give.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conv2D<
     const IN: usize,

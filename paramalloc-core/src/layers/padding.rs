@@ -14,11 +14,13 @@ pub trait PaddingType {
     const PADDING: Padding;
 }
 
-/// No padding.
+/// No padding: `floor((size - kernel) / stride) + 1` rows or columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid;
 
-/// Output `ceil(size / stride)`, the smaller half of the padding before.
+/// `ceil(size / stride)` rows or columns, the smaller half of the padding before, as in
+/// TensorFlow: where an odd number is added, the last one is at the end. PyTorch's
+/// `padding=1` differs from it where a stride of 2 meets an even size.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Same;
 

@@ -14,10 +14,16 @@ use crate::error::Error;
 use crate::loss::{Loss, MeanAbsoluteError, MeanSquaredError};
 use crate::network::{Network, TaskHead};
 
-/// The metric that a network with this loss is judged by: the mean of a user's
-/// own loss; for those of this crate accuracy of classes and labels, the mean
-/// absolute error for that loss and Huber's, the mean squared error for that
-/// loss; nothing if only the name of a user's own loss is known.
+/// The metric that a network with this loss is judged by:
+///
+/// | loss | metric |
+/// |---|---|
+/// | of classes or labels | accuracy |
+/// | squared error | mean squared error |
+/// | absolute error, Huber | mean absolute error |
+/// | of a user's own | its mean |
+///
+/// `None` if only the name of a user's own loss is known.
 pub fn of_loss(loss: &Loss) -> Option<Arc<dyn Metric>> {
     let task_loss = loss.task_loss()?;
     Some(match (loss, task_loss.target_kind()) {
@@ -28,7 +34,7 @@ pub fn of_loss(loss: &Loss) -> Option<Arc<dyn Metric>> {
 }
 
 /// Name of the metric of task `index`, whose head is `head`: the one `asked` for,
-/// else that of its loss; nothing if only the name of a user's own loss is known.
+/// else that of its loss; `None` if only the name of a user's own loss is known.
 pub fn name_of_task(
     asked: Option<&str>,
     network: &Network,

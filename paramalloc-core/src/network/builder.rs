@@ -26,8 +26,8 @@ pub struct NetworkBuilder {
 impl Network {
     /// Starts a network whose examples have the shape `input`.
     ///
-    /// Fields are given in data-flow order. The heads come last, one linear
-    /// layer per task on the features that the last field gives.
+    /// Fields are given in data-flow order. The heads come last, each
+    /// task's own layers on what the last field gives.
     ///
     /// ```
     /// use paramalloc_core::network::Outputs;

@@ -23,7 +23,7 @@ pub struct Network {
     pub tasks: Option<usize>,
     /// The fields below the heads, in data-flow order.
     pub fields: Cow<'static, [Field]>,
-    /// The heads, one linear layer per task.
+    /// The heads: the last layers, each task's own.
     pub head: Head,
 }
 

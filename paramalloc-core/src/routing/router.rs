@@ -8,7 +8,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug)]
 pub struct Draw<'a> {
     /// Independent draws from `U[0, 1)`, [`Router::uniforms`] of them for
-    /// each component.
+    /// each component: `[components, uniforms]`.
     pub uniform: &'a [f32],
     /// Temperature of this step, above 0.
     pub temperature: f32,
@@ -49,11 +49,12 @@ pub trait Router: Send + Sync {
     /// Initial parameters of one task, `[components, row_width]`.
     fn initial_row(&self, task: usize, row: &mut [f32]);
 
-    /// Weights in training.
+    /// Writes the weights in training to all of `weights`, `[components]`.
     fn sample(&self, task: usize, row: &[f32], draw: Draw<'_>, weights: &mut [f32]);
 
     /// Adds to `grad_row` the gradient that arrives through the weights of
-    /// [`Self::sample`] for the same `row` and `draw`.
+    /// [`Self::sample`] for the same `row` and `draw`: `grad_weights` is `[components]`,
+    /// `grad_row` as `row`.
     fn sample_backward(
         &self,
         row: &[f32],
@@ -62,14 +63,15 @@ pub trait Router: Send + Sync {
         grad_row: &mut [f32],
     );
 
-    /// Weights at evaluation, without noise.
+    /// Writes the weights at evaluation, without noise, to all of `weights`,
+    /// `[components]`.
     fn evaluate(&self, task: usize, row: &[f32], weights: &mut [f32]);
 
-    /// Connection probabilities, 0 to 1. A fixed router gives its 0/1
-    /// connections.
+    /// Writes the connection probabilities, 0 to 1, to all of `probabilities`,
+    /// `[components]`. A fixed router gives its 0/1 connections.
     fn probabilities(&self, task: usize, row: &[f32], probabilities: &mut [f32]);
 
     /// Adds to `grad_row` the gradient that arrives through the connection
-    /// probabilities.
+    /// probabilities: `grad_probabilities` is `[components]`, `grad_row` as `row`.
     fn probabilities_backward(&self, row: &[f32], grad_probabilities: &[f32], grad_row: &mut [f32]);
 }

@@ -52,7 +52,7 @@ impl Default for RunManifest {
 }
 
 impl RunManifest {
-    /// The manifest of a run directory; nothing if there is none, as in
+    /// The manifest of a run directory; `None` if there is none, as in
     /// version 0.1, or it is damaged or of a newer format.
     pub fn read(run: &Path) -> Option<Self> {
         let text = read_whole(&run.join("manifest.json")).ok()?;

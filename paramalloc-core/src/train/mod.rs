@@ -1,4 +1,9 @@
 //! Training: task steps, which batch comes when, evaluation.
+//!
+//! [`Trainer::task_step`] learns from a batch of one task, [`Trainer::step_all`] from one
+//! that all tasks share; [`Sampler`] says which task comes next and which examples are its
+//! batch, and [`Trainer::evaluate`] judges a task on other examples. Learning rates,
+//! optimizer and schedule are in [`TrainSettings`].
 
 pub mod checkpoint;
 mod checks;

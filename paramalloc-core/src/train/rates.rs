@@ -32,7 +32,7 @@ pub(super) struct Said<'a> {
 }
 
 impl Rates {
-    /// The factors for the network of `plan`; nothing if all are 1.
+    /// The factors for the network of `plan`; `None` if all are 1.
     ///
     /// # Errors
     /// [`Error::UnknownPath`] if there is nothing at a path, [`Error::Setting`] if no

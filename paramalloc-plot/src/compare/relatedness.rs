@@ -206,7 +206,7 @@ impl Relatedness {
             Column::left("method", rows.iter().map(|row| row.0.clone())),
             Column::right("relatedness", rows.iter().map(|row| row.1.to_string())),
             Column::right(
-                &format!("test error less that of {}, same seeds", first.label),
+                &format!("test error minus that of {}, same seeds", first.label),
                 rows.iter().map(|row| row.2.rounded(4)),
             ),
             Column::right(

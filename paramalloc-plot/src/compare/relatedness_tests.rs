@@ -122,7 +122,7 @@ fn methods_are_compared_seed_by_seed() {
     let rows: Vec<&str> = table.lines().collect();
     let start = rows
         .iter()
-        .position(|row| row.contains("less that of learned"));
+        .position(|row| row.contains("minus that of learned"));
     // Differences -1 and -3 of the common seeds at each relatedness.
     for row in &rows[start.unwrap() + 1..] {
         assert!(

@@ -103,7 +103,7 @@ fn text_has_an_overview_and_the_tasks() {
             .any(|line| line.starts_with("first") && line.contains("1 min 1 s"))
     );
     assert!(
-        text.contains("second_a less first, the same 3 seeds"),
+        text.contains("second_a minus first, the same 3 seeds"),
         "{text}"
     );
     let task = lines.iter().rfind(|line| line.starts_with("MNIST-Rot-2"));

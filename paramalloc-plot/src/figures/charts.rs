@@ -74,8 +74,11 @@ pub fn charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
     if learns {
         let budget = runs[0].budget;
         let title = match budget {
-            None => "Components used".to_owned(),
-            Some(budget) => format!("Components used, budget {}", format::percent(budget, 0)),
+            None => "Mean connection probability".to_owned(),
+            Some(budget) => format!(
+                "Mean connection probability, budget {}",
+                format::percent(budget, 0)
+            ),
         };
         charts.push(Chart {
             share: true,
@@ -356,7 +359,7 @@ mod tests {
         };
         let charts = charts(&[course], &[0, 1, 2, 3]);
         let used = charts.iter().find(|chart| chart.level.is_some()).unwrap();
-        assert_eq!(used.title, "Components used, budget 75 %");
+        assert_eq!(used.title, "Mean connection probability, budget 75 %");
         let last = used.curves[1].raw.last().unwrap().1;
         let rows = run
             .summary

@@ -50,7 +50,7 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
     };
     let lines = [
         format!(
-            "{} on {}, less that of {}; {better}.",
+            "{} on {}, minus that of {}; {better}.",
             format::sentence(&what),
             results.split,
             results.methods[0].label

@@ -68,11 +68,12 @@ pub struct RoutingFlags {
     #[arg(long, value_name = "P", value_parser = number)]
     pub probs_init: Option<f64>,
 
-    /// Temperature at the first task step, above 0
+    /// Temperature at the first task step, above 0: how random the choice of components
+    /// is in training
     #[arg(long, value_name = "T", value_parser = number)]
     pub temperature_init: Option<f64>,
 
-    /// Lowest temperature, above 0
+    /// Temperature that training ends with, above 0
     #[arg(long, value_name = "T", value_parser = number)]
     pub temperature_min: Option<f64>,
 }
@@ -118,7 +119,7 @@ pub struct PenaltyFlags {
 /// How long and how fast to train.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct TrainingFlags {
-    /// Passes of each task over its training examples
+    /// Passes over the training examples of the largest task; every task has as many steps
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub epochs: Option<u64>,
 
@@ -191,11 +192,11 @@ pub struct DataFlags {
     #[arg(long, value_name = "DATA", value_parser = data_choice(), hide_possible_values = true)]
     pub data: Option<DataChoice>,
 
-    /// Train on the first N examples only, for a quick look
+    /// Train each task on its first N examples only, for a quick look
     #[arg(long, value_name = "N")]
     pub train_examples: Option<NonZeroUsize>,
 
-    /// Test on the first N examples only, for a quick look
+    /// Test each task on its first N examples only, for a quick look
     #[arg(long, value_name = "N")]
     pub test_examples: Option<NonZeroUsize>,
 }
@@ -251,7 +252,7 @@ pub struct CommonFlags {
     pub quiet: bool,
 
     /// Settings from a TOML file, or from the config.json of a run; flags
-    /// come before them
+    /// override them
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

@@ -412,7 +412,10 @@ impl Watch {
             (self.table).text(every.saturating_mul(self.saved.trainer.trained().len() as u64));
         match self.table.is_in_memory() {
             true => table,
-            false => format!("{table}table: {}/{EVALUATIONS}\n", self.args.dir.display()),
+            false => format!(
+                "{table}results: {}/{EVALUATIONS}\n",
+                self.args.dir.display()
+            ),
         }
     }
 }

@@ -35,8 +35,8 @@ use super::log_format::LogFormat;
 pub struct Settings {
     /// Seed of every random choice.
     pub seed: u64,
-    /// Passes of each task over its training examples; with tasks of several
-    /// sizes, over those of the largest. Not together with `steps`.
+    /// Passes over the training examples of the largest task; every task has as many
+    /// steps. Not together with `steps`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) epochs: Option<u64>,
     /// Task steps of each task.

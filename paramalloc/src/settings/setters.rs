@@ -131,8 +131,8 @@ impl Settings {
         self
     }
 
-    /// Sets how long to train: passes of each task over its training examples,
-    /// 1 to 1,000,000. It takes the place of [`steps`](Self::steps).
+    /// Sets how long to train: passes over the training examples of the largest
+    /// task, 1 to 1,000,000; every task has as many steps. It takes the place of [`steps`](Self::steps).
     #[must_use]
     pub fn epochs(mut self, epochs: u64) -> Self {
         (self.epochs, self.steps) = (Some(epochs), None);

@@ -10,10 +10,11 @@ use crate::table::{Column, lines};
 /// Characters of a label that may stand above a column.
 const LONGEST_HEADING: usize = 24;
 
-/// A table with a line above it.
+/// A table with a line above it, and sentences below it.
 pub(crate) struct Table {
     pub title: String,
     pub columns: Vec<Column>,
+    pub notes: Vec<String>,
 }
 
 /// An overview of the methods; the tasks, if there are several; and how each
@@ -34,10 +35,14 @@ fn overview(results: &Results) -> Table {
         Some(metric) => metric.heading(),
         None => "tasks of different metrics".to_owned(),
     };
-    let title = format!(
-        "{what} on `{}`: means over seeds with 95 % intervals",
-        results.split
-    );
+    let has_intervals = methods().any(|method| method.seeds.len() > 1);
+    let title = match has_intervals {
+        true => format!(
+            "{what} on `{}`: means over seeds with 95 % intervals",
+            results.split
+        ),
+        false => format!("{what} on `{}`: one seed", results.split),
+    };
     let share = |share: f64| format::percent(share, 1);
     let multiply_adds = |method: &MethodResults| {
         let share = share(method.multiply_add_share.mean);
@@ -78,7 +83,7 @@ fn overview(results: &Results) -> Table {
         columns.extend(difference_columns(
             results,
             &methods().map(|method| (method, None)).collect::<Vec<_>>(),
-            &format!("less {first}"),
+            &format!("minus {first}"),
         ));
     }
     if methods().any(|method| method.gain.is_some()) {
@@ -90,7 +95,29 @@ fn overview(results: &Results) -> Table {
         };
         columns.push(Column::right("relative gain", methods().map(gain)));
     }
-    Table { title, columns }
+    Table {
+        title,
+        columns,
+        notes: notes(results),
+    }
+}
+
+/// What the numbers of the overview are.
+fn notes(results: &Results) -> Vec<String> {
+    let methods = || results.methods.iter();
+    let mut notes = Vec::new();
+    notes.push(match methods().any(|method| method.seeds.len() > 1) {
+        true => "Intervals: Student's t over the seeds, cut at the range of the metric.",
+        false => "Two or more seeds of each method would give intervals and tests.",
+    });
+    if methods().any(|method| method.gain.is_some()) {
+        notes.push("Relative gain: mean of the gains of all tasks over the first method.");
+    }
+    notes.push("Parameters and multiply-adds (of an example): those that a task uses on average, heads left out.");
+    if methods().any(|method| method.seconds.is_some()) {
+        notes.push("Time: of the whole run, its evaluations included.");
+    }
+    notes.into_iter().map(str::to_owned).collect()
 }
 
 /// The label of a method, or its number where it is too long to stand above a
@@ -141,6 +168,7 @@ fn by_task(results: &Results) -> Table {
     Table {
         title: "by task".to_owned(),
         columns,
+        notes: Vec::new(),
     }
 }
 
@@ -155,11 +183,12 @@ fn differences(results: &Results, index: usize) -> Option<Table> {
     columns.extend(difference_columns(results, &rows, "difference"));
     Some(Table {
         title: format!(
-            "{} less {first}, the same {} (p: paired t test; corrected by Holm's method for all tasks and methods)",
+            "{} minus {first}, the same {} (p: paired t test; corrected by Holm's method for all tasks and methods)",
             label,
             format::count(common, "seed")
         ),
         columns,
+        notes: Vec::new(),
     })
 }
 
@@ -194,7 +223,9 @@ fn difference_columns(
 pub(super) fn text(tables: &[Table]) -> String {
     let tables = tables.iter().map(|table| {
         let lines = lines(&table.columns).join("\n");
-        format!("{}\n\n{lines}\n", table.title)
+        let notes: String = table.notes.iter().map(|note| format!("{note}\n")).collect();
+        let gap = if notes.is_empty() { "" } else { "\n" };
+        format!("{}\n\n{lines}\n{gap}{notes}", table.title)
     });
     tables.collect::<Vec<_>>().join("\n")
 }
@@ -216,6 +247,9 @@ pub(super) fn markdown(tables: &[Table]) -> String {
                 .iter()
                 .map(|column| column.cells[row].as_str());
             markdown_row(&mut text, cells);
+        }
+        for note in &table.notes {
+            let _ = write!(text, "\n{note}\n");
         }
         text
     });

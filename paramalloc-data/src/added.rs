@@ -15,6 +15,7 @@ use crate::observer::Observer;
 use crate::options::DataOptions;
 use crate::own::{OwnOptions, own_tasks};
 use crate::table::{TableOptions, TableRecord, TableSource};
+use crate::validation::part_validation;
 
 /// The tasks of a run, and others that are added to them: the options of
 /// [`sources::added`](crate::sources::added).
@@ -77,10 +78,9 @@ impl AddedSource {
         }
         // What is made of a table was said when the run was trained.
         let mut silent = |_: &str| ();
-        let loaded = match is_table {
-            true => self.own.load(&data, &mut silent)?,
-            false => self.own.load(&data, observer)?,
-        };
+        let observer: &mut dyn Observer = if is_table { &mut silent } else { observer };
+        let mut loaded = self.own.load(&data, observer)?;
+        part_validation(&mut loaded.tasks, &data, observer)?;
         match loaded.identity == self.options.identity {
             true => Ok(loaded),
             false => Err(AddedProblem::OtherData {

@@ -257,6 +257,14 @@ pub enum DataError {
     /// An image that a table names cannot be used.
     #[error(transparent)]
     TableImage(#[from] TableImageError),
+    /// Nothing is left to train on, or to validate with.
+    #[error(
+        "{task} has too few training examples for a validation split; leave out --validation-share"
+    )]
+    TooFewToValidate {
+        /// Name of the task.
+        task: String,
+    },
     /// Inputs and targets do not pair up.
     #[error(transparent)]
     Examples(#[from] paramalloc_core::data::ExamplesError),

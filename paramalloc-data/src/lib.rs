@@ -29,6 +29,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod triangle;
+mod validation;
 
 pub use added::{AddedOptions, NewTasks};
 pub use cifar::{CIFAR_100, COARSE_NAMES, cifar_tasks, cifar_tasks_from};
@@ -54,3 +55,4 @@ pub use own::{NewInputs, OwnOptions, own_tasks};
 pub use resize::{area_average, bilinear};
 pub use rotate::rotate90;
 pub use synthetic::{SyntheticOptions, synthetic_tasks};
+pub use validation::part_validation;

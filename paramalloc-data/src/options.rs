@@ -26,6 +26,11 @@ pub struct DataOptions {
     /// Test, and validate, each task on its first so many examples only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_examples: Option<NonZeroUsize>,
+    /// Share of the training examples for validation, 0 to 0.9, where a task has no
+    /// such split: [`part_validation`](crate::part_validation) takes it.
+    pub validation_share: f64,
+    /// Seed of the random choice of these.
+    pub split_seed: u64,
 }
 
 /// The published data or generated ones.

@@ -10,6 +10,7 @@ mod predict;
 mod sentence;
 mod sweep;
 mod tasks;
+mod weights;
 
 use std::borrow::Cow;
 use std::io;
@@ -27,6 +28,7 @@ pub use metric::MetricError;
 pub use predict::PredictError;
 pub use sweep::SweepError;
 pub use tasks::TaskError;
+pub use weights::WeightError;
 
 /// An error of this crate.
 #[non_exhaustive]
@@ -253,6 +255,9 @@ pub enum Error {
         /// Name of the first task.
         other: String,
     },
+    /// Weights of tasks or classes that there are not.
+    #[error(transparent)]
+    Weights(#[from] WeightError),
     /// A task step failed.
     #[error("{task}: {source}")]
     Step {

@@ -29,7 +29,7 @@ pub use arguments::flags::{NoOptions, number};
 pub use commands::train::Finished;
 pub use error::{
     CheckpointError, ConfigError, Error, InitError, MetricError, PredictError, SweepError,
-    TaskError,
+    TaskError, WeightError,
 };
 pub use experiment::{Done, Experiment};
 pub use model::{Model, Predicted, Saving};
@@ -39,7 +39,7 @@ pub use paramalloc_data as data;
 pub use program::{INTERRUPTED, exit, main};
 pub use session::json_lines::JsonLines;
 pub use session::logger::{Event, Logger};
-pub use settings::{LogFormat, Settings};
+pub use settings::{ClassWeights, LogFormat, Settings};
 pub use shell::{quoted, tool};
 pub use stdio::{print, say};
 

@@ -46,6 +46,7 @@ fn status(error: &Error) -> u8 {
         | Error::ConfigOfOther { .. }
         | Error::Options(_)
         | Error::Refused(_)
+        | Error::Weights(_)
         | Error::NoTask { .. } => 2,
         Error::Data(error) if error.is_usage() => 2,
         Error::Sweep(error) if error.is_usage() => 2,

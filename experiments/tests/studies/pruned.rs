@@ -71,6 +71,7 @@ fn data_options(config: &Value) -> DataOptions {
         },
         train_examples: serde_json::from_value(of("train_examples")).unwrap(),
         test_examples: serde_json::from_value(of("test_examples")).unwrap(),
+        ..DataOptions::default()
     }
 }
 

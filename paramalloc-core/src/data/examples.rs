@@ -172,6 +172,44 @@ impl Examples {
         }
     }
 
+    /// The examples with these indices, in that order.
+    ///
+    /// # Panics
+    /// If an index is not below the number of examples.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let some = |width: usize| {
+            let labels = move |&index: &usize| index * width..(index + 1) * width;
+            indices.iter().flat_map(labels)
+        };
+        let targets: OwnedTargets = match self.targets() {
+            Targets::Classes(classes) => {
+                let classes = some(self.pixels).map(|label| classes[label]);
+                classes.collect::<Vec<u16>>().into()
+            }
+            Targets::Values(values) => {
+                let width = values.len() / self.len().max(1);
+                let values = some(width).map(|value| values[value]);
+                values.collect::<Vec<f32>>().into()
+            }
+        };
+        let weights = self.weights.as_ref();
+        let weights =
+            weights.map(|weights| some(self.pixels).map(|label| weights[label]).collect());
+        Self {
+            inputs: self.inputs.clone(),
+            rows: Some(
+                indices
+                    .iter()
+                    .map(|&index| self.row(index) as u32)
+                    .collect(),
+            ),
+            targets: Arc::new(targets),
+            weights,
+            pixels: self.pixels,
+        }
+    }
+
     /// Number of examples.
     pub fn len(&self) -> usize {
         match &self.rows {
@@ -315,6 +353,10 @@ mod tests {
         assert_eq!(two.weights(), Some(&[1.0, 0.0][..]));
         assert_eq!(two.first(1).len(), 1);
         assert_eq!(all.first(9).len(), 3);
+        let some = all.select(&[2, 0]).select(&[1]);
+        assert_eq!((some.len(), input(&some, 0)), (1, [0.0, 1.0]));
+        assert_eq!(some.targets(), Targets::Values(&[0.0, 0.1]));
+        assert_eq!(some.weights(), Some(&[1.0][..]));
     }
 
     #[test]

@@ -62,7 +62,9 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 9] = [
+const DERIVED: [(&str, &str); 11] = [
+    ("validation_share", "0; 0.1 of a table"),
+    ("split_seed", "0"),
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
     ("metric", "depends on the loss"),

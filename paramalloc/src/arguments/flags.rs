@@ -18,7 +18,8 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::settings::LogFormat;
+use crate::settings::class_weights::name_and_weight;
+use crate::settings::{ClassWeights, LogFormat};
 
 /// The flags of all shared settings. One that is not given leaves its setting
 /// as the config file or the experiment has it.
@@ -161,6 +162,22 @@ pub struct TrainingFlags {
     #[serde(serialize_with = "by_path")]
     pub learning_rates: Option<Vec<(String, f64)>>,
 
+    /// What examples of each class count in the loss: each class as much as the others
+    /// (balanced), or weights by name, as in yes=5,no=1 (disease:yes=5 for a class of
+    /// one task, toxic=5 for the ones of a column of 0 and 1)
+    #[arg(long, value_name = "balanced|NAME=W,..")]
+    pub class_weights: Option<ClassWeights>,
+
+    /// What the losses of tasks count, 1 where none is said
+    #[arg(long, value_name = "TASK=W,..", value_delimiter = ',', value_parser = name_and_weight)]
+    #[serde(serialize_with = "by_path")]
+    pub task_weights: Option<Vec<(String, f64)>>,
+
+    /// Give each batch as many examples of each class: rare ones come more often
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub balanced_batches: bool,
+
     /// Largest norm of all gradients together
     #[arg(long, value_name = "NORM", value_parser = number)]
     pub clip_norm: Option<f64>,
@@ -191,6 +208,15 @@ pub struct DataFlags {
     /// (generated), or generated only if the published are out of reach (auto)
     #[arg(long, value_name = "DATA", value_parser = data_choice(), hide_possible_values = true)]
     pub data: Option<DataChoice>,
+
+    /// Share of the examples for validation: of the training examples where the data
+    /// have no validation split, the same of each class, and of all rows of a table
+    #[arg(long, value_name = "SHARE", value_parser = number)]
+    pub validation_share: Option<f64>,
+
+    /// Seed of the choice of these, which --seed does not change
+    #[arg(long, value_name = "N")]
+    pub split_seed: Option<u64>,
 
     /// Train each task on its first N examples only, for a quick look
     #[arg(long, value_name = "N")]
@@ -277,7 +303,7 @@ fn path_and_rate(text: &str) -> Result<(String, f64), String> {
     Ok((path.trim().to_owned(), number(rate.trim())?))
 }
 
-/// Writes learning rates as a table, as a file of settings has them.
+/// Writes numbers by name as a table, as a file of settings has them.
 // The form is serde's.
 #[allow(clippy::ref_option)]
 fn by_path<S: Serializer>(

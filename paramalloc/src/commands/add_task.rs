@@ -162,7 +162,7 @@ fn new_tasks(
         (Some(path), Some(known), _) => {
             let mut table = table_options(own)?;
             table.path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            flags.table.set(&mut table)?;
+            flags.table.set(&mut table, &flags.settings.data)?;
             let record = TableSource::new(table.clone()).like(known.clone());
             let record = record.record(data_dir)?;
             let all = known.targets.iter().chain(&record.targets);

@@ -29,7 +29,7 @@ use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::{CONFIG, EVALUATION_LOCK};
 use crate::run_dir::lock::Lock;
 use crate::session::progress::result_of;
-use crate::session::tasks;
+use crate::session::{tasks, weights};
 use crate::settings::config::TaskConfig;
 use crate::settings::difference::data_differ;
 use crate::stdio::{print, say};
@@ -170,8 +170,11 @@ fn load(
     }
     run.choose_data(&mut options);
     let Dataset {
-        tasks, identity, ..
+        mut tasks,
+        identity,
+        ..
     } = load::load(source, &options, &mut Loading::new(false, say))?;
+    weights::give(&mut tasks, network, &run.config.settings)?;
     tasks::check(&tasks, network)?;
     let now = TaskConfig::of_tasks(&tasks, network);
     let is_same = are_same(&now, &run.config.tasks);

@@ -1,6 +1,6 @@
 //! Loads the tasks of a run.
 
-use paramalloc_data::{DataOptions, DataSource, Dataset, Observer};
+use paramalloc_data::{DataOptions, DataSource, Dataset, Observer, part_validation};
 
 use crate::error::Error;
 
@@ -14,7 +14,10 @@ pub fn load(
     options: &DataOptions,
     observer: &mut dyn Observer,
 ) -> Result<Dataset, Error> {
-    let loaded = source.load(options, observer);
+    let loaded = source.load(options, observer).and_then(|mut dataset| {
+        part_validation(&mut dataset.tasks, options, observer)?;
+        Ok(dataset)
+    });
     loaded.map_err(|source| match &options.data_dir {
         Some(path) if !path.exists() => Error::NoDataDir {
             path: path.clone(),

@@ -26,7 +26,7 @@ use crate::session::state::{SessionState, StoredProgress};
 use crate::session::tensorboard::TensorBoard;
 use crate::session::timing::Timing;
 use crate::session::training::{End, Outputs, Session};
-use crate::session::{outcome, tasks};
+use crate::session::{outcome, tasks, weights};
 use crate::settings::LogFormat;
 use crate::settings::config::RunConfig;
 use crate::settings::ranges;
@@ -67,10 +67,11 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         );
     }
     let mut display = display::choose(quiet);
-    let dataset = {
+    let mut dataset = {
         let mut loading = Loading::new(quiet, |line| display.tell(line));
         load(subject.source, &start.data_options(), &mut loading)?
     };
+    weights::give(&mut dataset.tasks, subject.network, &start.settings)?;
     let Dataset {
         tasks, identity, ..
     } = &dataset;
@@ -86,7 +87,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     });
     if start.settings.patience.is_some() && !has_validation {
         display.tell(
-            "There is no validation split: the run goes on to its last step, and the last parameters are taken.",
+            "There is no validation split: the run goes on to its last step, and the last parameters are taken; --validation-share 0.1 makes one.",
         );
     }
     let mut resolved = start.settings.resolve(tasks);

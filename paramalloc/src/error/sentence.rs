@@ -5,6 +5,8 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
+use paramalloc_core::text::escaped;
+
 use crate::settings::difference::Difference;
 
 /// `--batch-size` if a flag gave the setting, else `batch_size`.
@@ -34,6 +36,16 @@ pub fn listed(differences: &[Difference]) -> String {
         let _ = write!(text, "{separator}{difference}");
     }
     text
+}
+
+/// `a, b and 3 more`.
+pub fn some(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<Cow<'_, str>> = names.iter().take(MOST).map(|name| escaped(name)).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Clap's message without its usage and tips.

@@ -81,17 +81,17 @@ struct TableFlags {
     #[arg(long, value_name = "COLUMN")]
     split_column: Option<String>,
 
-    /// Share of the rows for validation
-    #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.1)]
-    validation_share: f64,
-
     /// Share of the rows for test
     #[arg(long, value_name = "SHARE", value_parser = number, default_value_t = 0.1)]
     test_share: f64,
 
-    /// Seed of the split, which --seed does not change
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    split_seed: u64,
+    /// As runs of old have them; today they are settings of all experiments.
+    #[arg(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validation_share: Option<f64>,
+    #[arg(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    split_seed: Option<u64>,
 
     /// Directory of image files (PNG or JPEG), which are learned from in place of
     /// columns
@@ -207,7 +207,7 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
             )));
         }
     }
-    let source = sources::table(table_options(flags)?);
+    let source = sources::table(table_options(flags, settings)?);
     let record = source.record(settings.data_dir.as_deref())?;
     let usual = if record.images.is_some() { 4 } else { 8 };
     // Each task has a component of its own then.
@@ -222,7 +222,7 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
     })
 }
 
-fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
+fn table_options(flags: &TableFlags, settings: &Settings) -> Result<TableOptions, Error> {
     let Some(path) = &flags.table else {
         return Err(Error::refused(
             "name the table and the columns to predict: --table FILE.csv --targets A,B",
@@ -242,11 +242,11 @@ fn table_options(flags: &TableFlags) -> Result<TableOptions, Error> {
     options.row_weights.clone_from(&flags.row_weights);
     options.max_categories = flags.max_categories;
     options.clip = Some(flags.clip).filter(|&clip| clip != 0.0);
-    options.split = split_options(flags);
+    options.split = split_options(flags, settings);
     Ok(options)
 }
 
-fn split_options(flags: &TableFlags) -> SplitOptions {
+fn split_options(flags: &TableFlags, settings: &Settings) -> SplitOptions {
     let mut split = SplitOptions::default();
     split.by = match (&flags.group, &flags.split_column, flags.split) {
         (Some(column), ..) => SplitBy::Group(column.clone()),
@@ -254,9 +254,11 @@ fn split_options(flags: &TableFlags) -> SplitOptions {
         (.., How::Stratified) => SplitBy::Stratified,
         (.., How::Random) => SplitBy::Random,
     };
-    split.validation_share = flags.validation_share;
+    let share = settings.validation_share.or(flags.validation_share);
+    split.validation_share = share.unwrap_or(split.validation_share);
     split.test_share = flags.test_share;
-    split.seed = flags.split_seed;
+    let seed = settings.split_seed.or(flags.split_seed);
+    split.seed = seed.unwrap_or(split.seed);
     split
 }
 

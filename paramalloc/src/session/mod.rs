@@ -12,3 +12,4 @@ pub mod tasks;
 pub mod tensorboard;
 pub mod timing;
 pub mod training;
+pub mod weights;

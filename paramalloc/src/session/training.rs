@@ -84,7 +84,9 @@ impl<'a> Session<'a> {
     pub fn train(&mut self) -> Result<End, Error> {
         let tasks = self.progress.tasks;
         let random = Random::new(self.progress.config.settings.seed);
-        let mut sampler = Sampler::new(random, self.progress.config.settings.batch_size);
+        let settings = &self.progress.config.settings;
+        let mut sampler =
+            Sampler::new(random, settings.batch_size).balanced(settings.balanced_batches);
         let input_len = self.progress.trainer.plan().input.len();
         let total = self.progress.trainer.total_task_steps();
         let first = self.progress.trainer.global_step();

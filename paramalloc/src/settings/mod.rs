@@ -1,6 +1,7 @@
 //! The settings of a run: where they come from, their ranges, what follows
 //! from them, how those of two runs differ.
 
+pub mod class_weights;
 pub mod config;
 pub mod difference;
 mod log_format;
@@ -12,5 +13,6 @@ mod run_settings;
 pub mod schedule;
 mod setters;
 
+pub use class_weights::ClassWeights;
 pub use log_format::LogFormat;
 pub use run_settings::Settings;

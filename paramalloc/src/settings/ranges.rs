@@ -7,6 +7,7 @@ use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Network, Outputs, TaskHead};
 
+use super::class_weights::ClassWeights;
 use super::run_settings::Settings;
 use crate::error::Error;
 
@@ -23,6 +24,7 @@ pub fn check(
 ) -> Result<(), Error> {
     let named = |error| setting_error(error, flags);
     check_counts(settings, flags)?;
+    check_weights(settings, flags)?;
     settings.train(1).check().map_err(named)?;
     check_budget(settings, flags)?;
     check_network(network, settings).map_err(named)
@@ -79,6 +81,47 @@ fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
                 high => format!("from 1 to {high}").into(),
             };
             return Err(out_of_range(name, value, range, flags));
+        }
+    }
+    Ok(())
+}
+
+/// Shares, and weights by name.
+fn check_weights(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
+    if let Some(share) = settings.validation_share
+        && !(0.0..=0.9).contains(&share)
+    {
+        return Err(out_of_range(
+            "validation_share",
+            share,
+            "from 0 to 0.9",
+            flags,
+        ));
+    }
+    let classes = match &settings.class_weights {
+        Some(ClassWeights::Named(weights)) => weights.iter().collect(),
+        _ => Vec::new(),
+    };
+    // They meet the losses as f32.
+    let is_finite = |weight: f64| (weight as f32).is_finite();
+    let wrong = |(setting, expected): (&'static str, &'static str), name: &str, weight: f64| {
+        Error::Setting {
+            name: format!("{setting}.{name}").into(),
+            is_flag: false,
+            value: weight.to_string(),
+            expected: expected.into(),
+        }
+    };
+    for (name, &weight) in classes {
+        if !is_finite(weight) || weight < 0.0 {
+            let setting = ("class_weights", "a finite number of at least 0");
+            return Err(wrong(setting, name, weight));
+        }
+    }
+    for (name, &weight) in &settings.task_weights {
+        if !is_finite(weight) || (weight as f32) <= 0.0 {
+            let setting = ("task_weights", "a finite number above 0");
+            return Err(wrong(setting, name, weight));
         }
     }
     Ok(())

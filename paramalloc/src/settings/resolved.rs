@@ -40,6 +40,8 @@ impl Settings {
             data: self.data,
             train_examples: self.train_examples,
             test_examples: self.test_examples,
+            validation_share: self.validation_share.unwrap_or(0.0),
+            split_seed: self.split_seed.unwrap_or(0),
         }
     }
 

@@ -14,6 +14,7 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
 
 /// All settings of a run. A config file may hold any of them under the same
@@ -77,6 +78,23 @@ pub struct Settings {
     /// Test on only the first so many examples of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_examples: Option<NonZeroUsize>,
+    /// Share of the training examples for validation, 0 to 0.9, where the data have no
+    /// such split; absent: none, of a table a tenth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_share: Option<f64>,
+    /// Seed by which examples are chosen for validation, and those of a table for test;
+    /// absent: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+    /// What examples of each class count in the loss; absent: as the tasks say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
+    /// What the loss of a task counts beside those of the others, above 0, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub task_weights: BTreeMap<String, f64>,
+    /// Whether each batch has as many examples of each class.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub balanced_batches: bool,
     /// Parameters to start with, where they fit: the directory of a run, absolute, or a
     /// file; absent: initial ones.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +165,11 @@ impl Default for Settings {
             data_dir: None,
             train_examples: None,
             test_examples: None,
+            validation_share: None,
+            split_seed: None,
+            class_weights: None,
+            task_weights: BTreeMap::new(),
+            balanced_batches: false,
             init: None,
             router: RouterSettings::default(),
             penalties: Penalties::default(),

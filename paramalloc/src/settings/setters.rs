@@ -11,6 +11,7 @@ use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::Freeze;
 use paramalloc_data::DataChoice;
 
+use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
 use super::run_settings::Settings;
 
@@ -75,6 +76,13 @@ setters! {
     train_examples(Some NonZeroUsize) => train_examples;
     /// Tests on the first so many examples of each task only.
     test_examples(Some NonZeroUsize) => test_examples;
+    /// Keeps this share of the training examples for validation, 0 to 0.9, where the
+    /// data have no such split.
+    validation_share(Some f64) => validation_share;
+    /// Sets what examples of each class count in the loss.
+    class_weights(Some ClassWeights) => class_weights;
+    /// Gives each batch as many examples of each class.
+    balanced_batches(bool) => balanced_batches;
     /// Starts with the parameters of the run in this directory, where they fit.
     init(Some PathBuf) => init;
     /// Sets how the routed layers are routed.

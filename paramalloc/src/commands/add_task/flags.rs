@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use paramalloc_data::table::{SplitBy, TableOptions};
 
-use crate::arguments::flags::{Flags, NewRunFlags, number};
+use crate::arguments::flags::{DataFlags, Flags, NewRunFlags, number};
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
 
@@ -59,17 +59,9 @@ pub struct NewTableFlags {
     #[arg(long, value_name = "COLUMN")]
     split_column: Option<String>,
 
-    /// Share of the rows for validation [default: that of the run]
-    #[arg(long, value_name = "SHARE", value_parser = number)]
-    validation_share: Option<f64>,
-
     /// Share of the rows for test [default: that of the run]
     #[arg(long, value_name = "SHARE", value_parser = number)]
     test_share: Option<f64>,
-
-    /// Seed of the split [default: that of the run]
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
 }
 
 impl NewTableFlags {
@@ -78,7 +70,7 @@ impl NewTableFlags {
     ///
     /// # Errors
     /// If a kind is none.
-    pub fn set(&self, options: &mut TableOptions) -> Result<(), Error> {
+    pub fn set(&self, options: &mut TableOptions, data: &DataFlags) -> Result<(), Error> {
         options.targets.clone_from(&self.targets);
         options.kinds = target_kinds(&self.kind)?;
         options.row_weights.clone_from(&self.row_weights);
@@ -92,9 +84,9 @@ impl NewTableFlags {
             (.., Some(_)) => split.by = SplitBy::Random,
             _ => {}
         }
-        split.validation_share = self.validation_share.unwrap_or(split.validation_share);
+        split.validation_share = data.validation_share.unwrap_or(split.validation_share);
         split.test_share = self.test_share.unwrap_or(split.test_share);
-        split.seed = self.split_seed.unwrap_or(split.seed);
+        split.seed = data.split_seed.unwrap_or(split.seed);
         Ok(())
     }
 }

@@ -59,16 +59,20 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// The mean of some values, if there are any.
+/// The mean of some values, if there are any. NaN, a result that is undefined, is none.
 pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut count = 0_u64;
+    let values = values.filter(|value| !value.is_nan());
     let sum: f64 = values.inspect(|_| count += 1).sum();
     (count > 0).then(|| sum / count as f64)
 }
 
 /// The value of the metric `name` in a table: accuracies as per cent, anything
-/// else with four significant digits.
+/// else with four significant digits; `-` where it is undefined.
 pub fn metric(name: &str, value: f64) -> String {
+    if value.is_nan() {
+        return "-".to_owned();
+    }
     if is_share(name) {
         return percent(value, 2);
     }

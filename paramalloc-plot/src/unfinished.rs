@@ -130,6 +130,7 @@ fn task(index: usize, config: &Value, evaluation: Option<&EvaluationMetric>) -> 
         metric: None,
         results: results
             .filter_map(|(split, values)| Some((split.clone(), *values.get(index)?)))
+            .filter(|(_, value)| !value.is_nan())
             .collect(),
         majority_class: [].into(),
         parameter_share: 0.0,

@@ -4,30 +4,48 @@ use paramalloc_plot::format;
 
 /// The name of each task and of the metric that it is judged by.
 #[derive(Clone, Debug)]
-pub struct MetricNames(Vec<(String, String)>);
+pub struct MetricNames {
+    named: Vec<(String, String)>,
+    has_mean: bool,
+}
 
 impl MetricNames {
     /// From the name of each task with that of its metric.
     pub fn new(names: Vec<(String, String)>) -> Self {
-        Self(names)
+        Self {
+            named: names,
+            has_mean: true,
+        }
     }
 
-    /// The metric of all tasks; nothing where they have different ones, of which a
-    /// mean says nothing.
+    /// The same where results are in different units.
+    #[must_use]
+    pub fn without_mean(self) -> Self {
+        Self {
+            has_mean: false,
+            ..self
+        }
+    }
+
+    /// The metric of all tasks; nothing where they have different ones, or units, of
+    /// which a mean says nothing.
     pub fn common(&self) -> Option<&str> {
-        let (_, first) = self.0.first()?;
-        let mut all = self.0.iter();
-        all.all(|(_, metric)| metric == first).then_some(first)
+        let (_, first) = self.named.first()?;
+        let mut all = self.named.iter();
+        (self.has_mean && all.all(|(_, metric)| metric == first)).then_some(first)
     }
 
     /// The metric of each task.
     pub fn metrics(&self) -> Vec<String> {
-        self.0.iter().map(|(_, metric)| metric.clone()).collect()
+        self.named
+            .iter()
+            .map(|(_, metric)| metric.clone())
+            .collect()
     }
 
     /// Names of the tasks.
     pub fn tasks(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(task, _)| task.as_str())
+        self.named.iter().map(|(task, _)| task.as_str())
     }
 
     /// The mean of results, one per task; `-` where it says nothing.
@@ -41,7 +59,7 @@ impl MetricNames {
 
     /// Each result, one per task.
     pub fn texts(&self, results: &[f64]) -> Vec<String> {
-        let results = self.0.iter().zip(results);
+        let results = self.named.iter().zip(results);
         results
             .map(|((_, metric), &value)| format::metric(metric, value))
             .collect()
@@ -50,7 +68,7 @@ impl MetricNames {
     /// Each result with its task and metric: `age mean absolute error 0.3012`.
     pub fn named_texts(&self, results: &[f64]) -> Vec<String> {
         let texts = self.texts(results);
-        (self.0.iter().zip(texts))
+        (self.named.iter().zip(texts))
             .map(|((task, metric), text)| format!("{task} {} {text}", format::words(metric)))
             .collect()
     }

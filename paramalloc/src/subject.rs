@@ -45,6 +45,7 @@ impl Subject<'_> {
     /// a loss is not bound.
     pub fn metrics(&self, tasks: &[Task], settings: &Settings) -> Result<TaskMetrics, Error> {
         let heads = tasks.iter().map(|task| (task.name.clone(), task.into()));
-        TaskMetrics::new(self.metric.as_ref(), self.network, heads, settings)
+        let metrics = TaskMetrics::new(self.metric.as_ref(), self.network, heads, settings)?;
+        Ok(metrics.of_tasks(tasks))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use paramalloc_core::data::Task;
 use paramalloc_core::metric::{Goal, Metric, by_name, of_loss};
 use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::EvaluationMetric;
@@ -13,7 +14,7 @@ use crate::settings::Settings;
 /// What a task comes to on some examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TaskResult {
-    /// Its metric.
+    /// Its metric; NaN where that is undefined.
     pub value: f64,
     /// Its loss.
     pub loss: f64,
@@ -66,6 +67,18 @@ impl TaskMetrics {
         metrics.collect::<Result<_, _>>().map(Self::of_named)
     }
 
+    /// The metrics of these tasks: errors in different units have no mean either.
+    #[must_use]
+    pub fn of_tasks(mut self, tasks: &[Task]) -> Self {
+        let factors = self.metrics.iter().zip(tasks);
+        let factors = factors.map(|(metric, task)| metric.in_units(1.0, task.unit));
+        let factors: Vec<f64> = factors.collect();
+        if factors.iter().any(|factor| *factor != factors[0]) {
+            self.names = self.names.without_mean();
+        }
+        self
+    }
+
     fn of_named(named: Vec<(String, Arc<dyn Metric>)>) -> Self {
         let names = named.iter();
         let names = names.map(|(task, metric)| (task.clone(), metric.name().to_owned()));
@@ -92,7 +105,7 @@ impl TaskMetrics {
     }
 
     /// What all tasks are judged by; nothing where they have different
-    /// metrics, of which a mean says nothing.
+    /// metrics or units, of which a mean says nothing.
     pub fn common(&self) -> Option<&dyn Metric> {
         let first = self.metrics.first()?;
         self.names.common().map(|_| &**first)
@@ -123,7 +136,9 @@ impl TaskMetrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use paramalloc_core::data::{Examples, FloatInputs};
     use paramalloc_core::loss::Loss;
+    use paramalloc_core::metric::{R2, RootMeanSquaredError};
     use paramalloc_core::network::shape::Dims;
 
     fn metrics(metric: Option<&str>) -> Result<TaskMetrics, Error> {
@@ -150,6 +165,22 @@ mod tests {
             metrics.names().metrics(),
             ["accuracy", "mean_absolute_error"]
         );
+    }
+
+    #[test]
+    fn errors_in_different_units_have_no_mean() {
+        let metrics = || TaskMetrics::all(&["age", "income"], RootMeanSquaredError);
+        let task = |unit| {
+            let inputs = Arc::new(FloatInputs::new(1, vec![0.0]).unwrap());
+            Task::new("task", 1, Examples::new(inputs, vec![0.5_f32]).unwrap()).unit(unit)
+        };
+        let same = metrics().of_tasks(&[task(3.0), task(3.0)]);
+        assert!(same.common().is_some());
+        let other = metrics().of_tasks(&[task(3.0), task(4.0)]);
+        assert!(other.common().is_none());
+        assert_eq!(other.names().mean_text(&[1.0, 2.0]), "-");
+        let shares = TaskMetrics::all(&["age", "income"], R2);
+        assert!(shares.of_tasks(&[task(3.0), task(4.0)]).common().is_some());
     }
 
     #[test]

@@ -44,6 +44,10 @@ pub struct Task {
     /// at least 0 for each class. Of labels, what each counts where an example has
     /// it, against 1 where it lacks it. Metrics do not use them.
     pub class_weights: Vec<f32>,
+    /// What a difference of 1 between its targets is in the units of the user, above
+    /// 0: errors are told in these. It is the deviation where targets are standardized,
+    /// else 1.
+    pub unit: f64,
     /// What the task trains on.
     pub train: Examples,
     /// What it is evaluated on, by name of the split, `train` and `test` for
@@ -64,6 +68,7 @@ impl Task {
             loss: None,
             weight: 1.0,
             class_weights: Vec::new(),
+            unit: 1.0,
             train,
             evaluation: Vec::new(),
         }
@@ -101,6 +106,13 @@ impl Task {
     /// `n` weights of the examples that have the label; those that lack it weigh 1.
     pub fn class_weights(mut self, weights: Vec<f32>) -> Self {
         self.class_weights = weights;
+        self
+    }
+
+    /// Sets what a difference of 1 between its targets is in the units of the user,
+    /// above 0.
+    pub fn unit(mut self, unit: f64) -> Self {
+        self.unit = unit;
         self
     }
 

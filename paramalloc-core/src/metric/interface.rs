@@ -49,6 +49,14 @@ pub trait Metric: fmt::Debug + Send + Sync {
     /// Its value over all examples; nothing where it is undefined: without a
     /// label that is present for example.
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64>;
+
+    /// A value of it where a difference of 1 between targets is `unit` in the units of
+    /// the user. An error is `unit` times as large, and all else, the default, stays as
+    /// it is.
+    fn in_units(&self, value: f64, unit: f64) -> f64 {
+        let _ = unit;
+        value
+    }
 }
 
 /// Whether more or less of a metric is better.

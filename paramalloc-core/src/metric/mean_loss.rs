@@ -2,7 +2,7 @@
 
 use super::interface::{Goal, Metric, Predictions};
 use crate::data::TargetKind;
-use crate::loss::{Share, TaskLoss};
+use crate::loss::{MeanAbsoluteError, MeanSquaredError, Share, TaskLoss};
 
 /// The mean of a loss over the labels that are present, each weighing as its
 /// example does.
@@ -34,13 +34,37 @@ impl Metric for MeanLoss {
         }
         (all > 0.0).then(|| sum / all)
     }
+
+    fn in_units(&self, value: f64, unit: f64) -> f64 {
+        match self.name() {
+            name if name == MeanAbsoluteError.name() => value * unit,
+            name if name == MeanSquaredError.name() => value * unit * unit,
+            _ => value,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::{BatchTargets, Targets};
-    use crate::loss::MeanSquaredError;
+    use crate::loss::Huber;
+    use crate::metric::{R2, RootMeanSquaredError};
+
+    #[test]
+    fn errors_are_told_in_the_units_of_the_targets() {
+        let metrics: [(&dyn Metric, f64); 5] = [
+            (&MeanLoss(&MeanAbsoluteError), 6.0),
+            (&MeanLoss(&MeanSquaredError), 18.0),
+            (&RootMeanSquaredError, 6.0),
+            // It is of the standardized targets.
+            (&MeanLoss(&Huber), 2.0),
+            (&R2, 2.0),
+        ];
+        for (metric, wanted) in metrics {
+            assert_eq!(metric.in_units(2.0, 3.0), wanted, "{}", metric.name());
+        }
+    }
 
     #[test]
     fn missing_values_are_left_out_and_weights_count() {

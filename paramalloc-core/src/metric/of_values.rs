@@ -31,6 +31,10 @@ impl Metric for RootMeanSquaredError {
         let outputs = sums(predictions).into_iter();
         mean(outputs.map(|sums| (sums.squared_error / sums.weight).sqrt()))
     }
+
+    fn in_units(&self, value: f64, unit: f64) -> f64 {
+        value * unit
+    }
 }
 
 impl Metric for R2 {

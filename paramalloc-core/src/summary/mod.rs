@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 mod files;
 mod manifest;
@@ -173,10 +173,27 @@ pub struct TrainMetric {
 pub struct EvaluationMetric {
     /// Task steps done at this evaluation.
     pub global_step: u64,
-    /// By split, one value per task.
+    /// By split, one value per task; NaN, in a file null, where the metric is
+    /// undefined.
+    #[serde(deserialize_with = "null_as_nan")]
     pub results: BTreeMap<String, Vec<f64>>,
     /// The losses of the tasks, as `results`, where those are of different
     /// metrics, of which there is no mean.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub losses: BTreeMap<String, Vec<f64>>,
+}
+
+/// Reads a null as NaN, as which JSON writes it.
+fn null_as_nan<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<f64>>, D::Error> {
+    let by_split: BTreeMap<String, Vec<Option<f64>>> = Deserialize::deserialize(deserializer)?;
+    let with_nan = |values: Vec<Option<f64>>| {
+        let values = values.into_iter().map(|value| value.unwrap_or(f64::NAN));
+        values.collect()
+    };
+    let by_split = by_split.into_iter();
+    Ok(by_split
+        .map(|(split, values)| (split, with_nan(values)))
+        .collect())
 }

@@ -196,16 +196,14 @@ pub enum TableProblem {
         /// The split.
         split: &'static str,
     },
-    /// A target has rows of one class only in a split.
+    /// A target has training rows of one class only.
     #[error(
-        "has rows of one class only of the target `{}` in the {split} split, where no ranking can be measured; give that split more rows, or part them with --split stratified",
+        "has training rows of one class only of the target `{}`; give training more rows, or part them with --split stratified",
         escaped(.column)
     )]
-    OneClassInSplit {
+    OneClassToTrain {
         /// Name of the column.
         column: String,
-        /// The split.
-        split: &'static str,
     },
     /// A cell names no split.
     #[error("has `{}` in line {line} of the column of splits, which must be train, validation or test", escaped(.cell))]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, FloatInputs, Inputs, Task};
+use paramalloc_core::data::{Examples, FloatInputs, Inputs, Targets, Task};
 use paramalloc_core::loss::Loss;
 
 use super::cell::Cell;
@@ -272,13 +272,11 @@ fn task(
             });
         }
         let first = column.cell(known[0]);
-        let is_one =
-            info.kind != TargetColumn::Value && known.iter().all(|&row| column.cell(row) == first);
+        let is_one = split == SPLITS[0]
+            && info.kind != TargetColumn::Value
+            && known.iter().all(|&row| column.cell(row) == first);
         if is_one {
-            return lacking(TableProblem::OneClassInSplit {
-                column: name,
-                split,
-            });
+            return lacking(TableProblem::OneClassToTrain { column: name });
         }
         let targets = targets(info, column, &known);
         let of_rows = known.iter().map(|&row| row as u32).collect();
@@ -294,6 +292,7 @@ fn task(
     let train = examples(0)?;
     let mut task = Task::new(&info.name, info.outputs(), train.clone())
         .class_names(&info.classes)
+        .unit(info.deviation)
         .loss(match info.kind {
             TargetColumn::Label => Loss::BinaryCrossEntropy,
             TargetColumn::Classes => Loss::SoftmaxCrossEntropy,
@@ -324,6 +323,7 @@ fn messages(
             missing => format!(", {missing} missing"),
         };
         lines.push(format!("{}: {what}; {labelled} rows{missing}", info.name));
+        lines.extend(of_one_class(info, task));
     }
     lines.extend_from_slice(&made.messages);
     if !ignored.is_empty() {
@@ -358,6 +358,22 @@ fn message(features: &[Feature]) -> String {
         constant => line += &format!("; {constant} of them constant"),
     }
     line
+}
+
+/// A line for each split whose rows are all of one class.
+fn of_one_class<'a>(info: &'a TargetInfo, task: &'a Task) -> impl Iterator<Item = String> + 'a {
+    let is_one = |set: &Examples| match set.targets() {
+        _ if info.kind == TargetColumn::Value => false,
+        Targets::Classes(classes) => classes.iter().all(|class| *class == classes[0]),
+        Targets::Values(labels) => labels.iter().all(|label| *label == labels[0]),
+    };
+    let splits = task.evaluation.iter().filter(move |(_, set)| is_one(set));
+    splits.map(|(split, _)| {
+        format!(
+            "warning: all {split} rows of {} are of one class, so a metric that ranks is undefined there; --split stratified parts classes evenly",
+            info.name
+        )
+    })
 }
 
 /// `label, 4.1 % ones`, `3 classes (a, b, c)` or `value, 1.5 to 200`

@@ -185,7 +185,8 @@ fn metric_charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
                 let points = evaluations(run.metrics).filter(|_| is_judged);
                 let points = points.filter_map(|line| {
                     let value = *line.results.get(split)?.get(task)?;
-                    Some((line.global_step as f64, value))
+                    // Undefined where a split has one class.
+                    (!value.is_nan()).then_some((line.global_step as f64, value))
                 });
                 points.collect()
             });

@@ -32,16 +32,17 @@ struct Predicted<'a> {
 }
 
 impl Predicted<'_> {
-    /// A metric where the examples weigh this.
+    /// A metric where the examples weigh this, in the task's units.
     fn value(&self, metric: &dyn Metric, weights: Option<&[f32]>) -> Option<f64> {
         let mut targets = self.examples.weighted_targets();
         targets.weights = weights.or(targets.weights);
-        metric.value(&Predictions {
+        let value = metric.value(&Predictions {
             outputs: &self.outputs,
             width: self.task.outputs,
             targets,
             kind: self.kind,
-        })
+        });
+        value.map(|value| metric.in_units(value, self.task.unit))
     }
 
     /// A value of the task's metric for people.

@@ -118,6 +118,7 @@ pub fn eval(
         Err(refused) => (None, Some(refused)),
     };
     let tasks = load(&args, &run, &network, &*source)?;
+    let metrics = metrics.of_tasks(&tasks);
     let saved = Saved::new(run, &network, &args.threads)?;
     interrupt::listen();
     let mut table = Evaluations::read(dir, metrics.clone(), saved.run_crc()?)?;
@@ -375,7 +376,7 @@ impl Watch {
                     return Ok(None);
                 }
                 let metric = self.metrics.of(index);
-                let result = result_of(trainer, (index, &task.name), split, examples, metric)?;
+                let result = result_of(trainer, (index, task), split, examples, metric)?;
                 (self.metrics).add(&mut evaluation, split, result);
             }
         }

@@ -4,18 +4,6 @@
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
-    /// A metric that is undefined for some examples.
-    #[error(
-        "the metric {metric} of {task} on its {split} split is undefined: check that the split has what the metric needs, labels that are present for example"
-    )]
-    Undefined {
-        /// The task.
-        task: String,
-        /// The split.
-        split: String,
-        /// The metric.
-        metric: String,
-    },
     /// A metric that cannot judge what a task's loss learns.
     #[error(
         "the metric {metric} does not take the targets of {task}, whose loss is {loss}; choose another one, or none, so that each task is judged by the metric of its loss"

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use paramalloc_core::metric::RocAuc;
 use paramalloc_core::summary::{
-    EvaluationMetric, FORMAT, FileContent, RoutedLayerSummary, Summary, TaskSummary, read_whole,
+    EvaluationMetric, FORMAT, FileContent, MIXED, RoutedLayerSummary, Summary, TaskSummary,
+    read_whole,
 };
 use paramalloc_core::train::{Trainer, Usage};
 
@@ -101,7 +102,14 @@ fn summary(
         tasks: tasks.collect(),
         routed_layers: routed_layers(trainer),
     };
-    summary.name_metrics(&progress.metrics.names().metrics());
+    let metrics = progress.metrics.names().metrics();
+    summary.name_metrics(&metrics);
+    if progress.metrics.common().is_none() && !summary.is_mixed() {
+        // Errors in different units have no mean either.
+        summary.metric = MIXED.to_owned();
+        let tasks = summary.tasks.iter_mut().zip(metrics);
+        tasks.for_each(|(task, metric)| task.metric = Some(metric));
+    }
     Ok(summary)
 }
 
@@ -109,6 +117,7 @@ fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f6
     let splits = evaluation.results.iter();
     splits
         .filter_map(|(split, values)| Some((split.clone(), *values.get(task)?)))
+        .filter(|(_, value)| !value.is_nan())
         .collect()
 }
 

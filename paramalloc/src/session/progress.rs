@@ -7,7 +7,7 @@ use paramalloc_core::train::{StepReport, Trainer};
 use paramalloc_plot::allocation_table::AllocationTable;
 
 use crate::display::{self, Activity, View};
-use crate::error::{Error, MetricError};
+use crate::error::Error;
 use crate::session::pace::Pace;
 use crate::session::sums::temperature;
 use crate::settings::config::RunConfig;
@@ -52,7 +52,7 @@ impl Progress<'_> {
         split: &str,
         examples: &Examples,
     ) -> Result<TaskResult, Error> {
-        let named = (task, self.tasks[task].name.as_str());
+        let named = (task, &self.tasks[task]);
         result_of(self.trainer, named, split, examples, self.metrics.of(task))
     }
 
@@ -77,34 +77,27 @@ impl Progress<'_> {
     }
 }
 
-/// The metric and the loss of task `task`, called `name`, on some examples.
+/// The metric, in the task's units, and the loss of task number `index` on some examples.
 ///
 /// # Errors
-/// [`Error::Evaluation`], if the loss is not finite for example, and
-/// [`Error::Metric`] where the metric is undefined.
+/// [`Error::Evaluation`], if the loss is not finite for example.
 pub fn result_of(
     trainer: &mut Trainer,
-    (task, name): (usize, &str),
+    (index, task): (usize, &Task),
     split: &str,
     examples: &Examples,
     metric: &dyn Metric,
 ) -> Result<TaskResult, Error> {
-    let evaluated = trainer.evaluate_by(task, examples, metric);
+    let evaluated = trainer.evaluate_by(index, examples, metric);
     let evaluation = evaluated.map_err(|source| Error::Evaluation {
-        task: name.to_owned(),
+        task: task.name.clone(),
         split: split.to_owned(),
         source,
     })?;
-    let undefined = || MetricError::Undefined {
-        task: name.to_owned(),
-        split: split.to_owned(),
-        metric: metric.name().to_owned(),
-    };
-    match evaluation.metric {
-        Some(value) => Ok(TaskResult {
-            value,
-            loss: evaluation.loss,
-        }),
-        None => Err(undefined().into()),
-    }
+    let value = evaluation.metric;
+    let value = value.map(|value| metric.in_units(value, task.unit));
+    Ok(TaskResult {
+        value: value.unwrap_or(f64::NAN),
+        loss: evaluation.loss,
+    })
 }

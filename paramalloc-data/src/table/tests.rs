@@ -155,6 +155,24 @@ fn rows_weigh_what_their_column_says() {
 }
 
 #[test]
+fn a_split_of_one_class_is_named_and_read() {
+    let rows = (0..40).map(|i| {
+        let part = ["test", "train"][usize::from(i > 3)];
+        format!("{i},{},{part}\n", u8::from(i > 20))
+    });
+    let (_directory, path) = file("t.csv", format!("a,y,part\n{}", rows.collect::<String>()));
+    let mut options = TableOptions::new(&path).targets(["y"]);
+    options.split.by = SplitBy::Column("part".to_owned());
+    let (dataset, lines) = load(options).unwrap();
+    assert_eq!(dataset.tasks[0].evaluation[1].1.len(), 4);
+    let warning = "warning: all test rows of y are of one class";
+    assert!(
+        lines.iter().any(|line| line.starts_with(warning)),
+        "{lines:?}"
+    );
+}
+
+#[test]
 fn what_cannot_be_learned_is_refused() {
     let says = |content: &str, options: &dyn Fn(TableOptions) -> TableOptions, part: &str| {
         let (_directory, path) = file("t.csv", content);
@@ -179,10 +197,19 @@ fn what_cannot_be_learned_is_refused() {
         &of_y,
         "no value in line 9, column `a`",
     );
+    // The one row with 1 is for test.
     let rare: String = (0..40)
-        .map(|i| format!("{i},{}\n", u8::from(i == 0)))
+        .map(|i| {
+            let part = ["test", "train"][usize::from(i > 3)];
+            format!("{i},{},{part}\n", u8::from(i == 0))
+        })
         .collect();
-    says(&format!("a,y\n{rare}"), &of_y, "--split stratified");
+    let by_part = |mut options: TableOptions| {
+        options.split.by = SplitBy::Column("part".to_owned());
+        options.targets(["y"])
+    };
+    let rare = format!("a,y,part\n{rare}");
+    says(&rare, &by_part, "training rows of one class only");
     says("a,y\n1,0\n2,1\n", &of_y, "too few rows");
     says(
         &text(),

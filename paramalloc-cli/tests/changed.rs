@@ -42,7 +42,7 @@ fn a_changed_digit_is_noticed() {
     for name in ["summary.json", "metrics.jsonl"] {
         let whole = fs::read(run.join(name)).unwrap();
         change_a_digit(&run.join(name));
-        // Figures can be looked at none the less.
+        // Figures can be looked at anyway.
         let plotted = tool(&["plot", path]);
         assert!(plotted.status.success(), "{plotted:?}");
         let warning = text(&plotted.stderr);

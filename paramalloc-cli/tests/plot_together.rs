@@ -56,7 +56,7 @@ fn finished_runs_are_drawn_side_by_side() {
     let gain = read("gain.svg");
     // Two methods of which two seeds are common; of the third there is one.
     assert!(gain.contains(">shared_bottom</text>") && !gain.contains(">gumbel_matrix</text>"));
-    assert!(gain.contains("less that of no_sharing; to the right: better."));
+    assert!(gain.contains("minus that of no_sharing; to the right: better."));
     let curves = read("curves-2.svg");
     assert!(curves.contains("shared_bottom · seeds 0, 1"), "{curves}");
     assert!(curves.contains("fill-opacity"));

@@ -134,7 +134,7 @@ pub enum Error {
     )]
     OwnRouter,
     /// Router settings for a field with gates.
-    #[error("it has gates, which no setting of routers concerns; remove those of this field")]
+    #[error("it has gates, for which there are no router settings; remove the field from these")]
     SettingsOfGates,
     /// What is wrong with the settings of one field.
     #[error("field `{field}`: {source}")]

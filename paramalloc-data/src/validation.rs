@@ -48,7 +48,7 @@ pub fn part_validation(
             return Err(DataError::TooFewToValidate { task });
         }
         (taken, of) = (taken + chosen.len(), of + all);
-        let validation = task.train.select(&chosen);
+        let validation = options.limited(VALIDATION, task.train.select(&chosen));
         task.train = task.train.select(&rest);
         let train = task.train.clone();
         for (split, set) in &mut task.evaluation {
@@ -76,7 +76,7 @@ fn choose(train: &Examples, share: f64, seed: u64) -> Vec<bool> {
     let mut is_taken = vec![false; train.len()];
     for (number, examples) in (0..).zip(classes(train)) {
         let wanted = (examples.len() as f64 * share).round() as usize;
-        let wanted = wanted.max(1).min(examples.len() - 1);
+        let wanted = wanted.max(1).min(examples.len().saturating_sub(1));
         let mut stream = Random::new(seed).stream(Purpose::Data, GROUP, number);
         let order = stream.shuffled(examples.len() as u32);
         for place in order.into_iter().take(wanted) {
@@ -86,8 +86,8 @@ fn choose(train: &Examples, share: f64, seed: u64) -> Vec<bool> {
     is_taken
 }
 
-/// The examples of each class; all together where these are values or pixels have classes
-/// of their own.
+/// The examples of each class, or with and without a single label of 0 and 1; all together
+/// where there are other values or pixels have targets of their own.
 fn classes(train: &Examples) -> Vec<Vec<usize>> {
     match train.targets() {
         Targets::Classes(classes) if train.pixels() == 1 => {
@@ -96,6 +96,20 @@ fn classes(train: &Examples) -> Vec<Vec<usize>> {
                 examples.entry(class).or_default().push(index);
             }
             examples.into_values().collect()
+        }
+        Targets::Values(values)
+            if values.len() == train.len()
+                && values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0) =>
+        {
+            let mut examples = [Vec::new(), Vec::new(), Vec::new()];
+            for (index, value) in values.iter().enumerate() {
+                let group = match value.is_nan() {
+                    true => 2,
+                    false => usize::from(*value == 1.0),
+                };
+                examples[group].push(index);
+            }
+            examples.into_iter().filter(|of| !of.is_empty()).collect()
         }
         _ => vec![(0..train.len()).collect()],
     }

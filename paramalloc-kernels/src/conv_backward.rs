@@ -144,7 +144,7 @@ impl InputCall<'_> {
         }
         // SAFETY: `rows.index - i` is below `height` for the real taps. The
         // index of the columns is at least their number of taps less one (the
-        // border has room for all taps) and below `width` for all `P` columns,
+        // border has room for all taps) and below `width` for the columns of all `P` vectors,
         // because `position + before < padded`.
         unsafe {
             let places: [usize; P] = places::<K, P>(count);

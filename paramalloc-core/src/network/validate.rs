@@ -89,9 +89,11 @@ pub(crate) const fn components(field: &Field) -> usize {
     };
     match &field.sharing {
         Sharing::Shared | Sharing::Private => alternatives,
-        Sharing::Routed { copies, .. } => *copies * alternatives,
+        Sharing::Routed { copies, .. } => copies.saturating_mul(alternatives),
         // Those that one task sees.
-        Sharing::Gated { copies, private } => copies.saturating_add(*private) * alternatives,
+        Sharing::Gated { copies, private } => {
+            copies.saturating_add(*private).saturating_mul(alternatives)
+        }
     }
 }
 

@@ -84,7 +84,8 @@ pub struct Connections<'a> {
     /// The probabilities of all components of all routed layers, layer after
     /// layer, 0 to 1. A fixed router has its 0/1 connections.
     pub probabilities: &'a [f32],
-    /// What each component counts in a budget, 1 on average.
+    /// What each component counts in a budget: 0 in a field with gates, and 1 on average
+    /// in the others.
     pub costs: &'a [f64],
     pub(super) routed: &'a [RoutedLayer],
 }

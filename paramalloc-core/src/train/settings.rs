@@ -62,7 +62,8 @@ pub struct TrainSettings {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub learning_rates: BTreeMap<String, f64>,
     /// So many of the first tasks are not trained: what they have alone keeps its
-    /// bits (heads, private layers, rows of routers). 0: all tasks are trained.
+    /// bits (heads, private layers, rows of routers, gates with their private components).
+    /// 0: all tasks are trained.
     #[serde(skip_serializing_if = "is_zero")]
     pub frozen_tasks: usize,
     /// How wide convolutions are computed on the CPU.

@@ -78,3 +78,38 @@ fn new_tasks_have_the_inputs_of_the_old_run() {
         "{refused}"
     );
 }
+
+/// Strata are those of the run's targets; new ones do not move rows from test to training.
+#[test]
+fn the_same_table_has_the_same_rows_for_test() {
+    let directory = tempfile::tempdir().unwrap();
+    let table = rows("a,y,z", |i| {
+        format!("{i},{},{}", i % 2, u8::from(i % 7 < 3))
+    });
+    let path = write(directory.path(), "table.csv", &table);
+    let options = |target: &str| {
+        let mut options = TableOptions::new(&path)
+            .targets([target])
+            .ignore(["y", "z"]);
+        options.ignore.retain(|name| name != target);
+        options.split.by = crate::table::SplitBy::Stratified;
+        options
+    };
+    let source = sources::table(options("y"));
+    let data = DataOptions::default();
+    let loaded = source.load(&data, &mut |_: &str| ()).unwrap();
+    let both = sources::added(AddedOptions {
+        source: source.name().to_owned(),
+        options: source.options(),
+        data: data.clone(),
+        identity: loaded.identity,
+        new: NewTasks::Table(options("z")),
+    });
+    let both = both.unwrap().load(&data, &mut |_: &str| ()).unwrap();
+    let own = loaded.table.unwrap().splits;
+    assert_eq!(both.table.unwrap().splits, own);
+    // Alone, the new target would have others.
+    let alone = sources::table(options("z"));
+    let alone = alone.load(&data, &mut |_: &str| ()).unwrap();
+    assert_ne!(alone.table.unwrap().splits, own);
+}

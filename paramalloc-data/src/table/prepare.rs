@@ -12,7 +12,7 @@ use super::columns::{Cells, Column, Columns};
 use super::encode::{Encoding, Feature, Refused};
 use super::image_options::ImageRecord;
 use super::images;
-use super::options::{TableOptions, TargetColumn};
+use super::options::{SplitBy, TableOptions, TargetColumn};
 use super::record::{TABLE_FORMAT, TableRecord};
 use super::roles::{Roles, roles};
 use super::splits::{Rows, SPLITS, split};
@@ -57,13 +57,20 @@ pub(crate) fn prepare(
     }
     let kinds = infos.iter().map(|info| info.kind);
     let kinds: Vec<(&Column, TargetColumn)> = roles.targets.iter().map(column).zip(kinds).collect();
-    let rows = split(
-        path,
-        table,
-        roles.split.as_ref().map(column),
-        &kinds,
-        &options.split,
-    )?;
+    let rows = match known {
+        // The strata would be those of the new targets: rows for test in the run would
+        // become rows for training.
+        Some(record) if options.split.by == SplitBy::Stratified && record.rows == table.rows() => {
+            record.split_rows()
+        }
+        _ => split(
+            path,
+            table,
+            roles.split.as_ref().map(column),
+            &kinds,
+            &options.split,
+        )?,
+    };
     let made = match (&options.images, roles.image.as_ref().map(column)) {
         (Some(images), Some(column)) => {
             let mut read = images::read(path, images, column, &table.lines)?;

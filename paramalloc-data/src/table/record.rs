@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::encode::Feature;
 use super::image_options::ImageRecord;
+use super::splits::{Rows, SPLITS};
 use super::target::TargetInfo;
 
 /// The format of a [`TableRecord`] that this crate writes, and the newest that it
@@ -48,5 +49,22 @@ impl TableRecord {
             Some(images) => images.input,
             None => Dims::features(self.features.iter().map(Feature::width).sum()),
         }
+    }
+
+    /// The rows of each split, in order.
+    pub(super) fn split_rows(&self) -> Rows {
+        let mut is = vec![0; self.rows];
+        for (split, name) in SPLITS.iter().enumerate().skip(1) {
+            for &row in self.splits.get(*name).into_iter().flatten() {
+                if let Some(is) = is.get_mut(row) {
+                    *is = split;
+                }
+            }
+        }
+        let mut rows = Rows::default();
+        for (row, split) in is.into_iter().enumerate() {
+            rows[split].push(row);
+        }
+        rows
     }
 }

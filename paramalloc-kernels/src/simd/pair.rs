@@ -153,8 +153,8 @@ mod x86 {
     use crate::simd::Double;
     use crate::simd::x86::Avx;
 
-    /// A vector at any address. The intrinsics for that are functions which
-    /// builds with debug assertions check for overlaps, in the inner loop.
+    /// A vector at any address. In builds with debug assertions the intrinsics
+    /// that load and store one are calls, which would be in the inner loop.
     #[derive(Clone, Copy)]
     #[repr(C, packed)]
     struct Anywhere<V>(V);

@@ -9,16 +9,17 @@ use super::{Lane, Pair};
 /// that a tile has the same code for all.
 ///
 /// # Safety
-/// As for [`Pair`]; `load` and `store` have `COUNT` values that are `step`
-/// lanes apart.
+/// As for [`Pair`]. `load`, `load_apart` and `store` have `COUNT` values that are
+/// `step` lanes apart from `p` on; `store_last` writes the last of these, and
+/// `repeat` reads one at `p`.
 pub(crate) unsafe trait Values: Copy {
     /// How many.
     const COUNT: usize;
-    /// They.
+    /// The vector of them.
     type V: Copy;
     /// Where the type says that values are neighbors, `step` is 1.
     unsafe fn load(p: *const Lane, step: usize) -> Self::V;
-    /// Whatever the type says.
+    /// As `load`, for any `step`.
     unsafe fn load_apart(p: *const Lane, step: usize) -> Self::V;
     unsafe fn store(p: *mut Lane, step: usize, v: Self::V);
     /// Writes the last value only.
@@ -48,9 +49,11 @@ pub(crate) fn are_double<S: Pair>(count: usize) -> bool {
 }
 
 /// Where the values of each register begin in a row of `count`: the last ones
-/// of an odd number begin with a value that the register before has, too.
+/// of an odd number begin with a value that the register before has, too. `count`
+/// is at least [`Values::COUNT`].
 #[inline(always)]
 pub(crate) fn places<K: Values, const P: usize>(count: usize) -> [usize; P] {
+    debug_assert!(count >= K::COUNT);
     std::array::from_fn(|p| match p + 1 < P {
         true => p * K::COUNT,
         false => count - K::COUNT,

@@ -84,7 +84,7 @@ fn metrics(summary: &Summary) -> Vec<&str> {
 /// What decides which examples are for what: how many are taken, the options
 /// of the data source, and which splits there are. The seed may differ, and
 /// with it the data of a source that makes them by it.
-fn split(read: &Read) -> [Value; 4] {
+fn split(read: &Read) -> [Value; 6] {
     let setting = |path| read.config.pointer(path).cloned().unwrap_or_default();
     let mut options = setting("/source/options");
     if let Some(options) = options.as_object_mut() {
@@ -92,9 +92,10 @@ fn split(read: &Read) -> [Value; 4] {
     }
     let task = read.summary.tasks.first();
     let splits = task.map(|task| task.results.keys().cloned().collect());
-    let examples = ["/train_examples", "/test_examples"].map(setting);
-    let [train, test] = examples;
-    [train, test, options, splits.unwrap_or_default()]
+    let [train, test] = ["/train_examples", "/test_examples"].map(setting);
+    let [share, seed] = ["/validation_share", "/split_seed"].map(setting);
+    let splits = splits.unwrap_or_default();
+    [train, test, share, seed, options, splits]
 }
 
 /// A run of version 0.1 did not store its network.

@@ -152,8 +152,8 @@ pub struct TrainingFlags {
     pub router_learning_rate: Option<f64>,
 
     /// Parts that do not learn, separated by commas: `all` for everything below the
-    /// heads, or paths of fields, components, heads and routers (conv1, conv1.0,
-    /// head.2, conv1.router)
+    /// heads, or paths of fields, components, heads, routers and gates (conv1, conv1.0,
+    /// head.2, conv1.router, conv1.gate)
     #[arg(long, value_name = "all|PATH,..")]
     pub freeze: Option<Freeze>,
 

@@ -149,6 +149,9 @@ fn new_tasks(
     network: &Network,
 ) -> Result<(NewTasks, Vec<TargetColumn>), Error> {
     let data_dir = flags.settings.data.data_dir.as_deref();
+    if known.is_some_and(|record| record.images.is_some()) {
+        return Err(DataError::from(AddedProblem::OnImages).into());
+    }
     match (&flags.table.table, known, data_dir) {
         (Some(_), None, _) => Err(DataError::from(AddedProblem::NoTable).into()),
         (None, Some(_), Some(_)) => Err(DataError::from(AddedProblem::OnTable).into()),

@@ -148,6 +148,12 @@ fn others(all: &[Predicted<'_>], metric: &dyn Metric) -> Vec<String> {
     let metrics = metrics.filter_map(|name| metric::by_name(name).ok());
     let shown = metrics
         .filter(|other| all.iter().all(|of| other.accepts(of.kind)))
+        // Errors in different units have no mean.
+        .filter(|other| {
+            let mut units = all.iter().map(|of| other.in_units(1.0, of.task.unit));
+            let first = units.next();
+            units.all(|unit| Some(unit) == first)
+        })
         .filter_map(|other| {
             let value = mean(all.iter().map(|of| of.value(&*other, None)))?;
             let name = format::words(other.name());

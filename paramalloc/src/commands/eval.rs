@@ -175,8 +175,8 @@ fn load(
         identity,
         ..
     } = load::load(source, &options, &mut Loading::new(false, say))?;
-    weights::give(&mut tasks, network, &run.config.settings)?;
     tasks::check(&tasks, network)?;
+    weights::give(&mut tasks, network, &run.config.settings)?;
     let now = TaskConfig::of_tasks(&tasks, network);
     let is_same = are_same(&now, &run.config.tasks);
     let of_tasks = || (!is_same).then(|| "other tasks".to_owned());

@@ -151,8 +151,12 @@ impl<'a> Course<'a> {
             let mut lines = train.iter().rev();
             lines.find_map(|line| line.task_loss.get(task).copied().flatten())
         };
+        let names = MetricNames::new(names.collect());
         Self {
-            names: MetricNames::new(names.collect()),
+            names: match summary.is_mixed() {
+                true => names.without_mean(),
+                false => names,
+            },
             losses: (0..summary.tasks.len()).map(loss).collect(),
             train,
             evaluation,

@@ -71,11 +71,11 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         let mut loading = Loading::new(quiet, |line| display.tell(line));
         load(subject.source, &start.data_options(), &mut loading)?
     };
+    tasks::check(&dataset.tasks, subject.network)?;
     weights::give(&mut dataset.tasks, subject.network, &start.settings)?;
     let Dataset {
         tasks, identity, ..
     } = &dataset;
-    tasks::check(tasks, subject.network)?;
     let metrics = subject.metrics(tasks, &start.settings)?;
     let expected = start.origin.data_identity.as_ref();
     if expected.is_some_and(|expected| expected != identity) {

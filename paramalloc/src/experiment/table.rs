@@ -99,7 +99,7 @@ struct TableFlags {
     #[serde(default)]
     images: Option<PathBuf>,
 
-    /// Column with the name of each row's image, relative to --images
+    /// Column with the name of each row's image, relative to --images or absolute
     #[arg(long, value_name = "COLUMN", requires = "images")]
     #[serde(default)]
     image_column: Option<String>,

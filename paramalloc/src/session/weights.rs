@@ -34,15 +34,29 @@ pub fn give(tasks: &mut [Task], network: &Network, settings: &Settings) -> Resul
             }
         }
         Some(ClassWeights::Named(weights)) if told() => {
-            for (name, &weight) in weights {
+            // What is said of one task comes after what is said of all.
+            let is_of_one = |name: &str| {
+                let mut tasks = tasks.iter();
+                tasks.any(|task| class_of(task, name).is_some())
+            };
+            let (of_one, of_all): (Vec<_>, Vec<_>) =
+                weights.iter().partition(|(name, _)| is_of_one(name));
+            for (name, &weight) in of_all.into_iter().chain(of_one) {
                 name_weight(tasks, &kinds, name, weight as f32)?;
             }
         }
-        None if !settings.balanced_batches => {}
-        _ if told() => {}
-        _ => return Err(WeightError::NoClasses.into()),
+        Some(_) => return Err(WeightError::NoClasses.into()),
+        None => {}
     }
-    Ok(())
+    let is_balanced = |(task, kind): (&Task, &TargetKind)| match kind {
+        TargetKind::Classes => true,
+        TargetKind::Labels => task.outputs == 1,
+        _ => false,
+    };
+    match settings.balanced_batches && !tasks.iter().zip(&kinds).any(is_balanced) {
+        true => Err(WeightError::NoClasses.into()),
+        false => Ok(()),
+    }
 }
 
 /// What each task predicts.
@@ -107,6 +121,11 @@ fn names(task: &Task, kind: TargetKind) -> Vec<String> {
     }
 }
 
+/// The class in a name that is of this task alone: `yes` of `disease:yes`.
+fn class_of<'a>(task: &Task, name: &'a str) -> Option<&'a str> {
+    name.strip_prefix(&*task.name)?.strip_prefix(':')
+}
+
 /// Gives this weight to all classes of a name.
 fn name_weight(
     tasks: &mut [Task],
@@ -118,9 +137,7 @@ fn name_weight(
     for (task, &kind) in tasks.iter_mut().zip(kinds) {
         let classes = names(task, kind);
         let is_label = kind == TargetKind::Labels && task.outputs == 1 && task.name == name;
-        let of_task = name
-            .strip_prefix(&*task.name)
-            .and_then(|rest| rest.strip_prefix(':'));
+        let of_task = class_of(task, name);
         let is_meant = |class: &String| class == name || of_task == Some(class) || is_label;
         for (index, _) in classes
             .iter()

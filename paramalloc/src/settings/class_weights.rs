@@ -60,8 +60,14 @@ impl FromStr for ClassWeights {
         if text.trim() == "balanced" {
             return Ok(Self::Balanced);
         }
-        let weights = text.split(',').map(name_and_weight);
-        weights.collect::<Result<_, _>>().map(Self::Named)
+        let mut weights = BTreeMap::new();
+        for part in text.split(',') {
+            let (name, weight) = name_and_weight(part)?;
+            if weights.insert(name.clone(), weight).is_some() {
+                return Err(format!("`{name}` has two weights"));
+            }
+        }
+        Ok(Self::Named(weights))
     }
 }
 

@@ -6,7 +6,7 @@ use paramalloc_core::network::plan::Plan;
 use paramalloc_core::optim::SgdSettings;
 use paramalloc_core::routing::RouterSettings;
 use paramalloc_core::train::TrainSettings;
-use tests::compare::assert_close;
+use tests::compare::{assert_close, difference, flat, norm};
 use tests::engines::Kind;
 use tests::made::Run;
 
@@ -50,36 +50,40 @@ pub fn learns<N: TypedNetwork>(tasks: &[Task], steps: u64) {
 /// The CPU engine and the typed form, with the CPU's kernels and composed of
 /// dfdx operations, do the same five rounds.
 pub fn agrees<N: TypedNetwork>(tasks: &[Task]) {
-    let kinds = [Kind::Tape, Kind::Composed];
-    agree_with::<N>(&kinds, tasks, &settings(5), (1e-4, 1e-3));
-}
-
-/// The same of the CPU's kernels alone and by gradient descent, for a network so deep
-/// that Adam makes a whole step of gradients that are nothing but rounding, as those of
-/// biases before a norm.
-pub fn agrees_by_descent<N: TypedNetwork>(tasks: &[Task], tolerance: (f64, f64)) {
-    let settings = settings(5)
-        .learning_rate(1e-4)
-        .optimizer(SgdSettings::default());
-    agree_with::<N>(&[Kind::Tape], tasks, &settings, tolerance);
-}
-
-/// `tolerance` is that of a tensor's norm, and the norm below which it is not less.
-fn agree_with<N: TypedNetwork>(
-    kinds: &[Kind],
-    tasks: &[Task],
-    settings: &TrainSettings,
-    tolerance: (f64, f64),
-) {
+    let settings = settings(5);
     let train = |kind: Kind| {
-        let trainer = kind.trainer_of::<N, Task>(settings, tasks);
-        let mut run = Run::new(trainer.unwrap(), tasks, settings);
+        let trainer = kind.trainer_of::<N, Task>(&settings, tasks);
+        let mut run = Run::new(trainer.unwrap(), tasks, &settings);
         run.steps(5 * tasks.len());
         run.parameters()
     };
     let cpu = train(Kind::Cpu(1));
-    for &kind in kinds {
-        let (part, floor) = tolerance;
-        assert_close(&format!("{kind:?}"), &train(kind), &cpu, part, floor);
+    for kind in [Kind::Tape, Kind::Composed] {
+        assert_close(&format!("{kind:?}"), &train(kind), &cpu, 1e-4, 1e-3);
     }
+}
+
+/// The same of the CPU's kernels alone and by gradient descent, for a network so deep that Adam makes a whole step of
+/// gradients that are nothing but rounding, as those of biases before a norm. Compared
+/// are the gradient of the first step and what five rounds change, to these parts of
+/// their norms.
+pub fn agrees_by_descent<N: TypedNetwork>(tasks: &[Task], (gradient, update): (f64, f64)) {
+    let settings = settings(5)
+        .learning_rate(1e-4)
+        .optimizer(SgdSettings::default());
+    let train = |kind: Kind| {
+        let trainer = kind.trainer_of::<N, Task>(&settings, tasks).unwrap();
+        let start = flat(&trainer.parameters());
+        let mut run = Run::new(trainer, tasks, &settings);
+        run.step();
+        let first = run.trainer.gradient();
+        run.steps(5 * tasks.len() - 1);
+        (first, difference(&flat(&run.parameters()), &start))
+    };
+    let (cpu, change) = train(Kind::Cpu(1));
+    let (first, other) = train(Kind::Tape);
+    let whole = norm(&flat(&cpu));
+    assert_close("tape", &first, &cpu, gradient, whole / 100.0);
+    let error = norm(&difference(&other, &change)) / norm(&change);
+    assert!(error <= update, "the update is off by {error} of it");
 }

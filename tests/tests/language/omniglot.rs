@@ -115,7 +115,7 @@ fn omniglot() {
     let tasks = tasks();
     assert_eq!(network(8, 32, &CLASSES), 94_447);
     assert_eq!(parameters::<Small>(&tasks), 94_447);
-    // The composed operations of this network are compared in `tests/skipping.rs`.
-    agrees_by_descent::<Small>(&tasks, (2e-2, 1e-2));
+    // `tests/skipping.rs` compares the composed operations, on a smaller network.
+    agrees_by_descent::<Small>(&tasks, (1e-3, 1e-2));
     learns::<Small>(&tasks, 200);
 }

@@ -137,3 +137,23 @@ fn weights_are_written_as_in_a_file() {
     }
     assert!("yes".parse::<ClassWeights>().unwrap_err().contains("yes=5"));
 }
+
+/// Whatever comes first in the alphabet.
+#[test]
+fn what_is_said_of_one_task_counts_more() {
+    for (of_all, of_one) in [("rare", "kind:rare"), ("rare", "kind:plain")] {
+        let tasks = weighted(&named(&[(of_one, 5.0), (of_all, 2.0)])).unwrap();
+        let index = usize::from(of_one.ends_with("rare"));
+        assert_eq!(tasks[0].class_weights[index], 5.0, "{of_one}");
+    }
+    let mut tasks = tasks();
+    tasks[0].name = "zoo".to_owned();
+    give(
+        &mut tasks,
+        &network(),
+        &named(&[("zoo:rare", 5.0), ("rare", 2.0)]),
+    )
+    .unwrap();
+    assert_eq!(tasks[0].class_weights, [1.0, 5.0]);
+    assert!("a=1,a=2".parse::<ClassWeights>().is_err());
+}

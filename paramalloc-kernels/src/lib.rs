@@ -21,6 +21,8 @@ pub mod conv_backward;
 pub mod elementwise;
 pub mod geometry;
 pub mod grid;
+#[cfg(test)]
+mod made;
 pub mod map;
 pub mod norm;
 pub mod phases;

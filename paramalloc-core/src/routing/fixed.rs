@@ -11,29 +11,62 @@ pub struct NoSharing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedBottom;
 
+/// What is left of [`Router`] for one without parameters: its weights are those of its
+/// method `row`, in training and at evaluation, and nothing of it has a gradient. A macro
+/// rather than defaults of the trait, with which a router that learns could forget to.
+macro_rules! without_parameters {
+    () => {
+        fn row_width(&self) -> usize {
+            0
+        }
+
+        fn uniforms(&self) -> usize {
+            0
+        }
+
+        fn learns_from_inactive(&self) -> bool {
+            false
+        }
+
+        fn initial_row(&self, _task: usize, _row: &mut [f32]) {}
+
+        fn sample(&self, task: usize, _row: &[f32], _draw: Draw<'_>, weights: &mut [f32]) {
+            self.row(task, weights);
+        }
+
+        fn sample_backward(&self, _: &[f32], _: Draw<'_>, _: &[f32], _: &mut [f32]) {}
+
+        fn evaluate(&self, task: usize, _row: &[f32], weights: &mut [f32]) {
+            self.row(task, weights);
+        }
+
+        fn probabilities(&self, task: usize, _row: &[f32], probabilities: &mut [f32]) {
+            self.row(task, probabilities);
+        }
+
+        fn probabilities_backward(&self, _: &[f32], _: &[f32], _: &mut [f32]) {}
+    };
+}
+
+pub(super) use without_parameters;
+
 impl NoSharing {
-    fn row(task: usize, row: &mut [f32]) {
+    fn row(self, task: usize, row: &mut [f32]) {
         for (component, weight) in row.iter_mut().enumerate() {
             *weight = f32::from(u8::from(component == task));
         }
     }
 }
 
+impl SharedBottom {
+    fn row(self, _task: usize, row: &mut [f32]) {
+        row.fill(1.0);
+    }
+}
+
 impl Router for NoSharing {
     fn name(&self) -> &str {
         "no_sharing"
-    }
-
-    fn row_width(&self) -> usize {
-        0
-    }
-
-    fn uniforms(&self) -> usize {
-        0
-    }
-
-    fn learns_from_inactive(&self) -> bool {
-        false
     }
 
     fn check(&self, tasks: usize, components: usize) -> Result<(), Error> {
@@ -43,23 +76,7 @@ impl Router for NoSharing {
         Err(Error::NoSharing { tasks, components })
     }
 
-    fn initial_row(&self, _task: usize, _row: &mut [f32]) {}
-
-    fn sample(&self, task: usize, _row: &[f32], _draw: Draw<'_>, weights: &mut [f32]) {
-        Self::row(task, weights);
-    }
-
-    fn sample_backward(&self, _: &[f32], _: Draw<'_>, _: &[f32], _: &mut [f32]) {}
-
-    fn evaluate(&self, task: usize, _row: &[f32], weights: &mut [f32]) {
-        Self::row(task, weights);
-    }
-
-    fn probabilities(&self, task: usize, _row: &[f32], probabilities: &mut [f32]) {
-        Self::row(task, probabilities);
-    }
-
-    fn probabilities_backward(&self, _: &[f32], _: &[f32], _: &mut [f32]) {}
+    without_parameters! {}
 }
 
 impl Router for SharedBottom {
@@ -67,39 +84,11 @@ impl Router for SharedBottom {
         "shared_bottom"
     }
 
-    fn row_width(&self) -> usize {
-        0
-    }
-
-    fn uniforms(&self) -> usize {
-        0
-    }
-
-    fn learns_from_inactive(&self) -> bool {
-        false
-    }
-
     fn check(&self, _tasks: usize, _components: usize) -> Result<(), Error> {
         Ok(())
     }
 
-    fn initial_row(&self, _task: usize, _row: &mut [f32]) {}
-
-    fn sample(&self, _task: usize, _row: &[f32], _draw: Draw<'_>, weights: &mut [f32]) {
-        weights.fill(1.0);
-    }
-
-    fn sample_backward(&self, _: &[f32], _: Draw<'_>, _: &[f32], _: &mut [f32]) {}
-
-    fn evaluate(&self, _task: usize, _row: &[f32], weights: &mut [f32]) {
-        weights.fill(1.0);
-    }
-
-    fn probabilities(&self, _task: usize, _row: &[f32], probabilities: &mut [f32]) {
-        probabilities.fill(1.0);
-    }
-
-    fn probabilities_backward(&self, _: &[f32], _: &[f32], _: &mut [f32]) {}
+    without_parameters! {}
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The router of a gated field: which components a task sees. How much each of
 //! them weighs depends on the example, and the engine computes it.
 
+use super::fixed::without_parameters;
 use super::router::{Draw, Router};
 use crate::error::Error;
 use crate::network::GatePlan;
@@ -34,37 +35,9 @@ impl Router for Seen {
         "gate"
     }
 
-    fn row_width(&self) -> usize {
-        0
-    }
-
-    fn uniforms(&self) -> usize {
-        0
-    }
-
-    fn learns_from_inactive(&self) -> bool {
-        false
-    }
-
     fn check(&self, _tasks: usize, _components: usize) -> Result<(), Error> {
         Ok(())
     }
 
-    fn initial_row(&self, _task: usize, _row: &mut [f32]) {}
-
-    fn sample(&self, task: usize, _row: &[f32], _draw: Draw<'_>, weights: &mut [f32]) {
-        self.row(task, weights);
-    }
-
-    fn sample_backward(&self, _: &[f32], _: Draw<'_>, _: &[f32], _: &mut [f32]) {}
-
-    fn evaluate(&self, task: usize, _row: &[f32], weights: &mut [f32]) {
-        self.row(task, weights);
-    }
-
-    fn probabilities(&self, task: usize, _row: &[f32], probabilities: &mut [f32]) {
-        self.row(task, probabilities);
-    }
-
-    fn probabilities_backward(&self, _: &[f32], _: &[f32], _: &mut [f32]) {}
+    without_parameters! {}
 }

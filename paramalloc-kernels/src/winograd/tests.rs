@@ -3,6 +3,7 @@
 use super::super::geometry::Geometry;
 use super::super::simd::{LANES, Lane, Level};
 use super::*;
+use crate::made::{floats, lanes};
 use crate::shape::{Dims, Padding, window};
 
 /// What a layer is tested with.
@@ -15,28 +16,11 @@ struct Case {
     gradient: Vec<Lane>,
 }
 
-/// Numbers from -1 to 1 without a pattern.
-fn noise(seed: usize, i: usize) -> f32 {
-    let mut x = (seed * 0x9e37_79b9 + i * 0x85eb_ca6b + 1) as u32;
-    for _ in 0..3 {
-        x ^= x << 13;
-        x ^= x >> 17;
-        x ^= x << 5;
-    }
-    x as f32 / 2_147_483_648.0 - 1.0
-}
-
-fn lanes(seed: usize, len: usize) -> Vec<Lane> {
-    let value = |i: usize| std::array::from_fn(|lane| noise(seed, i * LANES + lane));
-    (0..len).map(|i| Lane(value(i))).collect()
-}
-
 fn case(input: Dims, output: usize, kernel: usize, padding: Padding) -> Case {
     let axis = |size| window(size, kernel, 1, padding).unwrap();
     let axes = (axis(input.height), axis(input.width));
     let to = Dims::image(output, axes.0.output, axes.1.output);
     let g = Geometry::new(input, to, (kernel, kernel), 1, axes);
-    let floats = |seed, len| (0..len).map(|i| noise(seed, i)).collect::<Vec<f32>>();
     Case {
         w: Winograd::new(&g).unwrap(),
         x: lanes(1, g.input_len()),

@@ -1,14 +1,12 @@
 //! From a table to predictions, as a user types it.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
 mod support;
 
-use support::text;
+use support::{fails_in, succeeds_in};
 
 /// 200 rows of two numbers and a color, of which `sick` is a function, `tall`
 /// another, with gaps.
@@ -46,28 +44,6 @@ fn table(count: usize, columns: &[usize]) -> String {
     header + &rows(count).iter().map(pick).collect::<String>()
 }
 
-fn tool(directory: &Path, arguments: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paramalloc"));
-    let command = command.current_dir(directory).args(arguments.split(' '));
-    command.output().unwrap()
-}
-
-#[track_caller]
-fn succeeds(directory: &Path, arguments: &str) -> (String, String) {
-    let output = tool(directory, arguments);
-    let (out, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{arguments}: {said}");
-    (out, said)
-}
-
-#[track_caller]
-fn fails(directory: &Path, arguments: &str, status: i32, part: &str) {
-    let output = tool(directory, arguments);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{said}");
-    assert!(said.contains(part), "no `{part}` in: {said}");
-}
-
 const TRAIN: &str = "train --table t.csv --targets sick,tall --ignore id --hidden 16 \
                      --components 2 --learning-rate 0.01 --batch-size 8 --epochs 30 --patience 3 --logdir run";
 
@@ -76,7 +52,7 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();
     fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
-    let (report, said) = succeeds(directory, TRAIN);
+    let (report, said) = succeeds_in(directory, TRAIN);
     assert!(said.contains("sick: label, "), "{said}");
     assert!(
         said.contains("a value for each text of color (2 texts)"),
@@ -106,10 +82,10 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
     );
     let stored = |name: &str| fs::read(directory.join("run").join(name)).unwrap();
     assert_ne!(stored("best.safetensors"), stored("parameters.safetensors"));
-    let (out, _) = succeeds(directory, "resume run");
+    let (out, _) = succeeds_in(directory, "resume run");
     assert!(out.contains("is finished"), "{out}");
 
-    let (out, _) = succeeds(directory, "eval run --once");
+    let (out, _) = succeeds_in(directory, "eval run --once");
     assert!(
         out.contains("best by mean validation ROC AUC: step "),
         "{out}"
@@ -117,9 +93,9 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
     let has = |part: &str| assert!(out.contains(part), "no `{part}` in {out}");
     has("95 % interval");
     has("other means: accuracy ");
-    let (out, _) = succeeds(directory, "prune run --task tall --out tall.safetensors");
+    let (out, _) = succeeds_in(directory, "prune run --task tall --out tall.safetensors");
     assert!(out.contains("best.safetensors"), "{out}");
-    let (out, _) = succeeds(
+    let (out, _) = succeeds_in(
         directory,
         "prune run --task 0 --last --out sick.safetensors",
     );
@@ -127,8 +103,8 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
 
     // Without the targets and in another order the rows are the same.
     fs::write(directory.join("new.csv"), table(20, &[3, 2, 0, 1])).unwrap();
-    let (all, _) = succeeds(directory, "predict run t.csv");
-    let (new, said) = succeeds(directory, "predict run new.csv");
+    let (all, _) = succeeds_in(directory, "predict run t.csv");
+    let (new, said) = succeeds_in(directory, "predict run new.csv");
     assert!(
         said.contains("20 rows, 2 tasks, from run/checkpoints/best"),
         "{said}"
@@ -136,7 +112,7 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
     let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
     assert_eq!(lines(&new)[..], lines(&all)[..21]);
     assert_eq!(lines(&new)[0], "id,sick,tall");
-    let (last, _) = succeeds(directory, "predict run new.csv --last");
+    let (last, _) = succeeds_in(directory, "predict run new.csv --last");
     assert_ne!(last, new);
     let mean = |label: &str| {
         let pairs = all.lines().skip(1).zip(rows(200));
@@ -148,17 +124,17 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
     assert!(mean("1") > mean("0") + 0.1, "{all}");
 
     // Two runs are averaged.
-    succeeds(directory, "predict run run new.csv --out p.csv");
+    succeeds_in(directory, "predict run run new.csv --out p.csv");
     let mean = fs::read_to_string(directory.join("p.csv")).unwrap();
     assert_eq!(lines(&mean)[0], "id,sick,sick_spread,tall,tall_spread");
     assert!(lines(&mean)[1].split(',').nth(2) == Some("0"), "{mean}");
-    succeeds(directory, "predict run new.csv --out p.npz");
+    succeeds_in(directory, "predict run new.csv --out p.npz");
     assert!(directory.join("p.npz").exists());
-    fails(
+    fails_in(
         directory,
         "predict run new.csv --out p.csv",
         1,
-        "is there already",
+        &["is there already"],
     );
 }
 
@@ -167,15 +143,15 @@ fn targets_of_several_kinds_are_learned_in_one_network() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();
     fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
-    let (report, said) = succeeds(
+    let (report, said) = succeeds_in(
         directory,
         "train --table t.csv --targets sick,color,income --ignore id,tall --hidden 16 \
          --components 2 --learning-rate 0.01 --batch-size 8 --epochs 10 --logdir run",
     );
     assert!(said.contains("color: 2 classes (blue, red)"), "{said}");
     assert!(report.contains("income"), "{report}");
-    succeeds(directory, "eval run --once");
-    let (out, _) = succeeds(directory, "predict run t.csv");
+    succeeds_in(directory, "eval run --once");
+    let (out, _) = succeeds_in(directory, "predict run t.csv");
     let first: Vec<&str> = out.lines().nth(1).unwrap().split(',').collect();
     assert!(
         out.starts_with("id,tall,sick,color,color:blue,color:red,income\n"),
@@ -210,13 +186,13 @@ fn a_rare_class_is_learned_though_the_other_is_always_the_likelier() {
     fs::write(directory.join("t.csv"), format!("a,one,rare\n{rows}")).unwrap();
     let flags = "--targets rare --metric accuracy --split stratified --hidden 8 --components 1 \
                  --learning-rate 0.01 --epochs 6 --quiet --logdir";
-    let (report, _) = succeeds(directory, &format!("train --table t.csv {flags} run"));
+    let (report, _) = succeeds_in(directory, &format!("train --table t.csv {flags} run"));
     assert!(!report.contains("nothing was learned"), "{report}");
     // Its accuracy alone would have said so.
     let summary = fs::read_to_string(directory.join("run/summary.json")).unwrap();
     assert!(!summary.contains("majority_class"), "{summary}");
     let command = format!("train --table t.csv --ignore a {flags} blind");
-    let (report, _) = succeeds(directory, &command);
+    let (report, _) = succeeds_in(directory, &command);
     assert!(report.contains("nothing was learned"), "{report}");
 }
 
@@ -225,75 +201,75 @@ fn what_is_wrong_is_said_in_one_sentence() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();
     fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
-    fails(
+    fails_in(
         directory,
         "train",
         2,
-        "name the table and the columns to predict",
+        &["name the table and the columns to predict"],
     );
-    fails(
+    fails_in(
         directory,
         "train --table t.csv",
         2,
-        "its columns are id, income, share",
+        &["its columns are id, income, share"],
     );
-    fails(
+    fails_in(
         directory,
         "train --table t.csv --targets id",
         1,
-        "--kind id=classes",
+        &["--kind id=classes"],
     );
     let typed = "train --table t.csv --targets sick --ignore id,tall";
-    fails(
+    fails_in(
         directory,
         &format!("{typed} --kind sick"),
         2,
-        "as in age=value",
+        &["as in age=value"],
     );
-    fails(
+    fails_in(
         directory,
         &format!("{typed} --kind sick=x"),
         2,
-        "`x` is no kind",
+        &["`x` is no kind"],
     );
-    fails(
+    fails_in(
         directory,
         &format!("{typed} --dropout 1"),
         2,
-        "must be from 0 to 0.99",
+        &["must be from 0 to 0.99"],
     );
-    fails(
+    fails_in(
         directory,
         &format!("{typed} --patience 0"),
         2,
-        "--patience = 0",
+        &["--patience = 0"],
     );
-    fails(
+    fails_in(
         directory,
         "train --table none.csv --targets a",
         1,
-        "none.csv",
+        &["none.csv"],
     );
-    let (help, _) = succeeds(directory, "train --help");
+    let (help, _) = succeeds_in(directory, "train --help");
     assert!(help.contains("--targets <COLUMNS>"), "{help}");
     assert!(!directory.join("runs").exists());
 
     // Without a validation split the last is taken.
-    let (_, said) = succeeds(
+    let (_, said) = succeeds_in(
         directory,
         "train --table t.csv --targets sick --ignore id,tall --validation-share 0 --epochs 1 --logdir run",
     );
     assert!(said.contains("There is no validation split"), "{said}");
-    let (_, said) = succeeds(directory, "predict run t.csv --out p.csv");
+    let (_, said) = succeeds_in(directory, "predict run t.csv --out p.csv");
     assert!(said.contains("the last are taken"), "{said}");
     fs::write(directory.join("new.csv"), "income,share\n1,2\n").unwrap();
-    fails(
+    fails_in(
         directory,
         "predict run new.csv",
         1,
-        "no column `color`, which the run was trained on",
+        &["no column `color`, which the run was trained on"],
     );
-    fails(directory, "predict run", 2, "2 values");
+    fails_in(directory, "predict run", 2, &["2 values"]);
 }
 
 #[test]
@@ -301,13 +277,18 @@ fn a_run_on_a_table_that_was_moved_or_changed() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();
     fs::write(directory.join("t.csv"), table(200, &[0, 1, 2, 3, 4, 5])).unwrap();
-    succeeds(directory, &format!("{TRAIN} --quiet"));
+    succeeds_in(directory, &format!("{TRAIN} --quiet"));
     fs::create_dir(directory.join("moved")).unwrap();
     fs::rename(directory.join("t.csv"), directory.join("moved/t.csv")).unwrap();
-    fails(directory, "eval run --once", 1, "t.csv");
-    succeeds(directory, "eval run --once --data-dir moved");
+    fails_in(directory, "eval run --once", 1, &["t.csv"]);
+    succeeds_in(directory, "eval run --once --data-dir moved");
     fs::write(directory.join("t.csv"), table(201, &[0, 1, 2, 3, 4, 5])).unwrap();
-    fails(directory, "eval run --once", 1, "was trained on other data");
+    fails_in(
+        directory,
+        "eval run --once",
+        1,
+        &["was trained on other data"],
+    );
     // Predicting needs no table but the new one.
-    succeeds(directory, "predict run t.csv");
+    succeeds_in(directory, "predict run t.csv");
 }

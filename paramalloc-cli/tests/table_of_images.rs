@@ -2,13 +2,12 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
 mod support;
 
-use support::text;
+use support::{fails_in, succeeds_in, type_in};
 
 /// Rows and columns of an image.
 const SIDE: usize = 12;
@@ -79,31 +78,6 @@ fn write(directory: &Path, count: usize) {
     fs::write(directory.join("t.csv"), table).unwrap();
 }
 
-fn tool(directory: &Path, arguments: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paramalloc"));
-    let command = command.current_dir(directory).args(arguments.split(' '));
-    command.output().unwrap()
-}
-
-#[track_caller]
-fn succeeds(directory: &Path, arguments: &str) -> (String, String) {
-    let output = tool(directory, arguments);
-    let (out, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{arguments}: {said}");
-    (out, said)
-}
-
-#[track_caller]
-fn fails(directory: &Path, arguments: &str, status: i32, parts: &[&str]) {
-    let output = tool(directory, arguments);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{said}");
-    let error = said.lines().last().unwrap_or_default();
-    for part in parts {
-        assert!(error.contains(part), "no `{part}` in: {said}");
-    }
-}
-
 const TABLE: &str = "train --table t.csv --images images --image-column file";
 const SMALL: &str = "--filters 8,8 --hidden 16 --components 2 --dropout 0";
 
@@ -112,7 +86,7 @@ fn images_that_a_table_names_are_learned_and_predicted() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();
     write(directory, 240);
-    let (_, said) = succeeds(
+    let (_, said) = succeeds_in(
         directory,
         &format!(
             "{TABLE} {SMALL} --epochs 12 --patience 20 --batch-size 16 --learning-rate 0.005 --logdir run"
@@ -133,24 +107,24 @@ fn images_that_a_table_names_are_learned_and_predicted() {
     assert_eq!(record["format"], 2);
     assert_eq!(record["images"]["input"], serde_json::json!([3, 12, 12]));
 
-    let (out, _) = succeeds(directory, "resume run");
+    let (out, _) = succeeds_in(directory, "resume run");
     assert!(out.contains("is finished"), "{out}");
-    succeeds(directory, "eval run --once");
-    let (out, _) = succeeds(directory, "show run --plan");
+    succeeds_in(directory, "eval run --once");
+    let (out, _) = succeeds_in(directory, "show run --plan");
     assert!(out.contains("conv2"), "{out}");
-    let (out, _) = succeeds(directory, "export run --out n.onnx");
+    let (out, _) = succeeds_in(directory, "export run --out n.onnx");
     assert!(out.contains("input: float32 [batch, 3, 12, 12]"), "{out}");
 
     // A table, a directory and one image are predicted alike.
     fs::write(directory.join("new.csv"), "file\n003.png\n001.png\n").unwrap();
-    let (rows, _) = succeeds(directory, "predict run new.csv");
+    let (rows, _) = succeeds_in(directory, "predict run new.csv");
     let rows: Vec<&str> = rows.lines().collect();
     assert!(rows[0].starts_with("file,place,place:ne,"), "{rows:?}");
-    let (all, _) = succeeds(directory, "predict run images");
+    let (all, _) = succeeds_in(directory, "predict run images");
     let all: Vec<&str> = all.lines().collect();
     assert_eq!(all.len(), 241);
     assert_eq!([rows[1], rows[2]], [all[4], all[2]]);
-    let (one, _) = succeeds(directory, "predict run images/001.png");
+    let (one, _) = succeeds_in(directory, "predict run images/001.png");
     assert_eq!(one.lines().last(), Some(rows[2]));
     let is_right = |line: &&&str| {
         let cells: Vec<&str> = line.split(',').collect();
@@ -165,17 +139,17 @@ fn images_that_a_table_names_are_learned_and_predicted() {
     for name in ["t.csv", "images"] {
         fs::rename(directory.join(name), directory.join("moved").join(name)).unwrap();
     }
-    fails(directory, "eval run --once", 1, &["t.csv"]);
-    succeeds(directory, "eval run --once --data-dir moved");
-    fails(
+    fails_in(directory, "eval run --once", 1, &["t.csv"]);
+    succeeds_in(directory, "eval run --once --data-dir moved");
+    fails_in(
         directory,
         "predict run new.csv",
         1,
         &["new.csv names an image in line 2, column `file`", "003.png"],
     );
-    succeeds(directory, "predict run new.csv --images moved/images");
+    succeeds_in(directory, "predict run new.csv --images moved/images");
     Drawing::of(1).write(&directory.join("moved/images/000.png"));
-    fails(
+    fails_in(
         directory,
         "eval run --once --data-dir moved",
         1,
@@ -195,9 +169,9 @@ fn what_is_wrong_with_images_is_said_by_row_column_and_file() {
     };
     change("007.png", "none.png");
     let named = ["t.csv names an image in line 9, column `file`", "none.png"];
-    fails(directory, &typed, 1, &named);
+    fails_in(directory, &typed, 1, &named);
     change("007.png", "");
-    fails(
+    fails_in(
         directory,
         &typed,
         1,
@@ -208,23 +182,23 @@ fn what_is_wrong_with_images_is_said_by_row_column_and_file() {
         "in line 9, column `file`",
         "t.csv is not a whole PNG or JPEG",
     ];
-    fails(directory, &typed, 1, &broken);
+    fails_in(directory, &typed, 1, &broken);
     change("", "");
     let numbers = typed.replace("--image-column file", "--image-column area");
-    fails(directory, &numbers, 1, &["line 2, column `area`"]);
+    fails_in(directory, &numbers, 1, &["line 2, column `area`"]);
     let both = format!("{typed} --features area");
-    fails(directory, &both, 2, &["leave out --features or --images"]);
+    fails_in(directory, &both, 2, &["leave out --features or --images"]);
     let alone = "train --table t.csv --images images --targets red";
-    assert_eq!(tool(directory, alone).status.code(), Some(2));
+    assert_eq!(type_in(directory, alone).status.code(), Some(2));
     for (flag, part) in [
         ("--image-size 0", "the image size is 0"),
         ("--image-size x", "as in 32 or 32x48"),
         ("--image-channels 2", "must be 1 or 3"),
         ("--targets file", "both --targets and --image-column"),
     ] {
-        fails(directory, &format!("{typed} {flag}"), 2, &[part]);
+        fails_in(directory, &format!("{typed} {flag}"), 2, &[part]);
     }
-    let (_, said) = succeeds(
+    let (_, said) = succeeds_in(
         directory,
         &format!(
             "{} --image-size 8x9 --image-channels 1 --targets red --ignore place",

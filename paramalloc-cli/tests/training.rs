@@ -4,10 +4,9 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
-use support::{text, tool};
+use support::{fails_in, succeeds_in};
 
 /// 300 rows; every tenth with a large `a` is `rare`; `kind` has three classes.
 fn rows() -> Vec<String> {
@@ -23,37 +22,11 @@ fn rows() -> Vec<String> {
 
 const HEADER: &str = "a,b,rare,kind,price,age";
 
-fn run_in(directory: &Path, arguments: &str) -> Output {
-    let directory = format!("{}/", directory.display());
-    let arguments = arguments.split_whitespace();
-    let arguments: Vec<String> = arguments
-        .map(|part| part.replace('@', &directory))
-        .collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    tool(&arguments)
-}
-
-#[track_caller]
-fn succeeds(directory: &Path, arguments: &str) -> String {
-    let output = run_in(directory, arguments);
-    let said = text(&output.stderr) + &text(&output.stdout);
-    assert!(output.status.success(), "{arguments}: {said}");
-    said
-}
-
-#[track_caller]
-fn refused(directory: &Path, arguments: &str, part: &str) {
-    let output = run_in(directory, arguments);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains(part), "no `{part}` in: {said}");
-}
-
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
-const TRAIN: &str = "train --table @t.csv --targets rare,kind --features a,b --hidden 8 \
+const TRAIN: &str = "train --table t.csv --targets rare,kind --features a,b --hidden 8 \
                      --components 2 --batch-size 16 --epochs 2 --quiet --split stratified";
 
 #[test]
@@ -63,7 +36,7 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
     let table = format!("{HEADER}\n{}\n", rows().join("\n"));
     fs::write(directory.join("t.csv"), table).unwrap();
     let weights = "--class-weights rare=4,kind:z=3 --task-weights kind=0.5 --balanced-batches";
-    succeeds(directory, &format!("{TRAIN} {weights} --logdir @run"));
+    succeeds_in(directory, &format!("{TRAIN} {weights} --logdir run"));
     let config = json(&directory.join("run/config.json"));
     assert_eq!(config["tasks"][0]["class_weights"][0], 4.0);
     let kind = &config["tasks"][1];
@@ -75,10 +48,7 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
     let toml = "balanced_batches = true\nclass_weights = { rare = 4, \"kind:z\" = 3 }\n\
                 [task_weights]\nkind = 0.5\n";
     fs::write(directory.join("w.toml"), toml).unwrap();
-    succeeds(
-        directory,
-        &format!("{TRAIN} --config @w.toml --logdir @file"),
-    );
+    succeeds_in(directory, &format!("{TRAIN} --config w.toml --logdir file"));
     let parameters = |run: &str| fs::read(directory.join(run).join("parameters.safetensors"));
     let parameters = |run: &str| parameters(run).unwrap();
     assert_eq!(parameters("run"), parameters("file"));
@@ -90,7 +60,7 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
     ];
     let mut seen = vec![parameters("run")];
     for (index, flags) in others.into_iter().enumerate() {
-        succeeds(directory, &format!("{TRAIN} {flags} --logdir @r{index}"));
+        succeeds_in(directory, &format!("{TRAIN} {flags} --logdir r{index}"));
         let found = parameters(&format!("r{index}"));
         assert!(!seen.contains(&found), "{flags}");
         seen.push(found);
@@ -101,7 +71,7 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
     assert!((5.0..20.0).contains(&weight), "{weight}");
 
     // Evaluated, and resumed with the same bits.
-    succeeds(directory, "eval @run --once");
+    succeeds_in(directory, "eval run --once");
     for name in ["summary.json", "parameters.safetensors", "best.safetensors"] {
         fs::remove_file(directory.join("file").join(name)).unwrap();
     }
@@ -109,7 +79,7 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
     for entry in checkpoints {
         fs::remove_file(entry.unwrap().path()).unwrap();
     }
-    succeeds(directory, "resume @file --quiet");
+    succeeds_in(directory, "resume file --quiet");
     assert_eq!(parameters("run"), parameters("file"));
 
     for (flags, part) in [
@@ -124,10 +94,15 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
         ("--task-weights kind=0", "task_weights.kind = 0 must be"),
         ("--validation-share 1", "validation share is 1"),
     ] {
-        refused(directory, &format!("{TRAIN} {flags} --logdir @none"), part);
+        fails_in(
+            directory,
+            &format!("{TRAIN} {flags} --logdir none"),
+            2,
+            &[part],
+        );
     }
-    let values = "train --table @t.csv --targets price --balanced-batches --logdir @none";
-    refused(directory, values, "no task tells classes apart");
+    let values = "train --table t.csv --targets price --balanced-batches --logdir none";
+    fails_in(directory, values, 2, &["no task tells classes apart"]);
     assert!(!directory.join("none").exists());
 }
 
@@ -146,10 +121,10 @@ fn a_metric_that_is_undefined_on_a_split_is_absent() {
     let rows = rows.map(|(i, row)| format!("{row},{},{}\n", i % 2, split(i)));
     let table = format!("{HEADER},odd,part\n{}", rows.collect::<String>());
     fs::write(directory.join("t.csv"), table).unwrap();
-    let said = succeeds(
+    let (_, said) = succeeds_in(
         directory,
-        "train --table @t.csv --targets rare,odd --features a,b --split-column part --hidden 8 \
-         --components 2 --batch-size 16 --epochs 3 --logdir @run",
+        "train --table t.csv --targets rare,odd --features a,b --split-column part --hidden 8 \
+         --components 2 --batch-size 16 --epochs 3 --logdir run",
     );
     assert!(
         said.contains("all test rows of rare are of one class"),
@@ -165,13 +140,16 @@ fn a_metric_that_is_undefined_on_a_split_is_absent() {
     assert!(summary["tasks"][1]["results"]["test"].is_number());
     let metrics = fs::read_to_string(directory.join("run/metrics.jsonl")).unwrap();
     assert!(metrics.contains(r#""test":[null,"#), "{metrics}");
-    for command in ["eval @run --once", "show @run"] {
-        let out = succeeds(directory, command);
-        assert!(!out.contains("NaN"), "{out}");
+    for command in ["eval run --once", "show run"] {
+        let (out, said) = succeeds_in(directory, command);
+        assert!(
+            ![&out, &said].iter().any(|text| text.contains("NaN")),
+            "{out}{said}"
+        );
     }
-    succeeds(directory, "plot @run --out @plots");
-    succeeds(directory, "report @run --out @report.html");
-    succeeds(directory, "resume @run");
+    succeeds_in(directory, "plot run --out plots");
+    succeeds_in(directory, "report run --out report.html");
+    succeeds_in(directory, "resume run");
 }
 
 #[test]
@@ -180,12 +158,12 @@ fn errors_are_told_in_the_units_of_each_target() {
     let directory = parent.path();
     let table = format!("{HEADER}\n{}\n", rows().join("\n"));
     fs::write(directory.join("t.csv"), table).unwrap();
-    let train = "train --table @t.csv --features a,b --hidden 8 --components 2 --batch-size 16 \
+    let train = "train --table t.csv --features a,b --hidden 8 --components 2 --batch-size 16 \
                  --epochs 2 --metric mean_absolute_error --quiet --targets";
-    succeeds(directory, &format!("{train} price --logdir @one"));
+    succeeds_in(directory, &format!("{train} price --logdir one"));
     let one = json(&directory.join("one/summary.json"));
     let error = one["tasks"][0]["results"]["test"].as_f64().unwrap();
-    let predicted = succeeds(directory, "predict @one @t.csv");
+    let (predicted, _) = succeeds_in(directory, "predict one t.csv");
     let predicted = predicted
         .lines()
         .filter(|line| line.split(',').count() == 4);
@@ -203,15 +181,15 @@ fn errors_are_told_in_the_units_of_each_target() {
     assert!((error / mean - 1.0).abs() < 1e-4, "{error} {mean}");
 
     // In different units there is no mean.
-    succeeds(
+    succeeds_in(
         directory,
-        &format!("{train} price,age --kind age=value --logdir @two"),
+        &format!("{train} price,age --kind age=value --logdir two"),
     );
     let two = json(&directory.join("two/summary.json"));
     assert_eq!(two["metric"], "mixed");
     assert_eq!(two["tasks"][1]["metric"], "mean_absolute_error");
     let age = two["tasks"][1]["results"]["test"].as_f64().unwrap();
     assert!(age < 3.0, "{age}");
-    let shown = succeeds(directory, "eval @two --once");
+    let (shown, _) = succeeds_in(directory, "eval two --once");
     assert!(shown.contains("age"), "{shown}");
 }

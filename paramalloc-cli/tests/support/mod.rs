@@ -40,6 +40,34 @@ pub fn fails(arguments: &[&str]) -> String {
     message.trim_end().to_owned()
 }
 
+/// What a user types in `directory`, with a space between arguments.
+pub fn type_in(directory: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paramalloc"));
+    let command = command.current_dir(directory);
+    command.args(arguments.split_whitespace()).output().unwrap()
+}
+
+/// The same where it must succeed: standard output and standard error.
+#[track_caller]
+pub fn succeeds_in(directory: &Path, arguments: &str) -> (String, String) {
+    let output = type_in(directory, arguments);
+    let (out, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{arguments}: {said}");
+    (out, said)
+}
+
+/// The same where it must fail with this status and an error of these parts.
+#[track_caller]
+pub fn fails_in(directory: &Path, arguments: &str, status: i32, parts: &[&str]) {
+    let output = type_in(directory, arguments);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    let error = said.find("error: ").map_or("", |at| &said[at..]);
+    for part in parts {
+        assert!(error.contains(part), "no `{part}` in: {said}");
+    }
+}
+
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

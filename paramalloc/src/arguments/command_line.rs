@@ -33,23 +33,23 @@ pub fn with_training_flags(
     })
 }
 
-/// Hides the flags of `command` that change results: a run that resumes may be
-/// given them again, but only as they were.
+/// The command line that resumes a run, on `command`.
 pub fn for_resume(command: Command) -> Command {
-    command.allow_negative_numbers(true).mut_args(|argument| {
-        let id = argument.get_id().as_str();
-        let is_shown = argument.is_positional() || id == "quiet" || !changes_results(id);
-        with_underscores(argument).hide(!is_shown)
-    })
+    command.allow_negative_numbers(true).mut_args(of_resume)
 }
 
-/// The flags of a run that adds tasks to another, on `command`: it starts with that,
-/// and has its data.
-pub fn for_more_tasks(command: Command) -> Command {
-    command.allow_negative_numbers(true).mut_args(|argument| {
-        let is_unused = ["init", "data"].contains(&argument.get_id().as_str());
-        with_underscores(argument).hide(is_unused)
-    })
+/// A flag of a run that resumes, hidden if it changes results: the run may be given
+/// it again, but only as it was.
+pub fn of_resume(argument: Arg) -> Arg {
+    let id = argument.get_id().as_str();
+    let is_shown = argument.is_positional() || id == "quiet" || !changes_results(id);
+    with_underscores(argument).hide(!is_shown)
+}
+
+/// A flag of a run that adds tasks to another: it starts with that, and has its data.
+pub fn of_more_tasks(argument: Arg) -> Arg {
+    let is_unused = ["init", "data"].contains(&argument.get_id().as_str());
+    with_underscores(argument).hide(is_unused)
 }
 
 /// `--budget_penalty` for `--budget-penalty`, as the original had it.

@@ -2,7 +2,7 @@
 
 mod flags;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::layers::Spec;
 use paramalloc_core::metric::by_name;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::start::Start;
 use super::stored;
 use super::train::{Finished, train};
-use crate::arguments::command_line::for_more_tasks;
+use crate::arguments::command_line::of_more_tasks;
 use crate::arguments::given::Given;
 use crate::error::Error;
 use crate::record::run_record::RunRecord;
@@ -29,31 +29,11 @@ use flags::AddTaskFlags;
 const SUFFIX: &str = "-added";
 
 /// Adds tasks to a trained run, as a new run
-#[derive(Clone, Debug)]
+#[derive(Args, Clone, Debug)]
+#[command(allow_negative_numbers = true, mut_args(of_more_tasks))]
 pub struct AddTaskArgs {
+    #[command(flatten)]
     flags: AddTaskFlags,
-}
-
-impl Args for AddTaskArgs {
-    fn augment_args(command: Command) -> Command {
-        for_more_tasks(AddTaskFlags::augment_args(command))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for AddTaskArgs {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let flags = AddTaskFlags::from_arg_matches(matches)?;
-        Ok(Self { flags })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
 }
 
 impl AddTaskArgs {

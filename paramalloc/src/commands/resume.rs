@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 
 use super::start::Start;
 use super::stored;
 use super::train::{Finished, train};
-use crate::arguments::command_line::for_resume;
+use crate::arguments::command_line::of_resume;
 use crate::arguments::flags::{CommonFlags, Flags};
 use crate::arguments::given::Given;
 use crate::error::Error;
@@ -28,35 +28,11 @@ pub struct ResumeFlags {
 }
 
 /// Resume a run that was stopped
-#[derive(Clone, Debug)]
+#[derive(Args, Clone, Debug)]
+#[command(allow_negative_numbers = true, mut_args(of_resume))]
 pub struct ResumeArgs {
-    run: PathBuf,
-    given: Given,
-}
-
-impl Args for ResumeArgs {
-    fn augment_args(command: Command) -> Command {
-        for_resume(ResumeFlags::augment_args(command))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for ResumeArgs {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let ResumeFlags { run, flags, common } = ResumeFlags::from_arg_matches(matches)?;
-        Ok(Self {
-            run,
-            given: Given::of_flags(flags, common),
-        })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
+    #[command(flatten)]
+    flags: ResumeFlags,
 }
 
 impl ResumeArgs {
@@ -66,7 +42,9 @@ impl ResumeArgs {
     /// If the run cannot be used, its network or its data source is not known
     /// to this program, or it was interrupted.
     pub fn run(self) -> Result<Finished, Error> {
-        let run = RunRecord::read(&self.run)?;
+        let ResumeFlags { run, flags, common } = self.flags;
+        let given = Given::of_flags(flags, common);
+        let run = RunRecord::read(&run)?;
         let network = stored::network(&run, "resume")?;
         let source = stored::source(&run, "resume")?;
         if !run.config.additions.is_empty() {
@@ -87,7 +65,7 @@ impl ResumeArgs {
             prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };
-        let quiet = self.given.quiet;
-        train(&subject, &Start::resume(run, self.given)?, quiet)
+        let quiet = given.quiet;
+        train(&subject, &Start::resume(run, given)?, quiet)
     }
 }

@@ -78,6 +78,22 @@ impl Case {
         }
     }
 
+    /// Examples per evaluation, and how often it is timed.
+    pub fn evaluation(self) -> (usize, usize) {
+        match self {
+            Self::Mnist => (1000, 40),
+            Self::Clusters => (256, 20),
+            Self::Omniglot => (16, 8),
+            Self::Dense16 | Self::Dense64 | Self::Dense256 => (4096, 20),
+            Self::Wide => (128, 12),
+        }
+    }
+
+    /// Whether no case before has the same network with another batch.
+    pub fn is_first_of_its_network(self) -> bool {
+        !matches!(self, Self::Dense64 | Self::Dense256)
+    }
+
     /// Width of each task's head.
     pub fn outputs(self) -> Vec<usize> {
         match self {

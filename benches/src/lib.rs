@@ -3,5 +3,5 @@
 pub mod case;
 pub mod counting;
 pub mod networks;
-pub mod scaled_mnist;
+pub mod scaled;
 pub mod table;

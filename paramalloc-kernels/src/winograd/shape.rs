@@ -133,6 +133,12 @@ impl Winograd {
         self.tile
     }
 
+    /// Multiplications of the products for an image; the transforms are not
+    /// counted.
+    pub fn multiplications(&self) -> usize {
+        self.parts() * self.tiles() * self.tile.points() * self.input * self.output
+    }
+
     /// Weights of the layer.
     pub fn weights(&self) -> usize {
         self.output * self.input * self.kernel * self.kernel

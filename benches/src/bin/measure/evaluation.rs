@@ -1,4 +1,4 @@
-//! Speed of evaluation on images of MNIST's size.
+//! Speed of evaluation.
 
 use std::sync::Arc;
 
@@ -11,29 +11,33 @@ use paramalloc_core::routing::Method;
 use paramalloc_core::train::Trainer;
 use serde_json::json;
 
-const IMAGES: usize = 2048;
-
 pub fn print() -> Result<(), Error> {
-    let mut table = Table::new(&["network", "threads", "images per second"]);
-    for threads in [1, 2] {
-        let speed = format!("{:.0}", images_per_second(threads)?);
-        table.row(&["mnist".into(), threads.to_string(), speed]);
+    let mut table = Table::new(&["network", "threads", "examples per second"]);
+    for case in Case::ALL
+        .into_iter()
+        .filter(|case| case.is_first_of_its_network())
+    {
+        for threads in [1, 2] {
+            let speed = format!("{:.0}", examples_per_second(case, threads)?);
+            table.row(&[case.name().into(), threads.to_string(), speed]);
+        }
     }
-    table.print("Evaluation of images of 28x28, all components in use");
+    table.print("Evaluation, all components in use");
     Ok(())
 }
 
 /// One line of JSON.
-pub fn print_speed(threads: usize) -> Result<(), Error> {
-    let speed = images_per_second(threads)?;
-    println!("{}", json!({ "images_per_second": speed.round() }));
+pub fn print_speed(case: Case, threads: usize) -> Result<(), Error> {
+    let speed = examples_per_second(case, threads)?;
+    println!("{}", json!({ "examples_per_second": speed }));
     Ok(())
 }
 
 /// An untrained network uses all components.
-fn images_per_second(threads: usize) -> Result<f64, Error> {
-    let mut trainer = Case::Mnist.trainer(Method::GumbelMatrix, threads)?;
-    Ok(1.0 / seconds_per_image(&mut trainer, IMAGES, 40)?)
+fn examples_per_second(case: Case, threads: usize) -> Result<f64, Error> {
+    let mut trainer = case.trainer(Method::GumbelMatrix, threads)?;
+    let (examples, times) = case.evaluation();
+    Ok(1.0 / seconds_per_image(&mut trainer, examples, times)?)
 }
 
 /// Median time of an image over some evaluations of `images` images.
@@ -49,6 +53,8 @@ fn random_images(trainer: &Trainer, count: usize) -> Result<Examples, Error> {
     let image_len = trainer.plan().input.len();
     let pixels = (0..count * image_len).map(|_| stream.below(256) as u8);
     let inputs = ByteInputs::new(image_len, pixels.collect())?;
-    let classes: Vec<u16> = (0..count).map(|_| stream.below(5) as u16).collect();
+    let widths = trainer.plan().heads.iter().map(|head| head.outputs);
+    let narrowest = widths.min().unwrap_or(1);
+    let classes: Vec<u16> = (0..count).map(|_| stream.below(narrowest) as u16).collect();
     Ok(Examples::new(Arc::new(inputs), classes)?)
 }

@@ -37,10 +37,12 @@ enum What {
     Floor,
     /// Time of a task step with each instruction set of this machine.
     Levels,
-    /// Images per second at evaluation.
+    /// Examples per second at evaluation.
     Evaluation,
-    /// Images per second at evaluation with some threads, as JSON.
+    /// Examples per second at evaluation of one network, as JSON.
     EvaluationOf {
+        /// The network.
+        case: Case,
         /// Number of threads.
         threads: usize,
     },
@@ -74,7 +76,7 @@ fn run(what: What) -> Result<(), Error> {
         What::Floor => floor::print(),
         What::Levels => levels::print(),
         What::Evaluation => evaluation::print(),
-        What::EvaluationOf { threads } => evaluation::print_speed(threads),
+        What::EvaluationOf { case, threads } => evaluation::print_speed(case, threads),
         What::Memory => memory::print(),
         What::PeakOf { case } => memory::print_peak(case),
         What::Allocations => allocations::print(&COUNTING),

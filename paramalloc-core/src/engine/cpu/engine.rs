@@ -353,7 +353,7 @@ impl Engine for CpuEngine {
             Some(program) => {
                 (self.evaluation).evaluate(&mut self.threads, &network, program, inputs, len)
             }
-            None => self.evaluators.logits(&network, inputs, len),
+            None => (self.evaluators).logits(&mut self.threads, &network, inputs, len),
         })
     }
 

@@ -3,15 +3,24 @@
 use std::ops::Range;
 
 use super::groups::groups;
-use super::pass::Network;
+use super::pass::{Group, Network};
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::data::Examples;
 use paramalloc_kernels::LANES;
 
-/// Examples that one thread evaluates before it takes more: few enough that a
-/// split of a few hundred examples keeps several threads busy.
+/// Examples that one thread evaluates before it takes more, at most.
 const PART: usize = 64;
+
+/// Parts that each thread has, where there are enough examples: with several,
+/// none waits long for the last.
+const PARTS_PER_THREAD: usize = 4;
+
+/// Examples of a part: whole groups, so that no bit depends on the threads.
+fn part_len(examples: usize, threads: usize) -> usize {
+    let even = examples.div_ceil(threads * PARTS_PER_THREAD);
+    even.next_multiple_of(LANES).clamp(LANES, PART)
+}
 
 /// Memory of the evaluating threads.
 #[derive(Default)]
@@ -30,35 +39,58 @@ impl Evaluators {
         network: &Network<'_>,
         examples: &Examples,
     ) -> Vec<f32> {
-        let len = examples.len();
+        let size = network.plan.input.len();
+        self.run(
+            threads,
+            network,
+            examples.len(),
+            |evaluator, range, logits| {
+                evaluator.run(network, range, logits, |group, inputs| {
+                    for (i, input) in inputs.chunks_exact_mut(size).enumerate() {
+                        examples.write_input(group.first + i, None, input);
+                    }
+                });
+            },
+        )
+    }
+
+    /// Logits of `len` examples, `[len, outputs]`.
+    pub fn logits(
+        &mut self,
+        threads: &mut Threads,
+        network: &Network<'_>,
+        inputs: &[f32],
+        len: usize,
+    ) -> Vec<f32> {
+        let size = network.plan.input.len();
+        self.run(threads, network, len, |evaluator, range, logits| {
+            evaluator.run(network, range, logits, |group, values| {
+                values.copy_from_slice(&inputs[group.first * size..][..group.count * size]);
+            });
+        })
+    }
+
+    /// Does `work` with each part of `len` examples and its place in the logits.
+    fn run(
+        &mut self,
+        threads: &mut Threads,
+        network: &Network<'_>,
+        len: usize,
+        work: impl Fn(&mut Evaluator, Range<usize>, &mut [f32]) + Sync,
+    ) -> Vec<f32> {
         let outputs = network.plan.heads[network.task].values();
         let mut logits = vec![0.0; len * outputs];
-        let parts = logits.chunks_mut(PART * outputs);
+        let part_len = part_len(len, threads.count());
+        let parts = logits.chunks_mut(part_len * outputs);
         self.at_least(threads.count().min(parts.len()), network);
         threads.for_each(
             &mut self.0,
             parts.enumerate(),
             |evaluator, (part, logits)| {
-                let first = part * PART;
-                let range = first..(first + PART).min(len);
-                evaluator.run(network, examples, range, logits);
+                let first = part * part_len;
+                work(evaluator, first..(first + part_len).min(len), logits);
             },
         );
-        logits
-    }
-
-    /// Logits of `len` examples, `[len, outputs]`.
-    pub fn logits(&mut self, network: &Network<'_>, inputs: &[f32], len: usize) -> Vec<f32> {
-        self.at_least(1, network);
-        let ws = &mut self.0[0].workspace;
-        let size = network.plan.input.len();
-        let outputs = network.plan.heads[network.task].values();
-        let mut logits = vec![0.0; len * outputs];
-        for (group, logits) in groups(0..len).zip(logits.chunks_mut(LANES * outputs)) {
-            let inputs = &inputs[group.first * size..][..group.count * size];
-            network.run(ws, group, inputs);
-            network.write_logits(&ws.activations, logits);
-        }
         logits
     }
 
@@ -73,24 +105,36 @@ impl Evaluators {
 }
 
 impl Evaluator {
-    /// Writes the logits of some examples.
+    /// Writes the logits of some examples, whose inputs `fill` writes for a group.
     fn run(
         &mut self,
         network: &Network<'_>,
-        examples: &Examples,
         range: Range<usize>,
         logits: &mut [f32],
+        fill: impl Fn(&Group, &mut [f32]),
     ) {
         let len = network.plan.input.len();
         let outputs = network.plan.heads[network.task].values();
         for (group, logits) in groups(range).zip(logits.chunks_mut(LANES * outputs)) {
             let inputs = &mut self.inputs[..group.count * len];
-            for (i, input) in inputs.chunks_exact_mut(len).enumerate() {
-                examples.write_input(group.first + i, None, input);
-            }
+            fill(&group, inputs);
             let ws = &mut self.workspace;
             network.run(ws, group, inputs);
             network.write_logits(&ws.activations, logits);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_examples_keep_all_threads_busy() {
+        assert_eq!(part_len(16, 2), 8);
+        assert_eq!(part_len(100, 4), 8);
+        assert_eq!(part_len(300, 4), 24);
+        assert_eq!(part_len(10_000, 2), 64);
+        assert_eq!(part_len(0, 2), 8);
     }
 }

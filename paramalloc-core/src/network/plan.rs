@@ -84,7 +84,7 @@ impl Plan {
         check_distinct(name, "fields", network.field_names().into_iter())?;
         validate::refuse(name, None, validate::input(input))?;
         fields::check(network, head, tasks.len())?;
-        let mut builder = Builder::new(tasks.len());
+        let mut builder = Builder::new(input, tasks.len());
         let mut plans: Vec<Arc<FieldPlan>> = Vec::new();
         for field in network.fields.iter() {
             let shape = plans.last().map_or(input, |field| field.output);

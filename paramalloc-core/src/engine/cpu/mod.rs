@@ -3,7 +3,7 @@
 //! Every layer is a function of one example, so a group of eight goes through
 //! the whole network and back on one thread while its activations are in that
 //! thread's cache; threads meet once per task step, which allocates nothing.
-//! Dense layers whose weights outweigh their activations are products over the
+//! Dense layers are products over the
 //! whole batch instead ([`schedule()`]), which threads share; between them
 //! groups go their way alone. Wide convolutions are computed by tiles
 //! ([`paramalloc_kernels::winograd`]), group by group; their weights are transformed

@@ -200,7 +200,7 @@ fn parts(plan: &Plan, layout: &Layout, first: usize) -> Vec<Part> {
 }
 
 fn is_product(operation: &Operation) -> bool {
-    Reason::is_large(operation)
+    Reason::is_product(operation)
 }
 
 /// Appends the steps of some components of a field.

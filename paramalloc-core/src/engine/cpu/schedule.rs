@@ -23,13 +23,15 @@ pub enum Schedule {
     Products,
 }
 
-/// Weights from which on reading them once per group is worth avoiding: those
-/// of a smaller layer stay in the second-level cache from group to group.
-const WEIGHTS: usize = 1 << 15;
-
 /// Inputs and outputs that fill register tiles. With fewer, the activations
 /// are as many as the weights of a group.
 const SIDE: usize = 16;
+
+/// Weights from which on a dense layer after convolutions is a product. The
+/// weights of a smaller one stay in the second-level cache from group to group, and
+/// for its sake the activations of all images would have to stay, too. A network of
+/// dense layers alone has few activations, and products are faster in any size.
+const WEIGHTS_AFTER_POSITIONS: usize = 1 << 15;
 
 /// Channels, in and out, from which on a convolution by tiles saves more
 /// multiplications than the transforms of its tiles take.
@@ -41,7 +43,7 @@ const POSITIONS: usize = 16;
 /// The schedule of an operation.
 pub fn schedule(operation: &Operation, convolution: Convolution) -> Schedule {
     match Reason::new(operation, convolution) {
-        Reason::Large { .. } => Schedule::Products,
+        Reason::Product { .. } => Schedule::Products,
         Reason::Tiles { .. } => Schedule::Tiles,
         _ => Schedule::Groups,
     }
@@ -50,8 +52,8 @@ pub fn schedule(operation: &Operation, convolution: Convolution) -> Schedule {
 /// How the numbers of a network are rounded, as a number that checkpoints
 /// keep: 1 where all gradients are summed over groups, 2 where some are sums
 /// over the images of a product, 3 where convolutions are by tiles, 4 where
-/// these are others than [`Convolution::Auto`] takes. A run cannot be
-/// continued bit for bit with another number.
+/// these are others than [`Convolution::Auto`] takes, 5 where some products
+/// have few weights. A run cannot be continued bit for bit with another number.
 pub fn numerics(plan: &Plan, convolution: Convolution) -> u32 {
     let fields = plan.fields.iter().flat_map(|field| &field.components);
     let heads = plan.heads.iter().map(|head| &head.stack);
@@ -64,7 +66,8 @@ pub fn numerics(plan: &Plan, convolution: Convolution) -> u32 {
     match tiles(convolution).any(|tiles| tiles) {
         true if tiles(convolution).eq(tiles(Convolution::Auto)) => 3,
         true => 4,
-        false if operations.any(Reason::is_large) => 2,
+        false if operations.clone().any(Reason::is_small_product) => 5,
+        false if operations.any(Reason::is_product) => 2,
         false => 1,
     }
 }
@@ -76,13 +79,14 @@ pub enum Reason {
     NoWeights,
     /// It is inside a residual, which goes group by group as a whole.
     InResidual,
-    /// A dense layer of few weights, or few on one side.
+    /// A dense layer of few inputs or outputs, or one of few weights after
+    /// convolutions.
     Small {
         /// Weights of the layer.
         weights: usize,
     },
-    /// A dense layer of many weights.
-    Large {
+    /// A dense layer that is a product.
+    Product {
         /// Weights of the layer.
         weights: usize,
     },
@@ -123,9 +127,15 @@ impl Reason {
         }
     }
 
-    /// Whether an operation is a dense layer of many weights.
-    pub fn is_large(operation: &Operation) -> bool {
-        matches!(Self::of_dense(operation), Some(Self::Large { .. }))
+    /// Whether an operation is a dense layer that is a product.
+    pub fn is_product(operation: &Operation) -> bool {
+        matches!(Self::of_dense(operation), Some(Self::Product { .. }))
+    }
+
+    /// Whether it would be none after convolutions.
+    fn is_small_product(operation: &Operation) -> bool {
+        matches!(Self::of_dense(operation),
+            Some(Self::Product { weights }) if weights < WEIGHTS_AFTER_POSITIONS)
     }
 
     /// That of a dense layer: a convolution of the whole input to one position.
@@ -141,12 +151,11 @@ impl Reason {
             return Some(Self::InResidual);
         }
         let weights = inputs * outputs;
-        Some(
-            match weights >= WEIGHTS && inputs >= SIDE && outputs >= SIDE {
-                true => Self::Large { weights },
-                false => Self::Small { weights },
-            },
-        )
+        let enough = !operation.of_positions || weights >= WEIGHTS_AFTER_POSITIONS;
+        Some(match enough && inputs.min(outputs) >= SIDE {
+            true => Self::Product { weights },
+            false => Self::Small { weights },
+        })
     }
 }
 
@@ -156,7 +165,7 @@ impl fmt::Display for Reason {
             Self::NoWeights => write!(f, "groups: few weights"),
             Self::InResidual => write!(f, "groups: in a residual"),
             Self::Small { weights } => write!(f, "groups: only {weights} weights"),
-            Self::Large { weights } => write!(f, "product: {weights} weights"),
+            Self::Product { weights } => write!(f, "product: {weights} weights"),
             Self::OtherWindow => write!(f, "groups: another window"),
             Self::Narrow => write!(f, "groups: narrow"),
             Self::Direct => write!(f, "groups: direct is chosen"),
@@ -168,6 +177,7 @@ impl fmt::Display for Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::LinearSpec;
     use crate::network::{Field, Head, Network, Outputs};
     use crate::prelude::*;
 
@@ -208,5 +218,22 @@ mod tests {
         assert_eq!(all, [3, 2, 4]);
         let small = crate::testing::plan(&[10]);
         assert_eq!(numerics(&small, Convolution::Auto), 1);
+    }
+
+    #[test]
+    fn in_a_network_of_dense_layers_small_ones_are_products_too() {
+        let mut builder = Network::builder("Dense", Dims::features(20));
+        for (input, output) in [(20, 64), (64, 16), (16, 8)] {
+            let linear = Spec::Linear(LinearSpec { input, output });
+            builder = builder.shared(format!("dense{input}"), linear);
+        }
+        let builder = builder.head("head", Outputs::FromData, Loss::SoftmaxCrossEntropy);
+        let network = builder.build().unwrap();
+        let plan = Plan::new(&network, &[10]).unwrap();
+        let products: Vec<bool> = (plan.fields.iter())
+            .map(|field| Reason::is_product(&field.components[0].operations[0]))
+            .collect();
+        assert_eq!(products, [true, true, false]);
+        assert_eq!(numerics(&plan, Convolution::Auto), 5);
     }
 }

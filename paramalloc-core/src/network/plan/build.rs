@@ -15,6 +15,8 @@ use crate::network::{GatePlan, TaskGate, TaskHead, seen};
 #[derive(Default)]
 pub(super) struct Builder {
     tasks: usize,
+    /// Whether an example has several positions.
+    of_positions: bool,
     pub(super) parameters: Vec<ParameterPlan>,
     pub(super) dropouts: Vec<DropoutPlan>,
     /// The dropout operation that comes next. Those of a private field's
@@ -31,10 +33,11 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Nothing of a network of this number of tasks.
-    pub(super) fn new(tasks: usize) -> Self {
+    /// Nothing of a network of this input and number of tasks.
+    pub(super) fn new(input: Dims, tasks: usize) -> Self {
         Self {
             tasks,
+            of_positions: input.plane() > 1,
             ..Self::default()
         }
     }
@@ -241,6 +244,7 @@ impl Builder {
             kind: Kind::Residual(residual),
             relu: false,
             in_residual: true,
+            of_positions: self.of_positions,
             input: output,
             output,
             parameters: start..self.len,
@@ -286,6 +290,7 @@ impl Builder {
             kind,
             relu: false,
             in_residual: false,
+            of_positions: self.of_positions,
             input,
             output,
             parameters: start..self.len,

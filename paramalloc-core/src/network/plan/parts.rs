@@ -78,6 +78,8 @@ pub struct Operation {
     pub relu: bool,
     /// True inside a residual.
     pub in_residual: bool,
+    /// True in a network whose examples have several positions: images, signals.
+    pub of_positions: bool,
     /// Shape of one example going in.
     pub input: Dims,
     /// Shape of one example coming out.

@@ -1,6 +1,7 @@
 //! Which runs can be compared: those of one experiment on the same data, split
 //! and network.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -90,11 +91,14 @@ fn split(read: &Read) -> [Value; 6] {
     if let Some(options) = options.as_object_mut() {
         options.remove("seed");
     }
-    let task = read.summary.tasks.first();
-    let splits = task.map(|task| task.results.keys().cloned().collect());
+    // A task has no result where its metric is undefined.
+    let tasks = read.summary.tasks.iter();
+    let splits: BTreeSet<&str> = tasks
+        .flat_map(|task| task.results.keys().map(String::as_str))
+        .collect();
     let [train, test] = ["/train_examples", "/test_examples"].map(setting);
     let [share, seed] = ["/validation_share", "/split_seed"].map(setting);
-    let splits = splits.unwrap_or_default();
+    let splits = splits.into_iter().collect();
     [train, test, share, seed, options, splits]
 }
 

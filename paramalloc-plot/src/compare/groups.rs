@@ -53,28 +53,41 @@ impl Group {
     }
 
     /// Estimates of the metric on `split`: one for each task, then that of the
-    /// mean over the tasks. `None` if a run has no result for the split.
-    pub fn estimates(&self, split: &str) -> Option<Vec<Estimate>> {
-        let columns = self.columns(split)?;
+    /// mean over the tasks. A task that has no result in some run has none, and
+    /// is left out of the mean. `None` if a run has no result for the split.
+    pub fn estimates(&self, split: &str) -> Option<Vec<Option<Estimate>>> {
+        let measured = self.measured(split);
+        if !measured.contains(&true) {
+            return None;
+        }
         let values = |column: &Seeded| column.iter().map(|(_, v)| *v).collect::<Vec<_>>();
-        let estimates = columns.iter().map(|column| Estimate::new(&values(column)));
-        estimates.collect()
+        let columns = self.columns(split, &measured);
+        let estimates = columns.iter().map(|c| Estimate::new(&values(c.as_ref()?)));
+        Some(estimates.collect())
     }
 
-    /// The metric on `split` of each run with its seed: for each task, then
-    /// the mean over the tasks. `None` if a run has no result for the split.
-    pub(super) fn columns(&self, split: &str) -> Option<Vec<Seeded>> {
-        let tasks = self.runs[0].tasks.len();
-        let mut columns = vec![Vec::new(); tasks + 1];
-        for run in &self.runs {
-            let results = run.tasks.iter().map(|t| t.results.get(split).copied());
-            let results = results.collect::<Option<Vec<f64>>>()?;
-            columns[tasks].push((run.seed, mean(results.iter().copied())?));
-            for (column, result) in columns.iter_mut().zip(results) {
-                column.push((run.seed, result));
-            }
-        }
-        Some(columns)
+    /// Whether each task has a result on `split` in all runs: a metric may be
+    /// undefined there.
+    pub(super) fn measured(&self, split: &str) -> Vec<bool> {
+        let has = |task: usize, run: &Summary| run.tasks[task].results.contains_key(split);
+        let tasks = 0..self.runs[0].tasks.len();
+        let of_task = |task| self.runs.iter().all(|run| has(task, run));
+        tasks.map(of_task).collect()
+    }
+
+    /// The metric on `split` of each run with its seed: for each task, if that is
+    /// `measured` in all runs, then the mean over these tasks.
+    pub(super) fn columns(&self, split: &str, measured: &[bool]) -> Vec<Option<Seeded>> {
+        let result = |run: &Summary, task: usize| run.tasks[task].results.get(split).copied();
+        let runs = || self.runs.iter();
+        let tasks: Vec<usize> = (0..measured.len()).filter(|&task| measured[task]).collect();
+        let of_task = |task: usize| {
+            let column = runs().map(|run| Some((run.seed, result(run, task)?)));
+            measured[task].then(|| column.collect()).flatten()
+        };
+        let of_run = |run: &Summary| mean(tasks.iter().filter_map(|&task| result(run, task)));
+        let means = runs().map(|run| Some((run.seed, of_run(run)?))).collect();
+        (0..measured.len()).map(of_task).chain([means]).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The results of groups of runs, each beside the first.
 
+use std::collections::BTreeSet;
+
 use paramalloc_core::metric::Goal;
 
 use super::difference::{Difference, correct};
@@ -40,12 +42,13 @@ pub struct MethodResults {
     pub label: String,
     /// The seeds, in order.
     pub seeds: Vec<u64>,
-    /// The metric of each task.
-    pub tasks: Vec<Outcome>,
-    /// The mean over the tasks; nothing where these are judged by different
-    /// metrics, which have none.
+    /// The metric of each task; nothing of one whose metric is undefined on the
+    /// split in some run, of whatever method.
+    pub tasks: Vec<Option<Outcome>>,
+    /// The mean over the tasks that have a metric; nothing where these are judged
+    /// by different ones.
     pub mean: Option<Outcome>,
-    /// Mean over the tasks of the share by which a task is better than the
+    /// Mean over these tasks of the share by which a task is better than the
     /// first method's; absent for the first, and where no two seeds are common
     /// or it is not known which way is better.
     pub gain: Option<Estimate>,
@@ -77,8 +80,9 @@ impl Results {
     /// If a run has no result for the split.
     pub(super) fn new(groups: &[Group], split: &str) -> Result<Self, Error> {
         let first = groups.first().ok_or(Error::NoRuns)?;
-        let columns = groups.iter().map(|group| columns(group, split));
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let measured = measured(groups, split)?;
+        let columns = groups.iter().map(|group| group.columns(split, &measured));
+        let columns: Vec<Vec<Option<Seeded>>> = columns.collect();
         let summary = &first.runs[0];
         let task = |task| {
             let metric = MetricInfo::named(summary.metric_of(task));
@@ -103,7 +107,7 @@ impl Results {
         let means = methods.iter_mut().filter_map(|method| method.mean.as_mut());
         correct(means.filter_map(|outcome| outcome.difference.as_mut()));
         let tasks = methods.iter_mut().flat_map(|method| &mut method.tasks);
-        correct(tasks.filter_map(|outcome| outcome.difference.as_mut()));
+        correct(tasks.filter_map(|outcome| outcome.as_mut()?.difference.as_mut()));
         results.methods = methods;
         Ok(results)
     }
@@ -115,6 +119,15 @@ impl Results {
             Some(task) => self.tasks.get(task).map(|task| &task.metric),
             None => self.metric.as_ref(),
         }
+    }
+
+    /// Names of the tasks without a metric on the split in some run, which are left
+    /// out of means and tests.
+    pub fn left_out(&self) -> Vec<&str> {
+        let tasks = self.tasks.iter().enumerate();
+        let is_out = |task: usize| self.methods.iter().all(|m| m.outcome(Some(task)).is_none());
+        let out = tasks.filter(|(index, _)| is_out(*index));
+        out.map(|(_, task)| task.name.as_str()).collect()
     }
 
     /// Which method has the best mean of a task, or of the mean over the tasks
@@ -134,39 +147,57 @@ impl Results {
 impl MethodResults {
     /// Of a task, or of the mean over the tasks, if there is one.
     pub fn outcome(&self, task: Option<usize>) -> Option<&Outcome> {
-        task.map_or(self.mean.as_ref(), |task| self.tasks.get(task))
+        match task {
+            Some(task) => self.tasks.get(task)?.as_ref(),
+            None => self.mean.as_ref(),
+        }
     }
 
     /// Seeds that this method and the first have in common, if at least two.
     pub fn common_seeds(&self) -> Option<usize> {
-        Some(self.tasks.first()?.difference?.seeds)
+        let mut tasks = self.tasks.iter().flatten();
+        tasks.find_map(|outcome| Some(outcome.difference?.seeds))
     }
 }
 
-fn columns(group: &Group, split: &str) -> Result<Vec<Seeded>, Error> {
-    group.columns(split).ok_or_else(|| {
-        let task = &group.runs[0].tasks[0];
-        Error::NoResults {
-            group: group.label.clone(),
-            split: split.to_owned(),
-            splits: task.results.keys().cloned().collect(),
+/// Whether each task has a metric on `split` in all runs of all groups.
+fn measured(groups: &[Group], split: &str) -> Result<Vec<bool>, Error> {
+    let mut measured: Option<Vec<bool>> = None;
+    for group in groups {
+        let of_group = group.measured(split);
+        let both = match measured {
+            Some(others) => others.iter().zip(of_group).map(|(a, b)| *a && b).collect(),
+            None => of_group,
+        };
+        if !both.contains(&true) {
+            let results = group.runs[0].tasks.iter().flat_map(|task| &task.results);
+            let splits: BTreeSet<String> = results.map(|(split, _)| split.clone()).collect();
+            return Err(Error::NoResults {
+                group: group.label.clone(),
+                split: split.to_owned(),
+                splits: splits.into_iter().collect(),
+            });
         }
-    })
+        measured = Some(both);
+    }
+    Ok(measured.unwrap_or_default())
 }
 
-/// `columns` has the values of each task, then of their mean, and `baseline`
-/// those of the first method. Nothing only if there are no values.
+/// `columns` has the values of each task, if it has any, then of their mean, and
+/// `baseline` those of the first method. Nothing only if there are no values.
 fn method_results(
     group: &Group,
-    columns: &[Seeded],
-    baseline: Option<&[Seeded]>,
+    columns: &[Option<Seeded>],
+    baseline: Option<&[Option<Seeded>]>,
     results: &Results,
 ) -> Option<MethodResults> {
     let outcome = |index: usize| {
-        let values: Vec<f64> = columns[index].iter().map(|(_, value)| *value).collect();
+        let column = columns[index].as_ref()?;
+        let values: Vec<f64> = column.iter().map(|(_, value)| *value).collect();
+        let base = baseline.and_then(|baseline| baseline[index].as_ref());
         Some(Outcome {
             estimate: Estimate::new(&values)?,
-            difference: baseline.and_then(|b| Difference::new(&columns[index], &b[index])),
+            difference: base.and_then(|base| Difference::new(column, base)),
         })
     };
     let tasks = columns.len() - 1;
@@ -180,11 +211,9 @@ fn method_results(
     Some(MethodResults {
         label: group.label.clone(),
         seeds: group.runs.iter().map(|run| run.seed).collect(),
-        tasks: (0..tasks).map(outcome).collect::<Option<_>>()?,
+        tasks: (0..tasks).map(outcome).collect(),
         mean: results.metric.as_ref().and_then(|_| outcome(tasks)),
-        gain: baseline
-            .zip(goals(results))
-            .and_then(|(baseline, goals)| gain(&columns[..tasks], &baseline[..tasks], &goals)),
+        gain: baseline.and_then(|baseline| gain(columns, baseline, results)),
         parameter_share: over_tasks(|task| task.parameter_share)?,
         multiply_add_share: over_tasks(|task| task.multiply_add_share)?,
         multiply_adds: of_costs(costs().map(|cost| cost.multiply_adds).collect()),
@@ -192,28 +221,32 @@ fn method_results(
     })
 }
 
-/// Which way each task is better, if that is known of all.
-fn goals(results: &Results) -> Option<Vec<Goal>> {
-    results.tasks.iter().map(|task| task.metric.goal).collect()
-}
-
-/// Mean over the tasks of the relative gain over the baseline, seed by seed.
-fn gain(columns: &[Seeded], baseline: &[Seeded], goals: &[Goal]) -> Option<Estimate> {
+/// Mean over the tasks of the relative gain over the baseline, seed by seed;
+/// nothing unless it is known of all tasks which way they are better.
+fn gain(
+    columns: &[Option<Seeded>],
+    baseline: &[Option<Seeded>],
+    results: &Results,
+) -> Option<Estimate> {
+    let tasks = columns.iter().zip(baseline).zip(&results.tasks);
+    let tasks = tasks.filter_map(|((column, base), task)| {
+        Some((column.as_ref()?, base.as_ref()?, task.metric.goal))
+    });
+    let tasks: Vec<(&Seeded, &Seeded, Option<Goal>)> = tasks.collect();
     let of_seed = |place: usize| {
-        let seed = columns.first()?[place].0;
-        let of_task = |((column, baseline), goal): ((&Seeded, &Seeded), &Goal)| {
-            let (_, base) = baseline.iter().find(|(other, _)| *other == seed)?;
-            let sign = match goal {
+        let gains = tasks.iter().map(|(column, base, goal)| {
+            let (seed, value) = column[place];
+            let (_, base) = base.iter().find(|(other, _)| *other == seed)?;
+            let sign = match (*goal)? {
                 Goal::Maximize => 1.0,
                 Goal::Minimize => -1.0,
             };
-            let gain = sign * (column[place].1 - base) / base.abs();
+            let gain = sign * (value - base) / base.abs();
             gain.is_finite().then_some(gain)
-        };
-        let gains = columns.iter().zip(baseline).zip(goals).map(of_task);
+        });
         mean(gains.collect::<Option<Vec<_>>>()?.into_iter())
     };
-    let seeds = columns.first()?.len();
+    let seeds = tasks.first()?.0.len();
     let gains: Vec<f64> = (0..seeds).filter_map(of_seed).collect();
     (gains.len() > 1).then(|| Estimate::new(&gains)).flatten()
 }

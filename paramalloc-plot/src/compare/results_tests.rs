@@ -45,7 +45,7 @@ fn results() -> Results {
 fn methods_are_compared_with_the_first() {
     let results = results();
     let second = &results.methods[1];
-    let difference = second.tasks[0].difference.unwrap();
+    let difference = second.tasks[0].unwrap().difference.unwrap();
     assert_eq!(difference.seeds, 3);
     assert!((difference.estimate.mean - 0.02).abs() < 1e-12);
     // t = 0.02 / (0.01 / sqrt(3)) = 3.4641 with 2 degrees of freedom.
@@ -55,7 +55,7 @@ fn methods_are_compared_with_the_first() {
     );
     // Three tests of tasks; the fourth has no p.
     assert!((difference.corrected.unwrap() - 0.222_540).abs() < 3e-5);
-    assert_eq!(second.tasks[3].difference.unwrap().p, None);
+    assert_eq!(second.tasks[3].unwrap().difference.unwrap().p, None);
     // One test of means, which needs no correction.
     let mean = second.mean.unwrap().difference.unwrap();
     assert_eq!(mean.p, mean.corrected);
@@ -74,7 +74,7 @@ fn methods_are_compared_with_the_first() {
 fn no_interval_is_above_all_examples() {
     let results = results();
     // 0.97, 0.98 and 0.99 plus or minus 2.48 %.
-    let high = results.methods[1].tasks[2].estimate.interval((0.0, 1.0));
+    let high = results.methods[1].tasks[2].unwrap().estimate.interval((0.0, 1.0));
     assert_eq!(high.unwrap().1, 1.0);
     for text in [results.text(), results.markdown(), results.latex()] {
         assert!(text.contains("100.00]"), "{text}");
@@ -215,7 +215,7 @@ fn tasks_of_different_metrics_are_compared_one_by_one() {
     let gain: f64 = [0.02 / 0.95, 0.02 / 0.955, -0.02 / 0.96].iter().sum();
     assert!((results.methods[1].gain.unwrap().mean - gain / 4.0).abs() < 1e-9);
     // An error of 1.94, 1.96 or 1.98 has no upper end.
-    let errors = results.methods[1].tasks[2].estimate;
+    let errors = results.methods[1].tasks[2].unwrap().estimate;
     assert!(errors.interval(results.tasks[2].metric.range).unwrap().1 > 1.98);
 
     let text = results.text();
@@ -246,6 +246,77 @@ fn tasks_of_different_metrics_are_compared_one_by_one() {
         mean.starts_with("second_a,0 1 2,,test,mixed,,,,,"),
         "{mean}"
     );
+}
+
+/// The second task has no ROC AUC in one run: its split has no examples of a class.
+fn undefined_groups() -> [Group; 2] {
+    let mut groups = groups();
+    for run in groups.iter_mut().flat_map(|group| &mut group.runs) {
+        run.name_metrics(&["roc_auc"; 4].map(str::to_owned));
+    }
+    groups[1].runs[2].tasks[1].results.clear();
+    groups
+}
+
+#[test]
+fn a_task_without_a_metric_is_left_out_of_means_and_tests() {
+    let results = Results::new(&undefined_groups(), "test").unwrap();
+    assert_eq!(results.left_out(), ["MNIST-2"]);
+    let [first, second] = &results.methods[..] else {
+        panic!("{results:?}");
+    };
+    assert_eq!((first.tasks[1], second.tasks[1]), (None, None));
+    // Of 0.95, 0.96 and 0.965, in both methods.
+    let mean = first.mean.unwrap().estimate.mean;
+    assert!((mean - 2.875 / 3.0).abs() < 1e-12, "{mean}");
+    // 0.01, 0.02 and 0.03 in two of three tasks.
+    let difference = second.mean.unwrap().difference.unwrap();
+    assert!((difference.estimate.mean - 0.04 / 3.0).abs() < 1e-12);
+    // Two tests of tasks are left, of the same p.
+    let test = second.tasks[0].unwrap().difference.unwrap();
+    assert!((test.corrected.unwrap() - 2.0 * test.p.unwrap()).abs() < 1e-9);
+    let gain = (0.02 / 0.95 + 0.02 / 0.96) / 3.0;
+    assert!((second.gain.unwrap().mean - gain).abs() < 1e-9);
+    assert_eq!(second.common_seeds(), Some(3));
+
+    let note = "Left out of means, gains and tests: MNIST-2, which has no result on `test`";
+    for text in [results.text(), results.markdown()] {
+        assert!(text.contains(note), "{text}");
+    }
+    let text = results.text();
+    let rows = text.lines().filter(|line| line.starts_with("MNIST-2 "));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
+    assert_eq!(rows, [vec!["MNIST-2", "-", "-"], vec!["MNIST-2", "-", "-", "-"]]);
+    let latex = results.latex();
+    assert!(latex.contains("\nMNIST-2 & -- & -- \\\\\n"), "{latex}");
+    assert!(latex.contains("and left out: MNIST-2."), "{latex}");
+    let csv = results.csv();
+    assert!(csv.contains("first,0 1 2,MNIST-2,test,roc_auc,,,,,"), "{csv}");
+}
+
+#[test]
+fn a_split_on_which_no_task_has_a_metric_is_refused() {
+    let mut groups = undefined_groups();
+    for task in &mut groups[1].runs[0].tasks {
+        let result = task.results.remove("test").unwrap();
+        task.results.insert("train".to_owned(), result);
+    }
+    let refused = Results::new(&groups, "test").unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "a run of second_a has no results for `test`; it has `train`"
+    );
+}
+
+#[cfg(feature = "figures")]
+#[test]
+fn a_task_without_a_metric_has_no_row_in_a_figure() {
+    let groups = undefined_groups().into();
+    let comparison = crate::compare::Comparison { groups };
+    let figures = comparison.figures("test").unwrap();
+    let gain = figures.iter().find(|(name, _)| name == "gain").unwrap();
+    let texts = format!("{:?}", gain.1);
+    assert!(texts.contains("MNIST-Rot-2") && !texts.contains("MNIST-2\""), "{texts}");
 }
 
 #[cfg(feature = "figures")]

@@ -17,7 +17,7 @@ const WIDTH: f64 = 300.0;
 const GAP: f64 = 28.0;
 const NAME_LIMIT: f64 = 210.0;
 
-/// A panel for each method but the first, a row for each task: the mean
+/// A panel for each method but the first, a row for each task with a metric: the mean
 /// difference to the first method over the seeds that both have, with its
 /// interval. `summary` is that of any run of these. `None` if no two seeds are
 /// common.
@@ -58,21 +58,23 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
         "Mean over the common seeds, bars: 95 % interval.".to_owned(),
     ];
     let top = heading::draw_lines(&mut figure, "Gain of each task", &lines) + 30.0;
-    let tasks = TaskOrder::by_similarity(summary);
-    let row = (900.0 / tasks.order.len() as f64).clamp(9.0, 26.0);
+    let mut tasks = TaskOrder::by_similarity(summary).order;
+    // One without a metric on the split has no row.
+    tasks.retain(|&task| results.methods[0].outcome(Some(task)).is_some());
+    let row = (900.0 / tasks.len() as f64).clamp(9.0, 26.0);
     let size = LABEL.min(row * 0.92);
     let name = |task: usize| font::fit(&summary.tasks[task].name, size, NAME_LIMIT);
     let widest = (0..summary.tasks.len()).map(|task| font::width(&name(task), size));
     let left = MARGIN + widest.fold(0.0, f64::max) * font::WIDER + 10.0;
-    let height = row * tasks.order.len() as f64;
+    let height = row * tasks.len() as f64;
     let all = compared
         .iter()
         .flat_map(|&index| results.methods[index].tasks.iter().enumerate());
     let all = all
-        .filter_map(|(task, outcome)| Some((task, outcome.difference?)))
+        .filter_map(|(task, outcome)| Some((task, outcome.as_ref()?.difference?)))
         .flat_map(|(task, difference)| ends(&difference, task));
     let values: Vec<f64> = all.chain([0.0]).collect();
-    for (position, &task) in tasks.order.iter().enumerate() {
+    for (position, &task) in tasks.iter().enumerate() {
         let y = top + (position as f64 + 0.5) * row;
         figure.text(&name(task), (left - 8.0, y), size, INK, Align::End);
     }
@@ -92,8 +94,9 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
         panel.draw(&mut figure, &title);
         let zero = panel.at(0.0, 0.0).0;
         figure.line(vec![(zero, top), (zero, top + height)], 1.5, RULE);
-        for (position, &task) in tasks.order.iter().enumerate() {
-            let Some(difference) = method.tasks[task].difference else {
+        for (position, &task) in tasks.iter().enumerate() {
+            let outcome = method.outcome(Some(task));
+            let Some(difference) = outcome.and_then(|outcome| outcome.difference) else {
                 continue;
             };
             let y = top + (position as f64 + 0.5) * row;
@@ -128,7 +131,10 @@ impl Scale {
         let unit = match &results.metric {
             Some(metric) if metric.is_share() => 100.0,
             Some(_) => 1.0,
-            None => 100.0 / results.methods[0].tasks[task].estimate.mean.abs(),
+            None => {
+                let first = results.methods[0].outcome(Some(task));
+                first.map_or(1.0, |first| 100.0 / first.estimate.mean.abs())
+            }
         };
         unit.is_finite().then_some(Self {
             factor: sign * unit,

@@ -145,6 +145,9 @@ impl Report {
         for (title, columns) in results.tables() {
             html += &tables::sortable(&title, &columns);
         }
+        if let Some(note) = results.note() {
+            let _ = writeln!(html, "<p>{}</p>", escaped(&note));
+        }
         html += "<h2>Methods side by side</h2>\n";
         for (_, figure) in comparison.figures(split)? {
             html += &drawn(&figure, colors);

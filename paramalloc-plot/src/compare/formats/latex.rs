@@ -177,6 +177,14 @@ fn caption(results: &Results) -> String {
     if methods().any(|method| method.gain.is_some()) {
         let _ = write!(text, " $\\Delta$: mean gain over {first}, relative.");
     }
+    let left_out = results.left_out();
+    if !left_out.is_empty() {
+        let _ = write!(
+            text,
+            " Without a result in some run, and left out: {}.",
+            escaped(&left_out.join(", "))
+        );
+    }
     text += " Parameters and multiply-adds per example: mean over tasks, heads left out.";
     for (index, method) in results.methods.iter().enumerate() {
         let number = short(results, index);

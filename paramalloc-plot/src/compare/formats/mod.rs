@@ -22,6 +22,11 @@ impl Results {
         tables.map(|table| (table.title, table.columns)).collect()
     }
 
+    /// Which tasks are left out of means and tests, if any.
+    pub(crate) fn note(&self) -> Option<String> {
+        tables::left_out(self)
+    }
+
     /// The same tables in Markdown.
     pub fn markdown(&self) -> String {
         tables::markdown(&tables::tables(self))

@@ -105,19 +105,34 @@ fn overview(results: &Results) -> Table {
 /// What the numbers of the overview are.
 fn notes(results: &Results) -> Vec<String> {
     let methods = || results.methods.iter();
-    let mut notes = Vec::new();
-    notes.push(match methods().any(|method| method.seeds.len() > 1) {
+    let mut notes: Vec<String> = left_out(results).into_iter().collect();
+    let mut known = Vec::new();
+    known.push(match methods().any(|method| method.seeds.len() > 1) {
         true => "Intervals: Student's t over the seeds, cut at the range of the metric.",
         false => "Two or more seeds of each method would give intervals and tests.",
     });
     if methods().any(|method| method.gain.is_some()) {
-        notes.push("Relative gain: mean of the gains of all tasks over the first method.");
+        known.push("Relative gain: mean of the gains of all tasks over the first method.");
     }
-    notes.push("Parameters and multiply-adds (of an example): those that a task uses on average, heads left out.");
+    known.push("Parameters and multiply-adds (of an example): those that a task uses on average, heads left out.");
     if methods().any(|method| method.seconds.is_some()) {
-        notes.push("Time: of the whole run, its evaluations included.");
+        known.push("Time: of the whole run, its evaluations included.");
     }
-    notes.into_iter().map(str::to_owned).collect()
+    notes.extend(known.into_iter().map(str::to_owned));
+    notes
+}
+
+/// Which tasks are left out of means and tests, if any.
+pub(super) fn left_out(results: &Results) -> Option<String> {
+    let tasks = results.left_out();
+    let verb = if tasks.len() == 1 { "has" } else { "have" };
+    (!tasks.is_empty()).then(|| {
+        format!(
+            "Left out of means, gains and tests: {}, which {verb} no result on `{}` in some run; a metric is undefined where a split has no examples of both classes, for example.",
+            tasks.join(", "),
+            results.split
+        )
+    })
 }
 
 /// The label of a method, or its number where it is too long to stand above a

@@ -184,6 +184,39 @@ fn without_freezing_all_tasks_are_trained_and_a_task_can_be_added_again() {
     assert_eq!(shown["tasks"].as_array().unwrap().len(), 5);
 }
 
+/// A setting of a file is as good as a flag: the metric, and where the data are.
+#[test]
+fn a_file_of_settings_chooses_the_metric() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(str::to_owned)).unwrap();
+    let train = TRAIN.replace("sick,weight", "sick");
+    let train = train.replace("id,tall", "id,tall,weight");
+    run(directory, &format!("{train} --logdir @run"));
+    let more = "--epochs 1 --quiet --logdir";
+    run(directory, &format!("{ADD} {more} @more"));
+    fs::write(directory.join("f1.toml"), "metric = \"f1\"\n").unwrap();
+    run(directory, &format!("{ADD} --config @f1.toml {more} @f1"));
+    let metric = |run: &str| summary(&directory.join(run))["metric"].clone();
+    // That of the run, which takes the new labels too; then that of the file.
+    assert_eq!((metric("more"), metric("f1")), ("roc_auc".into(), "f1".into()));
+}
+
+/// Another method would be refused, too.
+#[test]
+fn without_a_component_for_the_new_task_all_are_to_be_trained_anew() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    fs::write(directory.join("t.csv"), table(str::to_owned)).unwrap();
+    let method = "--method no_sharing --steps 1";
+    run(directory, &format!("{TRAIN} {method} --logdir @run").replace("--epochs 8", ""));
+    refused(
+        directory,
+        ADD,
+        "dense1 has 2 components, but there are 3 tasks with the new ones; train all of them anew",
+    );
+}
+
 #[test]
 fn what_cannot_be_added_is_said_in_one_sentence() {
     let parent = tempfile::tempdir().unwrap();
@@ -214,7 +247,16 @@ fn what_cannot_be_added_is_said_in_one_sentence() {
             "is routed by gumbel_matrix",
         ),
         ("--data-dir @run", "give the new tasks as a table"),
+        (
+            "--table @t.csv --targets tall --split-seed 1",
+            "were parted with validation_share = 0.1 and split_seed = 0",
+        ),
+        (
+            "--table @t.csv --targets tall --config @share.toml",
+            "leave out both settings",
+        ),
     ];
+    fs::write(path("share.toml"), "validation_share = 0.3\n").unwrap();
     for (arguments, part) in cases {
         refused(
             directory,
@@ -222,6 +264,9 @@ fn what_cannot_be_added_is_said_in_one_sentence() {
             part,
         );
     }
+    // What changes nothing may be said.
+    let same = "--table @t.csv --targets tall --validation-share 0.1 --steps 1 --logdir @same";
+    run(directory, &format!("add-task @run {same} --quiet"));
     // The old tasks' data are needed.
     fs::write(path("t.csv"), table(str::to_owned) + "p,1,2,red,1,3,1\n").unwrap();
     refused(directory, ADD, "not those that it was trained on");

@@ -48,7 +48,8 @@ pub fn of_resume(argument: Arg) -> Arg {
 
 /// A flag of a run that adds tasks to another: it starts with that, and has its data.
 pub fn of_more_tasks(argument: Arg) -> Arg {
-    let is_unused = ["init", "data"].contains(&argument.get_id().as_str());
+    let unused = ["init", "data", "validation_share", "split_seed"];
+    let is_unused = unused.contains(&argument.get_id().as_str());
     with_underscores(argument).hide(is_unused)
 }
 

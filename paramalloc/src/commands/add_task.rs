@@ -2,6 +2,8 @@
 
 mod flags;
 
+use std::path::Path;
+
 use clap::Args;
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::layers::Spec;
@@ -23,7 +25,7 @@ use crate::record::run_record::RunRecord;
 use crate::record::table_file;
 use crate::settings::Settings;
 use crate::subject::Subject;
-use flags::AddTaskFlags;
+use flags::{AddTaskFlags, NewTableFlags};
 
 /// What the name of the experiment of such a run ends with.
 const SUFFIX: &str = "-added";
@@ -52,7 +54,16 @@ impl AddTaskArgs {
             ));
         }
         let known = table_file::read(&own.path)?;
-        let (new, targets) = new_tasks(&flags, &own, known.as_ref(), &network)?;
+        let name = own.config.experiment.trim_end_matches(SUFFIX);
+        let experiment = format!("{name}{SUFFIX}");
+        let quiet = given.quiet;
+        let defaults = defaults(&own);
+        let begin = (experiment.as_str(), &defaults, false);
+        let mut start = Start::begin(begin, given, flags.new_run.logdir.clone())?;
+        refuse_other_method(&own, &start.settings)?;
+        let data_dir = start.settings.data_dir.as_deref();
+        let (new, targets) = new_tasks(&flags.table, &own, (known.as_ref(), data_dir), &network)?;
+        refuse_other_split(&own, known.is_some(), &start.settings)?;
         let mut data = own.config.settings.data_options();
         own.choose_data(&mut data);
         let source = sources::added(AddedOptions {
@@ -62,13 +73,9 @@ impl AddTaskArgs {
             identity: own.config.data_identity.clone(),
             new,
         })?;
-        let name = own.config.experiment.trim_end_matches(SUFFIX);
-        let experiment = format!("{name}{SUFFIX}");
-        let defaults = defaults(&own, &targets);
-        let quiet = given.quiet;
-        let begin = (experiment.as_str(), &defaults, false);
-        let mut start = Start::begin(begin, given, flags.new_run.logdir)?;
-        refuse_other_method(&own, &start.settings)?;
+        if start.settings.metric.is_none() {
+            start.settings.metric = metric(own.config.settings.metric.as_deref(), &targets);
+        }
         freeze(&mut start.settings, &network, own.config.tasks.len());
         let subject = Subject {
             experiment: &experiment,
@@ -79,7 +86,7 @@ impl AddTaskArgs {
             prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };
-        train(&subject, &start, quiet)
+        train(&subject, &start, quiet).map_err(|error| no_component_left(&own, error))
     }
 }
 
@@ -121,18 +128,58 @@ fn refuse_other_method(own: &RunRecord, now: &Settings) -> Result<(), Error> {
     }
 }
 
+/// By another share or seed, rows that the old tasks were trained on would validate
+/// them. What was set without effect, as of a run on data with a validation split of
+/// their own, may stay.
+fn refuse_other_split(own: &RunRecord, is_table: bool, now: &Settings) -> Result<(), Error> {
+    let stored = &own.config.settings;
+    let (mut share, mut seed) = (
+        stored.validation_share.unwrap_or(0.0),
+        stored.split_seed.unwrap_or(0),
+    );
+    if is_table {
+        let split = table_options(own)?.split;
+        (share, seed) = (split.validation_share, split.seed);
+    }
+    let is_same = |now: Option<f64>| now == stored.validation_share || now == Some(share);
+    let is_same_seed = |now: Option<u64>| now == stored.split_seed || now == Some(seed);
+    match is_same(now.validation_share) && is_same_seed(now.split_seed) {
+        true => Ok(()),
+        false => Err(Error::refused(format!(
+            "the rows of the run in {} were parted with validation_share = {share} and split_seed = {seed}, and those that its tasks were trained on must not validate them now; leave out both settings",
+            own.path.display()
+        ))),
+    }
+}
+
+/// Another method, which core advises, is none for a run that was routed by
+/// `no_sharing`.
+fn no_component_left(own: &RunRecord, error: Error) -> Error {
+    let Error::Core(paramalloc_core::error::Error::Field { field, source }) = &error else {
+        return error;
+    };
+    match **source {
+        paramalloc_core::error::Error::NoSharing { tasks, components } => {
+            Error::refused(format!(
+                "tasks cannot be added to the run in {}: by no_sharing each task has a component of its own, and {field} has {components} components, but there are {tasks} tasks with the new ones; train all of them anew",
+                own.path.display()
+            ))
+        }
+        _ => error,
+    }
+}
+
 /// Where the new tasks come from, and what all tasks hold, where a table says it.
 fn new_tasks(
-    flags: &AddTaskFlags,
+    flags: &NewTableFlags,
     own: &RunRecord,
-    known: Option<&TableRecord>,
+    (known, data_dir): (Option<&TableRecord>, Option<&Path>),
     network: &Network,
 ) -> Result<(NewTasks, Vec<TargetColumn>), Error> {
-    let data_dir = flags.settings.data.data_dir.as_deref();
     if known.is_some_and(|record| record.images.is_some()) {
         return Err(DataError::from(AddedProblem::OnImages).into());
     }
-    match (&flags.table.table, known, data_dir) {
+    match (&flags.table, known, data_dir) {
         (Some(_), None, _) => Err(DataError::from(AddedProblem::NoTable).into()),
         (None, Some(_), Some(_)) => Err(DataError::from(AddedProblem::OnTable).into()),
         (None, None, Some(_)) => {
@@ -145,7 +192,7 @@ fn new_tasks(
         (Some(path), Some(known), _) => {
             let mut table = table_options(own)?;
             table.path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            flags.table.set(&mut table, &flags.settings.data)?;
+            flags.set(&mut table)?;
             let record = TableSource::new(table.clone()).like(known.clone());
             let record = record.record(data_dir)?;
             let all = known.targets.iter().chain(&record.targets);
@@ -165,7 +212,7 @@ fn table_options(own: &RunRecord) -> Result<TableOptions, Error> {
 }
 
 /// The settings of the run, without those that are about its data or its network alone.
-fn defaults(own: &RunRecord, targets: &[TargetColumn]) -> Settings {
+fn defaults(own: &RunRecord) -> Settings {
     let stored = &own.config.settings;
     let mut settings = Settings {
         init: Some(own.path.clone()),
@@ -178,7 +225,7 @@ fn defaults(own: &RunRecord, targets: &[TargetColumn]) -> Settings {
         test_examples: None,
         freeze: Freeze::default(),
         frozen_tasks: 0,
-        metric: metric(stored.metric.as_deref(), targets),
+        metric: None,
         ..stored.clone()
     };
     settings.learning_rates.clear();

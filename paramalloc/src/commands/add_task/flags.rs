@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use paramalloc_data::table::{SplitBy, TableOptions};
 
-use crate::arguments::flags::{DataFlags, Flags, NewRunFlags, number};
+use crate::arguments::flags::{Flags, NewRunFlags, number};
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
 
@@ -70,7 +70,7 @@ impl NewTableFlags {
     ///
     /// # Errors
     /// If a kind is none.
-    pub fn set(&self, options: &mut TableOptions, data: &DataFlags) -> Result<(), Error> {
+    pub fn set(&self, options: &mut TableOptions) -> Result<(), Error> {
         options.targets.clone_from(&self.targets);
         options.kinds = target_kinds(&self.kind)?;
         options.row_weights.clone_from(&self.row_weights);
@@ -84,9 +84,7 @@ impl NewTableFlags {
             (.., Some(_)) => split.by = SplitBy::Random,
             _ => {}
         }
-        split.validation_share = data.validation_share.unwrap_or(split.validation_share);
         split.test_share = self.test_share.unwrap_or(split.test_share);
-        split.seed = data.split_seed.unwrap_or(split.seed);
         Ok(())
     }
 }

@@ -193,13 +193,16 @@ fn a_file_of_settings_chooses_the_metric() {
     let train = TRAIN.replace("sick,weight", "sick");
     let train = train.replace("id,tall", "id,tall,weight");
     run(directory, &format!("{train} --logdir @run"));
-    let more = "--epochs 1 --quiet --logdir";
+    let more = "--epochs 1 --logdir";
     run(directory, &format!("{ADD} {more} @more"));
     fs::write(directory.join("f1.toml"), "metric = \"f1\"\n").unwrap();
     run(directory, &format!("{ADD} --config @f1.toml {more} @f1"));
     let metric = |run: &str| summary(&directory.join(run))["metric"].clone();
     // That of the run, which takes the new labels too; then that of the file.
-    assert_eq!((metric("more"), metric("f1")), ("roc_auc".into(), "f1".into()));
+    assert_eq!(
+        (metric("more"), metric("f1")),
+        ("roc_auc".into(), "f1".into())
+    );
 }
 
 /// Another method would be refused, too.
@@ -209,7 +212,10 @@ fn without_a_component_for_the_new_task_all_are_to_be_trained_anew() {
     let directory = parent.path();
     fs::write(directory.join("t.csv"), table(str::to_owned)).unwrap();
     let method = "--method no_sharing --steps 1";
-    run(directory, &format!("{TRAIN} {method} --logdir @run").replace("--epochs 8", ""));
+    run(
+        directory,
+        &format!("{TRAIN} {method} --logdir @run").replace("--epochs 8", ""),
+    );
     refused(
         directory,
         ADD,

@@ -157,6 +157,62 @@ fn images_that_a_table_names_are_learned_and_predicted() {
     );
 }
 
+/// As a hand or a broken disk leaves it, where no manifest says what it was.
+#[test]
+fn a_changed_record_of_images_is_refused_in_a_sentence() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    write(directory, 40);
+    succeeds_in(
+        directory,
+        &format!("{TABLE} {SMALL} --epochs 1 --quiet --logdir run"),
+    );
+    let path = directory.join("run/table.json");
+    let record = fs::read_to_string(&path).unwrap();
+    let edited = record.replace("\"mean\"", "\"mean\" ");
+    fs::write(&path, edited).unwrap();
+    fails_in(
+        directory,
+        "predict run images",
+        1,
+        &["table.json", "changed"],
+    );
+    fs::remove_file(directory.join("run/manifest.json")).unwrap();
+    let standardization = "needs a mean and a deviation above 0 for each of its 3 channels";
+    let input = "not the input of the run's network, 3x12x12";
+    let cases: [(&str, &str, Value, &str); 6] = [
+        ("/images", "mean", serde_json::json!([]), standardization),
+        (
+            "/images",
+            "deviation",
+            serde_json::json!([0.5]),
+            standardization,
+        ),
+        (
+            "/images",
+            "deviation",
+            serde_json::json!([1, 1, 0]),
+            standardization,
+        ),
+        ("/images", "input", serde_json::json!([3, 0, 12]), input),
+        ("/images", "input", serde_json::json!([3, 12, 13]), input),
+        (
+            "",
+            "targets",
+            serde_json::json!([]),
+            "not the tasks of the run",
+        ),
+    ];
+    for (at, name, value, part) in cases {
+        let mut edited: Value = serde_json::from_str(&record).unwrap();
+        edited.pointer_mut(at).unwrap()[name] = value;
+        fs::write(&path, edited.to_string()).unwrap();
+        for command in ["predict run images", "export run --out n.onnx"] {
+            fails_in(directory, command, 1, &["table.json: ", part]);
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_with_images_is_said_by_row_column_and_file() {
     let parent = tempfile::tempdir().unwrap();

@@ -126,7 +126,7 @@ impl Model {
     ) -> Result<Self, Error> {
         let mut run = RunRecord::read(run)?;
         let network = network(&mut run)?;
-        let table = table_file::read(&run.path)?;
+        let table = table_file::read(&run, &network)?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = match saving {
             Saving::Best => saved.take(false)?,

@@ -53,7 +53,7 @@ impl AddTaskArgs {
                 "the new run starts with the parameters of the run that it adds to; leave out --init",
             ));
         }
-        let known = table_file::read(&own.path)?;
+        let known = table_file::read(&own, &network)?;
         let name = own.config.experiment.trim_end_matches(SUFFIX);
         let experiment = format!("{name}{SUFFIX}");
         let quiet = given.quiet;
@@ -159,12 +159,10 @@ fn no_component_left(own: &RunRecord, error: Error) -> Error {
         return error;
     };
     match **source {
-        paramalloc_core::error::Error::NoSharing { tasks, components } => {
-            Error::refused(format!(
-                "tasks cannot be added to the run in {}: by no_sharing each task has a component of its own, and {field} has {components} components, but there are {tasks} tasks with the new ones; train all of them anew",
-                own.path.display()
-            ))
-        }
+        paramalloc_core::error::Error::NoSharing { tasks, components } => Error::refused(format!(
+            "tasks cannot be added to the run in {}: by no_sharing each task has a component of its own, and {field} has {components} components, but there are {tasks} tasks with the new ones; train all of them anew",
+            own.path.display()
+        )),
         _ => error,
     }
 }

@@ -1,5 +1,6 @@
 //! Errors of `config.json` and of files of settings.
 
+use paramalloc_core::network::shape::Dims;
 use paramalloc_core::text::brief;
 
 /// What is wrong with `config.json` or with a file of settings.
@@ -42,6 +43,25 @@ pub enum ConfigError {
     /// What is stored of a run lacks an entry.
     #[error("`{0}` is missing")]
     NoEntry(&'static str),
+    /// Images cannot be standardized by it.
+    #[error(
+        "`images` needs a mean and a deviation above 0 for each of its {channels} channels; put the file back from a copy"
+    )]
+    Standardization {
+        /// Channels of the images.
+        channels: usize,
+    },
+    /// It is of another network.
+    #[error(
+        "its columns or images are not the input of the run's network, {expected}; put the file back from a copy"
+    )]
+    OtherInput {
+        /// Shape of the network's input.
+        expected: Dims,
+    },
+    /// It is of other tasks.
+    #[error("its targets are not the tasks of the run; put the file back from a copy")]
+    OtherTargets,
     /// A newer version of the program wrote it.
     #[error(
         "it has format {found}, and this program reads format {supported}; use the program that wrote it, or a newer one"

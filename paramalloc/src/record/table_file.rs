@@ -1,21 +1,23 @@
 //! `table.json`: what a run made of its table.
 
-use std::path::Path;
-
+use paramalloc_core::network::Network;
+use paramalloc_core::network::shape::Dims;
 use paramalloc_core::summary::{RunManifest, read_text};
-use paramalloc_data::table::{TABLE_FORMAT, TableRecord};
+use paramalloc_data::table::{Feature, TABLE_FORMAT, TableRecord, TargetColumn, TargetInfo};
 use serde_json::Value;
 
 use crate::error::{ConfigError, Error};
+use crate::record::run_record::RunRecord;
 use crate::run_dir::files::TABLE;
+use crate::settings::config::TaskConfig;
 
-/// The record of the table that the run in this directory learned from, if it did.
+/// The record of the table that a run of this network learned from, if it did.
 ///
 /// # Errors
-/// If it is changed, broken or of a newer format.
-pub fn read(run: &Path) -> Result<Option<TableRecord>, Error> {
-    let path = run.join(TABLE);
-    if RunManifest::is_changed(run, TABLE) {
+/// If it is changed, broken, of a newer format or of another network.
+pub fn read(run: &RunRecord, network: &Network) -> Result<Option<TableRecord>, Error> {
+    let path = run.path.join(TABLE);
+    if RunManifest::is_changed(&run.path, TABLE) {
         return Err(Error::Changed { path });
     }
     if !path.exists() {
@@ -27,14 +29,52 @@ pub fn read(run: &Path) -> Result<Option<TableRecord>, Error> {
         let content: Value = serde_json::from_str(&text).map_err(ConfigError::Json)?;
         let format = content.get("format").and_then(Value::as_u64);
         let found = format.ok_or(ConfigError::NoEntry("format"))?;
-        match found > u64::from(TABLE_FORMAT) {
-            true => Err(ConfigError::NewerFormat {
+        if found > u64::from(TABLE_FORMAT) {
+            return Err(ConfigError::NewerFormat {
                 found,
                 supported: TABLE_FORMAT,
-            }),
-            false => serde_json::from_value(content).map_err(ConfigError::Json),
+            });
         }
+        let record: TableRecord = serde_json::from_value(content).map_err(ConfigError::Json)?;
+        check(&record, network, &run.config.tasks).map(|()| record)
     };
     let record = read().map(Some);
     record.map_err(|source| Error::Record { path, source })
+}
+
+/// Whether this is the table of a network and its tasks: what reads the record later
+/// takes that for granted.
+fn check(record: &TableRecord, network: &Network, tasks: &[TaskConfig]) -> Result<(), ConfigError> {
+    if let Some(images) = &record.images {
+        let channels = images.input.channels;
+        let mut deviations = images.deviation.iter();
+        let is_whole = images.mean.len() == channels
+            && images.deviation.len() == channels
+            && images.mean.iter().all(|mean| mean.is_finite())
+            && deviations.all(|deviation| deviation.is_finite() && *deviation > 0.0);
+        if !is_whole {
+            return Err(ConfigError::Standardization { channels });
+        }
+    }
+    // Widths of features that add up to more than there is memory for are others, too.
+    let width = |width: usize, feature: &Feature| width.checked_add(feature.width());
+    let features = || record.features.iter().try_fold(0, width);
+    let input = match &record.images {
+        Some(images) => Some(images.input),
+        None => features().map(Dims::features),
+    };
+    if input != Some(network.input) {
+        return Err(ConfigError::OtherInput {
+            expected: network.input,
+        });
+    }
+    let outputs = |target: &TargetInfo| match target.kind {
+        TargetColumn::Classes => target.classes.len(),
+        _ => 1,
+    };
+    let targets = record.targets.iter().map(outputs);
+    match targets.eq(tasks.iter().map(|task| task.outputs)) {
+        true => Ok(()),
+        false => Err(ConfigError::OtherTargets),
+    }
 }

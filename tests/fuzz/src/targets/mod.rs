@@ -34,5 +34,6 @@ pub fn all() -> Vec<Box<dyn Target>> {
         Box::new(run::File::new("config.json")),
         Box::new(run::File::new("network.json")),
         Box::new(run::File::new("table.json")),
+        Box::new(run::File::of_images()),
     ]
 }

@@ -88,19 +88,24 @@ pub fn results(summary: &Summary) -> String {
 /// Who uses what: a row for each task, a column for each component. A click on
 /// a column brings its users together.
 pub fn allocation(summary: &Summary) -> String {
-    let mut html = "<div class=\"scroll\"><table class=\"allocation\"><caption>Allocation: ■ used, · not used, ◧ and ◌ likewise but not decided</caption><thead><tr><th scope=\"col\"><button>task</button></th>".to_owned();
+    let mut html = "<div class=\"scroll\"><table class=\"allocation\"><caption>Allocation: ■ used, · not used, ◧ and ◌ likewise but not decided</caption><thead><tr><td></td>".to_owned();
+    for layer in &summary.routed_layers {
+        let _ = write!(
+            html,
+            "<th scope=\"colgroup\" class=\"new\" colspan=\"{}\">{}</th>",
+            layer.components.len(),
+            escaped(&layer.name)
+        );
+    }
+    html += "<td></td></tr>\n<tr><th scope=\"col\"><button>task</button></th>";
     for layer in &summary.routed_layers {
         for (index, name) in layer.components.iter().enumerate() {
             let class = if index == 0 { " class=\"new\"" } else { "" };
             let _ = write!(
                 html,
-                "<th scope=\"col\"{class} title=\"{} {index}: {}\"><button>{}</button></th>",
+                "<th scope=\"col\"{class} title=\"{} {index}: {}\"><button>{index}</button></th>",
                 escaped(&layer.name),
                 escaped(name),
-                match index {
-                    0 => escaped(&layer.name),
-                    index => index.to_string(),
-                }
             );
         }
     }

@@ -56,6 +56,10 @@ fn a_page_of_one_run_has_everything() {
     ] {
         assert!(html.contains(part), "{part}");
     }
+    // Layers stand above their components, which are numbered from 0.
+    let group = "<th scope=\"colgroup\" class=\"new\" colspan=\"4\">conv2</th>";
+    assert!(html.contains(group), "{html}");
+    assert_eq!(html.matches("><button>0</button></th>").count(), 3);
     // Every color that a figure uses is defined, light and dark.
     let used = html
         .split("var(--")

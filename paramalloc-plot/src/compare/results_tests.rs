@@ -74,7 +74,10 @@ fn methods_are_compared_with_the_first() {
 fn no_interval_is_above_all_examples() {
     let results = results();
     // 0.97, 0.98 and 0.99 plus or minus 2.48 %.
-    let high = results.methods[1].tasks[2].unwrap().estimate.interval((0.0, 1.0));
+    let high = results.methods[1].tasks[2]
+        .unwrap()
+        .estimate
+        .interval((0.0, 1.0));
     assert_eq!(high.unwrap().1, 1.0);
     for text in [results.text(), results.markdown(), results.latex()] {
         assert!(text.contains("100.00]"), "{text}");
@@ -286,12 +289,18 @@ fn a_task_without_a_metric_is_left_out_of_means_and_tests() {
     let text = results.text();
     let rows = text.lines().filter(|line| line.starts_with("MNIST-2 "));
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
-    assert_eq!(rows, [vec!["MNIST-2", "-", "-"], vec!["MNIST-2", "-", "-", "-"]]);
+    assert_eq!(
+        rows,
+        [vec!["MNIST-2", "-", "-"], vec!["MNIST-2", "-", "-", "-"]]
+    );
     let latex = results.latex();
     assert!(latex.contains("\nMNIST-2 & -- & -- \\\\\n"), "{latex}");
     assert!(latex.contains("and left out: MNIST-2."), "{latex}");
     let csv = results.csv();
-    assert!(csv.contains("first,0 1 2,MNIST-2,test,roc_auc,,,,,"), "{csv}");
+    assert!(
+        csv.contains("first,0 1 2,MNIST-2,test,roc_auc,,,,,"),
+        "{csv}"
+    );
 }
 
 #[test]
@@ -316,7 +325,10 @@ fn a_task_without_a_metric_has_no_row_in_a_figure() {
     let figures = comparison.figures("test").unwrap();
     let gain = figures.iter().find(|(name, _)| name == "gain").unwrap();
     let texts = format!("{:?}", gain.1);
-    assert!(texts.contains("MNIST-Rot-2") && !texts.contains("MNIST-2\""), "{texts}");
+    assert!(
+        texts.contains("MNIST-Rot-2") && !texts.contains("MNIST-2\""),
+        "{texts}"
+    );
 }
 
 #[cfg(feature = "figures")]

@@ -23,12 +23,13 @@ struct Row {
     shapes: [String; 2],
     parameters: u64,
     multiply_adds: u64,
-    computed: String,
+    schedule: String,
 }
 
 /// What the last column of the operations means.
-const COMPUTED: &str = "\
-Computed: groups: eight examples go through the network at once, group after group;
+const SCHEDULE: &str = "\
+CPU schedule, chosen by the shapes alone, for speed:
+groups: eight examples go through the network at once, group after group;
 product: all examples of a batch at once, because the weights outweigh them;
 Winograd: in groups, a tile of outputs at once with fewer multiplications, for
 convolutions that are wide: 16 channels and positions or more";
@@ -46,7 +47,7 @@ components is ever skipped, forward or backward";
 pub fn text(run: &RunDirectory) -> Result<String, Error> {
     let plan = stored_network::plan(&run.path, &run.config)?;
     let mut text = format!(
-        "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n\n{COMPUTED}\n",
+        "Network {}: an example is {}; parameters and multiply-adds are per component\n\n{}\n\n{SCHEDULE}\n",
         plan.name,
         plan.input,
         operations(&plan, convolution(run))
@@ -88,7 +89,7 @@ fn operations(plan: &Plan, convolution: Convolution) -> String {
         column("to", |row| row.shapes[1].clone()),
         column("parameters", |row| thousands(row.parameters)),
         column("multiply-adds", |row| thousands(row.multiply_adds)),
-        column("computed", |row| row.computed.clone()),
+        column("CPU schedule", |row| row.schedule.clone()),
     ];
     lines(&columns).join("\n")
 }
@@ -120,7 +121,7 @@ fn gate_row(field: &FieldPlan, gate: &GatePlan) -> Row {
         shapes: [field.input.to_string(), format!("{} weights", gate.seen())],
         parameters: gate.parameters() as u64,
         multiply_adds: gate.multiply_adds(),
-        computed: "groups".to_owned(),
+        schedule: "groups".to_owned(),
     }
 }
 
@@ -159,7 +160,7 @@ fn stack_rows(
         shapes: [operation.input.to_string(), operation.output.to_string()],
         parameters: operation.parameters.len() as u64,
         multiply_adds: operation.multiply_adds(),
-        computed: Reason::new(operation, convolution).to_string(),
+        schedule: Reason::new(operation, convolution).to_string(),
     };
     let mut own: Vec<Row> = stack.operations.iter().map(row).collect();
     if own.is_empty() {
@@ -170,7 +171,7 @@ fn stack_rows(
             shapes: [String::new(), String::new()],
             parameters: 0,
             multiply_adds: 0,
-            computed: String::new(),
+            schedule: String::new(),
         });
     }
     own[0].field = field.to_owned();

@@ -91,7 +91,7 @@ fn a_running_run_is_followed_to_its_end() {
         "{progress}"
     );
     assert!(
-        progress.contains(" task steps/s, 0 s left, loss "),
+        progress.contains(" task steps/s while training, 0 s left with evaluations, loss "),
         "{progress}"
     );
     fs::rename(&later, &summary).unwrap();

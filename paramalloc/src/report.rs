@@ -14,6 +14,7 @@ use paramalloc_plot::table::{Column, lines, total_width};
 use paramalloc_plot::warnings::warnings;
 
 use super::display::{speed, time};
+use crate::run_dir::files::TABLE;
 use crate::shell::{quoted, this_program, tool};
 
 /// Width where standard output is no terminal.
@@ -22,7 +23,7 @@ const WIDTH: usize = 100;
 /// What a user reads at the end of a run.
 pub fn text(summary: &Summary, path: &Path, (took, per_second): (Duration, f64)) -> String {
     let mut text = format!(
-        "\n{}, {}, seed {}: {} of {} task steps in {}, {} while training\n",
+        "\n{}, {}, seed {}: {} of {} task steps in {} with evaluations, {}\n",
         summary.experiment,
         summary.method,
         summary.seed,
@@ -42,14 +43,36 @@ pub fn text(summary: &Summary, path: &Path, (took, per_second): (Duration, f64))
     for warning in warnings(summary) {
         let _ = writeln!(text, "{warning}\n");
     }
+    text += &next(summary, path);
+    text
+}
+
+/// The commands that come next, to be pasted; of a run on a table also those that use
+/// what was learned.
+fn next(summary: &Summary, path: &Path) -> String {
+    let is_table = path.join(TABLE).exists();
     let path = quoted(&path.display().to_string());
-    let _ = writeln!(text, "run    {path}");
+    let tool = tool();
+    let mut lines = vec![("run", path.clone())];
     if !summary.finished {
         let program = this_program(&summary.experiment);
-        let _ = writeln!(text, "resume {program} resume {path}");
+        lines.push(("resume", format!("{program} resume {path}")));
+    } else if is_table {
+        lines.extend([
+            ("eval", format!("{tool} eval {path} --once")),
+            (
+                "predict",
+                format!("{tool} predict {path} new.csv --out p.csv"),
+            ),
+            ("export", format!("{tool} export {path} --out network.onnx")),
+        ]);
     }
-    let _ = writeln!(text, "plot   {} plot {path}", tool());
-    text
+    lines.push(("plot", format!("{tool} plot {path}")));
+    let width = if is_table && summary.finished { 7 } else { 6 };
+    let lines = lines
+        .iter()
+        .map(|(name, command)| format!("{name:width$} {command}\n"));
+    lines.collect()
 }
 
 fn width() -> usize {

@@ -6,6 +6,7 @@ mod columns;
 mod encode;
 mod image_options;
 mod images;
+mod messages;
 mod npz;
 mod options;
 mod prepare;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use paramalloc_core::data::{Examples, FloatInputs, Inputs, Targets, Task};
+use paramalloc_core::data::{Examples, FloatInputs, Inputs, Task};
 use paramalloc_core::loss::Loss;
 
 use super::cell::Cell;
-use super::columns::{Cells, Column, Columns};
-use super::encode::{Encoding, Feature, Refused};
+use super::columns::{Column, Columns};
+use super::encode::{Feature, Refused};
 use super::image_options::ImageRecord;
 use super::images;
+use super::messages::{features_message, messages};
 use super::options::{SplitBy, TableOptions, TargetColumn};
 use super::record::{TABLE_FORMAT, TableRecord};
 use super::roles::{Roles, roles};
@@ -101,7 +102,8 @@ pub(crate) fn prepare(
     }
     let ignored = roles.ignored.iter().map(|index| column(index).name.clone());
     let ignored: Vec<String> = ignored.collect();
-    let messages = messages(table, &roles, &made, (&infos, &tasks), &rows, &ignored);
+    let of_inputs = &made.messages;
+    let messages = messages(table, &roles, of_inputs, (&infos, &tasks), &rows, &ignored);
     let (images, images_sha256) = made.images.unzip();
     let record = TableRecord {
         format: if images.is_some() { TABLE_FORMAT } else { 1 },
@@ -205,7 +207,7 @@ fn of_features(
     };
     Ok(Made {
         inputs: Arc::new(inputs(path, table, &features)?),
-        messages: vec![message(&features)],
+        messages: vec![features_message(&features)],
         features,
         images: None,
     })
@@ -310,103 +312,4 @@ fn task(
         task = task.evaluated_on(SPLITS[split], examples(split)?);
     }
     Ok(task)
-}
-
-/// What the user is told: the tasks, the features, the splits.
-fn messages(
-    table: &Columns,
-    roles: &Roles,
-    made: &Made,
-    (infos, tasks): (&[TargetInfo], &[Task]),
-    rows: &Rows,
-    ignored: &[String],
-) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for ((info, task), &index) in infos.iter().zip(tasks).zip(&roles.targets) {
-        let labelled: usize = task.evaluation.iter().map(|(_, set)| set.len()).sum();
-        let what = what(info, &table.columns[index]);
-        let missing = match table.rows() - labelled {
-            0 => String::new(),
-            missing => format!(", {missing} missing"),
-        };
-        lines.push(format!("{}: {what}; {labelled} rows{missing}", info.name));
-        lines.extend(of_one_class(info, task));
-    }
-    lines.extend_from_slice(&made.messages);
-    if !ignored.is_empty() {
-        lines.push(format!("not learned from: {}", ignored.join(", ")));
-    }
-    if table.columns.iter().any(|column| column.name.is_empty()) {
-        lines.push("not learned from: columns without a name".to_owned());
-    }
-    let parts = SPLITS.iter().zip(rows).filter(|(_, rows)| !rows.is_empty());
-    let parts: Vec<String> = parts
-        .map(|(name, rows)| format!("{} {name}", rows.len()))
-        .collect();
-    lines.push(format!("rows: {}", parts.join(", ")));
-    lines
-}
-
-/// `3 columns to learn from, 5 values; a value for each text of color (3 texts)`
-fn message(features: &[Feature]) -> String {
-    let is_text = |feature: &&Feature| matches!(feature.encoding, Encoding::Text { .. });
-    let texts = features.iter().filter(is_text);
-    let texts: Vec<String> = texts
-        .map(|f| format!("{} ({} texts)", f.name, f.width()))
-        .collect();
-    let width: usize = features.iter().map(Feature::width).sum();
-    let mut line = format!("{} columns to learn from, {width} values", features.len());
-    if !texts.is_empty() {
-        line += &format!("; a value for each text of {}", texts.join(", "));
-    }
-    let is_constant = |feature: &&Feature| matches!(feature.encoding, Encoding::Number { deviation, .. } if deviation == 0.0);
-    match features.iter().filter(is_constant).count() {
-        0 => {}
-        constant => line += &format!("; {constant} of them constant"),
-    }
-    line
-}
-
-/// A line for each split whose rows are all of one class.
-fn of_one_class<'a>(info: &'a TargetInfo, task: &'a Task) -> impl Iterator<Item = String> + 'a {
-    let is_one = |set: &Examples| match set.targets() {
-        _ if info.kind == TargetColumn::Value => false,
-        Targets::Classes(classes) => classes.iter().all(|class| *class == classes[0]),
-        Targets::Values(labels) => labels.iter().all(|label| *label == labels[0]),
-    };
-    let splits = task.evaluation.iter().filter(move |(_, set)| is_one(set));
-    splits.map(|(split, _)| {
-        format!(
-            "warning: all {split} rows of {} are of one class, so a metric that ranks is undefined there; --split stratified parts classes evenly",
-            info.name
-        )
-    })
-}
-
-/// `label, 4.1 % ones`, `3 classes (a, b, c)` or `value, 1.5 to 200`
-fn what(info: &TargetInfo, column: &Column) -> String {
-    let numbers: Vec<f64> = match &column.cells {
-        Cells::Numbers(values) => values.iter().copied().filter(|v| !v.is_nan()).collect(),
-        Cells::Texts { .. } => Vec::new(),
-    };
-    match info.kind {
-        TargetColumn::Label => {
-            let ones: f64 = numbers.iter().sum();
-            format!("label, {:.1} % ones", 100.0 * ones / numbers.len() as f64)
-        }
-        TargetColumn::Value => {
-            let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            format!("value, {low} to {high}")
-        }
-        TargetColumn::Classes => {
-            let shown: Vec<&str> = info.classes.iter().take(8).map(String::as_str).collect();
-            let more = if info.classes.len() > 8 { ", .." } else { "" };
-            format!(
-                "{} classes ({}{more})",
-                info.classes.len(),
-                shown.join(", ")
-            )
-        }
-    }
 }

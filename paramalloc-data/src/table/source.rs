@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use paramalloc_core::data::Task;
 use paramalloc_core::summary::DataIdentity;
 use serde_json::{Map, Value};
 
@@ -12,6 +13,7 @@ use super::npz;
 use super::options::TableOptions;
 use super::prepare::{Prepared, prepare};
 use super::record::TableRecord;
+use super::splits::SPLITS;
 use crate::data_source::{DataSource, Dataset, stored_options};
 use crate::error::{DataError, TableProblem};
 use crate::files::LocalFile;
@@ -160,10 +162,26 @@ impl DataSource for TableSource {
     ) -> Result<Dataset, DataError> {
         let loaded = self.loaded(options.data_dir.as_deref())?;
         let prepared = &loaded.prepared;
-        for message in &prepared.messages {
-            observer.message(message);
-        }
         let mut tasks = prepared.tasks.clone();
+        let largest = |split: &str| {
+            let of_task = |task: &Task| {
+                let mut splits = task.evaluation.iter();
+                splits
+                    .find(|(name, _)| name == split)
+                    .map(|(_, set)| set.len())
+            };
+            tasks.iter().filter_map(of_task).max().unwrap_or(0)
+        };
+        let limits = options.note_of_limits(&SPLITS.map(|split| (split, largest(split))));
+        let (rows, others) = prepared.messages.split_last().unzip();
+        others
+            .unwrap_or_default()
+            .iter()
+            .for_each(|message| observer.message(message));
+        // The last line has the rows of the splits.
+        if let Some(rows) = rows {
+            observer.message(&format!("{rows}{limits}"));
+        }
         for task in &mut tasks {
             task.train = options.limited("train", task.train.clone());
             for (split, examples) in &mut task.evaluation {

@@ -83,7 +83,7 @@ fn a_table_becomes_tasks_that_share_their_inputs() {
         "toxic: label, 50.0 % ones; 64 rows, 16 missing",
         "grade: 3 classes (high, low, mid); 80 rows",
         "price: value, 0 to 7900; 80 rows",
-        "2 columns to learn from, 3 values; a value for each text of color (2 texts)",
+        "2 columns to learn from, 3 values: numbers size; a value for each text of color (2 texts)",
         "not learned from: id",
         "rows: 64 train, 8 validation, 8 test",
     ];
@@ -95,6 +95,22 @@ fn a_table_becomes_tasks_that_share_their_inputs() {
         record
     );
     assert_eq!(record.splits["test"].len(), 8);
+}
+
+#[test]
+fn limits_on_the_examples_are_told() {
+    let (_directory, path) = file("t.csv", text());
+    let limits = DataOptions {
+        train_examples: std::num::NonZeroUsize::new(10),
+        ..DataOptions::default()
+    };
+    let mut lines = Vec::new();
+    let mut observer = |line: &str| lines.push(line.to_owned());
+    let source = TableSource::new(options(&path));
+    let dataset = source.load(&limits, &mut observer).unwrap();
+    assert!(dataset.tasks.iter().all(|task| task.train.len() == 10));
+    let rows = "rows: 64 train, 8 validation, 8 test (first 10 train)";
+    assert_eq!(lines.last().unwrap(), rows);
 }
 
 #[test]

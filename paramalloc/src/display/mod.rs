@@ -141,13 +141,19 @@ pub fn time(duration: Duration) -> String {
     }
 }
 
-/// The speed of a run: `4,812 task steps/s`.
+/// The time to the end of a run, of which evaluations are a part.
+pub fn time_left(left: Duration) -> String {
+    format!("{} left with evaluations", time(left))
+}
+
+/// The speed of a run, of which evaluations are no part: `4,812 task steps/s while
+/// training`.
 pub fn speed(per_second: f64) -> String {
-    if per_second < 10.0 {
-        format!("{per_second:.1} task steps/s")
-    } else {
-        format!("{} task steps/s", thousands(per_second.round() as u64))
-    }
+    let shown = match per_second < 10.0 {
+        true => format!("{per_second:.1}"),
+        false => thousands(per_second.round() as u64),
+    };
+    format!("{shown} task steps/s while training")
 }
 
 #[cfg(test)]
@@ -158,7 +164,7 @@ mod tests {
     fn times_and_speeds_read_well() {
         assert_eq!(time(Duration::from_secs_f64(59.6)), "1 min 00 s");
         assert_eq!(time(Duration::from_secs(11_045)), "3 h 04 min");
-        assert_eq!(speed(4812.3), "4,812 task steps/s");
-        assert_eq!(speed(0.42), "0.4 task steps/s");
+        assert_eq!(speed(4812.3), "4,812 task steps/s while training");
+        assert_eq!(speed(0.42), "0.4 task steps/s while training");
     }
 }

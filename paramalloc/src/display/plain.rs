@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use paramalloc_plot::format::{self, thousands};
 
-use super::{speed, time};
+use super::{speed, time_left};
 use crate::display::{Activity, Display, View};
 use crate::stdio::say;
 
@@ -39,7 +39,7 @@ impl Display for Plain {
 
 /// How far a run is, in a line.
 pub fn progress(view: &View<'_>) -> String {
-    let left = view.time_left.map(|left| format!("{} left, ", time(left)));
+    let left = view.time_left.map(|left| format!("{}, ", time_left(left)));
     let losses: Vec<f64> = view.recent_loss.iter().flatten().copied().collect();
     format!(
         "task step {} of {} ({} %), {}, {}loss {}",

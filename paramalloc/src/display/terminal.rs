@@ -8,7 +8,7 @@ use paramalloc_plot::format::thousands;
 use paramalloc_plot::table::cut;
 
 use super::curves::Curves;
-use super::{memory, speed, table, time};
+use super::{memory, speed, table, time_left};
 use crate::display::{Activity, Display, View};
 use crate::stdio::say;
 
@@ -104,7 +104,7 @@ fn bar(view: &View<'_>, width: usize) -> String {
 
 fn figures(view: &View<'_>) -> String {
     let mut parts = vec![speed(view.per_second)];
-    parts.extend(view.time_left.map(|left| format!("{} left", time(left))));
+    parts.extend(view.time_left.map(time_left));
     parts.extend(view.memory.map(memory::text));
     parts.extend(view.temperature.map(|t| format!("temperature {t:.2}")));
     if let Activity::Evaluating { task, split } = view.activity {

@@ -5,7 +5,7 @@ use std::path::Path;
 use paramalloc_data::NewInputs;
 use paramalloc_data::table::{RowBatch, TableRows};
 
-use crate::error::Error;
+use crate::error::{Error, PredictError};
 use crate::model::Model;
 
 /// The inputs, as training had them.
@@ -23,15 +23,20 @@ impl Input {
     /// # Errors
     /// If it is not what the network takes.
     pub fn open(path: &Path, images: Option<&Path>, model: &Model) -> Result<Self, Error> {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        let is_table = matches!(extension.to_str(), Some("csv" | "tsv"));
         let Some(record) = model.table() else {
-            return Ok(Self::Own(NewInputs::open(path, model.input())?));
+            let (path, input) = (path.to_owned(), model.input());
+            return match is_table && !path.is_dir() {
+                true => Err(PredictError::Table { path, input }.into()),
+                false => Ok(Self::Own(NewInputs::open(&path, input)?)),
+            };
         };
         let Some(of_images) = &record.images else {
             return Ok(Self::Table(TableRows::open(path, record)?));
         };
-        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        Ok(match extension.to_str() {
-            Some("csv" | "tsv") => {
+        Ok(match is_table {
+            true => {
                 let rows = TableRows::open(path, record)?;
                 let directory = images.map(Path::to_owned);
                 let directory = directory.or_else(|| model.images_directory());
@@ -40,7 +45,7 @@ impl Input {
                     None => rows,
                 })
             }
-            _ => {
+            false => {
                 let inputs = NewInputs::open(path, model.input())?;
                 Self::Own(inputs.standardized(of_images.clone()))
             }

@@ -15,7 +15,8 @@ use crate::error::Error;
 const FILTERS: [usize; 3] = [16, 32, 32];
 /// Rows and columns below which nothing is pooled.
 const SMALL: usize = 8;
-/// Rows and columns that are left before the dense layers.
+/// Rows and columns that are left before the dense layers, at most, unless an image
+/// is more than so many times as long as wide: squares no longer fit it then.
 const PARTS: usize = 4;
 
 /// What the flags say of images.
@@ -55,7 +56,8 @@ fn size(text: &str) -> Result<[usize; 2], Error> {
 }
 
 /// Adds convolutions of these widths over images of the shape `image`, the first
-/// shared and the others routed; gives the number of features after them.
+/// shared and the others routed, then averages over squares; gives the number of
+/// features after them.
 pub(super) fn convolutions(
     mut builder: NetworkBuilder,
     image: Dims,
@@ -122,4 +124,29 @@ fn pool(kind: PoolKind, kernel: usize) -> Spec {
         stride: kernel,
         padding: Padding::Valid,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use paramalloc_core::network::Network;
+
+    use super::*;
+
+    #[test]
+    fn at_most_4x4_parts_are_left_but_of_elongated_images() {
+        let parts = |height, width| {
+            let image = Dims::image(1, height, width);
+            let builder = Network::builder("Images", image).tasks(1);
+            let (builder, features) = convolutions(builder, image, &[8, 8], 2);
+            // What follows takes as many.
+            builder.head_from_data("head").build().unwrap();
+            features / 8
+        };
+        assert_eq!(parts(64, 64), 4 * 4);
+        assert_eq!(parts(64, 20), 4);
+        assert_eq!(parts(28, 28), 3 * 3);
+        assert_eq!(parts(1, 5), 5);
+        // 128x8 is 64x4 after pooling once, then squares of 4x4.
+        assert_eq!(parts(128, 8), 16);
+    }
 }

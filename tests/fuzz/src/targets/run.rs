@@ -60,11 +60,12 @@ pub fn trained_on_images() -> PathBuf {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path();
         let mut text = "file,y\n".to_owned();
-        for number in 0..20_u8 {
+        for number in 0..20_u32 {
             let file = fs::File::create(path.join(format!("{number}.png"))).expect("a file");
             let encoder = png::Encoder::new(file, 4, 4);
             let mut writer = encoder.write_header().expect("a header");
-            let pixels: Vec<u8> = (0..16).map(|pixel| pixel * (number + 1) % 251).collect();
+            let pixels = (0..16).map(|pixel| (pixel * (number + 1) % 251) as u8);
+            let pixels: Vec<u8> = pixels.collect();
             writer.write_image_data(&pixels).expect("an image");
             text += &format!("{number}.png,{}.5\n", number % 7);
         }

@@ -155,5 +155,6 @@ pub fn main() -> ExitCode {
     .about("Learns the characters of many alphabets and which operations each one uses")
     .defaults(defaults())
     .resumes()
+    .reports_last()
     .main()
 }

@@ -62,6 +62,20 @@ fn a_table_is_learned_evaluated_pruned_and_predicted() {
         report.contains("task  ") && report.contains("validation"),
         "{report}"
     );
+    // What comes next, to be pasted.
+    let next = report.lines().filter_map(|line| line.split_once(" run"));
+    let next: Vec<&str> = next.map(|(command, _)| command.trim()).collect();
+    for command in ["eval", "predict", "export", "plot"] {
+        let is_it = |line: &&&str| line.starts_with(command) && line.ends_with(command);
+        assert!(
+            next.iter().find(is_it).is_some(),
+            "no {command} in: {report}"
+        );
+    }
+    assert!(
+        report.contains(" predict run new.csv --out p.csv\n"),
+        "{report}"
+    );
     let read = |name: &str| -> Value {
         serde_json::from_slice(&fs::read(directory.join(name)).unwrap()).unwrap()
     };
@@ -252,6 +266,10 @@ fn what_is_wrong_is_said_in_one_sentence() {
     );
     let (help, _) = succeeds_in(directory, "train --help");
     assert!(help.contains("--targets <COLUMNS>"), "{help}");
+    let usage = "Usage: paramalloc train --table <FILE> --targets <COLUMN,..> [OPTIONS]\n";
+    assert!(help.contains(usage), "{help}");
+    let first = help.lines().find(|line| line.trim().starts_with("--"));
+    assert_eq!(first.unwrap().trim(), "--table <FILE>", "{help}");
     assert!(!directory.join("runs").exists());
 
     // Without a validation split the last is taken.

@@ -58,7 +58,10 @@ pub struct Experiment {
     about: String,
     defaults: Settings,
     resumes: bool,
+    reports_last: bool,
     only_trains: bool,
+    /// What the line of usage has after the program, if it is not what clap writes.
+    usage: Option<&'static str>,
     without: Vec<String>,
     own: OwnOptions,
     choose: Box<Choose>,
@@ -135,7 +138,9 @@ impl Experiment {
             about: String::new(),
             defaults: Settings::default(),
             resumes: false,
+            reports_last: false,
             only_trains: false,
+            usage: None,
             without: Vec::new(),
             additions: Vec::new(),
             trainers: Vec::new(),
@@ -169,11 +174,25 @@ impl Experiment {
         self
     }
 
+    /// Its runs report their last parameters where the data have a validation split,
+    /// too, unless `--select` or `--patience` asks for the best.
+    #[must_use]
+    pub fn reports_last(mut self) -> Self {
+        self.reports_last = true;
+        self
+    }
+
     /// Its command line only trains, as a subcommand of a program that offers the
     /// rest for all runs.
     #[must_use]
     pub fn only_trains(mut self) -> Self {
         self.only_trains = true;
+        self
+    }
+
+    /// What the line of usage has after the program.
+    fn usage(mut self, usage: &'static str) -> Self {
+        self.usage = Some(usage);
         self
     }
 

@@ -30,6 +30,8 @@ pub struct Subject<'a> {
     pub additions: &'a [Addition],
     /// What the tasks are judged by in place of the metric of the loss.
     pub metric: Option<Arc<dyn Metric>>,
+    /// Whether its runs report the last parameters although they are validated.
+    pub reports_last: bool,
     /// Gives the trainer the optimizer, the schedule and the penalties of the
     /// experiment's own.
     pub prepare: &'a dyn Fn(&mut Trainer) -> Result<(), Error>,

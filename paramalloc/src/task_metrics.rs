@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paramalloc_core::data::Task;
+use paramalloc_core::data::{TargetKind, Task};
 use paramalloc_core::metric::{Goal, Metric, by_name, of_loss};
 use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::EvaluationMetric;
@@ -10,6 +10,39 @@ use paramalloc_core::summary::EvaluationMetric;
 use crate::error::{Error, MetricError};
 use crate::metric_names::MetricNames;
 use crate::settings::Settings;
+
+/// In place of the name of a metric: each task is judged by one that fits the kind of
+/// its targets, that rare classes do not distort and that does not depend on units.
+pub const BY_KIND: &str = "by_kind";
+
+/// What a setting chooses.
+#[derive(Clone)]
+enum Choice {
+    /// One for all tasks.
+    One(Arc<dyn Metric>),
+    /// [`BY_KIND`].
+    ByKind,
+    /// That of each task's loss.
+    OfLoss,
+}
+
+impl Choice {
+    fn new(setting: Option<&str>, own: Option<&Arc<dyn Metric>>) -> Result<Self, Error> {
+        Ok(match setting {
+            Some(BY_KIND) => Self::ByKind,
+            Some(name) => Self::One(by_name(name)?),
+            None => own.map_or(Self::OfLoss, |own| Self::One(own.clone())),
+        })
+    }
+}
+
+fn of_kind(kind: TargetKind) -> Result<Arc<dyn Metric>, Error> {
+    Ok(by_name(match kind {
+        TargetKind::Labels => "roc_auc",
+        TargetKind::Classes => "balanced_accuracy",
+        _ => "r2",
+    })?)
+}
 
 /// What a task comes to on some examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +73,7 @@ impl TaskMetrics {
         tasks: impl IntoIterator<Item = (String, TaskHead)>,
         settings: &Settings,
     ) -> Result<Self, Error> {
-        let chosen = settings.metric.as_deref().map(by_name).transpose()?;
-        let chosen = chosen.as_ref().or(own);
+        let chosen = Choice::new(settings.metric.as_deref(), own)?;
         let tasks = tasks.into_iter().enumerate();
         let metrics = tasks.map(|(index, (name, head))| {
             let loss = network.head.task_loss(index, &head);
@@ -50,21 +82,30 @@ impl TaskMetrics {
             let (Some(loss), Some(kind)) = (&loss, kind) else {
                 return Err(MetricError::NoLoss { task: name }.into());
             };
-            let metric = match chosen {
-                Some(chosen) if !chosen.accepts(kind) => {
+            let metric = match &chosen {
+                Choice::One(chosen) if !chosen.accepts(kind) => {
                     return Err(Error::Metric(MetricError::Targets {
                         metric: chosen.name().to_owned(),
                         loss: loss.name().to_owned(),
                         task: name,
                     }));
                 }
-                Some(chosen) => Some(chosen.clone()),
-                None => of_loss(loss),
+                Choice::One(chosen) => Some(chosen.clone()),
+                Choice::ByKind => Some(of_kind(kind)?),
+                Choice::OfLoss => of_loss(loss),
             };
             let metric = metric.ok_or_else(|| MetricError::NoLoss { task: name.clone() })?;
             Ok((name, metric))
         });
         metrics.collect::<Result<_, _>>().map(Self::of_named)
+    }
+
+    /// Refuses the name of a metric that there is not.
+    ///
+    /// # Errors
+    /// That it is none.
+    pub fn check(settings: &Settings) -> Result<(), Error> {
+        Choice::new(settings.metric.as_deref(), None).map(drop)
     }
 
     /// The metrics of these tasks: errors in different units have no mean either.
@@ -165,6 +206,14 @@ mod tests {
             metrics.names().metrics(),
             ["accuracy", "mean_absolute_error"]
         );
+    }
+
+    #[test]
+    fn by_kind_each_task_has_a_metric_that_fits_its_targets() {
+        let metrics = metrics(Some("by_kind")).unwrap();
+        assert_eq!(metrics.names().metrics(), ["balanced_accuracy", "r2"]);
+        assert!(metrics.common().is_none());
+        assert_eq!(metrics.goal(), Goal::Minimize);
     }
 
     #[test]

@@ -23,8 +23,9 @@ pub fn with_training_flags(
     about: &About<'_>,
     default_of: impl Fn(&str) -> Option<Value>,
 ) -> Command {
-    let command = NewRunFlags::augment_args(Flags::augment_args(command));
-    let command = about.own.augment(command).allow_negative_numbers(true);
+    // What only this experiment has comes first.
+    let command = Flags::augment_args(about.own.augment(command));
+    let command = NewRunFlags::augment_args(command).allow_negative_numbers(true);
     command.mut_args(|argument| {
         let id = argument.get_id().as_str();
         let is_unused = about.without.iter().any(|unused| unused == id);
@@ -63,13 +64,14 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 11] = [
+const DERIVED: [(&str, &str); 12] = [
     ("validation_share", "0; 0.1 of a table"),
     ("split_seed", "0"),
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
     ("metric", "depends on the loss"),
     ("patience", "to the last step"),
+    ("select", "best, if there is a validation split"),
     ("log", "jsonl"),
     ("threads", "one per processor"),
     ("eval_every", "one epoch"),

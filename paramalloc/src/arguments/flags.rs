@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::settings::class_weights::name_and_weight;
-use crate::settings::{ClassWeights, LogFormat};
+use crate::settings::{ClassWeights, LogFormat, Select};
+use crate::task_metrics::BY_KIND;
 
 /// The flags of all shared settings. One that is not given leaves its setting
 /// as the config file or the experiment has it.
@@ -139,6 +140,11 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub patience: Option<u64>,
 
+    /// Which parameters the run reports, and predict, prune and export take: the best
+    /// by the validation split, or the last
+    #[arg(long, value_name = "WHICH", value_enum)]
+    pub select: Option<Select>,
+
     /// Examples per task step
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
@@ -230,8 +236,9 @@ pub struct DataFlags {
 /// What to write and how often.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct OutputFlags {
-    /// What the tasks are judged by, which also chooses the best checkpoint
-    #[arg(long, value_name = "METRIC", value_parser = PossibleValuesParser::new(NAMES))]
+    /// What the tasks are judged by, which also chooses the best checkpoint; by_kind: ROC
+    /// AUC for labels, balanced accuracy for classes, R2 for values
+    #[arg(long, value_name = "METRIC", value_parser = PossibleValuesParser::new(NAMES.into_iter().chain([BY_KIND])))]
     pub metric: Option<String>,
 
     /// Task steps of each task between evaluations; 0: at the end only

@@ -25,6 +25,7 @@ use crate::record::run_record::RunRecord;
 use crate::record::table_file;
 use crate::settings::Settings;
 use crate::subject::Subject;
+use crate::task_metrics::BY_KIND;
 use flags::{AddTaskFlags, NewTableFlags};
 
 /// What the name of the experiment of such a run ends with.
@@ -83,6 +84,7 @@ impl AddTaskArgs {
             source: &*source,
             additions: &[],
             metric: None,
+            reports_last: false,
             prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };
@@ -245,9 +247,13 @@ fn any_tasks(router: &mut RouterSettings) {
     }
 }
 
-/// The metric of the run, if it takes the targets of all tasks.
+/// The metric of the run, if it takes the targets of all tasks; else each is judged by
+/// one that fits its kind.
 fn metric(stored: Option<&str>, targets: &[TargetColumn]) -> Option<String> {
-    let metric = by_name(stored?).ok()?;
+    let stored = stored?;
+    let Ok(metric) = by_name(stored) else {
+        return Some(stored.to_owned());
+    };
     let takes = |target: &TargetColumn| {
         metric.accepts(match target {
             TargetColumn::Label => TargetKind::Labels,
@@ -255,7 +261,8 @@ fn metric(stored: Option<&str>, targets: &[TargetColumn]) -> Option<String> {
             TargetColumn::Value => TargetKind::Values,
         })
     };
-    targets.iter().all(takes).then(|| metric.name().to_owned())
+    let takes_all = targets.iter().all(takes);
+    Some(if takes_all { metric.name() } else { BY_KIND }.to_owned())
 }
 
 /// `--freeze all` leaves all that the old tasks use as it is: the layers that tasks

@@ -62,6 +62,7 @@ impl ResumeArgs {
             source: &*source,
             additions: &[],
             metric: None,
+            reports_last: false,
             prepare: &|_| Ok(()),
             loggers: &|_| Ok(Vec::new()),
         };

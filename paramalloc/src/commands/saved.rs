@@ -82,14 +82,14 @@ impl Saved {
         })
     }
 
-    /// Takes the best parameters of a run that keeps the best by its validation
+    /// Takes the best parameters of a run that reports the best by its validation
     /// split, else, or if `last`, those of [`Self::take_newest`]. Gives the file
     /// that it took.
     ///
     /// # Errors
     /// If there is none that can be used.
     pub fn take(&mut self, last: bool) -> Result<PathBuf, Error> {
-        if !last && self.run.config.settings.patience.is_some() {
+        if !last && self.run.config.settings.takes_best() {
             let path = self.run.path.join(CHECKPOINTS).join(BEST);
             match path.exists() {
                 true => return self.take_file(&path).map(|()| path),

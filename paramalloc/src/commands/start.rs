@@ -21,12 +21,12 @@ use crate::run_dir::directory::{self, RunDir};
 use crate::run_dir::files::{CONFIG, NETWORK, TABLE};
 use crate::session::initial::Initial;
 use crate::session::state::SessionState;
-use crate::settings::Settings;
 use crate::settings::config::{self, RunConfig, SourceConfig, TaskConfig};
 use crate::settings::difference::{Difference, data_differ, differences};
 use crate::settings::merge::{self, Merged};
 use crate::settings::origin::Origin;
 use crate::settings::resolved::Resolved;
+use crate::settings::{Select, Settings};
 use crate::shell::{self, this_program};
 use crate::stdio::{print, say};
 use crate::subject::Subject;
@@ -91,6 +91,9 @@ impl Start {
             if resumes {
                 record = RunRecord::find_of(path, experiment)?;
             }
+            if let Some(run) = &record {
+                settings.select = settings.select.or(run.config.settings.select);
+            }
             if record.is_none() {
                 directory::check_free(path)?;
             }
@@ -135,6 +138,15 @@ impl Start {
             run.choose_data(&mut options);
         }
         options
+    }
+
+    /// Which parameters a new run reports where nobody says so: the best if it
+    /// `can_validate`. What was begun stays as it was.
+    pub fn choose_parameters(&self, settings: &mut Settings, can_validate: bool) {
+        let is_said = settings.select.is_some() || settings.patience.is_some();
+        if self.record.is_none() && can_validate && !is_said {
+            settings.select = Some(Select::Best);
+        }
     }
 
     /// The parameters of another run that this one begins with; none once it has a

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use paramalloc_core::data::Task;
-use paramalloc_core::metric::by_name;
 use paramalloc_core::summary::Summary;
 use paramalloc_core::train::Trainer;
 use paramalloc_data::Dataset;
@@ -59,7 +58,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         });
     }
     // Before anything is loaded: a metric that there is not.
-    (start.settings.metric.as_deref().map(by_name)).transpose()?;
+    TaskMetrics::check(&start.settings)?;
     interrupt::prepare()?;
     if !paramalloc_core::IS_OPTIMIZED {
         say(
@@ -85,12 +84,14 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
         let mut splits = task.evaluation.iter();
         splits.any(|(split, _)| split == VALIDATION)
     });
-    if start.settings.patience.is_some() && !has_validation {
+    if start.settings.takes_best() && !has_validation {
         display.tell(
             "There is no validation split: the run goes on to its last step, and the last parameters are taken; --validation-share 0.1 makes one.",
         );
     }
     let mut resolved = start.settings.resolve(tasks);
+    let can_validate = has_validation && !subject.reports_last;
+    start.choose_parameters(&mut resolved.settings, can_validate);
     if !identity.files.is_empty() {
         resolved.keep_data_dir();
     }

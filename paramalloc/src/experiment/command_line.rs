@@ -1,6 +1,7 @@
 //! The command line of an experiment, and what is done for it.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -50,6 +51,17 @@ fn trained(finished: Finished) -> Done {
     Done::Trained(Box::new(finished))
 }
 
+/// How the program is called, by its name in a command line.
+fn usages(training: &str, arguments: &[OsString], only_trains: bool) -> String {
+    let program = arguments.first().map(Path::new);
+    let program = program.and_then(Path::file_name).unwrap_or_default();
+    let program = program.to_string_lossy();
+    match only_trains {
+        true => format!("{program} {training}"),
+        false => format!("{program} {training}\n       {program} <COMMAND>"),
+    }
+}
+
 impl Experiment {
     /// The `main` of the program: does what the command line asks for, says in
     /// one sentence what went wrong and gives the exit status.
@@ -69,7 +81,12 @@ impl Experiment {
     ) -> Result<Done, Error> {
         let mut defaults = self.defaults.clone();
         defaults.options = self.own.defaults()?;
-        let matches = self.command(&defaults).try_get_matches_from(arguments);
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        let mut command = self.command(&defaults);
+        if let Some(usage) = self.usage {
+            command = command.override_usage(usages(usage, &arguments, self.only_trains));
+        }
+        let matches = command.try_get_matches_from(arguments);
         let matches = matches.map_err(Error::Arguments)?;
         match matches.subcommand() {
             None => self.train(&matches, &defaults).map(trained),
@@ -176,6 +193,7 @@ impl Experiment {
             source: &*source,
             additions: &self.additions,
             metric: self.metric.clone(),
+            reports_last: self.reports_last,
             prepare: &|trainer| {
                 self.trainers
                     .iter()

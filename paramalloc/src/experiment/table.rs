@@ -24,6 +24,7 @@ use crate::arguments::own_options::OwnOptions;
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
 use crate::settings::{Settings, merge};
+use crate::task_metrics::BY_KIND;
 
 /// What to make of the table, and of which width the network is.
 #[derive(Args, Clone, Debug, Serialize, Deserialize)]
@@ -34,16 +35,16 @@ struct TableFlags {
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
 
-    /// Columns to predict, a task each; a .npz file has them in its array y, and
-    /// beside images they are all columns that are not named otherwise
+    /// Columns to predict, separated by commas, a task each; a .npz file has them in its
+    /// array y, and beside images they are all columns that are not named otherwise
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     targets: Vec<String>,
 
-    /// Columns to learn from [default: all others]
+    /// Columns to learn from, separated by commas [default: all others]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     features: Vec<String>,
 
-    /// Columns that are neither
+    /// Columns that are neither, separated by commas
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     ignore: Vec<String>,
 
@@ -117,8 +118,9 @@ struct TableFlags {
 
     /// Widths of the convolutions over images, 3x3, with group norm; each is followed
     /// by max pooling to half while 8 rows and columns are left. All tasks share the
-    /// first, the others are routed. Then follow averages over at most 4x4 parts, and
-    /// --hidden [default: 16,32,32]
+    /// first, the others are routed. Then follow averages over at most 4x4 squares (of
+    /// images more than four times as long as wide, over squares as wide as these), and
+    /// --hidden; separated by commas [default: 16,32,32]
     #[arg(
         long,
         value_name = "WIDTHS",
@@ -128,7 +130,8 @@ struct TableFlags {
     #[serde(default)]
     filters: Vec<usize>,
 
-    /// Widths of the hidden layers [default: 64,64; 64 after convolutions]
+    /// Widths of the hidden layers, separated by commas [default: 64,64; 64 after
+    /// convolutions]
     #[arg(long, value_name = "WIDTHS", value_delimiter = ',')]
     #[serde(default)]
     hidden: Vec<usize>,
@@ -173,7 +176,8 @@ impl Experiment {
                 choose(&flags.map_err(Error::Options)?, settings)
             },
         )
-        .about("Learns the columns of a table: --table FILE --targets COLUMNS")
+        .about("Learns columns of a table from its other columns, or from images that it names")
+        .usage("--table <FILE> --targets <COLUMN,..> [OPTIONS]")
         .defaults(defaults())
         .without(&["data"])
     }
@@ -218,7 +222,7 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
     Ok(Chosen {
         network: network(&record, flags, components)?,
         source,
-        metric: metric(&record),
+        metric: Some(metric(&record)),
     })
 }
 
@@ -325,14 +329,14 @@ fn dropout(share: f64) -> Option<Spec> {
     }
 }
 
-/// What rare classes do not distort, and what does not depend on units; where there
-/// are targets of several kinds, each is judged by the metric of its loss.
-fn metric(record: &TableRecord) -> Option<&'static str> {
+/// What rare classes do not distort, and what does not depend on units.
+fn metric(record: &TableRecord) -> &'static str {
     let kind = record.targets[0].kind;
     let is_one = record.targets.iter().all(|target| target.kind == kind);
-    is_one.then_some(match kind {
+    match kind {
+        _ if !is_one => BY_KIND,
         TargetColumn::Label => "roc_auc",
         TargetColumn::Classes => "balanced_accuracy",
         TargetColumn::Value => "r2",
-    })
+    }
 }

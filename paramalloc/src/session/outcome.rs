@@ -23,8 +23,8 @@ const RANKS: f64 = 0.6;
 
 /// Writes the summary, the parameters and the manifest of a run as it stands.
 /// It is `finished` if all else that belongs to it was written before: a run
-/// that is told to be finished is never resumed. Of a run with patience the
-/// summary is then of the best parameters, which the trainer has afterwards.
+/// that is told to be finished is never resumed. Of a run that takes the best
+/// parameters the summary is then of these, which the trainer has afterwards.
 ///
 /// # Errors
 /// [`Error::Save`] naming the file that cannot be written.
@@ -38,7 +38,7 @@ pub fn save(
     run.begin_anew(&[PARAMETERS, BEST_PARAMETERS, SUMMARY], metrics)?;
     let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
     run.write(PARAMETERS, &parameters)?;
-    if finished && progress.config.settings.patience.is_some() {
+    if finished && progress.config.settings.takes_best() {
         take_best(progress, run)?;
     }
     let summary = summary(progress, global_step, finished)?;

@@ -11,8 +11,10 @@ pub mod ranges;
 pub mod resolved;
 mod run_settings;
 pub mod schedule;
+mod select;
 mod setters;
 
 pub use class_weights::ClassWeights;
 pub use log_format::LogFormat;
 pub use run_settings::Settings;
+pub use select::Select;

@@ -8,8 +8,8 @@ use paramalloc_core::train::TrainSettings;
 use paramalloc_data::DataOptions;
 use paramalloc_data::published::Locations;
 
-use crate::settings::Settings;
 use crate::settings::schedule::Schedule;
+use crate::settings::{Select, Settings};
 
 /// Train lines that `metrics.jsonl` gets at most by default.
 const TRAIN_LINES: u64 = 1000;
@@ -63,6 +63,14 @@ impl Settings {
             .convolution(self.convolution);
         settings.learning_rates.clone_from(&self.learning_rates);
         settings
+    }
+
+    /// Whether the best parameters by the validation split are taken for the run's.
+    pub(crate) fn takes_best(&self) -> bool {
+        match self.select {
+            Some(select) => select == Select::Best,
+            None => self.patience.is_some(),
+        }
     }
 
     /// How many of so many tasks are trained.

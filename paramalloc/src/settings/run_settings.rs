@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
+use super::select::Select;
 
 /// All settings of a run. A config file may hold any of them under the same
 /// names, those of more than one part as tables. [`TrainSettings`] of core, which
@@ -137,6 +138,10 @@ pub struct Settings {
     /// to its last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<u64>,
+    /// Which parameters the run reports, and what reads it takes; absent: with
+    /// `patience` the best, else the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<Select>,
     /// The experiment's own options.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
@@ -184,6 +189,7 @@ impl Default for Settings {
             convolution: Convolution::default(),
             metric: None,
             patience: None,
+            select: None,
             options: Map::new(),
         }
     }

@@ -14,6 +14,7 @@ use paramalloc_data::DataChoice;
 use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
 use super::run_settings::Settings;
+use super::select::Select;
 
 /// Writes a setter for each field, which may be in a table. That of an
 /// `Option` takes the value itself.
@@ -116,12 +117,15 @@ setters! {
     /// Chooses how wide convolutions are computed.
     convolution(Convolution) => convolution;
     /// Chooses what the tasks are judged by, one of
-    /// [`metric::NAMES`](paramalloc_core::metric::NAMES); that of the loss by
-    /// default.
+    /// [`metric::NAMES`](paramalloc_core::metric::NAMES), or `by_kind`, one that fits
+    /// the targets of each task; that of the loss by default.
     metric(Some String) => metric;
     /// Ends the run after so many evaluations, at least 1, without a better result
     /// on the validation split; the best then takes the place of the last.
     patience(Some u64) => patience;
+    /// Sets which parameters the run reports and what reads it takes: by default the
+    /// best where there is a validation split, else the last.
+    select(Some Select) => select;
 }
 
 impl Settings {

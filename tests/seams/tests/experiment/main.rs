@@ -1,6 +1,7 @@
 //! What a user adds to an experiment, each in a few lines, and that it is
 //! really used.
 
+mod best;
 mod logger;
 mod metric;
 mod mixed;

@@ -291,6 +291,21 @@ fn what_is_wrong_is_said_in_one_sentence() {
 }
 
 #[test]
+fn a_table_is_no_input_of_a_run_on_images() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    support::trained(directory);
+    fs::write(directory.join("t.csv"), table(20, &[0, 1, 2, 3, 4, 5])).unwrap();
+    let why = "t.csv is a table, but the run learned from inputs of the shape 1x28x28";
+    fails_in(
+        directory,
+        "predict run t.csv",
+        1,
+        &[why, "directory of images"],
+    );
+}
+
+#[test]
 fn a_run_on_a_table_that_was_moved_or_changed() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path();

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::freeze::Freeze;
 use crate::error::Error;
-use crate::network::plan::Plan;
+use crate::network::plan::{FieldPlan, Plan};
 use crate::routing::Routers;
 
 /// Factors of the learning rates: 1 as usual, 0 where nothing changes.
@@ -155,6 +155,7 @@ impl Known<'_> {
         let mut parameters = self.plan.parameters.iter().map(|p| p.path.as_str());
         let mut layers = self.routers.layers.iter();
         let is_known = fields().any(|field| field == path)
+            || self.is_component(path)
             || parameters.any(|parameter| covers(path, parameter))
             || layers.any(|layer| covers(path, &layer.path()));
         if is_known {
@@ -166,6 +167,18 @@ impl Known<'_> {
             network: self.plan.name.clone(),
             fields: fields().map(str::to_string).chain(self.head()).collect(),
         })
+    }
+
+    /// True for `field.j` of a field with several components: one without parameters
+    /// is there too.
+    fn is_component(&self, path: &str) -> bool {
+        let is_of = |field: &FieldPlan| {
+            let rest = path.strip_prefix(&field.name);
+            let number = rest.and_then(|rest| rest.strip_prefix('.'));
+            let components = field.components.len();
+            components > 1 && number.is_some_and(|n| (0..components).any(|j| j.to_string() == n))
+        };
+        self.plan.fields.iter().any(|field| is_of(field))
     }
 
     /// Name of the heads.

@@ -167,6 +167,16 @@ pub enum NetworkError {
         /// Name of the field.
         field: String,
     },
+    /// A method for a network of which gates weigh all routed fields.
+    #[error(
+        "gates weigh all routed fields of `{network}`, so the method {method} would have no effect; leave it out"
+    )]
+    MethodOfGates {
+        /// Name of the network.
+        network: String,
+        /// The method.
+        method: String,
+    },
     /// A layer of the user's own gives another shape than its rule says.
     #[error(
         "the layer `{layer}` of `{network}` gives a batch of shape {found:?}, but its `RULE` says {said:?}; change one of the two"

@@ -11,7 +11,7 @@ use super::fixed::{NoSharing, SharedBottom};
 use super::gate::Seen;
 use super::gumbel::{GumbelMatrix, ProbsInit};
 use super::router::Router;
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::network::plan::{FieldPlan, Plan};
 
 /// The methods that can be chosen by name.
@@ -200,10 +200,12 @@ impl RouterSettings {
     ///
     /// # Errors
     /// If a value is out of its range, an override names no routed field or
-    /// gives a method to one that names its own router, or a router cannot
-    /// serve the plan's numbers of tasks and components.
+    /// gives a method to one that names its own router, a router cannot serve
+    /// the plan's numbers of tasks and components, or a method other than the
+    /// default is chosen where gates weigh all routed fields.
     pub fn routers(&self, plan: &Plan) -> Result<Vec<(ChosenRouter, Temperature)>, Error> {
         self.check_names(plan)?;
+        self.check_method(plan)?;
         let tasks = plan.heads.len();
         plan.routed()
             .map(|field| self.layer(plan, field, tasks))
@@ -218,10 +220,21 @@ impl RouterSettings {
             return Err(Error::NotRouted {
                 network: plan.name.to_string(),
                 field: name.clone(),
-                routed: plan.routed().map(|f| f.name.to_string()).collect(),
+                routed: with_routers(plan).map(|f| f.name.to_string()).collect(),
             });
         }
         Ok(())
+    }
+
+    fn check_method(&self, plan: &Plan) -> Result<(), Error> {
+        let has_gates = plan.routed().next().is_some() && with_routers(plan).next().is_none();
+        if !has_gates || self.method == Method::default() {
+            return Ok(());
+        }
+        Err(Error::Network(NetworkError::MethodOfGates {
+            network: plan.name.clone(),
+            method: self.method.to_string(),
+        }))
     }
 
     fn layer(
@@ -265,6 +278,11 @@ impl RouterSettings {
         checked.map_err(in_field)?;
         Ok((router, temperature))
     }
+}
+
+/// The routed fields without gates.
+fn with_routers(plan: &Plan) -> impl Iterator<Item = &FieldPlan> {
+    plan.routed().filter(|field| field.gate.is_none())
 }
 
 fn check_temperature(name: &'static str, value: f64) -> Result<(), Error> {

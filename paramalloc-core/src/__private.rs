@@ -138,6 +138,12 @@ pub const fn report_equal_copies(field: &Field, input: Dims) {
     }
 }
 
+/// An embedding in a field with gates.
+#[track_caller]
+pub const fn report_gated_embedding(field: &Field) {
+    report(validate::gated_embedding(field))
+}
+
 /// A field marked with a bare `#[routed]` that has fewer than two components,
 /// unless it has alternatives in the wrong place, which is reported already.
 #[track_caller]

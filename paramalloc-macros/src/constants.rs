@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
-use crate::ast::{Field, Head, Input, Network, Role, Shape, Tasks, Width, WidthKind};
+use crate::ast::{Field, Head, Input, Network, Role, Routed, Shape, Tasks, Width, WidthKind};
 use crate::core_path::Core;
 use crate::{groups, tasks};
 
@@ -145,23 +145,34 @@ impl<'a> Constants<'a> {
             Role::Shared | Role::Private => {
                 self.report("report_unrouted", quote!(#reference), ty);
             }
-            Role::Routed(routed) => match &routed.copies {
-                Some(copies) => {
-                    self.report("report_copies", quote!(#reference), copies);
-                    let arguments = quote!(#reference, #shape);
-                    self.report("report_equal_copies", arguments, copies);
-                }
-                None => {
-                    let place = routed.attribute.path();
-                    let arguments = quote!(#reference, &#after);
-                    self.report("report_alternatives", arguments, place);
-                }
-            },
+            Role::Routed(routed) => self.routed(&reference, &after, ty, routed),
             Role::Head(_) | Role::Unclear => {}
         }
         self.shape = quote!(#after.output);
         self.before = quote!(#core::Some(#name));
         self.chain.push(quote!(&#reference.spec));
+    }
+
+    /// Reports what the components of a routed field may have wrong.
+    fn routed(&mut self, field: &Ident, after: &Ident, ty: &Type, routed: &Routed) {
+        let copies = match (&routed.copies, &routed.private) {
+            (Some(copies), _) => {
+                self.report("report_copies", quote!(#field), copies);
+                Some(copies)
+            }
+            (None, private) => {
+                let place = routed.attribute.path();
+                self.report("report_alternatives", quote!(#field, &#after), place);
+                private.as_ref()
+            }
+        };
+        if let Some(copies) = copies {
+            let shape = &self.shape;
+            self.report("report_equal_copies", quote!(#field, #shape), copies);
+        }
+        if routed.gate {
+            self.report("report_gated_embedding", quote!(#field), ty);
+        }
     }
 
     /// Writes the shape after the current chain as a constant that does not

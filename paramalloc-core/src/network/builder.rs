@@ -212,6 +212,7 @@ impl NetworkBuilder {
             validate::refuse_components(network, field, problem)?;
             let problem = validate::equal_copies(field, shape);
             validate::refuse_components(network, field, problem)?;
+            self.refuse(name, validate::gated_embedding(field))?;
             (shape, before) = (checked.output, name);
         }
         let Head { name, kind, .. } = &self.network.head;

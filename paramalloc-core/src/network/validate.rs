@@ -68,8 +68,12 @@ pub(crate) const fn equal_copies(field: &Field, input: Dims) -> Option<Message> 
     }
     let message = Message::new().code(text(&field.name)).text(" has ");
     let message = message.number(copies).text(" copies of ");
-    let (what, advice) = match &field.spec {
-        Spec::AnyOf(_) => (
+    let (what, advice) = match (&field.spec, &field.sharing) {
+        (Spec::AnyOf(_), Sharing::Gated { .. }) => (
+            "layers",
+            "; write `#[routed(gate)]`, which has each alternative once",
+        ),
+        (Spec::AnyOf(_), _) => (
             "layers",
             "; write `#[routed]`, which has each alternative once",
         ),
@@ -101,6 +105,34 @@ pub(crate) const fn components(field: &Field) -> usize {
 pub(crate) const fn late_embedding(field: &str) -> Message {
     let message = Message::new().code("Embedding").text(" in ").code(field);
     message.text(" must be the first layer of the network: it looks up the indices of the input")
+}
+
+/// An embedding in a field with gates.
+pub(crate) const fn gated_embedding(field: &Field) -> Option<Message> {
+    if !matches!(field.sharing, Sharing::Gated { .. }) || !has_embedding(&field.spec) {
+        return None;
+    }
+    let name = text(&field.name);
+    let message = Message::new().code("Embedding").text(" in ").code(name);
+    let message = message.text(" looks up indices, which its gates would read as values");
+    let message = message.text("; write a field of its own for the embedding before ");
+    Some(message.code(name))
+}
+
+const fn has_embedding(spec: &Spec) -> bool {
+    let parts = match spec {
+        Spec::Embedding(_) => return true,
+        Spec::Sequence(parts) | Spec::Residual(parts) | Spec::AnyOf(parts) => items(parts),
+        _ => return false,
+    };
+    let mut i = 0;
+    while i < parts.len() {
+        if has_embedding(&parts[i]) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Heads of `input` features or channels that do not take what reaches them.

@@ -62,7 +62,9 @@ fn check_field(
         return Err(Error::shape(network, &field.name, before, error));
     }
     let problem = validate::equal_copies(field, input);
-    validate::refuse_components(network, field, problem)
+    validate::refuse_components(network, field, problem)?;
+    let problem = validate::gated_embedding(field);
+    validate::refuse(network, Some(&field.name), problem)
 }
 
 /// What a field written by hand may have wrong, besides shapes.

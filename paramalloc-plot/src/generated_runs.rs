@@ -237,6 +237,7 @@ fn build(shape: &Shape) -> GeneratedRun {
             components: components.iter().map(|&name| name.to_owned()).collect(),
             allocation: probabilities.iter().map(used).collect(),
             probabilities,
+            gated: false,
         }
     });
     let accuracy = |task: usize, share: f64| {

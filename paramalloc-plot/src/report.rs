@@ -37,7 +37,7 @@ pub fn whole(summary: &Summary, width: usize) -> String {
     printable(&caption::of_run(summary)) + "\n" + &sections
 }
 
-/// What to know about the results, a paragraph each; nothing if all is well.
+/// What to know about the results, a paragraph each; empty if all is well.
 pub fn warnings(summary: &Summary) -> String {
     let all = warnings::warnings(summary);
     let all: Vec<String> = all
@@ -134,9 +134,9 @@ fn parts(layers: &[RoutedLayerSummary], width: usize) -> Vec<&[RoutedLayerSummar
 }
 
 /// The similarity of each pair of tasks, and its means over groups. Nothing
-/// without routed layers.
+/// without routed layers, those with gates left out.
 pub fn task_similarity(summary: &Summary, width: usize) -> String {
-    if summary.routed_layers.is_empty() {
+    if summary.allocated_layers().next().is_none() {
         return String::new();
     }
     let (tasks, width) = (&TaskOrder::new(summary), width.max(NARROWEST));

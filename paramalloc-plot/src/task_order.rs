@@ -42,7 +42,7 @@ impl TaskOrder {
     #[cfg(feature = "figures")]
     pub fn by_similarity(summary: &Summary) -> Self {
         let by_group = Self::new(summary);
-        if summary.routed_layers.is_empty() {
+        if summary.allocated_layers().next().is_none() {
             return by_group;
         }
         let tree = crate::cluster::tree(&similarity(summary));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use paramalloc_core::metric;
-use paramalloc_core::network::Network;
+use paramalloc_core::network::{Network, Sharing};
 use paramalloc_core::summary::{
     DataIdentity, EvaluationMetric, FORMAT, Metric, RoutedLayerSummary, Summary, TaskSummary,
 };
@@ -152,6 +152,7 @@ fn routed_layers(
             components: vec![String::new(); probabilities[0].len()],
             allocation: probabilities.iter().map(used).collect(),
             probabilities,
+            gated: matches!(field.sharing, Sharing::Gated { .. }),
         })
     });
     layers.collect()

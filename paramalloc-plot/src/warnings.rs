@@ -110,7 +110,7 @@ fn nothing_learned(summary: &Summary) -> Option<Warning> {
 }
 
 fn undecided(summary: &Summary) -> Option<Warning> {
-    let layers = summary.routed_layers.iter();
+    let layers = summary.allocated_layers();
     let (low, high) = UNDECIDED;
     let is_between = |&&p: &&f32| p > low && p < high;
     let all = layers.flat_map(|layer| layer.probabilities.iter().flatten());
@@ -148,6 +148,24 @@ mod tests {
             task.results.insert("test".to_owned(), 0.101);
         }
         assert_eq!(said(&summary), [] as [String; 0]);
+    }
+
+    #[test]
+    fn gates_decide_nothing() {
+        let mut summary = generated_runs::digits().summary;
+        let connections = |summary: &Summary| {
+            let undecided = warnings(summary).into_iter().find_map(|w| match w {
+                Warning::Undecided { all, .. } => Some(all),
+                _ => None,
+            });
+            undecided.unwrap_or_default()
+        };
+        summary.routed_layers[0].probabilities[0][0] = 0.5;
+        let all = connections(&summary);
+        let layer = &mut summary.routed_layers[2];
+        layer.gated = true;
+        let gated: usize = layer.allocation.iter().map(Vec::len).sum();
+        assert_eq!(connections(&summary), all - gated);
     }
 
     #[test]

@@ -76,6 +76,12 @@ impl Summary {
         }
     }
 
+    /// The routed layers whose components a router gives to the tasks: those
+    /// without gates.
+    pub fn allocated_layers(&self) -> impl Iterator<Item = &RoutedLayerSummary> + Clone {
+        self.routed_layers.iter().filter(|layer| !layer.gated)
+    }
+
     /// True if tasks are judged by different metrics, so that a mean over them
     /// says nothing.
     pub fn is_mixed(&self) -> bool {
@@ -134,6 +140,16 @@ pub struct RoutedLayerSummary {
     /// Allocation, `[tasks][components]`: 1 where the task uses the component
     /// (connection probability of 0.5 or more, or the fixed router's connection).
     pub allocation: Vec<Vec<u8>>,
+    /// True where gates weigh the components for each example: which of them a
+    /// task uses is then no outcome of the training.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gated: bool,
+}
+
+// The form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One line of `metrics.jsonl`.

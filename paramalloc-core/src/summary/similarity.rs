@@ -1,9 +1,9 @@
 //! Task similarity: how alike the allocations of two tasks are.
 
-use super::Summary;
+use super::{RoutedLayerSummary, Summary};
 
 /// Cosine similarity of the tasks' rows of the 0/1 allocation over all routed
-/// layers, `[tasks][tasks]`, each 0 to 1:
+/// layers without gates, `[tasks][tasks]`, each 0 to 1:
 ///
 /// ```text
 /// similarity(s, t) = a_s . a_t / (|a_s| |a_t|)
@@ -16,7 +16,7 @@ use super::Summary;
 ///
 /// The summary must be one that passes [`Summary::validate`].
 pub fn similarity(summary: &Summary) -> Vec<Vec<f64>> {
-    let rows = summary.allocation_rows();
+    let rows = rows(summary, || summary.allocated_layers());
     rows.iter()
         .map(|row| rows.iter().map(|other| cosine(row, other)).collect())
         .collect()
@@ -78,13 +78,7 @@ impl Summary {
     /// The 0/1 allocation with the routed layers side by side,
     /// `[tasks][components of all layers]`.
     pub fn allocation_rows(&self) -> Vec<Vec<u8>> {
-        let row = |task: usize| {
-            let layers = self.routed_layers.iter();
-            layers
-                .flat_map(|layer| layer.allocation[task].iter().copied())
-                .collect()
-        };
-        (0..self.tasks.len()).map(row).collect()
+        rows(self, || self.routed_layers.iter())
     }
 
     /// Names of the groups of tasks, in order of their first task; tasks with
@@ -98,6 +92,18 @@ impl Summary {
         }
         groups
     }
+}
+
+/// The 0/1 allocation of these layers side by side.
+fn rows<'a, I>(summary: &Summary, layers: impl Fn() -> I) -> Vec<Vec<u8>>
+where
+    I: Iterator<Item = &'a RoutedLayerSummary>,
+{
+    let row = |task: usize| {
+        let values = layers().flat_map(|layer| &layer.allocation[task]);
+        values.copied().collect()
+    };
+    (0..summary.tasks.len()).map(row).collect()
 }
 
 fn cosine(a: &[u8], b: &[u8]) -> f64 {
@@ -139,6 +145,20 @@ mod tests {
             layer.allocation = parts.collect();
         }
         summary
+    }
+
+    #[test]
+    fn what_gates_weigh_makes_no_tasks_alike() {
+        let mut summary = example();
+        let only_first = |summary: &Summary| {
+            let mut one = summary.clone();
+            one.routed_layers.truncate(1);
+            similarity(&one)
+        };
+        let wanted = only_first(&summary);
+        assert_ne!(similarity(&summary), wanted);
+        summary.routed_layers[1].gated = true;
+        assert_eq!(similarity(&summary), wanted);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
         multiply_add_share: 1.0,
     };
     let layer = |&(name, components): &(&str, usize)| RoutedLayerSummary {
+        gated: false,
         name: name.into(),
         components: vec!["Linear".into(); components],
         probabilities: Vec::new(),

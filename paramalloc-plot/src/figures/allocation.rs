@@ -45,10 +45,8 @@ pub fn draw(summary: &Summary, budget: Option<f64>) -> Figure {
 
 fn captions(summary: &Summary) -> Vec<String> {
     let (low, high) = warnings::UNDECIDED;
-    let learned = summary
-        .routed_layers
-        .iter()
-        .any(|l| !l.probabilities.is_empty());
+    let mut layers = summary.allocated_layers();
+    let learned = layers.any(|layer| !layer.probabilities.is_empty());
     match learned {
         true => vec![
             "A filled cell: the task (row) uses the component (column). Tasks that use the same stand together.".to_owned(),
@@ -99,9 +97,9 @@ fn draw_cells(
     }
 }
 
-/// Of a router that learns.
+/// Of a router; gates have none.
 fn probability(layer: &RoutedLayerSummary, task: usize, component: usize) -> Option<f64> {
-    let row = layer.probabilities.get(task)?;
+    let row = layer.probabilities.get(task).filter(|_| !layer.gated)?;
     row.get(component).map(|&p| f64::from(p))
 }
 
@@ -135,6 +133,7 @@ fn draw_usage(
             summary.tasks[task].name
         ));
     }
+    let budget = budget.filter(|_| summary.allocated_layers().next().is_some());
     if let Some(budget) = budget {
         let at = left + BAR * budget.clamp(0.0, 1.0);
         let bottom = y + track.length + 4.0;
@@ -157,10 +156,13 @@ fn draw_numbers(
     (x, y): (f64, f64),
 ) {
     let size = LABEL.min(track.cell * 0.92);
-    let rows = summary.allocation_rows();
-    let used = |task: usize| rows[task].iter().filter(|&&u| u == 1).count();
-    let count = |task: usize| format!("{} of {}", used(task), rows[task].len());
-    let widest = (0..rows.len()).map(|task| font::width(&count(task), size));
+    let row = |task: usize| {
+        let layers = counted(summary).into_iter();
+        layers.flat_map(move |layer| &layer.allocation[task])
+    };
+    let used = |task: usize| row(task).filter(|&&u| u == 1).count();
+    let count = |task: usize| format!("{} of {}", used(task), row(task).count());
+    let widest = (0..summary.tasks.len()).map(|task| font::width(&count(task), size));
     let widest = widest.fold(0.0, f64::max) * font::WIDER;
     let heads = "parameters";
     let rights = [
@@ -178,11 +180,21 @@ fn draw_numbers(
     }
 }
 
+/// The layers by which tasks are compared: without those that have gates, which a
+/// budget does not limit, where there are others.
+fn counted(summary: &Summary) -> Vec<&RoutedLayerSummary> {
+    let allocated: Vec<_> = summary.allocated_layers().collect();
+    match allocated.is_empty() {
+        true => summary.routed_layers.iter().collect(),
+        false => allocated,
+    }
+}
+
 /// Mean of each task's connection probabilities, which the budget limits; the
 /// share of the components that it uses under a fixed router.
 pub fn expected_shares(summary: &Summary) -> Vec<f64> {
     let share = |task: usize| {
-        let layers = summary.routed_layers.iter();
+        let layers = counted(summary).into_iter();
         let values = layers.flat_map(|layer| match layer.probabilities.get(task) {
             Some(row) => row.iter().map(|&p| f64::from(p)).collect::<Vec<_>>(),
             None => layer.allocation[task]

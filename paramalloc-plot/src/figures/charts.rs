@@ -80,10 +80,12 @@ pub fn charts(runs: &[Course<'_>], order: &[usize]) -> Vec<Chart> {
                 format::percent(budget, 0)
             ),
         };
+        let layers = || runs[0].summary.routed_layers.iter();
+        let gated = |name: &str| layers().any(|layer| layer.gated && layer.name == name);
         charts.push(Chart {
             share: true,
             level: budget,
-            ..by_task(runs, order, &title, used)
+            ..by_task(runs, order, &title, |line, task| used(line, task, gated))
         });
     }
     if lines().any(|line| line.auxiliary_loss != 0.0) {
@@ -119,12 +121,14 @@ fn has_probabilities(line: &TrainMetric) -> bool {
     line.probabilities.values().any(|rows| !rows.is_empty())
 }
 
-/// Mean of the connection probabilities of a task, which the budget limits.
-fn used(line: &TrainMetric, task: usize) -> Option<f64> {
-    let rows = line
+/// Mean of the connection probabilities of a task, which the budget limits: gates
+/// have none.
+fn used(line: &TrainMetric, task: usize, is_gated: impl Fn(&str) -> bool) -> Option<f64> {
+    let layers = line
         .probabilities
-        .values()
-        .filter_map(|rows| rows.get(task));
+        .iter()
+        .filter(|(name, _)| !is_gated(name));
+    let rows = layers.filter_map(|(_, rows)| rows.get(task));
     mean(rows.flatten().map(|&p| f64::from(p)))
 }
 

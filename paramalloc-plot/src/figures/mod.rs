@@ -181,6 +181,7 @@ fn figures(
     budget: Option<f64>,
 ) -> Vec<(&'static str, Figure)> {
     let routed = !summary.routed_layers.is_empty();
+    let allocated = summary.allocated_layers().next().is_some();
     let course = Course {
         summary,
         metrics,
@@ -191,7 +192,7 @@ fn figures(
             "allocation",
             routed.then(|| allocation::draw(summary, budget)),
         ),
-        ("similarity", routed.then(|| similarity::draw(summary))),
+        ("similarity", allocated.then(|| similarity::draw(summary))),
         ("probabilities", probabilities::draw(summary, metrics)),
         ("curves", curves::draw(&[course], &caption::of_run(summary))),
     ]

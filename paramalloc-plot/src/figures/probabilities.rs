@@ -34,10 +34,11 @@ struct Layout {
 /// One box per task (down) and routed layer (across); in a box time runs to
 /// the right and each component is a stripe. Where these would be too thin to be told
 /// apart, the probabilities of all tasks at some moments. `None` without
-/// probabilities.
+/// probabilities, and where gates alone have some, which never change.
 pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let lines: Vec<&TrainMetric> = metrics.iter().filter_map(with_probabilities).collect();
     let last_step = lines.last()?.global_step;
+    summary.allocated_layers().next()?;
     let layers = &summary.routed_layers;
     let most = layers.iter().map(|layer| layer.components.len()).max()?;
     let height = (HEIGHT / summary.tasks.len() as f64 - 4.0).min(84.0);

@@ -22,8 +22,13 @@ const TREE: f64 = 70.0;
 pub fn draw(summary: &Summary) -> Figure {
     let values = similarity(summary);
     let mut figure = Figure::default();
-    let mut captions =
-        vec!["Cosine of two tasks' rows of the 0/1 allocation, over all routed layers.".to_owned()];
+    let layers = match summary.routed_layers.iter().any(|layer| layer.gated) {
+        true => "all routed layers without gates",
+        false => "all routed layers",
+    };
+    let mut captions = vec![format!(
+        "Cosine of two tasks' rows of the 0/1 allocation, over {layers}."
+    )];
     let tree = cluster::tree(&values);
     let farthest = farthest(&tree);
     if values.len() > 2 {

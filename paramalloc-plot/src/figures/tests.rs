@@ -5,7 +5,7 @@ use super::palette::{Color, Theme};
 use super::{Figure, allocation, font, pdf, render, standalone_svg};
 use crate::generated_runs::{self, GeneratedRun};
 use crate::report;
-use paramalloc_core::summary::Metric;
+use paramalloc_core::summary::{Metric, Summary};
 
 fn figures(run: GeneratedRun) -> Vec<(&'static str, Figure)> {
     super::figures(&run.summary, &run.metrics, Some(0.5))
@@ -70,6 +70,38 @@ fn every_task_layer_and_group_is_named() {
             );
         }
     }
+}
+
+/// The share beside a task, which the budget limits, is of what routers choose.
+#[test]
+fn gates_use_up_no_budget() {
+    let run = generated_runs::digits();
+    let mut others = run.summary.clone();
+    others.routed_layers.remove(1);
+    let mut gated = run.summary;
+    gated.routed_layers[1].gated = true;
+    let shares = allocation::expected_shares(&gated);
+    assert_eq!(shares, allocation::expected_shares(&others));
+    let has = |summary: &Summary, label: &str| {
+        let figure = allocation::draw(summary, Some(0.5));
+        labels(&figure).iter().any(|found| found.1 == label)
+    };
+    let count = |summary: &Summary| {
+        let rows = summary.allocation_rows();
+        format!(
+            "{} of {}",
+            rows[0].iter().filter(|&&u| u == 1).count(),
+            rows[0].len()
+        )
+    };
+    assert!(has(&gated, &count(&others)) && has(&gated, "budget 50 %"));
+    for layer in &mut gated.routed_layers {
+        layer.gated = true;
+    }
+    assert!(has(&gated, &count(&gated)) && !has(&gated, "budget 50 %"));
+    let names = super::figures(&gated, &run.metrics, Some(0.5));
+    let names: Vec<&str> = names.iter().map(|figure| figure.0).collect();
+    assert_eq!(names, ["allocation", "curves"]);
 }
 
 #[test]

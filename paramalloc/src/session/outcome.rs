@@ -172,6 +172,7 @@ fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
             components: field.components.iter().map(|c| c.name.clone()).collect(),
             probabilities: trainer.routers().probabilities(index),
             allocation: trainer.routers().allocation(index),
+            gated: field.gate.is_some(),
         })
         .collect()
 }

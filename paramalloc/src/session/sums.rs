@@ -50,11 +50,13 @@ impl Sums {
     pub fn line(&mut self, trainer: &Trainer) -> TrainMetric {
         let mean = |&(sum, count): &(f64, u32)| (count > 0).then(|| sum / f64::from(count));
         let probabilities = probabilities(trainer);
+        // Which components a task's gate weighs is no choice that has an entropy.
+        let layers = trainer.routers().layers.iter().filter(|l| !l.is_gated());
         let line = TrainMetric {
             global_step: trainer.global_step(),
             task_loss: self.task_loss.iter().map(mean).collect(),
             auxiliary_loss: self.auxiliary / f64::from(self.steps.max(1)),
-            entropy: mean_entropy(&probabilities),
+            entropy: mean_entropy(layers.filter_map(|layer| probabilities.get(&layer.name))),
             temperature: temperature(trainer),
             probabilities,
         };
@@ -102,9 +104,9 @@ fn probabilities(trainer: &Trainer) -> BTreeMap<String, Vec<Vec<f32>>> {
         .collect()
 }
 
-/// Mean binary entropy of all entries in nats; 0 without entries.
-fn mean_entropy(probabilities: &BTreeMap<String, Vec<Vec<f32>>>) -> f64 {
-    let entries = probabilities.values().flatten().flatten();
+/// Mean binary entropy of all entries of these layers in nats; 0 without entries.
+fn mean_entropy<'a>(layers: impl Iterator<Item = &'a Vec<Vec<f32>>>) -> f64 {
+    let entries = layers.flatten().flatten();
     mean(entries.map(|&p| binary_entropy(p))).unwrap_or_default()
 }
 
@@ -118,17 +120,42 @@ pub fn temperature(trainer: &Trainer) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use paramalloc_core::prelude::*;
+
     use super::*;
 
     #[test]
     fn entropy_is_that_of_the_formula() {
         let layer = vec![vec![0.5, 1.0], vec![0.0, 0.25]];
-        let probabilities = BTreeMap::from([("conv".to_owned(), layer)]);
         // import math
         // (math.log(2) - .25*math.log(.25) - .75*math.log(.75)) / 4
         let expected = 0.31387058129468837;
-        assert!((mean_entropy(&probabilities) - expected).abs() < 1e-8);
-        assert_eq!(mean_entropy(&BTreeMap::new()), 0.0);
+        assert!((mean_entropy([layer].iter()) - expected).abs() < 1e-8);
+        assert_eq!(mean_entropy([].iter()), 0.0);
+    }
+
+    /// Gates beside a router whose probabilities are a half.
+    #[multitask(input = 4)]
+    struct Beside {
+        #[routed(2, gate, private = 1)]
+        experts: Linear<4, 4>,
+        #[routed(2)]
+        routed: Linear<4, 4>,
+        #[head(classes = 2)]
+        head: Linear<4, 2>,
+    }
+
+    #[test]
+    fn gates_have_no_entropy() {
+        let settings = TrainSettings::default();
+        let trainer = Trainer::new(&Beside::NETWORK, &settings, &[2, 2], 1).unwrap();
+        let line = Sums::new(2).line(&trainer);
+        assert!(
+            (line.entropy - 2.0_f64.ln()).abs() < 1e-6,
+            "{}",
+            line.entropy
+        );
+        assert_eq!(line.probabilities["experts"][1], [1.0, 1.0, 0.0, 1.0]);
     }
 
     #[test]

@@ -34,6 +34,9 @@ product: all examples of a batch at once, because the weights outweigh them;
 Winograd: in groups, a tile of outputs at once with fewer multiplications, for
 convolutions that are wide: 16 channels and positions or more";
 
+/// Tasks that are named one by one, before the last.
+const NAMED: usize = 3;
+
 /// What a network with gates does not do.
 const GATES: &str = "\
 Gates weigh every component that a task sees, for each example anew: none of these
@@ -54,6 +57,7 @@ pub fn text(run: &RunDirectory) -> Result<String, Error> {
     );
     if plan.fields.iter().any(|field| field.gate.is_some()) {
         text += &format!("{GATES}\n");
+        text.extend(plan.fields.iter().filter_map(|field| seen(field)));
     }
     if let Some(summary) = &run.summary {
         text += &format!("\n{}\n", usage(&plan, summary, &run.path)?);
@@ -94,22 +98,66 @@ fn operations(plan: &Plan, convolution: Convolution) -> String {
     lines(&columns).join("\n")
 }
 
-/// The rows of a field: components of the same operations stand together.
+/// The rows of a field: components of the same operations stand together. Those that
+/// one task alone sees are alike for all tasks, and are there once.
 fn field_rows(field: &FieldPlan, convolution: Convolution, rows: &mut Vec<Row>) {
+    let own = own(field);
     let mut first = 0;
-    for same in field.components.chunk_by(|a, b| a.label == b.label) {
+    let (all, of_task) = field.components[..own.end].split_at(own.start);
+    let alike = |a: &Stack, b: &Stack| a.label == b.label;
+    for same in all.chunk_by(alike).chain(of_task.chunk_by(alike)) {
+        let place = first..first + same.len();
         let components = match field.routed {
             None if field.private => "each task's own".to_owned(),
             None => "shared".to_owned(),
-            Some(_) => numbers(first..first + same.len()),
+            Some(_) if own.contains(&first) => format!("{} of each task", same.len()),
+            Some(_) => numbers(place.clone()),
         };
         let name = if first == 0 { field.name.as_str() } else { "" };
         stack_rows((name, &components), &same[0], convolution, rows);
-        first += same.len();
+        first = place.end;
     }
     if let Some(gate) = &field.gate {
         rows.push(gate_row(field, gate));
     }
+}
+
+/// The components that the first task alone sees: none without gates.
+fn own(field: &FieldPlan) -> Range<usize> {
+    let len = field.components.len();
+    let first = field.gate.as_ref().and_then(|gate| gate.tasks.first());
+    match first.map(|task| task.private.clone()) {
+        Some(own) if !own.is_empty() => own,
+        _ => len..len,
+    }
+}
+
+/// Which task sees which components of a field, where they see different ones.
+fn seen(field: &FieldPlan) -> Option<String> {
+    let tasks = &field.gate.as_ref()?.tasks;
+    let own = own(field);
+    if own.is_empty() {
+        return None;
+    }
+    let of_task =
+        |task: usize| format!("task {task} sees {}", numbers(tasks[task].private.clone()));
+    let last = tasks.len() - 1;
+    let mut parts: Vec<String> = match own.start {
+        0 => Vec::new(),
+        shared => vec![format!("all tasks see {}", numbers(0..shared))],
+    };
+    parts.extend((0..tasks.len()).take(NAMED).map(of_task));
+    if last > NAMED {
+        parts.push("and so on".to_owned());
+    }
+    if last >= NAMED {
+        parts.push(of_task(last));
+    }
+    Some(format!(
+        "Components of {}: {}\n",
+        field.name,
+        parts.join(", ")
+    ))
 }
 
 /// The gates of a field, which are alike.

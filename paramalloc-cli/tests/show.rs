@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 mod support;
 
-use paramalloc_core::network::{Field, Head, Outputs};
+use paramalloc_core::network::{Field, Head, Outputs, Sharing};
 use paramalloc_core::prelude::*;
 use paramalloc_core::summary::{FileContent, RunManifest};
 use support::generated_runs;
@@ -301,6 +301,53 @@ fn the_plan_says_how_wide_convolutions_are_computed() {
         for (field, expected) in ["wide", "narrow"].into_iter().zip(expected) {
             let found = line(&shown, field);
             assert!(found.trim_end().ends_with(expected), "{stored:?}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_plan_says_which_task_sees_what_of_gates() {
+    const ALTERNATIVES: Spec = <AnyOf<(Linear<4, 4>, (Linear<4, 8>, ReLU, Linear<8, 4>))>>::SPEC;
+    const GATED: Sharing = Sharing::Gated {
+        copies: 2,
+        private: 1,
+    };
+    const FIELDS: &[Field] = &[Field::new("experts", ALTERNATIVES, GATED)];
+    const HEAD: Head = Head::new("head", 4, Outputs::FromData, Loss::SoftmaxCrossEntropy);
+    const NETWORK: Network = Network::new("Cgc", Dims::features(4), None, FIELDS, HEAD);
+    let run = directory(&generated_runs::sized(3, 1, 2));
+    let file = json!({ "format": 1, "network": NETWORK });
+    fs::write(run.path().join("network.json"), file.to_string()).unwrap();
+    fs::remove_file(run.path().join("summary.json")).unwrap();
+    for (tasks, seen) in [
+        (
+            2,
+            "all tasks see 0 to 3, task 0 sees 4 to 5, task 1 sees 6 to 7",
+        ),
+        (
+            6,
+            "all tasks see 0 to 3, task 0 sees 4 to 5, task 1 sees 6 to 7, task 2 sees 8 to 9, and so on, task 5 sees 14 to 15",
+        ),
+    ] {
+        configure(run.path(), |config| {
+            config["tasks"] = json!(vec![json!({"outputs": 3}); tasks]);
+        });
+        let shown = succeeds(&["show", run.path().to_str().unwrap(), "--plan"]);
+        assert_eq!(line(&shown, "Components of experts:"), seen);
+        let mut rows = shown
+            .lines()
+            .skip_while(|line| !line.starts_with("experts"));
+        for start in [
+            "experts  0 to 1 ",
+            "2 to 3 ",
+            "",
+            "1 of each task ",
+            "1 of each task ",
+            "",
+            "each task's own ",
+        ] {
+            let row = rows.next().unwrap().trim_start();
+            assert!(row.starts_with(start), "{start}: {shown}");
         }
     }
 }

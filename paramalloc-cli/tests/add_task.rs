@@ -230,7 +230,7 @@ fn what_cannot_be_added_is_said_in_one_sentence() {
     let path = |name: &str| directory.join(name);
     fs::write(path("t.csv"), table(str::to_owned)).unwrap();
     run(directory, &format!("{TRAIN} --logdir @run"));
-    let lacking = table(|name| name.replace("color", "colour"));
+    let lacking = table(|name| name.replace("color", "shade"));
     fs::write(path("lacking.csv"), lacking).unwrap();
     let cases = [
         ("", "name the new tasks: --table FILE"),

@@ -98,7 +98,7 @@ impl fmt::Debug for Dataset {
     }
 }
 
-/// The options of a source as a run stores them; nothing if they are not a struct.
+/// The options of a source as a run stores them; empty if they are not a struct.
 pub(crate) fn stored_options(options: &impl serde::Serialize) -> Map<String, Value> {
     match serde_json::to_value(options) {
         Ok(Value::Object(options)) => options,

@@ -3,7 +3,7 @@
 use paramalloc_core::random::{Purpose, Random};
 use sha2::{Digest, Sha256};
 
-/// Key of all random splits. Published data are parted alike in every run,
+/// Key of all random splits. Published data are split alike in every run,
 /// whatever its seed.
 const SPLIT_SEED: u64 = 0x70_61_72_74;
 

@@ -139,7 +139,7 @@ mod tests {
         }
     }
 
-    fn parted(mut task: Task, options: &DataOptions) -> Result<Task, DataError> {
+    fn split(mut task: Task, options: &DataOptions) -> Result<Task, DataError> {
         let tasks = std::slice::from_mut(&mut task);
         part_validation(tasks, options, &mut |_: &str| ()).map(|()| task)
     }
@@ -156,7 +156,7 @@ mod tests {
                 .map(|i| [0, 0, 1][i % 3].max(2 * u16::from(i >= 60)))
                 .collect()
         };
-        let found = parted(task(classes(), 62), &options(0.2, 0)).unwrap();
+        let found = split(task(classes(), 62), &options(0.2, 0)).unwrap();
         let names = found.evaluation.iter().map(|(split, _)| split.as_str());
         assert_eq!(names.collect::<Vec<_>>(), ["train", "validation", "test"]);
         let validation = &found.evaluation[1].1;
@@ -173,27 +173,27 @@ mod tests {
         for (index, row) in rows(validation).into_iter().enumerate() {
             assert_eq!(of[index], classes()[row]);
         }
-        let again = parted(task(classes(), 62), &options(0.2, 0)).unwrap();
+        let again = split(task(classes(), 62), &options(0.2, 0)).unwrap();
         assert_eq!(rows(&again.evaluation[1].1), rows(validation));
-        let other = parted(task(classes(), 62), &options(0.2, 1)).unwrap();
+        let other = split(task(classes(), 62), &options(0.2, 1)).unwrap();
         assert_ne!(rows(&other.evaluation[1].1), rows(validation));
     }
 
     #[test]
     fn a_split_that_is_there_stays() {
         let values = || task((0..9).map(|i| i as f32).collect::<Vec<f32>>(), 3);
-        let none = parted(values(), &options(0.0, 0)).unwrap();
+        let none = split(values(), &options(0.0, 0)).unwrap();
         assert_eq!(none.evaluation.len(), 2);
         let with_one = values().evaluated_on("validation", values().train.first(1));
-        let stays = parted(with_one, &options(0.5, 0)).unwrap();
+        let stays = split(with_one, &options(0.5, 0)).unwrap();
         assert_eq!((stays.train.len(), stays.evaluation[2].1.len()), (3, 1));
-        let found = parted(values(), &options(0.3, 0)).unwrap();
+        let found = split(values(), &options(0.3, 0)).unwrap();
         assert_eq!((found.train.len(), found.evaluation[1].1.len()), (2, 1));
-        let refused = parted(task(vec![0_u16], 1), &options(0.3, 0)).unwrap_err();
+        let refused = split(task(vec![0_u16], 1), &options(0.3, 0)).unwrap_err();
         assert!(
             refused.to_string().contains("too few training examples"),
             "{refused}"
         );
-        assert!(parted(values(), &options(0.95, 0)).unwrap_err().is_usage());
+        assert!(split(values(), &options(0.95, 0)).unwrap_err().is_usage());
     }
 }

@@ -149,7 +149,7 @@ impl<'a> Walk<'a> {
         Ok(sum)
     }
 
-    /// The sum of the components that the gate of a task weighs for each example.
+    /// The sum of the components that a task's gate weighs for each example.
     fn gated(
         &mut self,
         (index, field): (usize, &FieldPlan),

@@ -11,7 +11,7 @@ use crate::constants::{spec, text};
 use crate::core_path::Core;
 use crate::tasks;
 
-/// The parameters as what their defaults say; nothing if one has none.
+/// The parameters as what their defaults say; `None` if one has none.
 pub fn defaults(generics: &Generics) -> Option<TokenStream> {
     let each = generics.params.iter().map(|parameter| match parameter {
         GenericParam::Const(c) => {
@@ -27,7 +27,7 @@ pub fn defaults(generics: &Generics) -> Option<TokenStream> {
     each.collect()
 }
 
-/// `Multitask` for all values of the parameters; nothing if there are none.
+/// `Multitask` for all values of the parameters; `None` if there are none.
 pub fn implementation(
     core: &Core,
     network: &Network,

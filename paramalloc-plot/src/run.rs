@@ -109,7 +109,7 @@ impl Run {
                 unfinished::summary(directory)?
             }
             Ok(stopped) if !stopped.finished => {
-                // A run that goes on keeps the summary of its stop.
+                // A run that continues keeps the summary of its stop.
                 let running = unfinished::summary(directory).ok();
                 let goes_on = running.filter(|running| running.global_step > stopped.global_step);
                 goes_on.unwrap_or(stopped)

@@ -78,7 +78,7 @@ fn heads(config: &Value) -> Option<Vec<TaskHead>> {
 }
 
 /// What each task uses of the fields of the network, by the allocation of the
-/// run; nothing if the two do not fit.
+/// run; `None` if the two do not fit.
 pub fn usages(plan: &Plan, summary: &Summary) -> Option<Vec<Usage>> {
     let allocation = summary.allocation_rows();
     let components: usize = plan.routed().map(|field| field.components.len()).sum();

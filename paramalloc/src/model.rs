@@ -160,7 +160,7 @@ impl Model {
         &self.saved.trainer
     }
 
-    /// Names of the classes of a task; none of one without classes.
+    /// Names of the classes of a task; empty for one without classes.
     ///
     /// # Panics
     /// If there is no such task.

@@ -1,6 +1,6 @@
 //! A system that refuses: full and read-only disks, file systems without locks, no
 //! more threads, no more open files. Whatever call fails, a program says so in one
-//! sentence, and what it had saved is there to go on with.
+//! sentence, and what it had saved is there to continue with.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 mod limits;

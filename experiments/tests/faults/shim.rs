@@ -74,7 +74,7 @@ impl Shim {
 pub struct Failures(PathBuf);
 
 impl Failures {
-    /// The first call that failed, and its file; nothing if none did.
+    /// The first call that failed, and its file; `None` if none did.
     pub fn first(&self) -> Option<String> {
         let log = fs::read_to_string(&self.0).ok()?;
         log.lines().next().map(str::to_owned)

@@ -28,7 +28,7 @@ pub struct Show {
     #[arg(long)]
     plan: bool,
 
-    /// First show the run as it goes on, until it ends or is stopped; Ctrl-C leaves it
+    /// First show the run as it continues, until it ends or is stopped; Ctrl-C leaves it
     /// alone
     #[arg(long, conflicts_with = "plan")]
     follow: bool,

@@ -9,11 +9,11 @@ use std::ops::Range;
 pub struct GatePlan {
     /// What a gate reads: channels or features of the field's input.
     pub features: usize,
-    /// The gate of each task.
+    /// Each task's own.
     pub tasks: Vec<TaskGate>,
 }
 
-/// The gate of one task.
+/// One task's gate.
 #[derive(Clone, Debug)]
 pub struct TaskGate {
     /// The components that the task sees, in order.

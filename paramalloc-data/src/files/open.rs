@@ -30,7 +30,7 @@ pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// What is at `path`, where symbolic links lead; nothing if it is a file.
+/// What is at `path`, where symbolic links lead; `None` if it is a file.
 ///
 /// # Errors
 /// If there is nothing, or the file system does not say what.

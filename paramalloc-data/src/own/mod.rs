@@ -159,8 +159,8 @@ fn warn_of_twins(what: &str, names: &[&str], observer: &mut dyn Observer) {
     }
 }
 
-/// The task at an entry of the user's directory with its name, or nothing if the
-/// entry is no task.
+/// The task at an entry of the user's directory with its name; `None` if the entry
+/// is no task.
 fn read_task(
     name: &str,
     path: &Path,

@@ -1,4 +1,4 @@
-//! Examples that were read, before they are parted and handed on.
+//! Examples that were read, before they are split and handed on.
 
 use std::fmt::{self, Display};
 use std::path::Path;

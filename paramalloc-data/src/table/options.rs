@@ -80,7 +80,7 @@ pub enum Impute {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SplitOptions {
-    /// How rows are parted.
+    /// How rows are split.
     pub by: SplitBy,
     /// Share of the rows for validation, 0 to below 1.
     pub validation_share: f64,
@@ -91,7 +91,7 @@ pub struct SplitOptions {
     pub seed: u64,
 }
 
-/// How rows are parted.
+/// How rows are split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

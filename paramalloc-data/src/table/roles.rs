@@ -18,7 +18,7 @@ pub(crate) struct Roles {
     pub image: Option<usize>,
     /// Columns with a name that are neither.
     pub ignored: Vec<usize>,
-    /// The column by which rows are parted.
+    /// The column by which rows are split.
     pub split: Option<usize>,
     /// The column with the weights of the rows.
     pub weights: Option<usize>,

@@ -36,7 +36,7 @@ pub(crate) fn split(
         (SplitBy::Stratified, _) => stratified(targets, all, options, &mut stream),
         _ => {
             let order = stream.shuffled(all as u32);
-            parted(
+            split_groups(
                 order.into_iter().map(|row| vec![row as usize]),
                 all,
                 options,
@@ -78,7 +78,7 @@ fn named(path: &Path, column: &Column, lines: &[u64]) -> Result<Vec<usize>, Data
 }
 
 /// Rows come in groups: the first are for test, the next for validation.
-fn parted(
+fn split_groups(
     groups: impl Iterator<Item = Vec<usize>>,
     all: usize,
     options: &SplitOptions,
@@ -118,7 +118,7 @@ fn grouped(column: &Column, all: usize, options: &SplitOptions, stream: &mut Str
     let in_order = order
         .into_iter()
         .map(|index| groups[index as usize].clone());
-    parted(in_order, all, options)
+    split_groups(in_order, all, options)
 }
 
 /// Every split has its share of each stratum: the rows whose rarest class is

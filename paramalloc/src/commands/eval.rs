@@ -347,7 +347,7 @@ impl Watch {
         (self.table).add(name.into_owned(), evaluated.parameters_crc, results)
     }
 
-    /// Evaluates a checkpoint; nothing if it is in the table already, has
+    /// Evaluates a checkpoint; `None` if it is in the table already, has
     /// vanished, or this program is interrupted.
     fn take(&mut self, path: &Path) -> Result<Option<Evaluated>, Error> {
         let unusable = |source| Error::Checkpoint {

@@ -1,4 +1,4 @@
-//! A run that another process trains, as it goes on.
+//! A run that another process trains, as it continues.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;

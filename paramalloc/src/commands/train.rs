@@ -86,7 +86,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     });
     if start.settings.takes_best() && !has_validation {
         display.tell(
-            "There is no validation split: the run goes on to its last step, and the last parameters are taken; --validation-share 0.1 makes one.",
+            "There is no validation split: the run continues to its last step, and the last parameters are taken; --validation-share 0.1 makes one.",
         );
     }
     let mut resolved = start.settings.resolve(tasks);

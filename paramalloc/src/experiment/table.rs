@@ -70,7 +70,7 @@ struct TableFlags {
     #[arg(long, value_name = "N", value_parser = number, default_value_t = 6.0)]
     clip: f64,
 
-    /// How rows are parted into training, validation and test
+    /// How rows are split into training, validation and test
     #[arg(long, value_name = "HOW", value_enum, default_value_t = How::Random)]
     split: How,
 
@@ -153,7 +153,7 @@ struct TableFlags {
     dropout: Option<f64>,
 }
 
-/// How rows are parted.
+/// How rows are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum How {

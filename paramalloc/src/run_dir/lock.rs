@@ -14,7 +14,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock `path`, or nothing if another process holds it. On a
+    /// Takes the lock `path`; `None` if another process holds it. On a
     /// file system without locks it is always free.
     ///
     /// # Errors

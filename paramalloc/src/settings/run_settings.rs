@@ -134,7 +134,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
     /// Evaluations without a better result on the validation split after which
-    /// the run ends, and the best takes the place of the last; absent: it goes on
+    /// the run ends, and the best takes the place of the last; absent: it continues
     /// to its last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<u64>,

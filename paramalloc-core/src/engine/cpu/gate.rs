@@ -86,7 +86,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Adds the gradients of the gate's parameters to `sums` and, where it is
+    /// Adds the gradients of its parameters to `sums` and, where it is
     /// wanted, that of the field's input to `input`, from the gradient of the
     /// field's output. `dots` is memory for a value per component.
     pub fn backward(

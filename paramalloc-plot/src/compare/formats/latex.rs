@@ -8,7 +8,7 @@ use super::tables::short;
 use crate::format::{self, duration};
 use crate::metric_info::MetricInfo;
 
-/// With more rows than this the table may go on over pages.
+/// With more rows than this the table may continue over pages.
 const MOST_ROWS: usize = 40;
 
 /// Differences with a corrected p below this are marked.

@@ -46,7 +46,7 @@ pub struct NewTableFlags {
     #[arg(long, value_name = "COLUMN")]
     row_weights: Option<String>,
 
-    /// How rows are parted: random or stratified [default: as those of the run, so that
+    /// How rows are split: random or stratified [default: as those of the run, so that
     /// in the same table the same rows are for test]
     #[arg(long, value_name = "HOW", value_parser = clap::builder::PossibleValuesParser::new(["random", "stratified"]))]
     split: Option<String>,
@@ -65,7 +65,7 @@ pub struct NewTableFlags {
 }
 
 impl NewTableFlags {
-    /// Sets what is to be made of the table; how its rows are parted stays as it was
+    /// Sets what is to be made of the table; how its rows are split stays as it was
     /// unless a flag says otherwise.
     ///
     /// # Errors

@@ -15,7 +15,6 @@ use paramalloc_kernels::winograd::Winograd;
 use paramalloc_kernels::{Geometry, LANES, Lane, Level, product};
 
 pub fn print() -> Result<(), Error> {
-    let rates = Rates::measure()?;
     let mut table = Table::new(&[
         "network",
         "multiply-adds, direct",
@@ -24,13 +23,19 @@ pub fn print() -> Result<(), Error> {
         "floor, as chosen, ms",
         "task step, ms",
         "step / floor",
+        "product, GFLOP/s",
+        "copy, GB/s",
     ]);
     for case in Case::ALL {
         let mut trainer = case.trainer(Method::GumbelMatrix, 1)?;
         let [direct, chosen] = [Operation::multiply_adds, as_chosen]
             .map(|cost: fn(&Operation) -> u64| Floor::new(case, &trainer, cost));
         let examples = case.examples(&trainer);
-        let step = examples.time_steps(&mut trainer, case.steps())?.median();
+        // Other programs take their share of the machine: what it reaches is
+        // measured before and after.
+        let before = Rates::measure()?;
+        let step = examples.time_steps(&mut trainer, case.steps())?.best();
+        let rates = before.best(Rates::measure()?);
         let floor = chosen.seconds(&rates);
         table.row(&[
             case.name().to_string(),
@@ -40,14 +45,11 @@ pub fn print() -> Result<(), Error> {
             format!("{:.3}", floor * 1e3),
             format!("{:.3}", step * 1e3),
             format!("{:.2}", step / floor),
+            format!("{:.0}", rates.operations / 1e9),
+            format!("{:.0}", rates.bytes / 1e9),
         ]);
     }
-    table.print(&format!(
-        "Task step against its floor, gumbel_matrix, 1 thread; a product reaches {:.0} GFLOP/s, \
-         a copy {:.1} GB/s",
-        rates.operations / 1e9,
-        rates.bytes / 1e9
-    ));
+    table.print("Task step against its floor, gumbel_matrix, 1 thread");
     Ok(())
 }
 
@@ -55,7 +57,7 @@ pub fn print() -> Result<(), Error> {
 struct Rates {
     /// Floating point operations of a dense layer, 1,024 to 256, 256 examples.
     operations: f64,
-    /// Bytes read or written of a copy that fits no second-level cache.
+    /// Bytes read or written of a copy of 32 MiB, which fits no second-level cache.
     bytes: f64,
 }
 
@@ -73,7 +75,7 @@ impl Rates {
             product::forward(Level::detect(), &weight, &bias, x, false, y);
             Ok(())
         })?;
-        let from = vec![1_u8; 1 << 27];
+        let from = vec![1_u8; 1 << 25];
         let mut to = from.clone();
         let copy = Times::of(10, || {
             to.copy_from_slice(black_box(&from));
@@ -84,6 +86,13 @@ impl Rates {
             operations: 2.0 * (INPUTS * OUTPUTS * GROUPS * LANES) as f64 / product.best(),
             bytes: 2.0 * from.len() as f64 / copy.best(),
         })
+    }
+
+    fn best(self, other: Self) -> Self {
+        Self {
+            operations: self.operations.max(other.operations),
+            bytes: self.bytes.max(other.bytes),
+        }
     }
 }
 

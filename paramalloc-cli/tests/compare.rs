@@ -79,7 +79,10 @@ fn runs_of_several_seeds_are_a_row_with_an_interval() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let text = succeeds(&arguments);
     let row = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
-    assert!(text.starts_with("accuracy, % on `test`: "), "{text}");
+    assert!(
+        text.starts_with("accuracy, % on the split test: "),
+        "{text}"
+    );
     // The mean over four tasks is 50, 53.125 and 56.25: mean 53.125, deviation
     // 3.125, margin 4.302653 * 3.125 / sqrt(3).
     assert!(row("gumbel_matrix  0, 1, 2  ").contains("53.12 [45.36, 60.89]"));
@@ -88,7 +91,7 @@ fn runs_of_several_seeds_are_a_row_with_an_interval() {
     assert!(difference.contains("+6.25 [6.25, 6.25]  -"), "{text}");
     let of = |more: &[&str]| succeeds(&[&arguments[..], more].concat());
     let train = of(&["--split=train"]);
-    assert!(train.contains("accuracy, % on `train`"), "{train}");
+    assert!(train.contains("accuracy, % on the split train"), "{train}");
     let markdown = of(&["--format=markdown"]);
     // 0.5, 0.625 and 0.75 in the last task.
     let cell = "| MNIST-Rot-2 | 62.50 [31.45, 93.55] | 87.50 [56.45, 100.00] |";

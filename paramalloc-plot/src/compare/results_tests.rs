@@ -91,7 +91,7 @@ fn text_has_an_overview_and_the_tasks() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "accuracy, % on `test`: means over seeds with 95 % intervals"
+        "accuracy, % on the split test: means over seeds with 95 % intervals"
     );
     let row = lines
         .iter()
@@ -224,7 +224,7 @@ fn tasks_of_different_metrics_are_compared_one_by_one() {
     let text = results.text();
     let row = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap();
     assert!(
-        text.starts_with("tasks of different metrics on `test`"),
+        text.starts_with("tasks of different metrics on the split test"),
         "{text}"
     );
     assert!(!text.contains("mean over tasks"), "{text}");
@@ -282,7 +282,7 @@ fn a_task_without_a_metric_is_left_out_of_means_and_tests() {
     assert!((second.gain.unwrap().mean - gain).abs() < 1e-9);
     assert_eq!(second.common_seeds(), Some(3));
 
-    let note = "Left out of means, gains and tests: MNIST-2, which has no result on `test`";
+    let note = "Left out of means, gains and tests: MNIST-2, which has no result on the split test";
     for text in [results.text(), results.markdown()] {
         assert!(text.contains(note), "{text}");
     }

@@ -38,10 +38,10 @@ fn overview(results: &Results) -> Table {
     let has_intervals = methods().any(|method| method.seeds.len() > 1);
     let title = match has_intervals {
         true => format!(
-            "{what} on `{}`: means over seeds with 95 % intervals",
+            "{what} on the split {}: means over seeds with 95 % intervals",
             results.split
         ),
-        false => format!("{what} on `{}`: one seed", results.split),
+        false => format!("{what} on the split {}: one seed", results.split),
     };
     let share = |share: f64| format::percent(share, 1);
     let multiply_adds = |method: &MethodResults| {
@@ -128,7 +128,7 @@ pub(super) fn left_out(results: &Results) -> Option<String> {
     let verb = if tasks.len() == 1 { "has" } else { "have" };
     (!tasks.is_empty()).then(|| {
         format!(
-            "Left out of means, gains and tests: {}, which {verb} no result on `{}` in some run; a metric is undefined where a split has no examples of both classes, for example.",
+            "Left out of means, gains and tests: {}, which {verb} no result on the split {} in some run; a metric is undefined where a split has no examples of both classes, for example.",
             tasks.join(", "),
             results.split
         )

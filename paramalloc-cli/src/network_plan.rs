@@ -30,7 +30,7 @@ struct Row {
 const SCHEDULE: &str = "\
 CPU schedule, chosen by the shapes alone, for speed:
 groups: eight examples go through the network at once, group after group;
-product: all examples of a batch at once, because the weights outweigh them;
+product: a dense layer, all examples of a batch at once, the weights read once;
 Winograd: in groups, a tile of outputs at once with fewer multiplications, for
 convolutions that are wide: 16 channels and positions or more";
 

@@ -255,7 +255,7 @@ fn what_cannot_be_added_is_said_in_one_sentence() {
         ("--data-dir @run", "give the new tasks as a table"),
         (
             "--table @t.csv --targets tall --split-seed 1",
-            "were parted with validation_share = 0.1 and split_seed = 0",
+            "were split with validation_share = 0.1 and split_seed = 0",
         ),
         (
             "--table @t.csv --targets tall --config @share.toml",

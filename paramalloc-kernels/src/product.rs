@@ -1,6 +1,5 @@
-//! The three products of a dense layer over a whole batch. Where weights
-//! outweigh activations, a pass that takes group after group reads the weights
-//! once per group; here a register tile has some outputs of two groups, so
+//! The three products of a dense layer over a whole batch. A pass that takes group
+//! after group reads the weights once per group; here a register tile has some outputs of two groups, so
 //! that weights are read once per batch and nothing is repacked:
 //!
 //! - forward: `y = w x`, weights are broadcast along the images;

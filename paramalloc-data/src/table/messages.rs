@@ -99,7 +99,7 @@ fn of_one_class<'a>(info: &'a TargetInfo, task: &'a Task) -> impl Iterator<Item 
     let splits = task.evaluation.iter().filter(move |(_, set)| is_one(set));
     splits.map(|(split, _)| {
         format!(
-            "warning: all {split} rows of {} are of one class, so a metric that ranks is undefined there; --split stratified parts classes evenly",
+            "warning: all {split} rows of {} are of one class, so a metric that ranks is undefined there; --split stratified spreads classes evenly",
             info.name
         )
     })

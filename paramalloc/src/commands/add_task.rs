@@ -148,7 +148,7 @@ fn refuse_other_split(own: &RunRecord, is_table: bool, now: &Settings) -> Result
     match is_same(now.validation_share) && is_same_seed(now.split_seed) {
         true => Ok(()),
         false => Err(Error::refused(format!(
-            "the rows of the run in {} were parted with validation_share = {share} and split_seed = {seed}, and those that its tasks were trained on must not validate them now; leave out both settings",
+            "the rows of the run in {} were split with validation_share = {share} and split_seed = {seed}, and those that its tasks were trained on must not validate them now; leave out both settings",
             own.path.display()
         ))),
     }

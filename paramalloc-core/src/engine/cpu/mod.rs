@@ -2,10 +2,9 @@
 //!
 //! Every layer is a function of one example, so a group of eight goes through
 //! the whole network and back on one thread while its activations are in that
-//! thread's cache; threads meet once per task step, which allocates nothing.
-//! Dense layers are products over the
-//! whole batch instead ([`schedule()`]), which threads share; between them
-//! groups go their way alone. Wide convolutions are computed by tiles
+//! thread's cache; threads meet once per task step, and buffers are kept for the next.
+//! Dense layers are products over the whole batch instead ([`schedule()`]), which
+//! threads share; between them groups go their way alone. Wide convolutions are computed by tiles
 //! ([`paramalloc_kernels::winograd`]), group by group; their weights are transformed
 //! before.
 

@@ -4,7 +4,7 @@ use crate::shape::{Axis, Dims};
 use crate::{Geometry, Level};
 
 /// Sizes that leave rows, columns and images over.
-const SIZES: [(usize, usize, usize); 9] = [
+const SIZES: [(usize, usize, usize); 11] = [
     (1, 1, 1),
     (7, 5, 1),
     (16, 6, 2),
@@ -14,6 +14,8 @@ const SIZES: [(usize, usize, usize); 9] = [
     (64, 14, 5),
     (100, 29, 1),
     (31, 97, 2),
+    (50, 26, 7),
+    (35, 12, 9),
 ];
 
 struct Layer {

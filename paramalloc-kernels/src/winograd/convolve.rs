@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
+use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{Lane, Level, Pair};
 use super::dispatch_sized;
 use super::inputs::input_points;
 use super::lines::{both_ways, contract};
-use super::products::{Broadcast, Vectors, add_terms, each_tile};
+use super::products::each_tile;
 use super::shape::{PANEL, Tile, Winograd, aligned, with_tile};
 
 /// What happens to an output.
@@ -168,14 +169,15 @@ unsafe fn tiles_of_point<S: Pair, const N: usize>(
                 let a = Broadcast {
                     start,
                     stride: PANEL,
+                    step: 1,
                 };
-                let b = Vectors {
-                    start: v.wrapping_add(channel * block),
-                    step: block,
-                    next: 2,
+                let v = v.wrapping_add(channel * block);
+                let b = |k: usize| {
+                    let at = v.wrapping_add(k * block);
+                    std::array::from_fn(|n| S::load_floats(at.wrapping_add(2 * n).cast()))
                 };
                 let len = PANEL.min(w.input - channel);
-                add_terms::<S, R, N>(a, b, len, &mut acc);
+                acc = tall_tile::<S, R, N>(a, len, b, acc);
             }
             for (r, acc) in acc.into_iter().enumerate() {
                 for (n, acc) in acc.into_iter().enumerate() {

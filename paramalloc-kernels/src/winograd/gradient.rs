@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
+use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{LANES, Lane, Level, Pair};
 use super::dispatch_sized;
 use super::inputs::{Plane, Square, gradient_points};
 use super::lines::{both_ways, contract, factors, points};
-use super::products::{Broadcast, Vectors, add_terms, each_tile};
+use super::products::each_tile;
 use super::shape::{PANEL, Tile, Winograd, aligned, with_tile};
 use super::turn::turned_len;
 
@@ -256,12 +257,15 @@ unsafe fn tile<S: Pair, const R: usize, const N: usize>(
             let a = Broadcast {
                 start: from.cast(),
                 stride: block * LANES,
+                step: 1,
             };
             let from = (chunk.panel + panel) * block * LANES * 2;
-            let b = Vectors {
-                start: v.wrapping_add(point * w.turned_plane() + from),
-                step: 2,
-                next: block * LANES * 2,
+            let v = v.wrapping_add(point * w.turned_plane() + from);
+            let b = |k: usize| {
+                let at = v.wrapping_add(2 * k);
+                std::array::from_fn(|n| {
+                    S::load_floats(at.wrapping_add(n * block * LANES * 2).cast())
+                })
             };
             let to = sums.wrapping_add(point * SUMS + (row * PANELS + panel) * 2);
             let at = |r: usize, n: usize| to.wrapping_add((r * PANELS + n) * 2).cast();
@@ -273,7 +277,7 @@ unsafe fn tile<S: Pair, const R: usize, const N: usize>(
                     }
                 }
             }
-            add_terms::<S, R, N>(a, b, count * LANES, &mut acc);
+            acc = tall_tile::<S, R, N>(a, count * LANES, b, acc);
             for (r, acc) in acc.into_iter().enumerate() {
                 for (n, acc) in acc.into_iter().enumerate() {
                     S::store_floats(at(r, n), acc);

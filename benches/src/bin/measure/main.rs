@@ -8,6 +8,7 @@ mod floor;
 mod growth;
 mod levels;
 mod memory;
+mod product;
 mod usage;
 
 use std::process::ExitCode;
@@ -53,6 +54,15 @@ enum What {
         /// The network.
         case: Case,
     },
+    /// GFLOP/s of the products of a dense layer on one core, as JSON.
+    ProductOf {
+        /// Examples that pass through the layer.
+        examples: usize,
+        /// Its inputs.
+        inputs: usize,
+        /// Its outputs.
+        outputs: usize,
+    },
     /// Allocations per task step.
     Allocations,
     /// All of these.
@@ -79,6 +89,15 @@ fn run(what: What) -> Result<(), Error> {
         What::EvaluationOf { case, threads } => evaluation::print_speed(case, threads),
         What::Memory => memory::print(),
         What::PeakOf { case } => memory::print_peak(case),
+        What::ProductOf {
+            examples,
+            inputs,
+            outputs,
+        } => product::print(product::Layer {
+            examples,
+            inputs,
+            outputs,
+        }),
         What::Allocations => allocations::print(&COUNTING),
         What::All => {
             for what in [

@@ -123,7 +123,10 @@ fn judge(output: &std::process::Output, is_same: bool, name: &str, what: &str) -
             (true, false) => End::SameBits,
             (true, true) => End::SameBitsAndTold,
             (false, true) => End::Told,
-            (false, false) => panic!("{what}: other results without a word on {name}: {said}"),
+            (false, false) => panic!(
+                "{what}: other results without a word on {name}: {said}{}",
+                text(&output.stdout)
+            ),
         };
     }
     let errors = said.lines().filter(|line| line.starts_with("error: "));

@@ -152,7 +152,7 @@ pub enum NetworkError {
         problem: String,
     },
     /// Several fields break rules, each by itself.
-    #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; also "))]
     Several {
         /// What is wrong with each, at least two.
         problems: Vec<NetworkError>,

@@ -8,7 +8,8 @@ use clap::Args;
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::layers::Spec;
 use paramalloc_core::metric::by_name;
-use paramalloc_core::network::{Field, Network, Outputs, Sharing};
+use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::{Field, Network, Outputs, Sharing, TaskHead};
 use paramalloc_core::routing::{ProbsInit, RouterSettings};
 use paramalloc_core::train::Freeze;
 use paramalloc_data::table::{TableOptions, TableRecord, TableSource, TargetColumn};
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::record::run_record::RunRecord;
 use crate::record::table_file;
 use crate::settings::Settings;
+use crate::settings::config::TaskConfig;
 use crate::subject::Subject;
 use crate::task_metrics::BY_KIND;
 use flags::{AddTaskFlags, NewTableFlags};
@@ -113,6 +115,9 @@ fn network(own: &RunRecord) -> Result<Network, Error> {
             "tasks cannot be added to the run in {path}: its network fixes what each task predicts; let it take that from the data"
         )));
     }
+    // Whatever numbers the file has, the network is one that can be built.
+    let heads: Vec<TaskHead> = own.config.tasks.iter().map(TaskConfig::head).collect();
+    Plan::new(&network, &heads)?;
     network.tasks = None;
     network.head.outputs = Outputs::FromData;
     Ok(network)

@@ -65,6 +65,6 @@ fn main() {
     let error = Trainer::new(&Two::<9, 7>::NETWORK, &TrainSettings::default(), &[2], 1).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`first` takes 9 features, but the input is 8 features\n`third` takes 8 features, but `second` gives 7 features",
+        "`first` takes 9 features, but the input is 8 features; also `third` takes 8 features, but `second` gives 7 features",
     );
 }

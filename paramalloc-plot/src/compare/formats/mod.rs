@@ -23,6 +23,7 @@ impl Results {
     }
 
     /// Which tasks are left out of means and tests, if any.
+    #[cfg(feature = "figures")]
     pub(crate) fn note(&self) -> Option<String> {
         tables::left_out(self)
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::name::visible;
 use crate::layers::{HeadKind, Spec};
 use crate::loss::Loss;
 use crate::routing::Router;
@@ -14,6 +15,7 @@ use crate::routing::Router;
 #[non_exhaustive]
 pub struct Field {
     /// Name of the field; the paths of its parameters begin with it.
+    #[serde(deserialize_with = "visible")]
     pub name: Cow<'static, str>,
     /// Its layer or stack; for a routed field of one component, or
     /// [`Spec::AnyOf`] several.
@@ -157,6 +159,7 @@ impl<'de> Deserialize<'de> for OwnRouter {
 #[non_exhaustive]
 pub struct Head {
     /// Name of the field.
+    #[serde(deserialize_with = "visible")]
     pub name: Cow<'static, str>,
     /// Features or channels in.
     pub input: usize,

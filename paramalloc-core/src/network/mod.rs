@@ -6,6 +6,7 @@ mod builder;
 mod field;
 mod gate;
 pub mod init;
+mod name;
 #[allow(clippy::module_inception)]
 mod network;
 pub mod plan;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::field::{Field, Head};
+use super::name::visible;
 use super::shape::Dims;
 
 /// A multi-task network: what `#[multitask]` says about a struct, as a value
@@ -15,6 +16,7 @@ use super::shape::Dims;
 #[non_exhaustive]
 pub struct Network {
     /// Name of the network: of its struct, where it has one.
+    #[serde(deserialize_with = "visible")]
     pub name: Cow<'static, str>,
     /// Shape of one example.
     pub input: Dims,

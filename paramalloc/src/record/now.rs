@@ -1,5 +1,7 @@
 //! A run as its command and data have it, to compare with what is stored.
 
+use paramalloc_core::text::escaped;
+
 use crate::session::state::SessionState;
 use crate::settings::config::{Addition, RunConfig, TaskConfig};
 use crate::settings::difference::{data_differ, settings_differ};
@@ -26,7 +28,11 @@ impl Now<'_> {
         let (theirs, own) = (&stored.config, self.config);
         if theirs.experiment != own.experiment {
             let (theirs, own) = (&theirs.experiment, &own.experiment);
-            return Ok(Some(format!("experiment = {theirs}, not {own}")));
+            return Ok(Some(format!(
+                "experiment = {}, not {}",
+                escaped(theirs),
+                escaped(own)
+            )));
         }
         let settings = settings_differ(&theirs.settings, &own.settings)?;
         let mut differences = Vec::from_iter(settings);

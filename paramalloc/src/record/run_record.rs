@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use paramalloc_core::network::TaskHead;
 use paramalloc_core::summary::{RunManifest, Summary, read_whole};
+use paramalloc_core::text::escaped;
 use paramalloc_core::train::checkpoint;
 use paramalloc_data::{DataChoice, DataOptions};
 
@@ -136,7 +137,11 @@ impl RunRecord {
         let own = &self.config;
         if own.experiment != now.experiment {
             let (own, now) = (&own.experiment, now.experiment);
-            return Ok(Some(format!("experiment = {now}, not {own}")));
+            return Ok(Some(format!(
+                "experiment = {}, not {}",
+                escaped(&now),
+                escaped(own)
+            )));
         }
         let settings = settings_differ(&now.settings, &own.settings);
         let settings = settings.map_err(Error::json("the settings"))?;
@@ -250,7 +255,10 @@ impl RunRecord {
         let mut all = named.into_iter().chain(numbers);
         let other = all.find(|(_, theirs, own)| theirs != own);
         other
-            .map(|(name, theirs, own)| format!("{name} = {theirs}, not {own}"))
+            .map(|(name, theirs, own)| {
+                let (theirs, own) = (escaped(&theirs), escaped(&own));
+                format!("{name} = {theirs}, not {own}")
+            })
             .or_else(|| data_differ(&summary.data, data_identity))
     }
 }

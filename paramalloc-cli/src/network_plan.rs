@@ -59,6 +59,10 @@ pub fn text(run: &RunDirectory) -> Result<String, Error> {
         text += &format!("{GATES}\n");
         text.extend(plan.fields.iter().filter_map(|field| seen(field)));
     }
+    text.extend(
+        plan.routed()
+            .filter_map(|field| shared_router(&plan, field)),
+    );
     if let Some(summary) = &run.summary {
         text += &format!("\n{}\n", usage(&plan, summary, &run.path)?);
     }
@@ -157,6 +161,15 @@ fn seen(field: &FieldPlan) -> Option<String> {
         "Components of {}: {}\n",
         field.name,
         parts.join(", ")
+    ))
+}
+
+/// Whose router a field uses.
+fn shared_router(plan: &Plan, field: &FieldPlan) -> Option<String> {
+    let owner = plan.routed().nth(field.router_of?)?;
+    Some(format!(
+        "{} has the router of {}, and so its allocation\n",
+        field.name, owner.name
     ))
 }
 

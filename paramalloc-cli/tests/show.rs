@@ -353,6 +353,40 @@ fn the_plan_says_which_task_sees_what_of_gates() {
 }
 
 #[test]
+fn fields_with_the_router_of_another_say_so() {
+    const LINEAR: Spec = Linear::<4, 4>::SPEC;
+    let mut generated = generated_runs::sized(3, 2, 2);
+    let names = ["first", "second"];
+    for (layer, name) in generated.summary.routed_layers.iter_mut().zip(names) {
+        layer.name = name.to_owned();
+        layer.components = vec!["linear".to_owned(); 2];
+        layer.router_of = (name == "second").then(|| "first".to_owned());
+    }
+    let run = directory(&generated);
+    let network = Network::builder("Joined", Dims::features(4))
+        .routed("first", 2, LINEAR)
+        .routed_with("second", 2, LINEAR, "first")
+        .head("head", Outputs::FromData, Loss::SoftmaxCrossEntropy)
+        .build();
+    let file = json!({ "format": 1, "network": network.unwrap() });
+    fs::write(run.path().join("network.json"), file.to_string()).unwrap();
+    let path = run.path().to_str().unwrap();
+    let shown = succeeds(&["show", path]);
+    assert!(
+        shown.contains("first (2 x linear), second (2 x linear, as first)"),
+        "{shown}"
+    );
+    assert!(shown.contains("  second (as first)"), "{shown}");
+    fs::remove_file(run.path().join("summary.json")).unwrap();
+    configure(run.path(), |config| {
+        config["tasks"] = json!(vec![json!({"outputs": 3}); 3]);
+    });
+    let shown = succeeds(&["show", path, "--plan"]);
+    let line = "second has the router of first, and so its allocation";
+    assert!(shown.lines().any(|other| other == line), "{shown}");
+}
+
+#[test]
 fn a_run_of_version_0_1_is_shown() {
     let shown = succeeds(&["show", run_of_version_0_1().to_str().unwrap()]);
     assert_eq!(line(&shown, "experiment"), "mnist, of paramalloc 0.1.0");

@@ -138,6 +138,12 @@ pub const fn report_equal_copies(field: &Field, input: Dims) {
     }
 }
 
+/// The router of another field that a field cannot use.
+#[track_caller]
+pub const fn report_shared_router(field: &Field, owner: &Field) {
+    report(validate::shared_router(field, owner))
+}
+
 /// An embedding in a field with gates.
 #[track_caller]
 pub const fn report_gated_embedding(field: &Field) {

@@ -136,6 +136,12 @@ pub enum Error {
     /// Router settings for a field with gates.
     #[error("it has gates, for which there are no router settings; remove the field from these")]
     SettingsOfGates,
+    /// Router settings for a field that uses the router of another.
+    #[error("it uses the router of `{of}`; give the settings to `{of}`")]
+    SettingsOfSharedRouter {
+        /// The field that has the router.
+        of: String,
+    },
     /// What is wrong with the settings of one field.
     #[error("field `{field}`: {source}")]
     Field {

@@ -387,6 +387,7 @@ impl Smaller<'_> {
             private: false,
             routed: field.routed,
             router: None,
+            router_of: None,
             gate: None,
         })
     }

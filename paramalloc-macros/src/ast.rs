@@ -68,6 +68,8 @@ pub struct Routed {
     pub attribute: Attribute,
     pub copies: Option<Expr>,
     pub router: Option<Expr>,
+    /// The field whose router it uses.
+    pub router_of: Option<Ident>,
     /// Whether gates weigh the components for each example.
     pub gate: bool,
     /// Copies that one task alone sees.

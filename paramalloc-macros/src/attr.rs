@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, Ident, Lit, Meta, Path, Token};
 use crate::ast::{Arguments, Head, Role, Routed, Width, WidthKind};
 use crate::errors::Errors;
 use crate::list::{Grammar, List};
-use crate::{input, tasks};
+use crate::{groups, input, tasks};
 
 const MULTITASK: Grammar = Grammar {
     unnamed: false,
@@ -20,7 +20,7 @@ const MULTITASK: Grammar = Grammar {
 
 const ROUTED: Grammar = Grammar {
     unnamed: true,
-    values: &["router", "private"],
+    values: &["router", "router_of", "private"],
     flags: &["gate"],
 };
 
@@ -146,13 +146,13 @@ fn private(attribute: &Attribute, errors: &mut Errors) -> Role {
 /// `#[routed]`, `#[routed(4)]`, `#[routed(4, router = MyRouter)]`
 fn routed(attribute: Attribute, errors: &mut Errors) -> Routed {
     let mut list = List::parse(inside(&attribute, errors), &ROUTED, errors);
-    let [router, private] = ["router", "private"].map(|name| list.take(name));
+    let [router, of, private] = ["router", "router_of", "private"].map(|name| list.take(name));
     let gate = list.take("gate").is_some();
-    match (&router, &private) {
+    match (router.as_ref().or(of.as_ref()), &private) {
         (Some((name, _)), _) if gate => {
             errors.at(
                 name,
-                "gates weigh the components themselves; remove `router` or `gate`",
+                format!("gates weigh the components themselves; remove `{name}` or `gate`"),
             );
         }
         (_, Some((name, _))) if !gate => {
@@ -162,13 +162,33 @@ fn routed(attribute: Attribute, errors: &mut Errors) -> Routed {
         }
         _ => {}
     }
+    if let (Some(_), Some((name, _))) = (&router, &of) {
+        let message = "a field has one router; remove `router` or `router_of`";
+        errors.at(name, message);
+    }
+    let router_of = of.and_then(|(_, expr)| expr);
+    let router_of = router_of.and_then(|expr| field_name(&expr, errors));
     Routed {
         attribute,
         router: router.and_then(|(_, expr)| expr),
+        router_of,
         copies: list.unnamed,
         gate,
         private: private.and_then(|(_, expr)| expr),
     }
+}
+
+/// The name in `router_of = block1`.
+fn field_name(expr: &Expr, errors: &mut Errors) -> Option<Ident> {
+    let name = match groups::expr(expr) {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    if name.is_none() {
+        let message = "write the name of a field, as in `router_of = block1`";
+        errors.at(expr, message);
+    }
+    name
 }
 
 /// `#[head(classes = 10)]`, `#[head(outputs = 1, loss = ..)]`, ..

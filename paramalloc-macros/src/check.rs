@@ -14,6 +14,7 @@ pub fn check(network: &mut Network, errors: &mut Errors) {
     input_is_not_empty(network, errors);
     has_tasks(network, errors);
     routed_has_components(network, errors);
+    router_of_is_above(network, errors);
     head_has_outputs(network, errors);
     one_head(network, errors);
     head_is_last(network, errors);
@@ -116,6 +117,32 @@ fn routed_has_components(network: &mut Network, errors: &mut Errors) {
             );
             field.role = Role::Unclear;
         }
+    }
+}
+
+/// `#[routed(4, router_of = conv9)]`. Whether a field above has a router to share is
+/// known later, in a constant.
+fn router_of_is_above(network: &Network, errors: &mut Errors) {
+    for (index, field) in network.fields.iter().enumerate() {
+        let Role::Routed(routed) = &field.role else {
+            continue;
+        };
+        let Some(name) = &routed.router_of else {
+            continue;
+        };
+        let place = network.fields.iter().position(|f| f.name == *name);
+        let message = match place {
+            Some(place) if place < index => continue,
+            Some(place) if place == index => {
+                format!("`{name}` is this field; name a routed field above it")
+            }
+            Some(_) => format!(
+                "`{name}` is below `{}`; the first field of a router has it, and those below name that one",
+                field.name
+            ),
+            None => format!("no field is called `{name}`; name a routed field above this one"),
+        };
+        errors.at(name, message);
     }
 }
 

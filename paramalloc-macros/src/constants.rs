@@ -4,11 +4,12 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Expr, GenericArgument, PathArguments, Type};
+use syn::{Expr, Type};
 
 use crate::ast::{Field, Head, Input, Network, Role, Routed, Shape, Tasks, Width, WidthKind};
 use crate::core_path::Core;
-use crate::{groups, tasks};
+use crate::spec::{parts, spec};
+use crate::tasks;
 
 pub struct Constants<'a> {
     core: &'a Core,
@@ -23,6 +24,8 @@ pub struct Constants<'a> {
     chain: Vec<TokenStream>,
     /// Chains that are complete.
     links: usize,
+    /// The fields so far: name, and the constant that refers to it.
+    known: Vec<(&'a Ident, Ident)>,
 }
 
 /// Fields whose shapes are computed from that of the field before, each in a
@@ -53,7 +56,7 @@ pub fn head(field: &Field) -> Ident {
 }
 
 impl<'a> Constants<'a> {
-    pub fn of(core: &'a Core, network: &Network) -> TokenStream {
+    pub fn of(core: &'a Core, network: &'a Network) -> TokenStream {
         let path = core.path();
         let mut constants = Self {
             core,
@@ -63,6 +66,7 @@ impl<'a> Constants<'a> {
             start: quote!(__input),
             chain: Vec::new(),
             links: 0,
+            known: Vec::new(),
         };
         constants.input(network.arguments.input.as_ref());
         constants.tasks(network);
@@ -74,7 +78,10 @@ impl<'a> Constants<'a> {
                     }
                     constants.head(field, head);
                 }
-                _ => constants.field(field),
+                _ => {
+                    constants.field(field);
+                    constants.known(field);
+                }
             }
         }
         constants.tokens
@@ -153,6 +160,14 @@ impl<'a> Constants<'a> {
         self.chain.push(quote!(&#reference.spec));
     }
 
+    /// Lets fields below name this one.
+    fn known(&mut self, field: &'a Field) {
+        if field.ty.is_some() && !matches!(field.role, Role::Unclear) {
+            self.known
+                .push((&field.name, reference(&self::field(field))));
+        }
+    }
+
     /// Reports what the components of a routed field may have wrong.
     fn routed(&mut self, field: &Ident, after: &Ident, ty: &Type, routed: &Routed) {
         let copies = match (&routed.copies, &routed.private) {
@@ -172,6 +187,12 @@ impl<'a> Constants<'a> {
         }
         if routed.gate {
             self.report("report_gated_embedding", quote!(#field), ty);
+        }
+        if let Some(of) = &routed.router_of
+            && let Some((_, owner)) = self.known.iter().find(|(name, _)| *name == of)
+        {
+            let arguments = quote!(#field, #owner);
+            self.report("report_shared_router", arguments, of);
         }
     }
 
@@ -310,6 +331,10 @@ impl<'a> Constants<'a> {
             let private = private.map_or(quote!(0), |private| quote!(#private));
             return quote!(Gated { copies: #copies, private: #private });
         }
+        if let Some(of) = &routed.router_of {
+            let of = text(of);
+            return quote!(RoutedWith { copies: #copies, router_of: #core::Cow::Borrowed(#of) });
+        }
         let router = match &routed.router {
             Some(router) => {
                 let (place, _) = ends(router);
@@ -336,41 +361,6 @@ impl<'a> Constants<'a> {
         let mut call = Group::new(Delimiter::Parenthesis, arguments);
         call.set_span(last);
         self.push(quote!(const _: () = #core::#function #call;));
-    }
-}
-
-/// What a field's type is. A tuple is taken apart here, so that an element
-/// that is no layer is underlined alone.
-pub fn spec(core: &TokenStream, ty: &Type) -> TokenStream {
-    match groups::ty(ty) {
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => {
-            let specs = tuple.elems.iter().map(|ty| spec(core, ty));
-            quote!(#core::Spec::Sequence(#core::Cow::Borrowed(&[#(#specs),*])))
-        }
-        _ => quote!(<#ty as #core::Layer>::SPEC),
-    }
-}
-
-/// The types that a field's type is written of, each with an error place of
-/// its own: the elements of a tuple, of an `AnyOf` or of a `Residual`, or the type itself.
-fn parts(ty: &Type) -> Vec<&Type> {
-    match groups::ty(ty) {
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
-        Type::Path(path) => match path.path.segments.last() {
-            Some(last) if last.ident == "AnyOf" || last.ident == "Residual" => {
-                match &last.arguments {
-                    PathArguments::AngleBracketed(list) => match list.args.first() {
-                        Some(GenericArgument::Type(Type::Tuple(tuple))) => {
-                            tuple.elems.iter().collect()
-                        }
-                        _ => vec![ty],
-                    },
-                    _ => vec![ty],
-                }
-            }
-            _ => vec![ty],
-        },
-        _ => vec![ty],
     }
 }
 

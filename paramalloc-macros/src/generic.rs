@@ -7,8 +7,9 @@ use quote::{format_ident, quote};
 use syn::{Expr, GenericParam, Generics};
 
 use crate::ast::{Field, Head, Network, Role, Routed, Shape, Width, WidthKind};
-use crate::constants::{spec, text};
+use crate::constants::text;
 use crate::core_path::Core;
+use crate::spec::spec;
 use crate::tasks;
 
 /// The parameters as what their defaults say; `None` if one has none.
@@ -136,6 +137,11 @@ impl<'a> Parts<'a> {
             let private = routed.private.as_ref();
             let private = private.map_or(quote!(0), |private| quote!(#private));
             return quote!(#core::Sharing::Gated { copies: #copies, private: #private });
+        }
+        if let Some(of) = &routed.router_of {
+            let of = text(of);
+            let of = quote!(#core::Cow::Borrowed(#of));
+            return quote!(#core::Sharing::RoutedWith { copies: #copies, router_of: #of });
         }
         let router = match &routed.router {
             Some(router) => {

@@ -1,7 +1,7 @@
 //! The `#[multitask]` attribute; use it through `paramalloc_core::prelude`.
 //!
 //! One file per stage: `attr` (with `list`) parses attributes into the network of `ast`,
-//! `fields` looks at the fields by themselves and `types` at their types,
+//! `fields` looks at the fields by themselves, `types` and `spec` at their types,
 //! `check` holds the rules between fields, `expand` writes the code, `generic`
 //! what a struct with parameters has besides, and `fallback` what can be
 //! written of a network with errors. Shapes are not known here: generated
@@ -21,6 +21,7 @@ mod generic;
 mod groups;
 mod input;
 mod list;
+mod spec;
 mod tasks;
 mod types;
 

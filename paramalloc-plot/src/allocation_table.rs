@@ -28,13 +28,13 @@ impl AllocationTable {
     /// The allocation that the routers of a network in training give.
     pub fn of_routers(routers: &Routers) -> Self {
         let layers = routers.layers.iter().enumerate();
-        Self::new(layers.map(|(index, layer)| (layer.name.clone(), routers.allocation(index))))
+        Self::new(layers.map(|(index, layer)| (layer.heading(), routers.allocation(index))))
     }
 
     /// The allocation of a saved run.
     pub fn of_summary(layers: &[RoutedLayerSummary]) -> Self {
         let layers = layers.iter();
-        Self::new(layers.map(|layer| (layer.name.clone(), layer.allocation.clone())))
+        Self::new(layers.map(|layer| (layer.heading(), layer.allocation.clone())))
     }
 
     /// Columns of at most `width` characters together: a mark for each

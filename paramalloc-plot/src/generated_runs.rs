@@ -234,6 +234,7 @@ fn build(shape: &Shape) -> GeneratedRun {
         let used = |row: &Vec<f32>| row.iter().map(|&p| u8::from(p > 0.5)).collect();
         RoutedLayerSummary {
             name: name.clone(),
+            router_of: None,
             components: components.iter().map(|&name| name.to_owned()).collect(),
             allocation: probabilities.iter().map(used).collect(),
             probabilities,

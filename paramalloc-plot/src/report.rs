@@ -93,7 +93,7 @@ pub fn allocation(summary: &Summary, width: usize) -> String {
         let last = index + 1 == parts.len();
         text += &format!("\n{:label$}", "");
         for layer in *layers {
-            text += &format!("  {:1$}", printable(&layer.name), column_width(layer));
+            text += &format!("  {:1$}", printable(&layer.heading()), column_width(layer));
         }
         text += if last { "  used\n" } else { "\n" };
         text += &by_group(summary, tasks, |task, name| {
@@ -114,7 +114,7 @@ pub fn allocation(summary: &Summary, width: usize) -> String {
 }
 
 fn column_width(layer: &RoutedLayerSummary) -> usize {
-    layer.name.chars().count().max(layer.components.len())
+    layer.heading().chars().count().max(layer.components.len())
 }
 
 /// The layers in parts that fit side by side.

@@ -149,6 +149,7 @@ fn routed_layers(
         let used = |row: &Vec<f32>| row.iter().map(|&p| u8::from(p >= 0.5)).collect();
         (probabilities.len() == tasks && tasks > 0).then(|| RoutedLayerSummary {
             name: field.name.to_string(),
+            router_of: field.sharing.router_of().map(str::to_owned),
             components: vec![String::new(); probabilities[0].len()],
             allocation: probabilities.iter().map(used).collect(),
             probabilities,

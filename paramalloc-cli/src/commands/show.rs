@@ -150,7 +150,7 @@ fn tasks(summary: &Summary) -> String {
     }
 }
 
-/// `conv1 (4 x conv5x5), mixed (conv3x3, maxpool2x2)`.
+/// `conv1 (4 x conv5x5), conv2 (4 x conv3x3, as conv1), mixed (conv3x3, maxpool2x2)`.
 fn routed_layers(summary: &Summary) -> String {
     let layers = summary.routed_layers.iter().map(|layer| {
         let kinds = layer.components.chunk_by(|a, b| a == b);
@@ -158,7 +158,9 @@ fn routed_layers(summary: &Summary) -> String {
             1 => same[0].clone(),
             several => format!("{several} x {}", same[0]),
         });
-        format!("{} ({})", layer.name, kinds.collect::<Vec<_>>().join(", "))
+        let as_other = layer.router_of.iter().map(|of| format!("as {of}"));
+        let inside: Vec<String> = kinds.chain(as_other).collect();
+        format!("{} ({})", layer.name, inside.join(", "))
     });
     let layers: Vec<String> = layers.collect();
     match layers.is_empty() {

@@ -100,6 +100,19 @@ impl NetworkBuilder {
         self.field(name, spec, Sharing::Routed { copies, router })
     }
 
+    /// Adds a routed field that has the allocation of the routed field `router_of`
+    /// before it, which has as many components.
+    pub fn routed_with(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        copies: usize,
+        spec: Spec,
+        router_of: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let router_of = router_of.into();
+        self.field(name, spec, Sharing::RoutedWith { copies, router_of })
+    }
+
     /// Adds a field of components that a gate of each task weighs for each
     /// example: `copies` of each alternative of `spec` that all tasks see, and
     /// for each task `private` ones of its own.
@@ -198,7 +211,7 @@ impl NetworkBuilder {
     /// heads.
     fn check_fields(&self) -> Result<usize, Error> {
         let (mut shape, mut before) = (self.network.input, None);
-        for field in self.network.fields.iter() {
+        for (index, field) in self.network.fields.iter().enumerate() {
             let name = Some(&*field.name);
             let checked = check(&field.spec, shape);
             let network = &*self.network.name;
@@ -207,12 +220,14 @@ impl NetworkBuilder {
             }
             let problem = match field.sharing {
                 Sharing::Shared | Sharing::Private => validate::unrouted(field),
-                Sharing::Routed { .. } | Sharing::Gated { .. } => validate::copies(field),
+                _ => validate::copies(field),
             };
             validate::refuse_components(network, field, problem)?;
             let problem = validate::equal_copies(field, shape);
             validate::refuse_components(network, field, problem)?;
             self.refuse(name, validate::gated_embedding(field))?;
+            let problem = validate::router_of(field, &self.network.fields[..index]);
+            self.refuse(name, problem)?;
             (shape, before) = (checked.output, name);
         }
         let Head { name, kind, .. } = &self.network.head;

@@ -42,6 +42,14 @@ pub enum Sharing {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         router: Option<OwnRouter>,
     },
+    /// Allocated per task by the router of a routed field before it: both have one
+    /// allocation.
+    RoutedWith {
+        /// Copies of each component that the field's type names.
+        copies: usize,
+        /// Name of the field whose router it is.
+        router_of: Cow<'static, str>,
+    },
     /// Weighed for each example by a gate of each task.
     Gated {
         /// Copies of each component that the field's type names, which all tasks
@@ -51,6 +59,16 @@ pub enum Sharing {
         #[serde(default, skip_serializing_if = "is_zero")]
         private: usize,
     },
+}
+
+impl Sharing {
+    /// Name of the field whose router allocates this one too.
+    pub fn router_of(&self) -> Option<&str> {
+        match self {
+            Self::RoutedWith { router_of, .. } => Some(router_of),
+            _ => None,
+        }
+    }
 }
 
 // The form is serde's.

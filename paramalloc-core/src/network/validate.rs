@@ -60,7 +60,7 @@ pub(crate) const fn copies(field: &Field) -> Option<Message> {
 pub(crate) const fn equal_copies(field: &Field, input: Dims) -> Option<Message> {
     let copies = match &field.sharing {
         Sharing::Shared | Sharing::Private => return None,
-        Sharing::Routed { copies, .. } => *copies,
+        Sharing::Routed { copies, .. } | Sharing::RoutedWith { copies, .. } => *copies,
         Sharing::Gated { copies, private } => copies.saturating_add(*private),
     };
     if copies < 2 || input.is_empty() || has_parameters(&field.spec, input) {
@@ -93,12 +93,56 @@ pub(crate) const fn components(field: &Field) -> usize {
     };
     match &field.sharing {
         Sharing::Shared | Sharing::Private => alternatives,
-        Sharing::Routed { copies, .. } => copies.saturating_mul(alternatives),
+        Sharing::Routed { copies, .. } | Sharing::RoutedWith { copies, .. } => {
+            copies.saturating_mul(alternatives)
+        }
         // Those that one task sees.
         Sharing::Gated { copies, private } => {
             copies.saturating_add(*private).saturating_mul(alternatives)
         }
     }
+}
+
+/// The router of another field that a field names, if it cannot have it. `before`
+/// are the fields before it.
+pub(crate) fn router_of(field: &Field, before: &[Field]) -> Option<Message> {
+    let named = field.sharing.router_of()?;
+    match before.iter().find(|other| other.name == named) {
+        Some(owner) => shared_router(field, owner),
+        None => {
+            let message = Message::new().code(&field.name).text(" names ").code(named);
+            Some(message.text(", which is no field before it; name a routed field before it"))
+        }
+    }
+}
+
+/// The same about the router of a field that is there.
+pub(crate) const fn shared_router(field: &Field, owner: &Field) -> Option<Message> {
+    let (name, of) = (text(&field.name), text(&owner.name));
+    let message = Message::new().code(of);
+    let message = match &owner.sharing {
+        Sharing::Routed { .. } => {
+            let (found, expected) = (components(field), components(owner));
+            if found == expected {
+                return None;
+            }
+            let message = Message::new().code(name).text(" has ");
+            let message = message.count(found, "component").text(", but ").code(of);
+            let message = message
+                .text(", whose router it uses, has ")
+                .number(expected);
+            return Some(message.text("; give both as many"));
+        }
+        Sharing::RoutedWith { router_of, .. } => {
+            let message = message.text(" itself uses the router of ");
+            let message = message.code(text(router_of)).text("; name ");
+            return Some(message.code(text(router_of)));
+        }
+        Sharing::Gated { .. } => message.text(" has gates and no router"),
+        Sharing::Shared | Sharing::Private => message.text(" is not routed"),
+    };
+    let message = message.text(", so ").code(name);
+    Some(message.text(" cannot use its router; name a routed field"))
 }
 
 /// An embedding of anything but the input.

@@ -15,5 +15,6 @@ pub use fixed::{NoSharing, SharedBottom};
 pub use gate::Seen;
 pub use gumbel::{GumbelMatrix, ProbsInit};
 pub use router::{Draw, Router};
+pub(crate) use routers::layer_heading;
 pub use routers::{RoutedLayer, RouterParameter, Routers};
 pub use settings::{ChosenRouter, Method, RouterOverride, RouterSettings, Temperature};

@@ -24,6 +24,9 @@ pub struct Routers {
 pub struct RoutedLayer {
     /// Name of the field.
     pub name: String,
+    /// Name of the field whose router this is: draws and parameters are then those of
+    /// that field.
+    pub router_of: Option<String>,
     /// Its router.
     pub router: ChosenRouter,
     /// Its temperatures.
@@ -62,7 +65,13 @@ impl RoutedLayer {
 
     /// Path of its parameters, `conv1.router.logits`.
     pub fn path(&self) -> String {
-        format!("{}.router.logits", self.name)
+        let field = self.router_of.as_ref().unwrap_or(&self.name);
+        format!("{field}.router.logits")
+    }
+
+    /// Name of the field, and of that whose router it uses: `conv2 (as conv1)`.
+    pub fn heading(&self) -> String {
+        layer_heading(&self.name, self.router_of.as_deref())
     }
 
     /// Place of a task's row in the flat parameters.
@@ -93,15 +102,30 @@ impl Routers {
         };
         for (field, (router, temperature)) in plan.routed().zip(settings.routers(plan)?) {
             let components = field.components.len();
-            let parameters = routers.tasks * components * router.row_width();
+            let (uniforms, parameters) = match field.router_of.map(|of| &routers.layers[of]) {
+                Some(owner) => (owner.uniforms.clone(), owner.parameters.clone()),
+                None => {
+                    let parameters = routers.tasks * components * router.row_width();
+                    (
+                        after(routers.uniform_len(), components * router.uniforms()),
+                        after(routers.parameters.len(), parameters),
+                    )
+                }
+            };
+            let router_of = field.router_of.map(|of| routers.layers[of].name.clone());
             let layer = RoutedLayer {
                 name: field.name.clone(),
+                router_of,
                 temperature,
                 components: after(routers.component_len(), components),
-                uniforms: after(routers.uniform_len(), components * router.uniforms()),
-                parameters: after(routers.parameters.len(), parameters),
+                uniforms,
+                parameters,
                 router,
             };
+            if layer.router_of.is_some() {
+                routers.layers.push(layer);
+                continue;
+            }
             routers.parameters.resize(layer.parameters.end, 0.0);
             for task in 0..routers.tasks {
                 let row = &mut routers.parameters[layer.row(task)];
@@ -122,14 +146,24 @@ impl Routers {
         self.layers.last().map_or(0, |l| l.components.end)
     }
 
-    /// Uniform draws of one training step over all routed layers.
+    /// Uniform draws of one training step over all routers.
     pub fn uniform_len(&self) -> usize {
-        self.layers.last().map_or(0, |l| l.uniforms.end)
+        // The last layer may use a router before it.
+        self.layers
+            .iter()
+            .map(|l| l.uniforms.end)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The layers whose router is their own, each router once.
+    pub fn own(&self) -> impl Iterator<Item = &RoutedLayer> {
+        self.layers.iter().filter(|layer| layer.router_of.is_none())
     }
 
     /// Paths and shapes of the parameters; a fixed router has none.
     pub fn parameter_list(&self) -> impl Iterator<Item = RouterParameter> + '_ {
-        let learned = self.layers.iter().filter(|l| l.is_learned());
+        let learned = self.own().filter(|l| l.is_learned());
         learned.map(|layer| RouterParameter {
             path: layer.path(),
             shape: [self.tasks, layer.components.len(), layer.router.row_width()],
@@ -151,7 +185,8 @@ impl Routers {
 
     /// Adds to `gradient`, of the length of the parameters, what arrives
     /// through the weights that [`Self::sample`] gave for the same arguments.
-    /// Only the task's rows are touched.
+    /// Only the task's rows are touched. What arrives through several layers of
+    /// one router is added up.
     pub fn sample_backward(
         &self,
         task: usize,
@@ -227,6 +262,14 @@ impl Routers {
         let uses = |&p: &f32| u8::from(if is_learned { p >= 0.5 } else { p > 0.0 });
         let rows = self.probabilities(layer).into_iter();
         rows.map(|row| row.iter().map(uses).collect()).collect()
+    }
+}
+
+/// Name of a routed field, and of that whose router it uses: `conv2 (as conv1)`.
+pub(crate) fn layer_heading(name: &str, router_of: Option<&str>) -> String {
+    match router_of {
+        Some(of) => format!("{name} (as {of})"),
+        None => name.to_owned(),
     }
 }
 

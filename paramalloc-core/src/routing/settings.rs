@@ -199,17 +199,24 @@ impl RouterSettings {
     /// The router and the temperatures of each routed layer of `plan`.
     ///
     /// # Errors
-    /// If a value is out of its range, an override names no routed field or
-    /// gives a method to one that names its own router, a router cannot serve
+    /// If a value is out of its range, an override names no routed field or one that
+    /// uses the router of another, or gives a method to one that names its own router, a router cannot serve
     /// the plan's numbers of tasks and components, or a method other than the
     /// default is chosen where gates weigh all routed fields.
     pub fn routers(&self, plan: &Plan) -> Result<Vec<(ChosenRouter, Temperature)>, Error> {
         self.check_names(plan)?;
         self.check_method(plan)?;
         let tasks = plan.heads.len();
-        plan.routed()
-            .map(|field| self.layer(plan, field, tasks))
-            .collect()
+        let routed: Vec<&FieldPlan> = plan.routed().collect();
+        let of_field = |field: &&FieldPlan| match field.router_of.map(|of| routed[of]) {
+            None => self.layer(plan, field, tasks),
+            Some(owner) if self.fields.contains_key(&field.name) => {
+                let of = owner.name.clone();
+                Err(Error::SettingsOfSharedRouter { of }.in_field(&field.name))
+            }
+            Some(owner) => self.layer(plan, owner, tasks),
+        };
+        routed.iter().map(of_field).collect()
     }
 
     fn check_names(&self, plan: &Plan) -> Result<(), Error> {
@@ -280,9 +287,9 @@ impl RouterSettings {
     }
 }
 
-/// The routed fields without gates.
+/// The routed fields that have a router: no gates, nor the router of another field.
 fn with_routers(plan: &Plan) -> impl Iterator<Item = &FieldPlan> {
-    plan.routed().filter(|field| field.gate.is_none())
+    (plan.routed()).filter(|field| field.gate.is_none() && field.router_of.is_none())
 }
 
 fn check_temperature(name: &'static str, value: f64) -> Result<(), Error> {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::routing::layer_heading;
+
 mod files;
 mod manifest;
 mod old_names;
@@ -133,6 +135,9 @@ pub struct TaskSummary {
 pub struct RoutedLayerSummary {
     /// Field name, `conv1` for example.
     pub name: String,
+    /// Name of the field whose router it uses, if it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router_of: Option<String>,
     /// A short name of each component, `conv5x5` for example.
     pub components: Vec<String>,
     /// Connection probabilities, `[tasks][components]`, 0 to 1.
@@ -144,6 +149,13 @@ pub struct RoutedLayerSummary {
     /// task uses is then no outcome of the training.
     #[serde(default, skip_serializing_if = "is_false")]
     pub gated: bool,
+}
+
+impl RoutedLayerSummary {
+    /// Name of the field, and of that whose router it uses: `conv2 (as conv1)`.
+    pub fn heading(&self) -> String {
+        layer_heading(&self.name, self.router_of.as_deref())
+    }
 }
 
 // The form is serde's.

@@ -20,6 +20,7 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
     let layer = |&(name, components): &(&str, usize)| RoutedLayerSummary {
         gated: false,
         name: name.into(),
+        router_of: None,
         components: vec!["Linear".into(); components],
         probabilities: Vec::new(),
         allocation: vec![vec![1; components]; tasks],

@@ -217,8 +217,9 @@ impl Trainer {
                 (self.router_state).apply(&router, all, parameters, Some(gradient), false);
             }
             Some(rates) => {
-                let rows = self.routers.layers.iter().zip(rates);
-                let rows = rows.flat_map(|(layer, rates)| {
+                let layers = self.routers.layers.iter().zip(rates);
+                let own = layers.filter(|(layer, _)| layer.router_of.is_none());
+                let rows = own.flat_map(|(layer, rates)| {
                     let rates = rates.iter().enumerate();
                     rates.map(|(task, &rate)| (layer.row(task), rate))
                 });

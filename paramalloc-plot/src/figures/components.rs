@@ -33,18 +33,18 @@ pub fn place<'a>(layers: &'a [RoutedLayerSummary], left: f64, cell: f64) -> Vec<
 /// of the cells.
 pub fn draw_layer_names(figure: &mut Figure, blocks: &[Block<'_>], top: f64) -> f64 {
     let level =
-        |block: &Block<'_>| font::width(&block.layer.name, LABEL) * font::WIDER <= block.width;
+        |block: &Block<'_>| font::width(&block.layer.heading(), LABEL) * font::WIDER <= block.width;
     if blocks.iter().all(level) {
         let y = top + LABEL / 2.0;
         for block in blocks {
             let middle = (block.x + block.width / 2.0, y);
-            figure.text(&block.layer.name, middle, LABEL, INK, Align::Middle);
+            figure.text(&block.layer.heading(), middle, LABEL, INK, Align::Middle);
         }
         return top + LABEL + 7.0;
     }
     let names: Vec<String> = blocks
         .iter()
-        .map(|block| font::fit(&block.layer.name, LABEL, COMPONENT_LIMIT))
+        .map(|block| font::fit(&block.layer.heading(), LABEL, COMPONENT_LIMIT))
         .collect();
     let longest = names.iter().map(|name| font::width(name, LABEL));
     let bottom = top + longest.fold(0.0, f64::max) * font::WIDER;

@@ -71,7 +71,7 @@ pub fn draw(summary: &Summary, metrics: &[Metric]) -> Option<Figure> {
     let bins = bins(&lines, &layout, stripes);
     for (column, layer) in layers.iter().enumerate() {
         let x = left + column as f64 * (layout.width + layout.gap);
-        let name = font::fit(&layer.name, LABEL, layout.width);
+        let name = font::fit(&layer.heading(), LABEL, layout.width);
         let at = (x + layout.width / 2.0, top - 7.0 - LABEL / 2.0);
         figure.text(&name, at, LABEL, INK, Align::Middle);
         for (position, &task) in tasks.order.iter().enumerate() {

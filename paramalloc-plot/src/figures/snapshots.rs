@@ -32,7 +32,7 @@ pub fn draw(summary: &Summary, lines: &[&TrainMetric]) -> Figure {
     let moments = moments(lines, most);
 
     let mut figure = Figure::default();
-    let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
+    let names: Vec<String> = layers.iter().map(|layer| layer.heading()).collect();
     let across = format!(
         "Across, in each matrix: the components of {}.",
         names.join(", ")
@@ -116,7 +116,7 @@ fn draw_layer_names(
 ) {
     let width = |layer: &RoutedLayerSummary| cell * layer.components.len() as f64;
     let fits = |layer: &RoutedLayerSummary| {
-        font::width(&layer.name, SMALL) * font::WIDER <= width(layer) + GAP
+        font::width(&layer.heading(), SMALL) * font::WIDER <= width(layer) + GAP
     };
     if !layers.iter().all(fits) {
         return;
@@ -124,7 +124,7 @@ fn draw_layer_names(
     let mut at = x;
     for layer in layers {
         let middle = (at + width(layer) / 2.0, y + 6.0 + SMALL / 2.0);
-        figure.text(&layer.name, middle, SMALL, MUTED, Align::Middle);
+        figure.text(&layer.heading(), middle, SMALL, MUTED, Align::Middle);
         at += width(layer) + GAP;
     }
 }

@@ -94,7 +94,7 @@ pub fn allocation(summary: &Summary) -> String {
             html,
             "<th scope=\"colgroup\" class=\"new\" colspan=\"{}\">{}</th>",
             layer.components.len(),
-            escaped(&layer.name)
+            escaped(&layer.heading())
         );
     }
     html += "<td></td></tr>\n<tr><th scope=\"col\"><button>task</button></th>";

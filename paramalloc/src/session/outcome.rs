@@ -169,6 +169,7 @@ fn routed_layers(trainer: &Trainer) -> Vec<RoutedLayerSummary> {
     fields
         .map(|(index, field)| RoutedLayerSummary {
             name: field.name.to_owned(),
+            router_of: trainer.routers().layers[index].router_of.clone(),
             components: field.components.iter().map(|c| c.name.clone()).collect(),
             probabilities: trainer.routers().probabilities(index),
             allocation: trainer.routers().allocation(index),

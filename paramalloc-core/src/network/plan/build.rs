@@ -28,7 +28,8 @@ pub(super) struct Builder {
     /// Operations of the current stack before the layers of the innermost
     /// residual.
     body: usize,
-    routed: usize,
+    /// Names of the routed fields.
+    routed: Vec<String>,
     routed_components: usize,
 }
 
@@ -49,7 +50,7 @@ impl Builder {
             Sharing::Shared => (1, None),
             Sharing::Private => (tasks, None),
             Sharing::Routed { copies, router } => (*copies, router.clone()),
-            Sharing::Gated { copies, .. } => (*copies, None),
+            Sharing::RoutedWith { copies, .. } | Sharing::Gated { copies, .. } => (*copies, None),
         };
         let output = check(&field.spec, input).output;
         let kinds: &[Spec] = match &field.spec {
@@ -65,11 +66,13 @@ impl Builder {
             specs.extend((0..tasks).flat_map(|_| repeated(*private)));
         }
         // A routed layer with one component is not routed.
-        let (routed, first_component) = (self.routed, self.routed_components);
+        let (routed, first_component) = (self.routed.len(), self.routed_components);
+        let router_of = field.sharing.router_of();
+        let router_of = router_of.and_then(|of| self.routed.iter().position(|name| name == of));
         let private = field.sharing == Sharing::Private;
         let is_routed = specs.len() > 1 && !private;
         if is_routed {
-            self.routed += 1;
+            self.routed.push(field.name.to_string());
             self.routed_components += specs.len();
         }
         let dropout = self.next_dropout;
@@ -101,6 +104,7 @@ impl Builder {
             routed: is_routed.then_some(routed),
             first_component,
             router,
+            router_of,
             gate,
         }
     }

@@ -17,8 +17,11 @@ use crate::network::validate;
 pub(super) fn check(network: &Network, head: &Head, tasks: usize) -> Result<(), Error> {
     let name = &*network.name;
     let (mut problems, mut shape, mut before) = (Vec::new(), network.input, None);
-    for field in network.fields.iter() {
-        if let Err(error) = check_field((name, tasks), field, shape, before) {
+    for (index, field) in network.fields.iter().enumerate() {
+        let problem = validate::router_of(field, &network.fields[..index]);
+        let checked = check_field((name, tasks), field, shape, before);
+        let checked = checked.and_then(|()| validate::refuse(name, Some(&field.name), problem));
+        if let Err(error) = checked {
             collect(error, &mut problems)?;
         }
         (shape, before) = (check_shape(&field.spec, shape).output, Some(&*field.name));
@@ -53,7 +56,7 @@ fn check_field(
 ) -> Result<(), Error> {
     validate::refuse_components(network, field, components(field))?;
     let copies = match &field.sharing {
-        Sharing::Routed { copies, .. } => *copies,
+        Sharing::Routed { copies, .. } | Sharing::RoutedWith { copies, .. } => *copies,
         Sharing::Gated { copies, private } => copies.saturating_add(private.saturating_mul(tasks)),
         Sharing::Shared | Sharing::Private => 1,
     };
@@ -75,7 +78,7 @@ fn components(field: &Field) -> Option<Message> {
             Some(message.text(" names no component; give its `AnyOf` at least one"))
         }
         (_, Sharing::Gated { .. }) => validate::copies(field),
-        (_, Sharing::Routed { copies: 0, .. }) => {
+        (_, Sharing::Routed { copies: 0, .. } | Sharing::RoutedWith { copies: 0, .. }) => {
             Some(message.text(" has 0 copies of its components; give `copies` of at least 1"))
         }
         (Spec::AnyOf(kinds), Sharing::Shared | Sharing::Private) if kinds.len() > 1 => {

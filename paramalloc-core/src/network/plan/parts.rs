@@ -38,6 +38,8 @@ pub struct FieldPlan {
     pub first_component: usize,
     /// The router that the field names itself.
     pub router: Option<OwnRouter>,
+    /// Index among the routed layers of the one whose router allocates this one too.
+    pub router_of: Option<usize>,
     /// The gates that weigh its components for each example, where it has some:
     /// its routed layer says then which of them a task sees.
     pub gate: Option<GatePlan>,

@@ -10,6 +10,7 @@ mod error;
 mod network_plan;
 mod output;
 mod run_directory;
+mod training_settings;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 //! are about. The sentence for people is the `Display` form.
 
 mod checkpoint;
+mod choice;
 mod config;
 mod init;
 mod make;
@@ -22,6 +23,7 @@ use sentence::{in_one_sentence, is_full, listed, named, shell};
 use crate::settings::difference::Difference;
 
 pub use checkpoint::CheckpointError;
+pub use choice::ChoiceError;
 pub use config::ConfigError;
 pub use init::InitError;
 pub use metric::MetricError;
@@ -67,6 +69,9 @@ pub enum Error {
         /// The budget.
         budget: f64,
     },
+    /// Flags that do not fit the optimizer or the schedule.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     /// The settings do not fit the network.
     #[error(transparent)]
     Settings(paramalloc_core::error::Error),

@@ -209,19 +209,29 @@ impl Experiment {
     /// place of the one that the settings choose.
     #[must_use]
     pub fn optimizer<P: Optimizer>(self, make: impl Fn() -> P + 'static) -> Self {
-        self.adding(Addition::Optimizer, move |trainer| {
-            Ok(trainer.set_optimizer(Box::new(make()))?)
-        })
+        let unused = ["optimizer", "weight_decay", "momentum"];
+        self.without(&unused)
+            .adding(Addition::Optimizer, move |trainer| {
+                Ok(trainer.set_optimizer(Box::new(make()))?)
+            })
     }
 
     /// Trains with a learning-rate schedule of its own, which `make` makes for
     /// each run, in place of the one that the settings choose.
     #[must_use]
     pub fn schedule<P: Schedule + 'static>(self, make: impl Fn() -> P + 'static) -> Self {
-        self.adding(Addition::Schedule, move |trainer| {
-            trainer.set_schedule(Box::new(make()));
-            Ok(())
-        })
+        let unused = [
+            "schedule",
+            "warm_up",
+            "schedule_minimum",
+            "schedule_at",
+            "schedule_factor",
+        ];
+        self.without(&unused)
+            .adding(Addition::Schedule, move |trainer| {
+                trainer.set_schedule(Box::new(make()));
+                Ok(())
+            })
     }
 
     /// Adds a penalty, which `make` makes for each run.

@@ -41,6 +41,7 @@ fn status(error: &Error) -> u8 {
         | Error::UselessFlag { .. }
         | Error::Setting { .. }
         | Error::UselessBudget { .. }
+        | Error::Choice(_)
         | Error::Settings(_)
         | Error::ConfigFile { .. }
         | Error::ConfigOfOther { .. }

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::network_plan;
 use crate::output::print;
 use crate::run_directory::{Checksum, RunDirectory, State};
+use crate::training_settings;
 
 /// Shows what a run directory holds: its state, data, results and files
 #[derive(Args, Debug)]
@@ -94,10 +95,13 @@ fn heading(run: &RunDirectory) -> String {
             ("tasks", tasks(summary)),
             ("routed layers", routed_layers(summary)),
         ]);
-        if let Some(step) = summary.results_step {
-            rows.push(("results", format!("of task step {}", thousands(step))));
-        }
     }
+    rows.extend(training_settings::rows(&run.config));
+    let results = run
+        .summary
+        .as_ref()
+        .and_then(|summary| summary.results_step);
+    rows.extend(results.map(|step| ("results", format!("of task step {}", thousands(step)))));
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let lines = rows
         .iter()

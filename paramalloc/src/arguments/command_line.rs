@@ -64,11 +64,15 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 12] = [
+const DERIVED: [(&str, &str); 16] = [
     ("validation_share", "0; 0.1 of a table"),
     ("split_seed", "0"),
     ("router_learning_rate", "as --learning-rate"),
     ("clip_norm", "no clipping"),
+    ("weight_decay", "0.01"),
+    ("momentum", "0.9"),
+    ("schedule_minimum", "0"),
+    ("schedule_factor", "0.1"),
     ("metric", "depends on the loss"),
     ("patience", "to the last step"),
     ("select", "best, if there is a validation split"),

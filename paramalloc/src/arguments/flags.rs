@@ -18,6 +18,7 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::optimization::OptimizationFlags;
 use crate::settings::class_weights::name_and_weight;
 use crate::settings::{ClassWeights, LogFormat, Select};
 use crate::task_metrics::BY_KIND;
@@ -184,7 +185,11 @@ pub struct TrainingFlags {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub balanced_batches: bool,
 
-    /// Largest norm of all gradients together
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub optimization: OptimizationFlags,
+
+    /// Largest norm of all gradients together, above 0: longer ones are scaled down to it
     #[arg(long, value_name = "NORM", value_parser = number)]
     pub clip_norm: Option<f64>,
 

@@ -7,5 +7,6 @@
 pub mod command_line;
 pub mod flags;
 pub mod given;
+pub mod optimization;
 pub mod own_options;
 pub mod target_kinds;

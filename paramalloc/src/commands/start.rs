@@ -21,6 +21,7 @@ use crate::run_dir::directory::{self, RunDir};
 use crate::run_dir::files::{CONFIG, NETWORK, TABLE};
 use crate::session::initial::Initial;
 use crate::session::state::SessionState;
+use crate::settings::choices;
 use crate::settings::config::{self, RunConfig, SourceConfig, TaskConfig};
 use crate::settings::difference::{Difference, data_differ, differences};
 use crate::settings::merge::{self, Merged};
@@ -319,7 +320,8 @@ impl Start {
 
     /// The flag that a setting came from, if it came from one.
     fn source(&self, setting: &str) -> Option<String> {
-        let name = setting.rsplit('.').next().unwrap_or_default();
+        let last = || setting.rsplit('.').next().unwrap_or_default();
+        let name = choices::flag_of(setting).unwrap_or_else(last);
         let other = if name == "steps" { "epochs" } else { name };
         let mut names = [name, other, "config"].into_iter();
         let name = names.find(|name| self.typed.contains(*name))?;

@@ -9,6 +9,7 @@ use paramalloc_core::engine::cpu::Convolution;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::choices::{self, CHOICES};
 use super::origin::Origin;
 use super::run_settings::Settings;
 use crate::arguments::flags::Flags;
@@ -16,7 +17,7 @@ use crate::error::{ConfigError, Error};
 
 /// The table that holds each setting that is in one; the others are at the
 /// top.
-const TABLES: [(&str, &[&str]); 2] = [
+const TABLES: [(&str, &[&str]); 4] = [
     (
         "router",
         &[
@@ -39,14 +40,16 @@ const TABLES: [(&str, &[&str]); 2] = [
             "l2_penalty",
         ],
     ),
+    (
+        "optimizer",
+        &["betas", "epsilon", "momentum", "nesterov", "weight_decay"],
+    ),
+    ("schedule", &["at", "factor", "minimum", "warm_up"]),
 ];
 
 /// The most bytes of a file of settings: the `config.json` of a run on thousands of
 /// tasks fits well.
 const LONGEST: u64 = 64 << 20;
-
-/// Tables whose `name` says what else is in them: another name begins anew.
-const CHOICES: [&str; 2] = ["optimizer", "schedule"];
 
 /// What [`merge`] gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +64,7 @@ pub struct Merged {
 ///
 /// # Errors
 /// [`Error::ConfigFile`] and [`Error::ReadConfigFile`] about the file,
-/// [`Error::Options`] about a flag.
+/// [`Error::Options`] and [`Error::Choice`] about a flag.
 pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<Merged, Error> {
     let mut merged = serde_json::to_value(defaults).map_err(Error::json("the settings"))?;
     let mut origin = Origin::default();
@@ -81,7 +84,13 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
         // By itself first, so that an error is known to be the file's.
         typed::<Settings>(&merged).map_err(wrong)?;
     }
-    overlay(&mut merged, flags_as_settings(flags)?);
+    let Value::Object(mut flags) = serde_json::to_value(flags).map_err(Error::json("the flags"))?
+    else {
+        return Err(Error::OptionsNotAStruct);
+    };
+    let of_choices = choices::take(&mut flags);
+    overlay(&mut merged, as_settings(flags));
+    choices::lay(&mut merged, &of_choices)?;
     let settings = typed(&merged).map_err(Error::Options)?;
     Ok(Merged { settings, origin })
 }
@@ -103,6 +112,9 @@ fn read_at_most(path: &Path) -> io::Result<String> {
 /// The default of a flag, if it is a plain one.
 pub fn default_of(defaults: &Settings, name: &str) -> Option<Value> {
     let all = serde_json::to_value(defaults).ok()?;
+    if CHOICES.contains(&name) {
+        return all.get(name)?.get("name").cloned();
+    }
     let holder = match table_of(name) {
         Some(table) => all.get(table)?,
         None => &all,
@@ -120,13 +132,14 @@ fn table_of(name: &str) -> Option<&'static str> {
 /// a run that it is of.
 fn parse(path: &Path, text: &str) -> Result<(Map<String, Value>, Origin), ConfigError> {
     let is_json = path.extension().is_some_and(|e| e == "json");
-    let content = match is_json {
+    let mut content = match is_json {
         true => serde_json::from_str(text).map_err(ConfigError::Json)?,
         false => toml::from_str(text).map_err(|source| ConfigError::Toml {
             line: source.span().map(|span| line_of(text, span.start)),
             source: Box::new(source),
         })?,
     };
+    choices::expand(&mut content);
     split_origin(content)
 }
 
@@ -193,13 +206,9 @@ fn is_other(table: &str, base: &Value, over: &Value) -> bool {
 }
 
 /// The flags that are given, each in its table.
-fn flags_as_settings(flags: &Flags) -> Result<Value, Error> {
-    let all = serde_json::to_value(flags).map_err(Error::json("the flags"))?;
+fn as_settings(flags: Map<String, Value>) -> Value {
     let mut settings = Map::new();
-    let Value::Object(all) = all else {
-        return Ok(Value::Object(settings));
-    };
-    for (name, value) in all.into_iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in flags.into_iter().filter(|(_, value)| !value.is_null()) {
         let Some(table) = table_of(&name) else {
             settings.insert(name, value);
             continue;
@@ -209,7 +218,7 @@ fn flags_as_settings(flags: &Flags) -> Result<Value, Error> {
             entries.insert(name, value);
         }
     }
-    Ok(Value::Object(settings))
+    Value::Object(settings)
 }
 
 /// Reads `value`, or says which entry is wrong.

@@ -1,6 +1,7 @@
 //! The settings of a run: where they come from, their ranges, what follows
 //! from them, how those of two runs differ.
 
+pub mod choices;
 pub mod class_weights;
 pub mod config;
 pub mod difference;

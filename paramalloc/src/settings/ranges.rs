@@ -7,6 +7,7 @@ use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Network, Outputs, TaskHead};
 
+use super::choices;
 use super::class_weights::ClassWeights;
 use super::run_settings::Settings;
 use crate::error::Error;
@@ -37,12 +38,15 @@ fn setting_error(error: paramalloc_core::error::Error, flags: &BTreeSet<String>)
             name,
             value,
             expected,
-        } => Error::Setting {
-            is_flag: flags.contains(name.as_ref()),
-            name,
-            value,
-            expected: expected.into(),
-        },
+        } => {
+            let flag = choices::flag_of(&name).filter(|flag| flags.contains(*flag));
+            Error::Setting {
+                is_flag: flag.is_some() || flags.contains(name.as_ref()),
+                name: flag.map_or(name, Cow::Borrowed),
+                value,
+                expected: expected.into(),
+            }
+        }
         other => Error::Settings(other),
     }
 }

@@ -72,6 +72,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A run has no confusion matrices.
+    #[error(
+        "`{}` has no confusion.json, which a run whose tasks have classes or labels writes at its end",
+        path.display()
+    )]
+    NoConfusion {
+        /// Directory of the run.
+        path: PathBuf,
+    },
     /// Files of a run are damaged; the list of files says which.
     #[error(
         "{damaged} of the files of `{}` {} damaged or missing",

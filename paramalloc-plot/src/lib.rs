@@ -9,6 +9,7 @@
 //! - `Report` (feature `figures`): a page about runs, one HTML file.
 //! - `compare` (feature `compare`): several runs of one experiment, by groups of
 //!   the same settings.
+//! - [`confusion`]: what the tasks of a run take for what.
 //! - [`warnings`]: what makes the results of a run doubtful.
 //! - [`table`], [`allocation_table`], [`format`](mod@format): columns and numbers
 //!   as text, which the display of a running experiment uses too.
@@ -19,6 +20,7 @@ mod caption;
 mod cluster;
 #[cfg(feature = "compare")]
 pub mod compare;
+pub mod confusion;
 mod error;
 #[cfg(feature = "figures")]
 mod figures;

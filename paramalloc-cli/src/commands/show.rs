@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use paramalloc::commands::follow;
-use paramalloc_core::summary::{DataIdentity, Summary};
+use paramalloc_core::summary::{Confusion, DataIdentity, Summary};
 use paramalloc_plot::format::{count, thousands};
-use paramalloc_plot::report;
 use paramalloc_plot::table::{Column, lines};
+use paramalloc_plot::{confusion, report};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -29,6 +29,11 @@ pub struct Show {
     #[arg(long)]
     plan: bool,
 
+    /// Show what the tasks take for what instead: their confusion matrices on the test
+    /// examples
+    #[arg(long, conflicts_with_all = ["plan", "follow"])]
+    confusion: bool,
+
     /// First show the run as it continues, until it ends or is stopped; Ctrl-C leaves it
     /// alone
     #[arg(long, conflicts_with = "plan")]
@@ -44,6 +49,11 @@ impl Show {
         }
         if self.plan {
             return print(&network_plan::text(&run)?);
+        }
+        if self.confusion {
+            let read = Confusion::read(&run.path).map_err(paramalloc_plot::Error::from)?;
+            let confusion = read.ok_or(Error::NoConfusion { path: run.path })?;
+            return print(&confusion::text(&confusion, report::width()));
         }
         let mut text = heading(&run);
         if let Some(summary) = &run.summary {

@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod choice;
+mod confusion;
 mod decisions;
 mod interface;
 mod mean_loss;
@@ -15,6 +16,7 @@ mod scores;
 
 pub use accuracy::Accuracy;
 pub use choice::{NAMES, by_name, name_of_task, of_loss};
+pub use confusion::ConfusionMatrix;
 pub use decisions::{BalancedAccuracy, F1};
 pub use interface::{Goal, Metric, Predictions};
 pub use mean_loss::MeanLoss;

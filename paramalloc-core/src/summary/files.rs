@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::whole_file::{read_whole, write_whole};
 use super::{FORMAT, Metric, Summary};
@@ -84,17 +85,7 @@ impl Summary {
             return Err(SummaryError::NotADirectory(directory.to_owned()));
         }
         let path = directory.join(SUMMARY);
-        let text = read_text(&path)?;
-        let broken = |error| broken_json(&path, 0, &error);
-        // A newer format may have other fields, so its number is read alone.
-        let found = serde_json::from_str::<FormatOnly>(&text).map_err(broken)?;
-        if found.format > u64::from(FORMAT) {
-            return Err(SummaryError::NewerFormat {
-                path,
-                found: found.format,
-            });
-        }
-        let mut summary: Self = serde_json::from_str(&text).map_err(broken)?;
+        let mut summary: Self = read_formatted(&path)?;
         summary.escape_names();
         match summary.validate().map_err(brief) {
             Ok(()) => Ok(summary),
@@ -221,6 +212,21 @@ impl Metric {
 #[derive(Deserialize)]
 struct FormatOnly {
     format: u64,
+}
+
+/// What the file at `path` holds, which has a number of its format.
+pub(super) fn read_formatted<T: DeserializeOwned>(path: &Path) -> Result<T, SummaryError> {
+    let text = read_text(path)?;
+    let broken = |error| broken_json(path, 0, &error);
+    // A newer format may have other fields, so its number is read alone.
+    let found = serde_json::from_str::<FormatOnly>(&text).map_err(broken)?;
+    if found.format > u64::from(FORMAT) {
+        return Err(SummaryError::NewerFormat {
+            path: path.to_owned(),
+            found: found.format,
+        });
+    }
+    serde_json::from_str(&text).map_err(broken)
 }
 
 /// Text of a file. Bytes that are not UTF-8 are replaced, so that a torn or

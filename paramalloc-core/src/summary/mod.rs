@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::routing::layer_heading;
 
+mod confusion;
 mod files;
 mod manifest;
 mod old_names;
@@ -17,6 +18,7 @@ mod tests;
 mod validate;
 mod whole_file;
 
+pub use confusion::{CONFUSION, Confusion, TaskConfusion};
 pub use files::{MetricsFile, SummaryError, read_metrics, write_file};
 pub use manifest::{FileContent, RunManifest};
 pub use old_names::current_name;

@@ -2,11 +2,11 @@
 
 use super::trainer::Trainer;
 use super::usage::Usage;
-use crate::data::Examples;
+use crate::data::{Examples, TargetKind};
 use crate::engine::Allocation;
 use crate::error::Error;
 use crate::loss::{HeadLoss, by_label};
-use crate::metric::{MeanLoss, Metric, Predictions, of_loss};
+use crate::metric::{ConfusionMatrix, MeanLoss, Metric, Predictions, of_loss};
 use crate::sums::all_finite;
 
 /// What an evaluation gives.
@@ -109,6 +109,33 @@ impl Trainer {
             });
         }
         Ok(evaluation)
+    }
+
+    /// What a task is asked for: classes, labels or values.
+    ///
+    /// # Panics
+    /// If there is no such task.
+    pub fn target_kind(&self, task: usize) -> TargetKind {
+        self.plan.heads[task].bound_loss().target_kind()
+    }
+
+    /// What a task takes for what over some examples, with the weights of evaluation:
+    /// see [`ConfusionMatrix::of`].
+    ///
+    /// # Errors
+    /// If there are no examples or they do not fit the task, or the device fails.
+    pub fn confusion(
+        &mut self,
+        task: usize,
+        examples: &Examples,
+    ) -> Result<Vec<ConfusionMatrix>, Error> {
+        let outputs = self.predict(task, examples)?;
+        Ok(ConfusionMatrix::of(&Predictions {
+            outputs: &outputs,
+            width: self.plan.heads[task].outputs,
+            targets: examples.weighted_targets(),
+            kind: self.target_kind(task),
+        }))
     }
 
     /// Logits of a task over some examples at evaluation, `[examples,

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use paramalloc_core::summary::Confusion;
+
 use crate::compare::Comparison;
 use crate::figures::{Figure, svg};
 use crate::table::Column;
-use crate::{Error, Run, caption, format, timing, warnings};
+use crate::{Error, Run, caption, confusion, format, timing, warnings};
 
 mod colors;
 mod html;
@@ -17,6 +19,8 @@ mod tests;
 use colors::Colors;
 use html::escaped;
 
+/// A matrix with more characters across is shown by its most frequent mistakes.
+const WIDTH: usize = 160;
 /// More warnings than this are folded.
 const FEW: usize = 6;
 
@@ -168,6 +172,16 @@ impl Report {
             ),
         };
         html += &tables::results(summary);
+        // A page shows what is whole; `show` says what is wrong with the file.
+        if let Some(confusion) = Confusion::read(directory)
+            .ok()
+            .flatten()
+            .filter(|_| is_only)
+        {
+            for (title, columns) in confusion::tables(&confusion, WIDTH) {
+                html += &tables::sortable(&title, &columns);
+            }
+        }
         for (name, figure) in run.figures() {
             // The course of each run of many would make the page huge.
             if is_only || name != "probabilities" {

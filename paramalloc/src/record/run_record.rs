@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use paramalloc_core::network::TaskHead;
-use paramalloc_core::summary::{RunManifest, Summary, read_whole};
+use paramalloc_core::summary::{CONFUSION, RunManifest, Summary, read_whole};
 use paramalloc_core::text::escaped;
 use paramalloc_core::train::checkpoint;
 use paramalloc_data::{DataChoice, DataOptions};
@@ -178,7 +178,7 @@ impl RunRecord {
         if let Some(difference) = self.differs(&summary) {
             return Err(OutcomeError::OtherRun { path, difference });
         }
-        let written = [SUMMARY, PARAMETERS, BEST_PARAMETERS];
+        let written = [SUMMARY, PARAMETERS, BEST_PARAMETERS, CONFUSION];
         match written.iter().find(|name| self.stays_changed(name)) {
             Some(name) => Err(OutcomeError::Changed {
                 path: self.path.join(name),

@@ -1,5 +1,6 @@
 //! The running loop and what it has come to.
 
+pub mod confusion;
 pub mod initial;
 pub mod json_lines;
 pub mod logger;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use paramalloc_core::metric::RocAuc;
 use paramalloc_core::summary::{
-    EvaluationMetric, FORMAT, FileContent, MIXED, RoutedLayerSummary, Summary, TaskSummary,
-    read_whole,
+    CONFUSION, EvaluationMetric, FORMAT, FileContent, MIXED, RoutedLayerSummary, Summary,
+    TaskSummary, read_whole,
 };
 use paramalloc_core::train::{Trainer, Usage};
 
@@ -14,6 +14,7 @@ use crate::run_dir::checkpoints::BEST;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{BEST_PARAMETERS, CHECKPOINTS, PARAMETERS, SUMMARY};
 use crate::run_dir::parameters;
+use crate::session::confusion::confusion;
 use crate::session::progress::Progress;
 use crate::session::state::SessionState;
 
@@ -35,16 +36,36 @@ pub fn save(
     finished: bool,
 ) -> Result<Summary, Error> {
     let global_step = progress.trainer.global_step();
-    run.begin_anew(&[PARAMETERS, BEST_PARAMETERS, SUMMARY], metrics)?;
+    run.begin_anew(&[PARAMETERS, BEST_PARAMETERS, CONFUSION, SUMMARY], metrics)?;
     let parameters = parameters::to_bytes(&progress.trainer.parameters())?;
     run.write(PARAMETERS, &parameters)?;
     if finished && progress.config.settings.takes_best() {
         take_best(progress, run)?;
     }
+    // Only at the end: a run that is interrupted ends at once.
+    if finished {
+        write_confusion(progress, run)?;
+    }
     let summary = summary(progress, global_step, finished)?;
     run.write_json(SUMMARY, &summary)?;
     run.write_manifest(metrics)?;
     Ok(summary)
+}
+
+/// Writes what the tasks take for what, by the parameters that the run reports.
+fn write_confusion(progress: &mut Progress<'_>, run: &RunDir) -> Result<(), Error> {
+    let Some(evaluation) = &progress.last_evaluation else {
+        return Ok(());
+    };
+    let step = evaluation.global_step;
+    match confusion(progress.trainer, progress.tasks, step)? {
+        None => run.remove(CONFUSION),
+        Some(confusion) => {
+            let bytes = confusion.to_bytes();
+            let path = run.path.join(CONFUSION);
+            run.write(CONFUSION, &bytes.map_err(Error::save(&path))?)
+        }
+    }
 }
 
 /// Takes the best checkpoint, if there is one, and writes its parameters.

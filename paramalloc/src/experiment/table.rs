@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use paramalloc_core::layers::{DropoutSpec, LinearSpec, Spec};
+use paramalloc_core::layers::{DropoutSpec, LayerNormSpec, LinearSpec, Spec};
 use paramalloc_core::network::{Network, NetworkBuilder};
 use paramalloc_core::penalty::Penalties;
 use paramalloc_core::routing::Method;
@@ -142,13 +142,19 @@ struct TableFlags {
     #[serde(default)]
     components: Option<usize>,
 
+    /// Make each component of a hidden layer a residual block: its input is added to what
+    /// two layers make of it, dense ones behind layer norm, or convolutions
+    #[arg(long)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    residual: bool,
+
     /// Share of the inputs that dropout zeroes [default: 0; 0.5 of 100 or more
     /// columns of which most are 0 or 1]
     #[arg(long, value_name = "SHARE", value_parser = number)]
     input_dropout: Option<f64>,
 
-    /// Share of the values that dropout zeroes after each hidden layer [default:
-    /// 0.2; 0.5 of such columns]
+    /// Share of the values that dropout zeroes after each hidden layer, or in each
+    /// residual block [default: 0.2; 0.5 of such columns]
     #[arg(long, value_name = "SHARE", value_parser = number)]
     dropout: Option<f64>,
 }
@@ -287,22 +293,45 @@ fn network(record: &TableRecord, flags: &TableFlags, components: usize) -> Resul
     };
     let mut width = record.input().len();
     if let Some(images) = &record.images {
-        (builder, width) = images::convolutions(builder, images.input, &flags.filters, components);
+        let form = (&flags.filters[..], flags.residual);
+        (builder, width) = images::convolutions(builder, images.input, form, components);
     }
+    let dropout = dropout(flags.dropout.unwrap_or(of_hidden));
     for (index, &hidden) in hidden.iter().enumerate() {
-        let dense = Spec::Linear(LinearSpec {
-            input: width,
-            output: hidden,
-        });
-        let component = Spec::Sequence(Cow::Owned(vec![dense, Spec::ReLU]));
         let number = index + 1;
+        let (component, after) = match flags.residual {
+            true => (residual(width, hidden, index > 0, dropout.clone()), None),
+            false => {
+                let dense = vec![dense(width, hidden), Spec::ReLU];
+                (Spec::Sequence(Cow::Owned(dense)), dropout.clone())
+            }
+        };
         builder = routed(builder, format!("dense{number}"), components, component);
-        if let Some(dropout) = dropout(flags.dropout.unwrap_or(of_hidden)) {
+        if let Some(dropout) = after {
             builder = builder.shared(format!("dropout{number}"), dropout);
         }
         width = hidden;
     }
+    if flags.residual {
+        // Sums of blocks grow with their number.
+        let norm = Spec::LayerNorm(LayerNormSpec { channels: width });
+        builder = builder.shared("norm", norm);
+    }
     Ok(builder.head_from_data("head").build()?)
+}
+
+fn dense(input: usize, output: usize) -> Spec {
+    Spec::Linear(LinearSpec { input, output })
+}
+
+/// A residual block of two dense layers, the first behind layer norm unless it reads the
+/// inputs, which are standardized.
+fn residual(input: usize, output: usize, has_norm: bool, dropout: Option<Spec>) -> Spec {
+    let norm = Spec::LayerNorm(LayerNormSpec { channels: input });
+    let layers = has_norm.then_some(norm).into_iter();
+    let layers = layers.chain([dense(input, output), Spec::ReLU]);
+    let layers = layers.chain(dropout).chain([dense(output, output)]);
+    Spec::Residual(Cow::Owned(layers.collect()))
 }
 
 /// A routed layer; of one component it is shared.

@@ -56,12 +56,12 @@ fn size(text: &str) -> Result<[usize; 2], Error> {
 }
 
 /// Adds convolutions of these widths over images of the shape `image`, the first
-/// shared and the others routed, then averages over squares; gives the number of
-/// features after them.
+/// shared and the others routed, residual blocks if `is_residual`, then averages over
+/// squares; gives the number of features after them.
 pub(super) fn convolutions(
     mut builder: NetworkBuilder,
     image: Dims,
-    filters: &[usize],
+    (filters, is_residual): (&[usize], bool),
     components: usize,
 ) -> (NetworkBuilder, usize) {
     let filters = match filters {
@@ -76,10 +76,15 @@ pub(super) fn convolutions(
     } = image;
     for (number, &filters) in (1..).zip(filters) {
         let name = format!("conv{number}");
-        let layer = convolution(channels, filters);
+        let layers = match is_residual && number > 1 {
+            true => residual(channels, filters),
+            false => convolution(channels, filters),
+        };
+        let layers = layers.into_iter().chain([Spec::ReLU]).collect();
+        let layers = Spec::Sequence(Cow::Owned(layers));
         builder = match number {
-            1 => builder.shared(name, layer),
-            _ => routed(builder, name, components, layer),
+            1 => builder.shared(name, layers),
+            _ => routed(builder, name, components, layers),
         };
         channels = filters;
         if height >= SMALL && width >= SMALL {
@@ -97,8 +102,15 @@ pub(super) fn convolutions(
     (builder, channels * height * width)
 }
 
+/// Two such convolutions, to which their input is added.
+fn residual(input: usize, output: usize) -> Vec<Spec> {
+    let [first, second] = [convolution(input, output), convolution(output, output)];
+    let layers = first.into_iter().chain([Spec::ReLU]).chain(second);
+    vec![Spec::Residual(Cow::Owned(layers.collect()))]
+}
+
 /// 3x3 with group norm, in groups of about eight channels.
-fn convolution(input: usize, output: usize) -> Spec {
+fn convolution(input: usize, output: usize) -> Vec<Spec> {
     let layer = Spec::Conv2D(Conv {
         input,
         output,
@@ -114,7 +126,7 @@ fn convolution(input: usize, output: usize) -> Spec {
         channels: output,
         groups: groups.unwrap_or(1),
     });
-    Spec::Sequence(Cow::Owned(vec![layer, norm, Spec::ReLU]))
+    vec![layer, norm]
 }
 
 fn pool(kind: PoolKind, kernel: usize) -> Spec {
@@ -137,7 +149,7 @@ mod tests {
         let parts = |height, width| {
             let image = Dims::image(1, height, width);
             let builder = Network::builder("Images", image).tasks(1);
-            let (builder, features) = convolutions(builder, image, &[8, 8], 2);
+            let (builder, features) = convolutions(builder, image, (&[8, 8], false), 2);
             // What follows takes as many.
             builder.head_from_data("head").build().unwrap();
             features / 8

@@ -35,11 +35,31 @@ pub fn rows(config: &Value) -> Vec<(&'static str, String)> {
             "batches",
             is_balanced.then(|| "as many examples of each class".to_owned()),
         ),
+        ("images", images(config)),
     ];
     let given = rows.into_iter();
     given
         .filter_map(|(name, text)| Some((name, text?)))
         .collect()
+}
+
+/// `random crop 0.8, random flip, normalized`.
+fn images(config: &Value) -> Option<String> {
+    let changes = [
+        ("random_crop", "random crop"),
+        ("random_flip", "random flip"),
+        ("random_shift", "random shift"),
+        ("normalize", "normalized"),
+    ];
+    let changes = changes.into_iter().filter_map(|(setting, name)| {
+        Some(match config.get(setting)? {
+            Value::Bool(true) => name.to_owned(),
+            Value::Number(number) => format!("{name} {number}"),
+            _ => return None,
+        })
+    });
+    let changes: Vec<String> = changes.collect();
+    (!changes.is_empty()).then(|| changes.join(", "))
 }
 
 /// `0.001, of the routers 0.02`.

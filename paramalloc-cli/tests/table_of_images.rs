@@ -182,7 +182,8 @@ fn a_changed_record_of_images_is_refused_in_a_sentence() {
         &["table.json", "changed"],
     );
     fs::remove_file(directory.join("run/manifest.json")).unwrap();
-    let standardization = "needs a mean and a deviation above 0 for each of its 3 channels";
+    let standardization =
+        "needs a mean and a deviation above 0 for each of the 3 channels of its images";
     let input = "not the input of the run's network, 3x12x12";
     let cases: [(&str, &str, Value, &str); 6] = [
         ("/images", "mean", serde_json::json!([]), standardization),
@@ -267,4 +268,32 @@ fn what_is_wrong_with_images_is_said_by_row_column_and_file() {
     );
     assert!(said.contains("gray, 8x9"), "{said}");
     assert!(said.contains("not learned from: place, area"), "{said}");
+}
+
+#[test]
+fn images_change_in_training_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    write(directory, 60);
+    let changes = "--random-crop 0.8 --random-flip --random-shift 2";
+    let train = format!("{TABLE} {SMALL} --epochs 2 --batch-size 16 --quiet");
+    let parameters = |run: &str| fs::read(directory.join(run).join("parameters.safetensors"));
+    for (run, flags) in [
+        ("one", format!("{changes} --threads 1")),
+        ("two", format!("{changes} --threads 2")),
+        ("none", String::new()),
+    ] {
+        succeeds_in(directory, &format!("{train} {flags} --logdir {run}"));
+    }
+    assert_eq!(parameters("one").unwrap(), parameters("two").unwrap());
+    assert_ne!(parameters("one").unwrap(), parameters("none").unwrap());
+    let (shown, _) = succeeds_in(directory, "show one");
+    let line = "images         random crop 0.8, random flip, random shift 2";
+    assert!(shown.contains(line), "{shown}");
+    let command = format!("{train} --normalize --logdir other");
+    let part = "normalize has no effect on images that a table names";
+    fails_in(directory, &command, 2, &[part]);
+    let features = "train --table t.csv --targets red --features area --random-flip";
+    let part = "random_flip is for images, but the network reads features, 1 of them";
+    fails_in(directory, features, 2, &[part]);
 }

@@ -15,8 +15,8 @@
 //! The graph computes what evaluation computes. Its input is `input`, `[batch, channels,
 //! rows, columns]` or `[batch, features]`, of any batch: in single precision what the
 //! network reads; for a network on a table in double precision what the table holds,
-//! and for one on images that a table names their values of 0 to 1, because the
-//! standardization is part of the graph. The outputs of a task named
+//! and for one on images that are normalized, as those that a table names, their values of
+//! 0 to 1, because that is part of the graph. The outputs of a task named
 //! `pets` are `pets.logits` and `pets.probabilities`, or `pets.values`, in the units of
 //! the table. The file's metadata have, as JSON, `tasks` (for each its `name`, its `kind`,
 //! the names of its `outputs` and of its `classes`) and for a table `features` (the names
@@ -34,6 +34,7 @@ mod standardize;
 mod task;
 
 use paramalloc::Model;
+use paramalloc::data::Normalization;
 use paramalloc::data::table::TableRecord;
 use paramalloc_core::data::TargetKind;
 use paramalloc_core::train::Trainer;
@@ -60,6 +61,7 @@ const MAX_BYTES: usize = i32::MAX as usize;
 pub struct Onnx<'a> {
     trainer: &'a Trainer,
     table: Option<&'a TableRecord>,
+    normalization: Option<&'a Normalization>,
     tasks: Vec<ExportedTask>,
 }
 
@@ -68,6 +70,7 @@ impl<'a> Onnx<'a> {
     pub fn of_model(model: &'a Model) -> Self {
         let mut onnx = Self::of_tasks(model.trainer(), &model.tasks());
         onnx.table = model.table();
+        onnx.normalization = model.normalization();
         for task in &mut onnx.tasks {
             task.classes = model.class_names(task.number).to_vec();
             let target = model
@@ -108,6 +111,7 @@ impl<'a> Onnx<'a> {
         Self {
             trainer,
             table: None,
+            normalization: None,
             tasks: tasks.collect(),
         }
     }
@@ -173,16 +177,16 @@ impl<'a> Onnx<'a> {
             shape: self.trainer.plan().input,
             about: "what the network reads",
         };
+        if let Some(normalization) = self.normalization {
+            let input = graph.input(Port {
+                about: "images as they are read, of values 0 to 1, which the graph normalizes",
+                ..port
+            });
+            return standardize::images(graph, normalization, &input);
+        }
         let Some(table) = self.table else {
             return graph.input(port);
         };
-        if let Some(images) = &table.images {
-            let input = graph.input(Port {
-                about: "images of values 0 to 1, which the graph standardizes",
-                ..port
-            });
-            return standardize::images(graph, images, &input);
-        }
         let table_port = Port {
             data_type: DataType::Double,
             about: "the columns that `features` of the metadata names; for column=text, 1 where the cell is that text, else 0; NaN is missing",

@@ -1,7 +1,8 @@
 //! The input of a network on a table: its columns as they are, standardized in the
 //! graph.
 
-use paramalloc::data::table::{Encoding, Feature, ImageRecord, TableRecord};
+use paramalloc::data::Normalization;
+use paramalloc::data::table::{Encoding, Feature, TableRecord};
 
 use crate::graph::{Graph, Value, int};
 use crate::messages::DataType;
@@ -41,14 +42,14 @@ pub fn standardized(graph: &mut Graph, record: &TableRecord, table: &Value) -> V
     graph.node_with("standardize.input", "Cast", &[&x], to)
 }
 
-/// Images as the network reads them, of their values 0 to 1.
-pub fn images(graph: &mut Graph, record: &ImageRecord, input: &Value) -> Value {
-    let channels = record.mean.len();
+/// Images as the network reads them, of their values.
+pub fn images(graph: &mut Graph, normalization: &Normalization, input: &Value) -> Value {
+    let channels = normalization.mean.len();
     let of_channels = |graph: &mut Graph, name: &str, values: &[f32]| {
         graph.floats(&format!("standardize.{name}"), &[1, channels, 1, 1], values)
     };
-    let mean = of_channels(graph, "mean", &record.mean);
-    let deviation = of_channels(graph, "deviation", &record.deviation);
+    let mean = of_channels(graph, "mean", &normalization.mean);
+    let deviation = of_channels(graph, "deviation", &normalization.deviation);
     let centered = graph.node("standardize.centered", "Sub", &[input, &mean]);
     graph.node("standardize.scaled", "Div", &[&centered, &deviation])
 }

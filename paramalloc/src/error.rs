@@ -4,6 +4,7 @@
 mod checkpoint;
 mod choice;
 mod config;
+mod images;
 mod init;
 mod make;
 mod metric;
@@ -25,6 +26,7 @@ use crate::settings::difference::Difference;
 pub use checkpoint::CheckpointError;
 pub use choice::ChoiceError;
 pub use config::ConfigError;
+pub use images::ImageError;
 pub use init::InitError;
 pub use metric::MetricError;
 pub use predict::PredictError;
@@ -72,6 +74,9 @@ pub enum Error {
     /// Flags that do not fit the optimizer or the schedule.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// Settings about images that do not fit the data.
+    #[error(transparent)]
+    Images(#[from] ImageError),
     /// The settings do not fit the network.
     #[error(transparent)]
     Settings(paramalloc_core::error::Error),

@@ -7,6 +7,7 @@ use paramalloc_core::data::TargetKind;
 use paramalloc_core::network::Network;
 use paramalloc_core::network::shape::Dims;
 use paramalloc_core::train::Trainer;
+use paramalloc_data::Normalization;
 use paramalloc_data::table::{TableRecord, TargetColumn, TargetInfo};
 
 use crate::commands::prune::find_task;
@@ -127,6 +128,7 @@ impl Model {
         let mut run = RunRecord::read(run)?;
         let network = network(&mut run)?;
         let table = table_file::read(&run, &network)?;
+        run.normalization(&network)?;
         let mut saved = Saved::new(run, &network, threads)?;
         let file = match saving {
             Saving::Best => saved.take(false)?,
@@ -220,6 +222,15 @@ impl Model {
     /// columns become inputs.
     pub fn table(&self) -> Option<&TableRecord> {
         self.table.as_ref()
+    }
+
+    /// What images are normalized by before the network reads them, if they are;
+    /// [`predict`](Self::predict) takes them normalized, and
+    /// [`NewInputs`](crate::data::NewInputs) does so.
+    pub fn normalization(&self) -> Option<&Normalization> {
+        let images = self.table.as_ref().and_then(|table| table.images.as_ref());
+        let of_table = images.map(|images| &images.normalization);
+        of_table.or(self.saved.run.config.normalization.as_ref())
     }
 
     /// The directory of the images that the run's table names, where it was in

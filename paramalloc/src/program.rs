@@ -42,6 +42,7 @@ fn status(error: &Error) -> u8 {
         | Error::Setting { .. }
         | Error::UselessBudget { .. }
         | Error::Choice(_)
+        | Error::Images(_)
         | Error::Settings(_)
         | Error::ConfigFile { .. }
         | Error::ConfigOfOther { .. }

@@ -7,7 +7,7 @@ use paramalloc_core::data::Task;
 use paramalloc_core::metric::Metric;
 use paramalloc_core::network::Network;
 use paramalloc_core::train::Trainer;
-use paramalloc_data::DataSource;
+use paramalloc_data::{DataSource, Normalization};
 
 use crate::error::Error;
 use crate::session::logger::Logger;
@@ -28,6 +28,8 @@ pub struct Subject<'a> {
     pub source: &'a dyn DataSource,
     /// What the experiment adds.
     pub additions: &'a [Addition],
+    /// How the images of the tasks are normalized, where that is known before.
+    pub normalization: Option<&'a Normalization>,
     /// What the tasks are judged by in place of the metric of the loss.
     pub metric: Option<Arc<dyn Metric>>,
     /// Whether its runs report the last parameters although they are validated.

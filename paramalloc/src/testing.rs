@@ -36,6 +36,7 @@ pub fn config(settings: &Settings) -> RunConfig {
         data_identity: DataIdentity::default(),
         tasks: Vec::new(),
         additions: Vec::new(),
+        normalization: None,
         settings: settings.clone(),
     }
 }

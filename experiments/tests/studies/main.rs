@@ -1,6 +1,7 @@
 //! The subcommands that look at runs, of all experiments, on data that are
 //! generated or made here.
 
+mod images;
 #[cfg(unix)]
 mod omniglot;
 mod own_data;

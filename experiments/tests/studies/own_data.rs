@@ -7,7 +7,7 @@ use crate::pruned::Compare;
 use crate::*;
 
 /// Two tasks of two classes that differ in brightness.
-fn make_tasks(directory: &Path) {
+pub fn make_tasks(directory: &Path) {
     for (task, classes) in [("pets", ["cat", "dog"]), ("farm", ["cow", "pig"])] {
         for (level, class) in [40, 200].into_iter().zip(classes) {
             let class = directory.join(task).join(class);
@@ -26,7 +26,7 @@ fn make_tasks(directory: &Path) {
     }
 }
 
-fn own_data(directory: &Path, arguments: &[&str]) -> Command {
+pub fn own_data(directory: &Path, arguments: &[&str]) -> Command {
     command(env!("CARGO_BIN_EXE_own_data"), directory, arguments)
 }
 

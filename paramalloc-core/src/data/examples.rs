@@ -228,6 +228,19 @@ impl Examples {
         &self.inputs
     }
 
+    /// The same examples of other inputs, as many as there are now.
+    ///
+    /// # Panics
+    /// If they are not as many.
+    #[must_use]
+    pub fn with_inputs(&self, inputs: Arc<dyn Inputs>) -> Self {
+        assert_eq!(inputs.len(), self.inputs.len(), "other inputs, as many");
+        Self {
+            inputs,
+            ..self.clone()
+        }
+    }
+
     /// Index among [`Examples::inputs`] of example `index`.
     ///
     /// # Panics

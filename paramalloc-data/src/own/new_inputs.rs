@@ -10,7 +10,8 @@ use crate::error::DataError;
 use crate::files::LocalFile;
 use crate::formats::image_file::decode;
 use crate::image_input::{append, of_byte};
-use crate::table::{ImageRecord, RowBatch};
+use crate::normalization::Normalization;
+use crate::table::RowBatch;
 
 /// Images, or the array `x` of a `.npz` file, made to a network's input as in
 /// training.
@@ -19,7 +20,7 @@ pub struct NewInputs {
     input: Dims,
     content: Content,
     next: usize,
-    standardized: Option<ImageRecord>,
+    normalization: Option<Normalization>,
 }
 
 #[derive(Debug)]
@@ -55,14 +56,14 @@ impl NewInputs {
             input,
             content,
             next: 0,
-            standardized: None,
+            normalization: None,
         })
     }
 
-    /// The same, standardized as the images of a run on a table.
+    /// The same, normalized as the images of a run.
     #[must_use]
-    pub fn standardized(mut self, images: ImageRecord) -> Self {
-        self.standardized = Some(images);
+    pub fn normalized(mut self, normalization: Normalization) -> Self {
+        self.normalization = Some(normalization);
         self
     }
 
@@ -99,8 +100,8 @@ impl NewInputs {
                 }
             }
         }
-        if let Some(images) = &self.standardized {
-            images.standardize(&mut batch.inputs);
+        if let Some(normalization) = &self.normalization {
+            normalization.normalize(self.input, &mut batch.inputs);
         }
         batch.rows = batch.ids.len();
         self.next += batch.rows;

@@ -6,6 +6,7 @@ use paramalloc_core::network::shape::Dims;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ContentProblem, DataError, OptionRange};
+use crate::normalization::Normalization;
 
 /// The most rows and columns that images are made to.
 const MAX_SIZE: f64 = 4096.0;
@@ -66,23 +67,17 @@ pub struct ImageRecord {
     pub column: String,
     /// Channels, rows and columns.
     pub input: Dims,
-    /// Mean of each channel over the images of the training rows, 0 to 1.
-    pub mean: Vec<f32>,
-    /// Deviation of the same, above 0.
-    pub deviation: Vec<f32>,
+    /// Mean and deviation of each channel over the images of the training rows, which
+    /// are 0 to 1.
+    #[serde(flatten)]
+    pub normalization: Normalization,
 }
 
 impl ImageRecord {
     /// Makes `(value - mean) / deviation` of the values of images, which are 0 to 1,
     /// one image after the other.
     pub(crate) fn standardize(&self, values: &mut [f32]) {
-        let channels = self.mean.iter().zip(&self.deviation).cycle();
-        for (plane, (mean, deviation)) in values.chunks_exact_mut(self.input.plane()).zip(channels)
-        {
-            for value in plane {
-                *value = (*value - mean) / deviation;
-            }
-        }
+        self.normalization.normalize(self.input, values);
     }
 
     /// Of images as bytes, of which those in `rows` are for training.
@@ -103,8 +98,7 @@ impl ImageRecord {
         Self {
             column: column.to_owned(),
             input,
-            mean,
-            deviation,
+            normalization: Normalization::new(mean, deviation),
         }
     }
 }
@@ -138,8 +132,9 @@ mod tests {
         // The last image is not for training.
         let pixels = [0, 255, 51, 51, 255, 0, 51, 51, 9, 9, 9, 9];
         let record = ImageRecord::fit("file", input, &pixels, &[0, 1]);
-        assert_eq!((record.mean[0], record.deviation[0]), (0.5, 0.5));
-        assert_eq!((record.mean[1], record.deviation[1]), (0.2, 1.0));
+        let of = &record.normalization;
+        assert_eq!((of.mean[0], of.deviation[0]), (0.5, 0.5));
+        assert_eq!((of.mean[1], of.deviation[1]), (0.2, 1.0));
         let mut values = [1.0, 0.0, 0.2, 1.2, 0.5, 0.75, 0.2, 0.2];
         record.standardize(&mut values);
         assert_eq!(values, [1.0, -1.0, 0.0, 1.0, 0.0, 0.5, 0.0, 0.0]);

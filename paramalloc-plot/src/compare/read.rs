@@ -13,13 +13,15 @@ use crate::{Error, stored_network};
 
 /// Entries of `config.json` by which two runs may differ and still be of one
 /// group, besides the settings that change no result.
-const NOT_SETTINGS: [&str; 6] = [
+const NOT_SETTINGS: [&str; 7] = [
     "format",
     "version",
     "program",
     "seed",
     "log_every",
     "eval_every",
+    // It follows from `normalize` and the data.
+    "normalization",
 ];
 
 /// A run and where it was read from.

@@ -18,6 +18,7 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::images::ImageFlags;
 use super::optimization::OptimizationFlags;
 use crate::settings::class_weights::name_and_weight;
 use crate::settings::{ClassWeights, LogFormat, Select};
@@ -43,6 +44,10 @@ pub struct Flags {
     #[command(flatten, next_help_heading = "Data")]
     #[serde(flatten)]
     pub data: DataFlags,
+    /// What is done to images.
+    #[command(flatten, next_help_heading = "Images")]
+    #[serde(flatten)]
+    pub images: ImageFlags,
     /// What to write and how often.
     #[command(flatten, next_help_heading = "Output")]
     #[serde(flatten)]

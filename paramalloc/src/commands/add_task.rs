@@ -64,6 +64,7 @@ impl AddTaskArgs {
         let begin = (experiment.as_str(), &defaults, false);
         let mut start = Start::begin(begin, given, flags.new_run.logdir.clone())?;
         refuse_other_method(&own, &start.settings)?;
+        refuse_other_normalization(&own, &start.settings)?;
         let data_dir = start.settings.data_dir.as_deref();
         let (new, targets) = new_tasks(&flags.table, &own, (known.as_ref(), data_dir), &network)?;
         refuse_other_split(&own, known.is_some(), &start.settings)?;
@@ -85,6 +86,7 @@ impl AddTaskArgs {
             network: &network,
             source: &*source,
             additions: &[],
+            normalization: own.config.normalization.as_ref(),
             metric: None,
             reports_last: false,
             prepare: &|_| Ok(()),
@@ -132,6 +134,20 @@ fn refuse_other_method(own: &RunRecord, now: &Settings) -> Result<(), Error> {
             "the run in {} is routed by {method}, and so are the tasks that are added to it; leave out --method",
             own.path.display()
         ))),
+    }
+}
+
+/// The parameters that the new run starts with were learned from such images.
+fn refuse_other_normalization(own: &RunRecord, now: &Settings) -> Result<(), Error> {
+    let path = own.path.display();
+    match (own.config.settings.normalize, now.normalize) {
+        (false, true) => Err(Error::refused(format!(
+            "the images of the run in {path} are not normalized, and so are those of the tasks that are added to it; leave out normalize"
+        ))),
+        (true, false) => Err(Error::refused(format!(
+            "the images of the run in {path} are normalized, and so are those of the tasks that are added to it; leave out normalize = false"
+        ))),
+        _ => Ok(()),
     }
 }
 

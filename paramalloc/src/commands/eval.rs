@@ -29,7 +29,7 @@ use crate::run_dir::checkpoints::{BEST, EVALUATED_BEST, candidates, file_name};
 use crate::run_dir::files::{CONFIG, EVALUATION_LOCK};
 use crate::run_dir::lock::Lock;
 use crate::session::progress::result_of;
-use crate::session::{tasks, weights};
+use crate::session::{images, tasks, weights};
 use crate::settings::config::TaskConfig;
 use crate::settings::difference::data_differ;
 use crate::stdio::{print, say};
@@ -177,6 +177,7 @@ fn load(
     } = load::load(source, &options, &mut Loading::new(false, say))?;
     tasks::check(&tasks, network)?;
     weights::give(&mut tasks, network, &run.config.settings)?;
+    images::normalize(&mut tasks, network, run.normalization(network)?);
     let now = TaskConfig::of_tasks(&tasks, network);
     let is_same = are_same(&now, &run.config.tasks);
     let of_tasks = || (!is_same).then(|| "other tasks".to_owned());

@@ -61,6 +61,7 @@ impl ResumeArgs {
             network: &network,
             source: &*source,
             additions: &[],
+            normalization: None,
             metric: None,
             reports_last: false,
             prepare: &|_| Ok(()),

@@ -8,7 +8,7 @@ use paramalloc_core::network::Network;
 use paramalloc_core::summary::{RunManifest, Summary};
 use paramalloc_core::train::Trainer;
 use paramalloc_data::table::TableRecord;
-use paramalloc_data::{DataChoice, DataOptions, Dataset};
+use paramalloc_data::{DataChoice, DataOptions, Dataset, Normalization};
 
 use crate::arguments::given::Given;
 use crate::error::Error;
@@ -162,12 +162,17 @@ impl Start {
         init.map(|path| Initial::read(path)).transpose()
     }
 
+    /// How the images of the run are normalized already, if it is one that resumes.
+    pub fn normalization(&self) -> Option<&Normalization> {
+        self.record.as_ref()?.config.normalization.as_ref()
+    }
+
     /// What the run is started with; a run that resumes keeps how it was.
     pub fn config(
         &self,
         subject: &Subject<'_>,
         resolved: &Resolved,
-        dataset: &Dataset,
+        (dataset, normalization): (&Dataset, Option<Normalization>),
     ) -> RunConfig {
         let stored = self.record.as_ref().map(|run| &run.config);
         let version = stored.map_or(VERSION, |stored| &stored.version);
@@ -181,6 +186,7 @@ impl Start {
             data_identity: dataset.identity.clone(),
             tasks: TaskConfig::of_tasks(&dataset.tasks, subject.network),
             additions: subject.additions.to_vec(),
+            normalization,
             settings: resolved.settings.clone(),
         }
     }

@@ -25,7 +25,7 @@ use crate::session::state::{SessionState, StoredProgress};
 use crate::session::tensorboard::TensorBoard;
 use crate::session::timing::Timing;
 use crate::session::training::{End, Outputs, Session};
-use crate::session::{outcome, tasks, weights};
+use crate::session::{images, outcome, tasks, weights};
 use crate::settings::LogFormat;
 use crate::settings::config::RunConfig;
 use crate::settings::ranges;
@@ -72,6 +72,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     };
     tasks::check(&dataset.tasks, subject.network)?;
     weights::give(&mut dataset.tasks, subject.network, &start.settings)?;
+    let known = start.normalization().or(subject.normalization);
+    let normalization = images::prepare(&mut dataset, subject.network, &start.settings, known)?;
     let Dataset {
         tasks, identity, ..
     } = &dataset;
@@ -104,7 +106,7 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     }
     // Nothing was written so far: until now there is nothing to save.
     interrupt::listen();
-    let config = start.config(subject, &resolved, &dataset);
+    let config = start.config(subject, &resolved, (&dataset, normalization));
     let now = Now { config: &config };
     let (directory, stored) =
         match start.open(subject.network, dataset.table.as_ref(), &now, &mut trainer)? {

@@ -45,7 +45,7 @@ pub enum ConfigError {
     NoEntry(&'static str),
     /// Images cannot be standardized by it.
     #[error(
-        "`images` needs a mean and a deviation above 0 for each of its {channels} channels; put the file back from a copy"
+        "it needs a mean and a deviation above 0 for each of the {channels} channels of its images; put the file back from a copy"
     )]
     Standardization {
         /// Channels of the images.

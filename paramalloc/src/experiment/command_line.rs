@@ -192,6 +192,7 @@ impl Experiment {
             network: &network,
             source: &*source,
             additions: &self.additions,
+            normalization: None,
             metric: self.metric.clone(),
             reports_last: self.reports_last,
             prepare: &|trainer| {

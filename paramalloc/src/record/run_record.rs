@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use paramalloc_core::network::TaskHead;
+use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::{CONFUSION, RunManifest, Summary, read_whole};
 use paramalloc_core::text::escaped;
 use paramalloc_core::train::checkpoint;
-use paramalloc_data::{DataChoice, DataOptions};
+use paramalloc_data::{DataChoice, DataOptions, Normalization};
 
 use super::outcome_error::OutcomeError;
 use crate::error::{ConfigError, Error};
@@ -157,6 +157,22 @@ impl RunRecord {
             DataChoice::Auto if data.real => options.data = DataChoice::Real,
             DataChoice::Auto if data.files.is_empty() => options.data = DataChoice::Generated,
             _ => {}
+        }
+    }
+
+    /// How its images are normalized, if they are.
+    ///
+    /// # Errors
+    /// If that is not of images of this network.
+    pub fn normalization(&self, network: &Network) -> Result<Option<&Normalization>, Error> {
+        let channels = network.input.channels;
+        let known = self.config.normalization.as_ref();
+        match known.filter(|known| !network.input.is_image || !known.is_of(channels)) {
+            None => Ok(known),
+            Some(_) => Err(Error::Record {
+                path: self.path.join(CONFIG),
+                source: ConfigError::Standardization { channels },
+            }),
         }
     }
 

@@ -47,12 +47,7 @@ pub fn read(run: &RunRecord, network: &Network) -> Result<Option<TableRecord>, E
 fn check(record: &TableRecord, network: &Network, tasks: &[TaskConfig]) -> Result<(), ConfigError> {
     if let Some(images) = &record.images {
         let channels = images.input.channels;
-        let mut deviations = images.deviation.iter();
-        let is_whole = images.mean.len() == channels
-            && images.deviation.len() == channels
-            && images.mean.iter().all(|mean| mean.is_finite())
-            && deviations.all(|deviation| deviation.is_finite() && *deviation > 0.0);
-        if !is_whole {
+        if !images.normalization.is_of(channels) {
             return Err(ConfigError::Standardization { channels });
         }
     }

@@ -1,6 +1,7 @@
 //! The running loop and what it has come to.
 
 pub mod confusion;
+pub mod images;
 pub mod initial;
 pub mod json_lines;
 pub mod logger;

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use paramalloc_core::summary::{DataIdentity, read_text};
+use paramalloc_data::Normalization;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -40,6 +41,9 @@ pub struct RunConfig {
     /// What the program adds of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub additions: Vec<Addition>,
+    /// How images are normalized, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalization: Option<Normalization>,
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,
@@ -91,6 +95,7 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             data_identity,
             tasks,
             additions,
+            normalization,
             ..
         } = origin;
         Ok(Self {
@@ -102,6 +107,7 @@ impl TryFrom<Map<String, Value>> for RunConfig {
             data_identity: data_identity.ok_or(ConfigError::NoEntry("data_identity"))?,
             tasks: tasks.ok_or(ConfigError::NoEntry("tasks"))?,
             additions: additions.unwrap_or_default(),
+            normalization,
             settings,
         })
     }

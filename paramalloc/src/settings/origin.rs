@@ -4,7 +4,7 @@ use paramalloc_core::data::Task;
 use paramalloc_core::loss::{Loss, TaskLoss};
 use paramalloc_core::network::{Network, TaskHead};
 use paramalloc_core::summary::{DataIdentity, current_name};
-use paramalloc_data::DataSource;
+use paramalloc_data::{DataSource, Normalization};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -29,11 +29,13 @@ pub struct Origin {
     pub tasks: Option<Vec<TaskConfig>>,
     /// What the program adds of its own.
     pub additions: Option<Vec<Addition>>,
+    /// How its images are normalized.
+    pub normalization: Option<Normalization>,
 }
 
 impl Origin {
     /// Names of the entries.
-    pub const NAMES: [&'static str; 8] = [
+    pub const NAMES: [&'static str; 9] = [
         "format",
         "experiment",
         "version",
@@ -42,6 +44,7 @@ impl Origin {
         "data_identity",
         "tasks",
         "additions",
+        "normalization",
     ];
 }
 

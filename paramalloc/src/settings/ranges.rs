@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
+use paramalloc_core::network::shape::Dims;
 use paramalloc_core::network::{Network, Outputs, TaskHead};
 
 use super::choices;
 use super::class_weights::ClassWeights;
 use super::run_settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, ImageError};
 
 /// Checks all settings that can be checked without data, for a network.
 /// A setting in `flags` is named as the flag that gave it.
@@ -28,6 +29,7 @@ pub fn check(
     check_weights(settings, flags)?;
     settings.train(1).check().map_err(named)?;
     check_budget(settings, flags)?;
+    check_images(network.input, settings, flags)?;
     check_network(network, settings).map_err(named)
 }
 
@@ -127,6 +129,27 @@ fn check_weights(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Er
             let setting = ("task_weights", "a finite number above 0");
             return Err(wrong(setting, name, weight));
         }
+    }
+    Ok(())
+}
+
+/// What is done to images.
+fn check_images(input: Dims, settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Error> {
+    if let Some(setting) = settings.of_images().filter(|_| !input.is_image) {
+        let features = input.len();
+        return Err(ImageError::Features { setting, features }.into());
+    }
+    if let Some(share) = settings.random_crop
+        && !(share > 0.0 && share <= 1.0)
+    {
+        let range = "above 0 and at most 1";
+        return Err(out_of_range("random_crop", share, range, flags));
+    }
+    let Dims { height, width, .. } = input;
+    if settings.random_shift > 0 && settings.random_shift >= height.min(width) {
+        let range = format!("less than the rows and columns of the images, {height}x{width}");
+        let shift = settings.random_shift;
+        return Err(out_of_range("random_shift", shift, range, flags));
     }
     Ok(())
 }

@@ -65,6 +65,18 @@ impl Settings {
         settings
     }
 
+    /// The first setting about images that does something.
+    pub(crate) fn of_images(&self) -> Option<&'static str> {
+        let given = [
+            ("random_crop", self.random_crop.is_some()),
+            ("random_flip", self.random_flip),
+            ("random_shift", self.random_shift > 0),
+            ("normalize", self.normalize),
+        ];
+        let given = given.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(setting, _)| setting)
+    }
+
     /// Whether the best parameters by the validation split are taken for the run's.
     pub(crate) fn takes_best(&self) -> bool {
         match self.select {

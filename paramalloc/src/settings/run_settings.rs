@@ -96,6 +96,20 @@ pub struct Settings {
     /// Whether each batch has as many examples of each class.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub balanced_batches: bool,
+    /// In training, a part with at least this share of the rows and columns takes the
+    /// place of an image, stretched; above 0 to 1; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_crop: Option<f64>,
+    /// In training, half of the images are mirrored, left to right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub random_flip: bool,
+    /// In training, images move by up to so many pixels in each direction.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub random_shift: usize,
+    /// Whether images are normalized by the mean and deviation of each channel over the
+    /// training images.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub normalize: bool,
     /// Parameters to start with, where they fit: the directory of a run, absolute, or a
     /// file; absent: initial ones.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,6 +189,10 @@ impl Default for Settings {
             class_weights: None,
             task_weights: BTreeMap::new(),
             balanced_batches: false,
+            random_crop: None,
+            random_flip: false,
+            random_shift: 0,
+            normalize: false,
             init: None,
             router: RouterSettings::default(),
             penalties: Penalties::default(),

@@ -84,6 +84,15 @@ setters! {
     class_weights(Some ClassWeights) => class_weights;
     /// Gives each batch as many examples of each class.
     balanced_batches(bool) => balanced_batches;
+    /// In training, a random part of an image takes its place, with at least this share of
+    /// its rows and columns, above 0 to 1.
+    random_crop(Some f64) => random_crop;
+    /// In training, mirrors half of the images, left to right.
+    random_flip(bool) => random_flip;
+    /// In training, moves images by up to so many pixels in each direction.
+    random_shift(usize) => random_shift;
+    /// Normalizes images by mean and deviation of each channel over the training images.
+    normalize(bool) => normalize;
     /// Starts with the parameters of the run in this directory, where they fit.
     init(Some PathBuf) => init;
     /// Sets how the routed layers are routed.

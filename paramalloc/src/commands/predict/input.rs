@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use paramalloc_data::NewInputs;
 use paramalloc_data::table::{RowBatch, TableRows};
+use paramalloc_data::{NewInputs, Normalization};
 
 use crate::error::{Error, PredictError};
 use crate::model::Model;
@@ -29,12 +29,15 @@ impl Input {
             let (path, input) = (path.to_owned(), model.input());
             return match is_table && !path.is_dir() {
                 true => Err(PredictError::Table { path, input }.into()),
-                false => Ok(Self::Own(NewInputs::open(&path, input)?)),
+                false => {
+                    let inputs = NewInputs::open(&path, input)?;
+                    Ok(Self::Own(normalized(inputs, model.normalization())))
+                }
             };
         };
-        let Some(of_images) = &record.images else {
+        if record.images.is_none() {
             return Ok(Self::Table(TableRows::open(path, record)?));
-        };
+        }
         Ok(match is_table {
             true => {
                 let rows = TableRows::open(path, record)?;
@@ -47,7 +50,7 @@ impl Input {
             }
             false => {
                 let inputs = NewInputs::open(path, model.input())?;
-                Self::Own(inputs.standardized(of_images.clone()))
+                Self::Own(normalized(inputs, model.normalization()))
             }
         })
     }
@@ -77,5 +80,12 @@ impl Input {
             Self::Table(rows) => rows.next(most)?,
             Self::Own(inputs) => inputs.next(most)?,
         })
+    }
+}
+
+fn normalized(inputs: NewInputs, normalization: Option<&Normalization>) -> NewInputs {
+    match normalization {
+        Some(normalization) => inputs.normalized(normalization.clone()),
+        None => inputs,
     }
 }

@@ -225,3 +225,34 @@ fn what_cannot_be_compared_is_refused() {
     let message = fails(&["compare", &first]);
     assert!(message.contains("config.json`: "), "{message}");
 }
+
+/// By `no_sharing` the network for a table has as many components as tasks.
+#[test]
+fn methods_on_a_table_are_compared() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    let rows = (0..120).map(|row| {
+        let (a, b) = (row * 37 % 101, row * 53 % 89);
+        format!("{a},{b},{},{}\n", u8::from(a + b > 90), u8::from(b > 40))
+    });
+    let table = "a,b,sick,tall\n".to_owned() + &rows.collect::<String>();
+    std::fs::write(directory.join("t.csv"), table).unwrap();
+    let train = "train --table t.csv --targets sick,tall --hidden 8 --epochs 1 --quiet";
+    for (run, flags) in [
+        ("apart", "--method no_sharing"),
+        ("learned", "--components 3"),
+        ("shared", "--components 3 --method shared_bottom"),
+        ("smaller", "--components 4"),
+    ] {
+        support::succeeds_in(directory, &format!("{train} {flags} --logdir {run}"));
+    }
+    let (text, _) = support::succeeds_in(directory, "compare apart learned shared");
+    for method in ["no_sharing", "gumbel_matrix", "shared_bottom"] {
+        assert!(text.contains(method), "{text}");
+    }
+    // Whichever comes first.
+    for runs in ["apart learned smaller", "learned smaller apart"] {
+        let part = "`smaller` has another network";
+        support::fails_in(directory, &format!("compare {runs}"), 1, &[part]);
+    }
+}

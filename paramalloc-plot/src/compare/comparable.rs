@@ -2,8 +2,8 @@
 //! and network.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::PathBuf;
+use std::{fmt, iter};
 
 use paramalloc_core::summary::Summary;
 use serde_json::Value;
@@ -52,9 +52,18 @@ pub struct Incomparable {
 
 /// The runs that cannot be compared with the first.
 pub(super) fn incomparable(first: &Read, others: &[Read]) -> Vec<Incomparable> {
-    let found = others.iter().map(|read| Incomparable {
-        path: read.directory.clone(),
-        mismatches: mismatches(first, read),
+    let all = || iter::once(first).chain(others);
+    let full = all().find(|read| !has_own_components(read));
+    let found = others.iter().map(|read| {
+        let mut mismatches = mismatches(first, read);
+        let is_other = |full| is_other_network(full, read);
+        if mismatches.is_empty() && full.is_some_and(is_other) {
+            mismatches.push(Mismatch::Network);
+        }
+        Incomparable {
+            path: read.directory.clone(),
+            mismatches,
+        }
     });
     found.filter(|run| !run.mismatches.is_empty()).collect()
 }
@@ -70,7 +79,7 @@ fn mismatches(a: &Read, b: &Read) -> Vec<Mismatch> {
         (Mismatch::Tasks, names(&a.summary) != names(&b.summary)),
         (Mismatch::Split, split(a) != split(b)),
         (Mismatch::Metric, metrics(&a.summary) != metrics(&b.summary)),
-        (Mismatch::Network, is_other(&a.network, &b.network)),
+        (Mismatch::Network, is_other_network(a, b)),
     ];
     let found = checks.into_iter().filter(|(_, differs)| *differs);
     found.map(|(mismatch, _)| mismatch).collect()
@@ -102,7 +111,33 @@ fn split(read: &Read) -> [Value; 6] {
     [train, test, share, seed, options, splits]
 }
 
-/// A run of version 0.1 did not store its network.
-fn is_other(a: &Option<Value>, b: &Option<Value>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a != b)
+/// A run of version 0.1 did not store its network. Where each task has components of
+/// its own there are as many of them as tasks, and of the others as many as was said.
+fn is_other_network(a: &Read, b: &Read) -> bool {
+    let (Some(of_a), Some(of_b)) = (&a.network, &b.network) else {
+        return false;
+    };
+    match has_own_components(a) == has_own_components(b) {
+        true => of_a != of_b,
+        false => without_copies(of_a) != without_copies(of_b),
+    }
+}
+
+/// True if each task has components of its own.
+fn has_own_components(read: &Read) -> bool {
+    read.summary.method == "no_sharing"
+}
+
+/// The network without the number of components of its routed fields.
+fn without_copies(network: &Value) -> Value {
+    let mut network = network.clone();
+    let fields = network.pointer_mut("/network/fields");
+    let fields = fields.and_then(Value::as_array_mut);
+    for field in fields.into_iter().flatten() {
+        let routed = field.pointer_mut("/sharing/routed");
+        if let Some(routed) = routed.and_then(Value::as_object_mut) {
+            routed.remove("copies");
+        }
+    }
+    network
 }

@@ -325,3 +325,21 @@ fn a_run_on_a_table_that_was_moved_or_changed() {
     // Predicting needs no table but the new one.
     succeeds_in(directory, "predict run t.csv");
 }
+
+#[test]
+fn a_heading_with_a_line_break_is_told_in_one_line() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path();
+    let rows: String = (0..60)
+        .map(|i| format!("{},5;\"a;b\"\"c\";{}\r\n", i, i % 2))
+        .collect();
+    let table = format!("\u{feff}size;\"kind\nof it\";y\r\n{rows}");
+    fs::write(directory.join("t.csv"), table).unwrap();
+    let train = "train --table t.csv --targets y --hidden 4 --components 2 --steps 1 --logdir run";
+    let (_, said) = succeeds_in(directory, train);
+    let line = "2 columns to learn from, 2 values: numbers size; a value for each text of kind\\nof it (1 text)";
+    assert!(said.contains(line), "{said}");
+    let (predicted, said) = succeeds_in(directory, "predict run t.csv");
+    assert_eq!(predicted.lines().count(), 61, "{predicted}");
+    assert!(said.contains("60 rows, 1 task, from "), "{said}");
+}

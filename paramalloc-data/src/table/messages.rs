@@ -1,6 +1,7 @@
 //! What the user is told of a table: what became of its columns and rows.
 
 use paramalloc_core::data::{Examples, Targets, Task};
+use paramalloc_core::text::escaped;
 
 use super::columns::{Cells, Column, Columns};
 use super::encode::{Encoding, Feature};
@@ -44,7 +45,9 @@ pub(super) fn messages(
         .map(|(name, rows)| format!("{} {name}", rows.len()))
         .collect();
     lines.push(format!("rows: {}", parts.join(", ")));
-    lines
+    // A heading may have line breaks.
+    let lines = lines.iter().map(|line| escaped(line).into_owned());
+    lines.collect()
 }
 
 /// `4 columns to learn from, 6 values: numbers a, b; 0 or 1: sick; a value for each text
@@ -56,7 +59,10 @@ pub(super) fn features_message(features: &[Feature]) -> String {
         some.map(|feature| feature.name.clone()).collect()
     };
     let texts = features.iter().filter(|feature| is_text(feature));
-    let texts = texts.map(|f| format!("{} ({} texts)", f.name, f.width()));
+    let texts = texts.map(|feature| {
+        let plural = if feature.width() == 1 { "" } else { "s" };
+        format!("{} ({} text{plural})", feature.name, feature.width())
+    });
     let kinds = [
         ("numbers ", names(&|f| !is_text(f) && !f.is_bits())),
         ("0 or 1: ", names(&Feature::is_bits)),

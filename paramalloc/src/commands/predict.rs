@@ -114,8 +114,8 @@ impl PredictArgs {
             ));
         }
         say(&format!(
-            "{} rows, {}, from {}",
-            thousands(rows),
+            "{}, {}, from {}",
+            count(rows as usize, "row"),
             count(targets.len(), "task"),
             shown(&readers),
         ));

@@ -18,12 +18,13 @@ pub fn tables(confusion: &Confusion, width: usize) -> Vec<(String, Vec<Column>)>
     let Some(&split) = test.or(splits.last()) else {
         return Vec::new();
     };
+    let shown = printable(split);
     let of_split = |task: &'_ TaskConfusion| task.counts.contains_key(split);
     let tasks: Vec<&TaskConfusion> = confusion.tasks.iter().filter(|t| of_split(t)).collect();
     let (labels, others): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|t| is_label(t));
     let mut tables = Vec::new();
     if !labels.is_empty() {
-        let title = format!("0 and 1, and what {split} examples are taken for");
+        let title = format!("0 and 1, and what {shown} examples are taken for");
         tables.push((title, of_labels(&labels, split)));
     }
     for task in others {
@@ -32,13 +33,13 @@ pub fn tables(confusion: &Confusion, width: usize) -> Vec<(String, Vec<Column>)>
         tables.push(match total_width(&columns) <= width {
             true => {
                 let title =
-                    format!("{name}: {split} examples of each class, by what they are taken for");
+                    format!("{name}: {shown} examples of each class, by what they are taken for");
                 (title, columns)
             }
             false => {
                 let classes = thousands(task.classes.len() as u64);
                 let title = format!(
-                    "{name}, {classes} classes: the most frequent mistakes on {split} examples"
+                    "{name}, {classes} classes: the most frequent mistakes on {shown} examples"
                 );
                 (title, mistakes(task, split))
             }
@@ -76,9 +77,14 @@ fn name(task: &TaskConfusion) -> String {
     }
 }
 
+/// Examples of a class; whoever wrote the file may have written any counts.
+fn total(row: &[u64]) -> u64 {
+    row.iter().fold(0, |sum, &count| sum.saturating_add(count))
+}
+
 /// The share of a class that is taken for what it is.
 fn right(row: &[u64], class: usize) -> String {
-    match row.iter().sum::<u64>() {
+    match total(row) {
         0 => "-".to_owned(),
         all => percent(row[class] as f64 / all as f64, 1),
     }
@@ -139,7 +145,7 @@ fn mistakes(task: &TaskConfusion, split: &str) -> Vec<Column> {
     all.sort_by_key(|&(count, class, called)| (std::cmp::Reverse(count), class, called));
     all.truncate(MISTAKES);
     let named = |class: usize| printable(&task.classes[class]);
-    let of_class = |class: usize| thousands(rows[class].iter().sum());
+    let of_class = |class: usize| thousands(total(&rows[class]));
     vec![
         Column::left("class", all.iter().map(|m| named(m.1))),
         Column::left("taken for", all.iter().map(|m| named(m.2))),

@@ -27,6 +27,7 @@ pub fn all() -> Vec<Box<dyn Target>> {
         Box::new(tensors::Pruned::new()),
         Box::new(stored::NetworkFile),
         Box::new(stored::Manifest),
+        Box::new(stored::ConfusionFile),
         Box::new(stored::Summary::new()),
         Box::new(stored::Metrics::new()),
         Box::new(settings::Config { is_json: false }),

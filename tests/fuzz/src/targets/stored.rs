@@ -5,9 +5,11 @@ use std::path::Path;
 
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::{Multitask, Network, Registry};
-use paramalloc_core::summary::{self, RunManifest, read_metrics};
+use paramalloc_core::summary::{
+    self, CONFUSION, Confusion, RunManifest, TaskConfusion, read_metrics,
+};
 use paramalloc_core::text::brief;
-use paramalloc_plot::Run;
+use paramalloc_plot::{Run, confusion};
 
 use super::run::{TinyNet, trained};
 use crate::mutate::Parts;
@@ -63,6 +65,49 @@ impl Target for Manifest {
         fs::write(directory.join("manifest.json"), bytes).map_err(sentence)?;
         let manifest = RunManifest::read(directory).ok_or("no manifest")?;
         manifest.changed(directory).map(drop).map_err(sentence)
+    }
+}
+
+/// `confusion.json`, and what is shown of it.
+pub struct ConfusionFile;
+
+impl Target for ConfusionFile {
+    fn name(&self) -> &'static str {
+        "confusion"
+    }
+
+    fn seeds(&self) -> Vec<Parts> {
+        let of = |name: &str, classes: &[&str], counts: &[&[u64]]| TaskConfusion {
+            name: name.to_owned(),
+            label: None,
+            classes: classes.iter().map(|&class| class.to_owned()).collect(),
+            counts: [("test", counts), ("train", counts)]
+                .map(|(split, counts)| {
+                    let rows = counts.iter().map(|row| row.to_vec());
+                    (split.to_owned(), rows.collect())
+                })
+                .into(),
+        };
+        let confusion = Confusion {
+            global_step: 1200,
+            tasks: vec![
+                of("sick", &["0", "1"], &[&[90, 10], &[1, 3]]),
+                of("kind", &["x", "y"], &[&[5, 0], &[2, 6]]),
+            ],
+            ..Confusion::default()
+        };
+        vec![vec![confusion.to_bytes().expect("a file")]]
+    }
+
+    fn read(&mut self, bytes: &[u8], directory: &Path) -> Verdict {
+        fs::write(directory.join(CONFUSION), bytes).map_err(sentence)?;
+        let read = Confusion::read(directory).map_err(sentence)?;
+        let confusion = read.ok_or("no confusion")?;
+        let text = confusion::text(&confusion, 80);
+        assert!(text.len() < LONGEST_REPORT, "{} bytes", text.len());
+        let control = text.chars().find(|c| c.is_control() && *c != '\n');
+        assert!(control.is_none(), "the text has {control:?}");
+        Ok(())
     }
 }
 

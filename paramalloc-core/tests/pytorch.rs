@@ -58,10 +58,16 @@ fn check_names(fixture: &Fixture) {
 /// Of the largest value.
 const TOLERANCE: f64 = 1e-5;
 
+/// Of a difference.
+const STEP: f64 = 1e-3;
+
+fn fixture() -> Fixture {
+    serde_json::from_str(include_str!("fixtures/layers/cases.json")).unwrap()
+}
+
 #[test]
 fn layers_give_the_values_of_pytorch() {
-    let text = include_str!("fixtures/layers/cases.json");
-    let fixture: Fixture = serde_json::from_str(text).unwrap();
+    let fixture = fixture();
     check_names(&fixture);
     for of in fixture.cases {
         let name = format!("{} on {}", of.spec, of.input);
@@ -84,6 +90,59 @@ fn layers_give_the_values_of_pytorch() {
             assert_close(&name, &got.x, &of.x_gradient, TOLERANCE);
             let parameters = &got.parameters[..own];
             assert_close(&name, parameters, &of.parameter_gradient, TOLERANCE);
+        }
+    }
+}
+
+/// Gradients against differences of outputs along them: along a gradient of norm 1 the
+/// slope is its norm, far above rounding.
+#[test]
+fn gradients_are_slopes() {
+    for of in fixture().cases {
+        let name = format!("{} on {}", of.spec, of.input);
+        let plan = plan(of.input, &of.spec, Sharing::Shared, 1);
+        let own = of.parameters.len();
+        let is_index = name.starts_with("Embedding");
+        let mut case = Case {
+            batch: of.batch,
+            x: of.x,
+            parameters: of.parameters,
+            weights: None,
+            masks: of.masks,
+            output_gradient: of.output_gradient,
+        };
+        case.parameters.resize(plan.parameter_len(), 0.0);
+        for path in [Path::Device, Path::Composed] {
+            let got = OnDevice::new(&plan, &case, true).train(&plan, path, nothing);
+            let objective = |case: &Case| -> f64 {
+                let y = OnDevice::new(&plan, case, true).evaluate(&plan, path);
+                let pairs = y.iter().zip(&case.output_gradient);
+                pairs.map(|(y, dy)| f64::from(*y) * f64::from(*dy)).sum()
+            };
+            let slope = |gradient: &[f32], of: fn(&mut Case) -> &mut [f32]| {
+                let norm = gradient
+                    .iter()
+                    .map(|g| f64::from(g * g))
+                    .sum::<f64>()
+                    .sqrt();
+                let along = |step: f64| {
+                    let mut moved = case.clone();
+                    for (value, g) in of(&mut moved).iter_mut().zip(gradient) {
+                        *value += (step * f64::from(*g) / norm) as f32;
+                    }
+                    objective(&moved)
+                };
+                let difference = (along(STEP) - along(-STEP)) / (2.0 * STEP);
+                assert!(norm > 0.0, "{name}, {path:?}");
+                let off = (difference - norm).abs();
+                assert!(off < 1e-2 * norm, "{name}, {path:?}: {difference}, {norm}");
+            };
+            if !is_index {
+                slope(&got.x, |case| &mut case.x);
+            }
+            if own > 0 {
+                slope(&got.parameters[..own], |case| &mut case.parameters);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use paramalloc_core::penalty::Penalties;
 use paramalloc_core::prelude::*;
 use paramalloc_core::prune::{PrunedNetwork, prune};
 use paramalloc_core::random::{Purpose, Random, Stream};
-use paramalloc_core::routing::{Method, RouterOverride, RouterSettings};
+use paramalloc_core::routing::{Method, RouterOverride, RouterSettings, SharedBottom};
 use paramalloc_core::train::{NamedTensor, Noise};
 use tests::compare::{assert_close, assert_equal};
 use tests::engines::Kind;
@@ -324,6 +324,31 @@ fn it_can_be_built_and_stored() {
             matches!(&error, Error::Network(NetworkError::Rule { field: Some(field), .. }) if field == "dense")
         );
         assert_eq!(error.to_string(), sentence);
+    }
+}
+
+/// A struct with parameters, whose router is one of its own.
+#[multitask(input = 4, tasks = 2)]
+struct Scaled<const W: usize = 8> {
+    #[routed(3, router = SharedBottom)]
+    first: Linear<4, W>,
+    #[routed(3, router_of = first)]
+    second: Linear<W, 2>,
+    #[head(classes = 2)]
+    head: Linear<2, 2>,
+}
+
+#[test]
+fn widths_are_parameters() {
+    for network in [Scaled::<8>::NETWORK, Scaled::<5>::NETWORK] {
+        let trainer = Trainer::new(&network, &TrainSettings::default(), &[2; 2], 1).unwrap();
+        let layers = &trainer.routers().layers;
+        assert!(
+            layers
+                .iter()
+                .all(|layer| layer.router.name() == "shared_bottom")
+        );
+        assert_eq!(trainer.evaluation_weights(1), [1.0; 6]);
     }
 }
 

@@ -16,6 +16,14 @@ use crate::network::shape::{Dims, Padding};
 
 /// Convolution with bias: `IN x H x W` to `OUT x H' x W'`, whose rows and columns
 /// [`Valid`](super::Valid) and [`Same`](super::Same) give.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&Conv2D::<3, 8, 3, 2, Same>::SPEC, Dims::image(3, 32, 32)).output;
+/// assert_eq!(output, Dims::image(8, 16, 16));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conv2D<
     const IN: usize,

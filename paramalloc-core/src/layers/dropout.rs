@@ -14,6 +14,14 @@ use crate::network::shape::Dims;
 /// While training, zeroes a value with a probability of `PERCENT` in 100 and
 /// scales the others by `1 / (1 - PERCENT / 100)`; at evaluation the identity.
 /// The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&Dropout::<20>::SPEC, Dims::features(64)).output;
+/// assert_eq!(output, Dims::features(64));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dropout<const PERCENT: usize = 50>;
 

@@ -10,6 +10,14 @@ use crate::network::shape::Dims;
 
 /// Image to features, in the order channel, row, column: `C x H x W` to
 /// `C * H * W` features.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&Flatten2D::SPEC, Dims::image(4, 3, 3)).output;
+/// assert_eq!(output, Dims::features(36));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Flatten2D;
 

@@ -10,6 +10,14 @@ use crate::math;
 
 /// `x * (1 + erf(x / sqrt 2)) / 2` of each value: the exact form, not that
 /// with a hyperbolic tangent. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::ElementwiseLayer;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, GELU);
+/// assert!((GELU::value(1.0) - 0.841_344_7).abs() < 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GELU;
 

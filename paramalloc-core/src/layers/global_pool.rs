@@ -10,6 +10,14 @@ use super::{Layer, Spec};
 use crate::network::shape::{Dims, Padding};
 
 /// Mean of each channel over all positions: `C x H x W` to `C` features.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&GlobalAvgPool2D::SPEC, Dims::image(16, 7, 7)).output;
+/// assert_eq!(output, Dims::features(16));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GlobalAvgPool2D;
 

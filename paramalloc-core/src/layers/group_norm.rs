@@ -14,6 +14,14 @@ use crate::network::shape::Dims;
 
 /// Group normalization with scale and shift per channel: over each group's
 /// channels and all positions, biased variance, epsilon 1e-6. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&GroupNorm::<16, 4>::SPEC, Dims::image(16, 7, 7)).output;
+/// assert_eq!(output, Dims::image(16, 7, 7));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GroupNorm<const CHANNELS: usize, const GROUPS: usize>;
 

@@ -9,6 +9,14 @@ use super::{Layer, Spec};
 use crate::network::shape::Dims;
 
 /// The input, unchanged.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&Identity::SPEC, Dims::image(16, 7, 7)).output;
+/// assert_eq!(output, Dims::image(16, 7, 7));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Identity;
 

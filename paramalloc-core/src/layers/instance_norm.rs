@@ -14,6 +14,14 @@ use crate::network::shape::Dims;
 
 /// Normalization of each channel of an image over its positions, with scale
 /// and shift per channel: biased variance, epsilon 1e-5. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&InstanceNorm::<16>::SPEC, Dims::image(16, 7, 7)).output;
+/// assert_eq!(output, Dims::image(16, 7, 7));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InstanceNorm<const CHANNELS: usize>;
 

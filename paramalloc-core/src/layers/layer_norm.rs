@@ -14,6 +14,14 @@ use crate::network::shape::Dims;
 /// Normalization over all values of an example, channels, rows and columns,
 /// with scale and shift per channel of an image or per feature: biased
 /// variance, epsilon 1e-5. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&LayerNorm::<16>::SPEC, Dims::features(16)).output;
+/// assert_eq!(output, Dims::features(16));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LayerNorm<const CHANNELS: usize>;
 

@@ -6,6 +6,14 @@ use super::any_device::Activations;
 use super::elementwise::{ElementwiseLayer, activation};
 
 /// `x` above 0, else `0.01 x`, of each value. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::ElementwiseLayer;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, LeakyReLU);
+/// assert!((LeakyReLU::value(-1.0) + 0.01).abs() < 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LeakyReLU;
 

@@ -13,6 +13,14 @@ use super::{Layer, Spec};
 use crate::network::shape::{Dims, Padding};
 
 /// `y = W x + b`: `IN` features to `OUT` features.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&Linear::<64, 10>::SPEC, Dims::features(64)).output;
+/// assert_eq!(output, Dims::features(10));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Linear<const IN: usize, const OUT: usize>;
 

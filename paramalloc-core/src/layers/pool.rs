@@ -15,6 +15,14 @@ use crate::network::shape::{Dims, Padding};
 
 /// Mean of each window: `C x H x W` to `C x H' x W'`. Padding does not count.
 /// The stride is the kernel unless given (dfdx has 1 there).
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&AvgPool2D::<3, 2, Same>::SPEC, Dims::image(8, 14, 14)).output;
+/// assert_eq!(output, Dims::image(8, 7, 7));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AvgPool2D<const KERNEL: usize, const STRIDE: usize = KERNEL, P = Valid>(PhantomData<P>);
 
@@ -30,6 +38,14 @@ impl<const K: usize, const S: usize, P: PaddingType> Layer for AvgPool2D<K, S, P
 /// Maximum of each window: `C x H x W` to `C x H' x W'`. Padding does not
 /// count. The stride is the kernel unless given (dfdx has 1 there). A tie
 /// sends its gradient to the first cell in row order.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// let output = check(&MaxPool2D::<2>::SPEC, Dims::image(8, 14, 14)).output;
+/// assert_eq!(output, Dims::image(8, 7, 7));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MaxPool2D<const KERNEL: usize, const STRIDE: usize = KERNEL, P = Valid>(PhantomData<P>);
 

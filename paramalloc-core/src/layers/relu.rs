@@ -9,6 +9,15 @@ use super::{Layer, Spec};
 use crate::network::shape::Dims;
 
 /// `max(0, x)` of each value. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::check::check;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, ReLU);
+/// let output = check(&Dense::SPEC, Dims::features(8)).output;
+/// assert_eq!(output, Dims::features(16));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReLU;
 

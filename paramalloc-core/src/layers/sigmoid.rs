@@ -7,6 +7,14 @@ use super::elementwise::{ElementwiseLayer, activation};
 use crate::math;
 
 /// `1 / (1 + e^-x)` of each value. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::ElementwiseLayer;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, Sigmoid);
+/// assert!((Sigmoid::value(1.0) - 0.731_058_6).abs() < 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sigmoid;
 

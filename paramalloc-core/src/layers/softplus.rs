@@ -7,6 +7,14 @@ use super::elementwise::{ElementwiseLayer, activation, linearized};
 use crate::math;
 
 /// `ln(1 + e^x)` of each value, which is `x` above 20. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::ElementwiseLayer;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, Softplus);
+/// assert!((Softplus::value(0.0) - 0.693_147_2).abs() < 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Softplus;
 

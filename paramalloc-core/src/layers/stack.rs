@@ -47,6 +47,19 @@ tuple!(A B C D E F G H I J K L M N O P);
 
 /// Alternatives side by side: the components of a routed field. All take the
 /// same input and give the same output shape.
+///
+/// ```
+/// use paramalloc_core::prelude::*;
+///
+/// #[multitask(input = (8, 7, 7))]
+/// struct Net {
+///     #[routed(2)]
+///     block: AnyOf<(Conv2D<8, 8, 3, 1, Same>, Conv2D<8, 8, 5, 1, Same>)>,
+///     pool: GlobalAvgPool2D,
+///     #[head(classes = 5)]
+///     head: Linear<8, 5>,
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnyOf<T>(PhantomData<T>);
 

@@ -7,6 +7,14 @@ use super::elementwise::{ElementwiseLayer, activation};
 use crate::math;
 
 /// Hyperbolic tangent of each value. The shape stays.
+///
+/// ```
+/// use paramalloc_core::layers::ElementwiseLayer;
+/// use paramalloc_core::prelude::*;
+///
+/// type Dense = (Linear<8, 16>, Tanh);
+/// assert!((Tanh::value(1.0) - 0.761_594_2).abs() < 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tanh;
 

@@ -48,6 +48,7 @@ pub enum Sharing {
         /// Copies of each component that the field's type names.
         copies: usize,
         /// Name of the field whose router it is.
+        #[serde(deserialize_with = "visible")]
         router_of: Cow<'static, str>,
     },
     /// Weighed for each example by a gate of each task.

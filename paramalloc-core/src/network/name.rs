@@ -20,22 +20,29 @@ pub(super) fn visible<'de, D: Deserializer<'de>>(reader: D) -> Result<Cow<'stati
 
 #[cfg(test)]
 mod tests {
-    use crate::layers::{Layer, Linear};
+    use crate::layers::{Layer, Linear, Spec};
     use crate::loss::Loss;
     use crate::network::shape::Dims;
     use crate::network::{Network, Outputs};
 
     #[test]
     fn a_stored_name_has_no_hidden_characters() {
+        const DENSE: Spec = <Linear<2, 2> as Layer>::SPEC;
         let network = Network::builder("Net", Dims::features(2))
-            .shared("dense", <Linear<2, 2> as Layer>::SPEC)
+            .shared("dense", DENSE)
+            .routed("some", 2, DENSE)
+            .routed_with("others", 2, DENSE, "some")
             .head("out", Outputs::Equal(2), Loss::SoftmaxCrossEntropy)
             .build()
             .unwrap();
         let json = serde_json::to_string(&network).unwrap();
         assert_eq!(serde_json::from_str::<Network>(&json).unwrap(), network);
-        for name in ["Net", "dense", "out"] {
-            let json = json.replace(&format!("\"{name}\""), r#""a\u001b[2J""#);
+        for name in [r#""Net""#, r#""dense""#, r#""out""#, r#"_of":"some""#] {
+            let hidden = match name.split_once(':') {
+                Some((key, _)) => format!(r#"{key}:"a\u001b[2J""#),
+                None => r#""a\u001b[2J""#.to_owned(),
+            };
+            let json = json.replace(name, &hidden);
             let error = serde_json::from_str::<Network>(&json).unwrap_err();
             let said = r"the name `a\u{1b}[2J` has characters that are not shown";
             assert!(error.to_string().starts_with(said), "{error}");

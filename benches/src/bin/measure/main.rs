@@ -6,6 +6,7 @@ mod allocations;
 mod evaluation;
 mod floor;
 mod growth;
+mod layers;
 mod levels;
 mod memory;
 mod product;
@@ -63,6 +64,11 @@ enum What {
         /// Its outputs.
         outputs: usize,
     },
+    /// Each layer forward and backward, as JSON.
+    Layers {
+        /// Number of threads.
+        threads: usize,
+    },
     /// Allocations per task step.
     Allocations,
     /// All of these.
@@ -98,6 +104,7 @@ fn run(what: What) -> Result<(), Error> {
             inputs,
             outputs,
         }),
+        What::Layers { threads } => layers::print(threads),
         What::Allocations => allocations::print(&COUNTING),
         What::All => {
             for what in [

@@ -26,7 +26,7 @@ use crate::commands::train::Finished;
 use crate::error::Error;
 use crate::session::logger::Logger;
 use crate::settings::config::Addition;
-use crate::settings::{Settings, merge};
+use crate::settings::{Batches, Settings, merge};
 use crate::subcommand::Subcommand;
 use paramalloc_data::DataSource;
 
@@ -40,6 +40,8 @@ struct Chosen {
     source: Arc<dyn DataSource>,
     /// What the tasks are judged by, unless the settings say otherwise.
     metric: Option<&'static str>,
+    /// What a batch serves, unless the settings say otherwise.
+    batches: Batches,
 }
 
 /// Gives a trainer what the experiment adds.
@@ -94,6 +96,7 @@ impl Experiment {
                     network: network.clone(),
                     source: source.clone(),
                     metric: None,
+                    batches: Batches::Alternating,
                 })
             },
         )
@@ -121,6 +124,7 @@ impl Experiment {
                     network,
                     source: Arc::new(source),
                     metric: None,
+                    batches: Batches::Alternating,
                 })
             },
         )

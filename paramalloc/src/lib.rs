@@ -39,7 +39,7 @@ pub use paramalloc_data as data;
 pub use program::{INTERRUPTED, exit, main};
 pub use session::json_lines::JsonLines;
 pub use session::logger::{Event, Logger};
-pub use settings::{ClassWeights, LogFormat, Select, Settings};
+pub use settings::{Batches, ClassWeights, LogFormat, Select, Settings};
 pub use shell::{quoted, tool};
 pub use stdio::{print, say};
 

@@ -9,6 +9,7 @@ pub mod checkpoint;
 mod checks;
 mod evaluation;
 mod freeze;
+mod joint_sampler;
 mod joint_step;
 mod optimization;
 mod rates;
@@ -24,6 +25,7 @@ mod user_layers;
 
 pub use evaluation::Evaluation;
 pub use freeze::Freeze;
+pub use joint_sampler::{JointBatch, JointSampler};
 pub use report::{Noise, StepReport};
 pub use sampler::{Sampler, TaskBatch};
 pub use settings::TrainSettings;

@@ -26,9 +26,9 @@ pub struct Sampler {
 pub struct TaskBatch {
     /// Inputs, `[examples, values]`.
     pub inputs: Vec<f32>,
-    classes: Vec<u16>,
-    values: Vec<f32>,
-    weights: Vec<f32>,
+    pub(super) classes: Vec<u16>,
+    pub(super) values: Vec<f32>,
+    pub(super) weights: Vec<f32>,
 }
 
 impl TaskBatch {
@@ -40,6 +40,13 @@ impl TaskBatch {
         };
         let weights = Some(&*self.weights).filter(|weights| !weights.is_empty());
         BatchTargets { targets, weights }
+    }
+
+    /// Forgets the targets.
+    pub(super) fn clear(&mut self) {
+        self.classes.clear();
+        self.values.clear();
+        self.weights.clear();
     }
 }
 
@@ -97,9 +104,7 @@ impl Sampler {
             .random
             .stream(Purpose::Augmentation, index as u64, round);
         self.batch.inputs.resize(self.batch_size * input_len, 0.0);
-        self.batch.classes.clear();
-        self.batch.values.clear();
-        self.batch.weights.clear();
+        self.batch.clear();
         for i in 0..self.batch_size {
             let position = round * self.batch_size as u64 + i as u64;
             let example = self.example(index, task, position);

@@ -64,7 +64,8 @@ fn with_underscores(argument: Arg) -> Arg {
 }
 
 /// Settings whose default follows from others.
-const DERIVED: [(&str, &str); 16] = [
+const DERIVED: [(&str, &str); 17] = [
+    ("batches", "alternating"),
     ("validation_share", "0; 0.1 of a table"),
     ("split_seed", "0"),
     ("router_learning_rate", "as --learning-rate"),

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::images::ImageFlags;
 use super::optimization::OptimizationFlags;
 use crate::settings::class_weights::name_and_weight;
-use crate::settings::{ClassWeights, LogFormat, Select};
+use crate::settings::{Batches, ClassWeights, LogFormat, Select};
 use crate::task_metrics::BY_KIND;
 
 /// The flags of all shared settings. One that is not given leaves its setting
@@ -154,6 +154,10 @@ pub struct TrainingFlags {
     /// Examples per task step
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
+
+    /// What a batch serves
+    #[arg(long, value_name = "HOW")]
+    pub batches: Option<Batches>,
 
     /// Learning rate of the network
     #[arg(long, value_name = "LR", value_parser = number)]

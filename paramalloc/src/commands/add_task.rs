@@ -24,8 +24,8 @@ use crate::arguments::given::Given;
 use crate::error::Error;
 use crate::record::run_record::RunRecord;
 use crate::record::table_file;
-use crate::settings::Settings;
 use crate::settings::config::TaskConfig;
+use crate::settings::{Batches, Settings};
 use crate::subject::Subject;
 use crate::task_metrics::BY_KIND;
 use flags::{AddTaskFlags, NewTableFlags};
@@ -247,6 +247,8 @@ fn defaults(own: &RunRecord) -> Settings {
         freeze: Freeze::default(),
         frozen_tasks: 0,
         metric: None,
+        // New tasks have inputs of their own.
+        batches: Some(Batches::Alternating),
         ..stored.clone()
     };
     settings.learning_rates.clear();

@@ -17,6 +17,7 @@ use crate::results::VALIDATION;
 use crate::run_dir::checkpoints::Checkpoints;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{METRICS, TIMING};
+use crate::session::batches::Batching;
 use crate::session::json_lines::JsonLines;
 use crate::session::logger::{Event, Logger};
 use crate::session::pace::Pace;
@@ -77,6 +78,8 @@ pub fn train(subject: &Subject<'_>, start: &Start, quiet: bool) -> Result<Finish
     let Dataset {
         tasks, identity, ..
     } = &dataset;
+    tasks::check(tasks, subject.network)?;
+    Batching::new(&start.settings, tasks)?;
     let metrics = subject.metrics(tasks, &start.settings)?;
     let expected = start.origin.data_identity.as_ref();
     if expected.is_some_and(|expected| expected != identity) {

@@ -183,10 +183,12 @@ impl Experiment {
             network,
             source,
             metric,
+            batches,
         } = (self.choose)(&start.settings.options, &start.settings)?;
         if self.metric.is_none() && start.settings.metric.is_none() {
             start.settings.metric = metric.map(str::to_owned);
         }
+        start.settings.batches.get_or_insert(batches);
         let subject = Subject {
             experiment: &self.name,
             network: &network,

@@ -23,7 +23,7 @@ use crate::arguments::flags::number;
 use crate::arguments::own_options::OwnOptions;
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
-use crate::settings::{Settings, merge};
+use crate::settings::{Batches, Settings, merge};
 use crate::task_metrics::BY_KIND;
 
 /// What to make of the table, and of which width the network is.
@@ -229,6 +229,7 @@ fn choose(flags: &TableFlags, settings: &Settings) -> Result<Chosen, Error> {
         network: network(&record, flags, components)?,
         source,
         metric: Some(metric(&record)),
+        batches: Batches::Alternating,
     })
 }
 

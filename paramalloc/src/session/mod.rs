@@ -1,5 +1,6 @@
 //! The running loop and what it has come to.
 
+pub mod batches;
 pub mod confusion;
 pub mod images;
 pub mod initial;

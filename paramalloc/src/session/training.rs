@@ -4,14 +4,14 @@
 
 use std::time::{Duration, Instant};
 
-use paramalloc_core::random::Random;
 use paramalloc_core::summary::{EvaluationMetric, FileContent};
-use paramalloc_core::train::{Sampler, StepReport};
+use paramalloc_core::train::StepReport;
 
 use crate::display::{Activity, Display};
 use crate::error::Error;
 use crate::interrupt;
 use crate::run_dir::checkpoints::Checkpoints;
+use crate::session::batches::Batching;
 use crate::session::json_lines::JsonLines;
 use crate::session::logger::{Event, Logger};
 use crate::session::progress::Progress;
@@ -83,11 +83,7 @@ impl<'a> Session<'a> {
     /// If the loss is not finite or a file cannot be written.
     pub fn train(&mut self) -> Result<End, Error> {
         let tasks = self.progress.tasks;
-        let random = Random::new(self.progress.config.settings.seed);
-        let settings = &self.progress.config.settings;
-        let mut sampler =
-            Sampler::new(random, settings.batch_size).balanced(settings.balanced_batches);
-        let input_len = self.progress.trainer.plan().input.len();
+        let mut batching = Batching::new(&self.progress.config.settings, tasks)?;
         let total = self.progress.trainer.total_task_steps();
         let first = self.progress.trainer.global_step();
         let trained = self.progress.trainer.trained();
@@ -96,7 +92,8 @@ impl<'a> Session<'a> {
             // The checkpoint may be from before what comes after its round.
             self.after_round(first / of_round)?;
         }
-        for step in first..total {
+        let mut step = first;
+        while step < total {
             if self.has_lost_patience() {
                 self.log_rest()?;
                 self.checkpoint()?;
@@ -105,18 +102,12 @@ impl<'a> Session<'a> {
             if interrupt::asked() {
                 return Ok(End::Interrupted);
             }
-            let round = step / of_round;
-            let task = trained.start + sampler.task(step, trained.len());
-            let batch = sampler.batch(task, &tasks[task], round, input_len);
-            let report = (self.progress.trainer)
-                .task_step(task, &batch.inputs, batch.targets())
-                .map_err(|source| Error::Step {
-                    task: tasks[task].name.clone(),
-                    source,
-                })?;
-            self.after_step(step + 1, task, &report)?;
-            if (step + 1).is_multiple_of(of_round) {
-                self.after_round(round + 1)?;
+            for (task, report) in batching.step(self.progress.trainer, tasks)? {
+                step += 1;
+                self.after_step(step, task, &report)?;
+            }
+            if step.is_multiple_of(of_round) {
+                self.after_round(step / of_round)?;
             }
         }
         match self.is_evaluated() {

@@ -54,6 +54,9 @@ pub fn comparable(settings: &Settings) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(settings)?;
     if let Value::Object(entries) = &mut value {
         entries.retain(|name, _| changes_results(name));
+        // What nobody has chosen.
+        let batches = entries.entry("batches");
+        batches.or_insert_with(|| "alternating".into());
         if entries.contains_key("steps") {
             // Read from JSON they have their default, which is not used.
             entries.remove("epochs");

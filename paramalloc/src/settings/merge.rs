@@ -149,8 +149,8 @@ fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// Separates the settings from the entries that say what run the file is of
-/// ([`Origin`]). A run's file without `convolution` is from before there was a choice,
-/// and means `direct`.
+/// ([`Origin`]). A run's file without `convolution` or `batches` is from before there
+/// was a choice, and means `direct` and `alternating`.
 ///
 /// # Errors
 /// If what is none has another type, or both ways to say how long to train are
@@ -170,6 +170,9 @@ pub fn split_origin(
     if taken.contains_key("version") {
         let convolution = content.entry("convolution");
         convolution.or_insert_with(|| Convolution::Direct.to_string().into());
+        content
+            .entry("batches")
+            .or_insert_with(|| "alternating".into());
     }
     Ok((content, typed(&Value::Object(taken))?))
 }

@@ -1,6 +1,7 @@
 //! The settings of a run: where they come from, their ranges, what follows
 //! from them, how those of two runs differ.
 
+mod batches;
 pub mod choices;
 pub mod class_weights;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod schedule;
 mod select;
 mod setters;
 
+pub use batches::Batches;
 pub use class_weights::ClassWeights;
 pub use log_format::LogFormat;
 pub use run_settings::Settings;

@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use paramalloc_core::data::Task;
-use paramalloc_core::train::TrainSettings;
+use paramalloc_core::train::{JointSampler, TrainSettings};
 use paramalloc_data::DataOptions;
 use paramalloc_data::published::Locations;
 
 use crate::settings::schedule::Schedule;
-use crate::settings::{Select, Settings};
+use crate::settings::{Batches, Select, Settings};
 
 /// Train lines that `metrics.jsonl` gets at most by default.
 const TRAIN_LINES: u64 = 1000;
@@ -93,9 +93,14 @@ impl Settings {
     /// What follows from the settings for these tasks.
     pub fn resolve(&self, tasks: &[Task]) -> Resolved {
         let trained = tasks.iter().skip(self.frozen_tasks);
-        let examples = trained.map(|t| t.train.len() as u64).max();
+        let examples = match self.batches {
+            // An input may have a target of some tasks only.
+            Some(Batches::Joint) => JointSampler::inputs(tasks),
+            _ => trained.map(|t| t.train.len()).max(),
+        };
+        let examples = examples.unwrap_or(0) as u64;
         let batch = self.batch_size.max(1) as u64;
-        let in_epochs = |epochs: u64| (epochs * examples.unwrap_or(0) / batch).max(1);
+        let in_epochs = |epochs: u64| (epochs * examples / batch).max(1);
         let epochs = self.epochs.unwrap_or(1);
         let steps = self.steps.unwrap_or_else(|| in_epochs(epochs));
         let eval_every = self.eval_every.unwrap_or_else(|| in_epochs(1));

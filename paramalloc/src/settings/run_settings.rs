@@ -14,6 +14,7 @@ use paramalloc_data::DataChoice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::batches::Batches;
 use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
 use super::select::Select;
@@ -46,6 +47,9 @@ pub struct Settings {
     pub(crate) steps: Option<u64>,
     /// Examples per task step.
     pub batch_size: usize,
+    /// What a batch serves; a joint one is a task step of each task. Absent: one task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batches: Option<Batches>,
     /// Task steps of each task between evaluations, 0: at the end only;
     /// absent: one epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +178,7 @@ impl Default for Settings {
             epochs: Some(10),
             steps: None,
             batch_size: 16,
+            batches: None,
             eval_every: None,
             log_every: None,
             checkpoint_every: None,

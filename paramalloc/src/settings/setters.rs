@@ -11,6 +11,7 @@ use paramalloc_core::routing::{Method, ProbsInit, RouterSettings};
 use paramalloc_core::train::Freeze;
 use paramalloc_data::DataChoice;
 
+use super::batches::Batches;
 use super::class_weights::ClassWeights;
 use super::log_format::LogFormat;
 use super::run_settings::Settings;
@@ -123,6 +124,8 @@ setters! {
     /// Sets which parts of the network do not learn: [`Freeze::all`], or paths
     /// as in a checkpoint.
     freeze(into Freeze) => freeze;
+    /// Chooses what a batch serves: one task, or all that share their inputs.
+    batches(Some Batches) => batches;
     /// Chooses how wide convolutions are computed.
     convolution(Convolution) => convolution;
     /// Chooses what the tasks are judged by, one of

@@ -4,8 +4,9 @@ use std::path::Path;
 use paramalloc_core::data::Task;
 use paramalloc_core::metric::Accuracy;
 use paramalloc_core::network::Multitask;
+use paramalloc_core::random::Random;
 use paramalloc_core::summary::Metric;
-use paramalloc_core::train::Trainer;
+use paramalloc_core::train::{JointSampler, Sampler, Trainer};
 use paramalloc_data::generated_digits;
 
 use super::*;
@@ -15,8 +16,8 @@ use crate::run_dir::checkpoints::BEST;
 use crate::run_dir::directory::RunDir;
 use crate::run_dir::files::{CHECKPOINTS, METRICS};
 use crate::session::pace::Pace;
-use crate::settings::Settings;
 use crate::settings::resolved::Resolved;
+use crate::settings::{Batches, Settings};
 use crate::task_metrics::TaskMetrics;
 use crate::testing::{self, DigitsNet};
 
@@ -27,6 +28,14 @@ fn tasks() -> Vec<Task> {
         Task::new(format!("task {task}"), 10, examples(task)).evaluated_on(VALIDATION, examples(7))
     };
     (0..4).map(task).collect()
+}
+
+/// The same, all on the inputs of the first.
+fn tasks_on_the_same_inputs() -> Vec<Task> {
+    let mut tasks = tasks();
+    let train = tasks[0].train.clone();
+    tasks.iter_mut().for_each(|task| task.train = train.clone());
+    tasks
 }
 
 /// Trains in `run`, from `checkpoint` if there is one.
@@ -42,11 +51,13 @@ fn with_session(
     checkpoint: Option<&[u8]>,
     act: impl FnOnce(&mut Session<'_>),
 ) {
+    let is_joint = JointSampler::inputs(tasks).is_some();
     let settings = Settings {
+        batches: is_joint.then_some(Batches::Joint),
         steps: Some(30),
         eval_every: Some(2),
         log_every: Some(7),
-        checkpoint_every: Some(0),
+        checkpoint_every: Some(12),
         ..testing::settings()
     };
     let resolved: Resolved = settings.resolve(tasks);
@@ -121,6 +132,26 @@ fn the_best_checkpoint_is_that_of_the_best_validation_result() {
     assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
     let again = fs::read(run.join(CHECKPOINTS).join(BEST)).unwrap();
     assert!(again == bytes);
+}
+
+#[test]
+fn a_run_on_joint_batches_resumes_as_it_was() {
+    let run = tempfile::tempdir().unwrap();
+    let run = run.path();
+    let tasks = tasks_on_the_same_inputs();
+    train(run, &tasks, None);
+    let file = |step: u64| {
+        let name = format!("step-{step:09}.safetensors");
+        run.join(CHECKPOINTS).join(name)
+    };
+    let metrics = fs::read(run.join(METRICS)).unwrap();
+    // After twelve rounds of four task steps.
+    let middle = fs::read(file(48)).unwrap();
+    let last = fs::read(file(120)).unwrap();
+    fs::remove_file(file(120)).unwrap();
+    train(run, &tasks, Some(&middle));
+    assert_eq!(fs::read(run.join(METRICS)).unwrap(), metrics);
+    assert!(fs::read(file(120)).unwrap() == last);
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn conclude(finished: &Finished) -> Result<(), Error> {
     let run = paramalloc::quoted(&finished.path.display().to_string());
     let tool = paramalloc::tool();
     paramalloc::print(&format!(
-        "compare   {tool} compare {run} --out {run}/plots   (error and overlap of the pairs)\n"
+        "\nError and overlap of the pairs:\n{tool} compare {run} --out {run}/plots\n"
     ))
 }
 

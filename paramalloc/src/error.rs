@@ -427,7 +427,7 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The directory with the data is not there.
-    #[error("there is no directory {} with the data; name the one where they are with --data-dir", path.display())]
+    #[error("there is no directory {} with data; --data-dir names the one where they are", path.display())]
     NoDataDir {
         /// The directory.
         path: PathBuf,

@@ -41,7 +41,7 @@ pub struct Model {
 #[non_exhaustive]
 pub enum Saving<'a> {
     /// The best by the validation split, if the run keeps these
-    /// ([`Settings::patience`](crate::Settings::patience)), else the last.
+    /// ([`Settings::select`](crate::Settings::select)), else the last.
     #[default]
     Best,
     /// The last.
@@ -81,7 +81,7 @@ impl Predicted {
 
 impl Model {
     /// Loads the network of a run with its best parameters by the validation split,
-    /// if the run keeps these ([`Settings::patience`](crate::Settings::patience)),
+    /// if the run keeps these ([`Settings::select`](crate::Settings::select)),
     /// else with its last.
     ///
     /// # Errors

@@ -94,6 +94,12 @@ fn notes(summary: &Summary) -> Vec<String> {
     if !summary.finished {
         notes.push("Interrupted: what was learned so far is saved.".to_owned());
     }
+    if summary.finished && summary.global_step < summary.total_task_steps {
+        notes.push(
+            "Ended early: for --patience evaluations the validation results got no better."
+                .to_owned(),
+        );
+    }
     if let Some(step) = summary.results_step {
         notes.push(format!(
             "The results are those of step {}.",

@@ -125,7 +125,7 @@ fn the_data_of_a_run_are_found_from_anywhere() {
     let output = own_data(directory, &evaluate).output().unwrap();
     assert_has(
         &refusal(&output),
-        "with the data; name the one where they are with --data-dir",
+        "with data; --data-dir names the one where they are",
     );
     let named = [&evaluate[..], &["--data-dir=moved/mine"]].concat();
     succeed(own_data(directory, &named));

@@ -23,7 +23,7 @@ pub struct Network {
     /// Number of tasks; taken from the data when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tasks: Option<usize>,
-    /// The fields below the heads, in data-flow order.
+    /// The fields before the heads, in data-flow order.
     pub fields: Cow<'static, [Field]>,
     /// The heads: the last layers, each task's own.
     pub head: Head,

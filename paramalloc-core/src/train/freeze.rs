@@ -33,7 +33,7 @@ impl Freeze {
     /// How [`Freeze::all`] is written.
     pub const ALL: &'static str = "all";
 
-    /// All fields below the heads; heads, routers and gates learn.
+    /// All fields before the heads; heads, routers and gates learn.
     pub fn all() -> Self {
         Self::from(Self::ALL)
     }

@@ -206,8 +206,8 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 
-    /// How wide convolutions are computed: by their sums (direct), by Winograd's
-    /// algorithm (winograd), or by that where it is faster (auto)
+    /// Algorithm for convolutions of many channels: by their sums (direct), Winograd's
+    /// (winograd), or that where it is faster (auto)
     #[arg(long, value_name = "HOW")]
     pub convolution: Option<Convolution>,
 

@@ -249,7 +249,7 @@ impl Evaluations {
         match missing {
             0 => String::new(),
             _ => format!(
-                "{} of {} checkpoints are missing here: removed before they were evaluated, not usable, or never written; --keep-checkpoints keeps more\n",
+                "{} of {} earlier checkpoints are not in this table: a run keeps the last ones only, as many as --keep-checkpoints says\n",
                 thousands(missing),
                 thousands(all)
             ),

@@ -134,7 +134,7 @@ pub struct Settings {
     pub clip_norm: Option<f64>,
     /// How the learning rates change over the run.
     pub schedule: ScheduleSettings,
-    /// Parts of the network that do not learn: `all` (what lies below the heads)
+    /// Parts of the network that do not learn: `all` (what comes before the heads)
     /// or paths as in a checkpoint.
     #[serde(skip_serializing_if = "Freeze::is_empty")]
     pub freeze: Freeze,

@@ -95,15 +95,15 @@ mod tests {
 
     #[test]
     fn each_channel_has_its_mean_and_deviation() {
-        let values = vec![0.0, 2.0, 7.0, 7.0, 2.0, 4.0, 7.0, 7.0];
+        let values = vec![0.0, 4.0, 7.0, 7.0, 0.0, 4.0, 7.0, 7.0];
         let inputs = Arc::new(FloatInputs::new(4, values).unwrap());
         let train = Examples::new(inputs, vec![0_u16, 1]).unwrap();
         let tasks = [Task::new("a", 2, train)];
         let shape = Dims::image(2, 1, 2);
         let found = Normalization::fit(&tasks, shape);
         assert_eq!(found.mean, [2.0, 7.0]);
-        assert_eq!(found.deviation, [2.0_f32.sqrt(), 1.0]);
-        let mut image = [2.0, 2.0 + 2.0_f32.sqrt(), 7.0, 8.0];
+        assert_eq!(found.deviation, [2.0, 1.0]);
+        let mut image = [2.0, 4.0, 7.0, 8.0];
         found.normalize(shape, &mut image);
         assert_eq!(image, [0.0, 1.0, 0.0, 1.0]);
         assert!(found.is_of(2) && !found.is_of(1));

@@ -359,7 +359,7 @@ fn a_finished_run_is_left_as_it_is_and_other_settings_are_named() {
     let resumed = ["resume", "whole"];
     let (out, _) = succeed(mnist(directory, &[&resumed[..], &free].concat()));
     assert_has(&out, "The run in whole is finished");
-    assert_eq!(fs::read_dir(&run).unwrap().count(), 7, "nothing was made");
+    assert_eq!(fs::read_dir(&run).unwrap().count(), 8, "nothing was made");
 
     let cases = [
         (

@@ -246,7 +246,10 @@ fn the_best_is_kept_though_the_training_takes_it_away() {
     let again = eval();
     assert_has(&again, &format!("step {best} (evaluated-best.safetensors)"));
     let all = checkpoints(&run);
-    let missing = format!("{} of 8 checkpoints are missing", 7 - all.len());
+    let missing = format!(
+        "{} of 8 earlier checkpoints are not in this table",
+        7 - all.len()
+    );
     assert_has(&again, &missing);
 }
 

@@ -101,8 +101,8 @@ fn what_would_be_best_and_what_is_missing() {
     }
     assert!(!table.would_be_best(&evaluation(40, 0.5, 0.9)));
     assert!(table.would_be_best(&evaluation(40, 0.75, 0.1)));
-    assert!(table.text(8).contains("1 of 3 checkpoints are missing"));
-    assert!(table.text(4).contains("4 of 6 checkpoints are missing"));
+    assert!(table.text(8).contains("1 of 3 earlier checkpoints are not"));
+    assert!(table.text(4).contains("4 of 6 earlier checkpoints are not"));
     for every in [0, 24, 25, 100] {
         assert!(!table.text(every).contains("missing"), "{every}");
     }

@@ -109,7 +109,7 @@ pub enum FileError {
         component: usize,
     },
     /// A component is written in another way.
-    #[error("component {component} of `{field}` is {found} in it, but {expected} in the network")]
+    #[error("component {component} of `{field}` is {} in it, but {expected} in the network", brief(.found))]
     OtherComponent {
         /// Name of the field.
         field: String,

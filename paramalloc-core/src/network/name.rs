@@ -7,9 +7,18 @@ use serde::{Deserialize, Deserializer};
 
 use crate::text::escaped;
 
+/// The most bytes of a name: messages have two or three of them.
+const LONGEST: usize = 1000;
+
 /// Reads a name that messages can show as it is.
 pub(super) fn visible<'de, D: Deserializer<'de>>(reader: D) -> Result<Cow<'static, str>, D::Error> {
     let name = String::deserialize(reader)?;
+    if name.len() > LONGEST {
+        return Err(Error::custom(format_args!(
+            "a name has {} bytes; at most {LONGEST} are possible",
+            name.len()
+        )));
+    }
     match escaped(&name) {
         Cow::Borrowed(_) => Ok(name.into()),
         Cow::Owned(shown) => Err(Error::custom(format_args!(
@@ -47,5 +56,9 @@ mod tests {
             let said = r"the name `a\u{1b}[2J` has characters that are not shown";
             assert!(error.to_string().starts_with(said), "{error}");
         }
+        let json = json.replace("dense", &"d".repeat(1001));
+        let error = serde_json::from_str::<Network>(&json).unwrap_err();
+        let said = "a name has 1001 bytes; at most 1000 are possible";
+        assert!(error.to_string().starts_with(said), "{error}");
     }
 }

@@ -5,11 +5,11 @@ use paramalloc_core::summary::{Confusion, TaskConfusion};
 use crate::format::{percent, printable, splits_in_order, thousands};
 use crate::table::{Column, lines, total_width};
 
-/// Mistakes of a task that are listed where its matrix is too wide.
-const MISTAKES: usize = 10;
+/// Errors of a task that are listed where its matrix is too wide.
+const ERRORS: usize = 10;
 
 /// Tables with their titles, `width` characters wide where that can be: all tasks of 0
-/// and 1 in one, of each other one its matrix, or its most frequent mistakes. Of the
+/// and 1 in one, of each other one its matrix, or its most frequent errors. Of the
 /// split `test`, or of the last one where there is none.
 pub fn tables(confusion: &Confusion, width: usize) -> Vec<(String, Vec<Column>)> {
     let splits = confusion.tasks.iter().flat_map(|task| task.counts.keys());
@@ -39,9 +39,9 @@ pub fn tables(confusion: &Confusion, width: usize) -> Vec<(String, Vec<Column>)>
             false => {
                 let classes = thousands(task.classes.len() as u64);
                 let title = format!(
-                    "{name}, {classes} classes: the most frequent mistakes on {shown} examples"
+                    "{name}, {classes} classes: the most frequent errors on {shown} examples"
                 );
-                (title, mistakes(task, split))
+                (title, errors(task, split))
             }
         });
     }
@@ -130,7 +130,7 @@ fn matrix(task: &TaskConfusion, split: &str) -> Vec<Column> {
     columns
 }
 
-fn mistakes(task: &TaskConfusion, split: &str) -> Vec<Column> {
+fn errors(task: &TaskConfusion, split: &str) -> Vec<Column> {
     let rows = &task.counts[split];
     let mut all = Vec::new();
     for (class, row) in rows.iter().enumerate() {
@@ -143,7 +143,7 @@ fn mistakes(task: &TaskConfusion, split: &str) -> Vec<Column> {
     }
     // The most frequent first, else in order.
     all.sort_by_key(|&(count, class, called)| (std::cmp::Reverse(count), class, called));
-    all.truncate(MISTAKES);
+    all.truncate(ERRORS);
     let named = |class: usize| printable(&task.classes[class]);
     let of_class = |class: usize| thousands(total(&rows[class]));
     vec![
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_share_a_table_and_a_wide_matrix_is_a_list_of_mistakes() {
+    fn labels_share_a_table_and_a_wide_matrix_is_a_list_of_errors() {
         let confusion = Confusion {
             global_step: 1200,
             tasks: vec![
@@ -197,7 +197,7 @@ Too many classes to be stored: many
         assert_eq!(text(&confusion, 80), expected);
         let narrow = text(&confusion, 20);
         let expected = "\
-kind, 2 classes: the most frequent mistakes on test examples
+kind, 2 classes: the most frequent errors on test examples
 class  taken for  examples  of
 y      x                 2   8
 ";

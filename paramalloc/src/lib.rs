@@ -25,7 +25,8 @@ mod task_metrics;
 #[cfg(test)]
 mod testing;
 
-pub use arguments::flags::{NoOptions, number};
+pub use arguments::flags::NoOptions;
+pub use arguments::number::number;
 pub use commands::train::Finished;
 pub use error::{
     CheckpointError, ConfigError, Error, InitError, MetricError, PredictError, SweepError,

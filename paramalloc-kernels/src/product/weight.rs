@@ -82,6 +82,18 @@ fn store_weights<S: Pair>(line: &mut [f32], panel: usize, gradients: S::P) {
     }
 }
 
+/// The gradients of a group's images, of outputs from `output` on.
+#[inline(always)]
+unsafe fn of_group(gradient: Grid<'_>, row: usize, output: usize) -> Broadcast {
+    // SAFETY: as for the caller, whose outputs are columns of `gradient`.
+    let start = unsafe { gradient.at(row).add(output).cast() };
+    Broadcast {
+        start,
+        stride: LANES,
+        step: 1,
+    }
+}
+
 /// `R` outputs of two panels that are `panel_len` lanes apart.
 #[inline(always)]
 unsafe fn tall_weight_tile<S: Pair, const R: usize>(
@@ -94,11 +106,7 @@ unsafe fn tall_weight_tile<S: Pair, const R: usize>(
     unsafe {
         let mut sums = [[S::splat_pair(0.0); 2]; R];
         for row in 0..images.div_ceil(LANES) {
-            let a = Broadcast {
-                start: gradient.at(row).add(output).cast(),
-                stride: LANES,
-                step: 1,
-            };
+            let a = of_group(gradient, row, output);
             let b = panels.add(row * LANES * 2);
             let b = |k: usize| {
                 let first = b.add(2 * k);
@@ -125,11 +133,7 @@ unsafe fn weight_tile<S: Pair, const R: usize>(
     unsafe {
         let mut sums = [S::splat_pair(0.0); R];
         for row in 0..images.div_ceil(LANES) {
-            let a = Broadcast {
-                start: gradient.at(row).add(output).cast(),
-                stride: LANES,
-                step: 1,
-            };
+            let a = of_group(gradient, row, output);
             let b = panel.add(row * LANES * 2);
             let len = (images - row * LANES).min(LANES);
             sums = pair_tile::<S, R>(a, len, [b, b.add(1)], 2, sums);

@@ -19,7 +19,7 @@ mod tests;
 use colors::Colors;
 use html::escaped;
 
-/// A matrix with more characters across is shown by its most frequent mistakes.
+/// A matrix with more characters across is shown by its most frequent errors.
 const WIDTH: usize = 160;
 /// More warnings than this are folded.
 const FEW: usize = 6;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::images::ImageFlags;
+use super::number::number;
 use super::optimization::OptimizationFlags;
 use crate::settings::class_weights::name_and_weight;
 use crate::settings::{Batches, ClassWeights, LogFormat, Select};
@@ -334,17 +335,5 @@ fn by_path<S: Serializer>(
     match rates {
         Some(rates) => serializer.collect_map(rates.iter().map(|(path, rate)| (path, rate))),
         None => serializer.serialize_none(),
-    }
-}
-
-/// Numbers that a setting can hold.
-///
-/// # Errors
-/// The end of a sentence.
-pub fn number(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err("it must be a finite number".to_owned()),
-        Err(_) => Err("it must be a number".to_owned()),
     }
 }

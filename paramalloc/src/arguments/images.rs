@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::flags::number;
+use super::number::number;
 
 /// What is done to images; but for the normalization in training alone.
 #[derive(Args, Clone, Debug, Serialize)]

@@ -8,6 +8,7 @@ pub mod command_line;
 pub mod flags;
 pub mod given;
 pub mod images;
+pub mod number;
 pub mod optimization;
 pub mod own_options;
 pub mod target_kinds;

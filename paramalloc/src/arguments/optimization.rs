@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 use paramalloc_core::optim::{OptimizerSettings, ScheduleSettings};
 use serde::Serialize;
 
-use super::flags::number;
+use super::number::number;
 
 /// How parameters are updated. What has no flag here is a setting of a file.
 #[derive(Args, Clone, Debug, Serialize)]

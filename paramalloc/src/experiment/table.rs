@@ -19,7 +19,7 @@ use paramalloc_data::table::{
 use serde::{Deserialize, Serialize};
 
 use super::{Chosen, Experiment};
-use crate::arguments::flags::number;
+use crate::arguments::number::number;
 use crate::arguments::own_options::OwnOptions;
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;

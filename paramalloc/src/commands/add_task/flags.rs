@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use paramalloc_data::table::{SplitBy, TableOptions};
 
-use crate::arguments::flags::{Flags, NewRunFlags, number};
+use crate::arguments::flags::{Flags, NewRunFlags};
+use crate::arguments::number::number;
 use crate::arguments::target_kinds::target_kinds;
 use crate::error::Error;
 

@@ -146,10 +146,9 @@ fn check(options: &OmniglotFlags, method: Method) -> Result<(), Error> {
 pub fn main() -> ExitCode {
     Experiment::with_options("omniglot", |options: &OmniglotFlags, settings| {
         check(options, settings.router.method)?;
-        let images = OmniglotOptions {
-            alphabets: options.alphabets,
-            image_size: options.image_size,
-        };
+        let images = OmniglotOptions::default()
+            .alphabets(options.alphabets)
+            .image_size(options.image_size);
         Ok((network(options)?, sources::omniglot(images)))
     })
     .about("Learns the characters of many alphabets and which operations each one uses")

@@ -105,13 +105,11 @@ fn conclude(finished: &Finished) -> Result<(), Error> {
 pub fn main() -> ExitCode {
     Experiment::with_options("synthetic", |options: &PairFlags, settings| {
         check(options, settings.router.method)?;
-        let tasks = SyntheticOptions {
-            relatedness: options.all_pairs(),
-            dims: FEATURES,
-            train_examples: settings.train_examples.map_or(50_000, usize::from),
-            test_examples: settings.test_examples.map_or(2000, usize::from),
-            seed: settings.seed,
-        };
+        let tasks = SyntheticOptions::new(options.all_pairs())
+            .dims(FEATURES)
+            .train_examples(settings.train_examples.map_or(50_000, usize::from))
+            .test_examples(settings.test_examples.map_or(2000, usize::from))
+            .seed(settings.seed);
         Ok((SyntheticNet::NETWORK, sources::synthetic(tasks)))
     })
     .about("Learns pairs of tasks of chosen relatedness and how much each pair shares")

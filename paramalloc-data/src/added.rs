@@ -21,6 +21,7 @@ use crate::validation::part_validation;
 /// [`sources::added`](crate::sources::added).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct AddedOptions {
     /// Name of the data source of the run's own tasks.
     pub source: String,
@@ -33,6 +34,27 @@ pub struct AddedOptions {
     pub identity: DataIdentity,
     /// Where the new tasks come from.
     pub new: NewTasks,
+}
+
+impl AddedOptions {
+    /// The tasks of the data source `source`, made with `options` and loaded with
+    /// `data`, which are those of `identity`; beside them the tasks of `new`.
+    pub fn new(
+        source: impl Into<String>,
+        options: Map<String, Value>,
+        data: DataOptions,
+        identity: DataIdentity,
+        new: NewTasks,
+    ) -> Self {
+        let source = source.into();
+        Self {
+            source,
+            options,
+            data,
+            identity,
+            new,
+        }
+    }
 }
 
 /// Where tasks come from that are added to those of a run.

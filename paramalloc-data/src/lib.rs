@@ -55,7 +55,7 @@ pub use normalization::Normalization;
 pub use observer::{Download, Observer};
 pub use omniglot::{ALPHABETS, OMNIGLOT, OmniglotOptions, omniglot_tasks, omniglot_tasks_from};
 pub use options::{DataChoice, DataOptions, UnknownDataChoice};
-pub use own::{NewInputs, OwnOptions, own_tasks};
+pub use own::{NewInputs, OWN_DATA, OwnOptions, own_tasks};
 pub use resize::{area_average, bilinear};
 pub use rotate::rotate90;
 pub use synthetic::{SyntheticOptions, synthetic_tasks};

@@ -13,6 +13,7 @@ use crate::error::DataError;
 /// Which data an experiment reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DataOptions {
     /// Directory with the data sets, each in its subdirectory, `mnist` for example.
     /// Looked into before $PARAMALLOC_DATA and the user's cache directory.
@@ -85,6 +86,48 @@ pub struct UnknownDataChoice {
 }
 
 impl DataOptions {
+    /// Sets the directory with the data sets.
+    #[must_use]
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(path.into());
+        self
+    }
+
+    /// Chooses the published data or generated ones.
+    #[must_use]
+    pub fn data(mut self, data: DataChoice) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// Trains each task on its first `examples` only.
+    #[must_use]
+    pub fn train_examples(mut self, examples: NonZeroUsize) -> Self {
+        self.train_examples = Some(examples);
+        self
+    }
+
+    /// Tests, and validates, each task on its first `examples` only.
+    #[must_use]
+    pub fn test_examples(mut self, examples: NonZeroUsize) -> Self {
+        self.test_examples = Some(examples);
+        self
+    }
+
+    /// Sets the share of the training examples for validation, 0 to 0.9.
+    #[must_use]
+    pub fn validation_share(mut self, share: f64) -> Self {
+        self.validation_share = share;
+        self
+    }
+
+    /// Sets the seed of the choice of the validation examples.
+    #[must_use]
+    pub fn split_seed(mut self, seed: u64) -> Self {
+        self.split_seed = seed;
+        self
+    }
+
     /// The directory with data that is nowhere else.
     ///
     /// # Errors

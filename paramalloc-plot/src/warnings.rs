@@ -47,7 +47,7 @@ impl fmt::Display for Warning {
                 };
                 write!(
                     f,
-                    "{} {verb} no component of {layer}, so {its} not depend on the example; try --disconnect-penalty 1, a higher --router-learning-rate, more steps or a larger --budget",
+                    "{} {verb} no component of {layer}, so {its} not depend on the example; try --disconnect-penalty 1, a higher --router-learning-rate, more steps or, below 1, a larger --budget",
                     listed(tasks)
                 )
             }

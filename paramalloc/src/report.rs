@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use console::Term;
 use paramalloc_core::summary::Summary;
+use paramalloc_data::OWN_DATA;
 use paramalloc_plot::allocation_table::AllocationTable;
 use paramalloc_plot::format::thousands;
 use paramalloc_plot::report::results;
@@ -47,28 +48,35 @@ pub fn text(summary: &Summary, path: &Path, (took, per_second): (Duration, f64))
     text
 }
 
-/// The commands that come next, to be pasted; of a run on a table also those that use
-/// what was learned.
+/// The commands that come next, to be pasted; of a run on data of the user's own also
+/// those that use what was learned.
 fn next(summary: &Summary, path: &Path) -> String {
-    let is_table = path.join(TABLE).exists();
+    let new = match path.join(TABLE).exists() {
+        true => Some("new.csv"),
+        false => (summary.data.name == OWN_DATA).then_some("new-images"),
+    };
     let path = quoted(&path.display().to_string());
     let tool = tool();
     let mut lines = vec![("run", path.clone())];
     if !summary.finished {
         let program = this_program(&summary.experiment);
         lines.push(("resume", format!("{program} resume {path}")));
-    } else if is_table {
+    } else if let Some(new) = new {
         lines.extend([
             ("eval", format!("{tool} eval {path} --once")),
             (
                 "predict",
-                format!("{tool} predict {path} new.csv --out p.csv"),
+                format!("{tool} predict {path} {new} --out p.csv"),
             ),
             ("export", format!("{tool} export {path} --out network.onnx")),
         ]);
     }
     lines.push(("plot", format!("{tool} plot {path}")));
-    let width = if is_table && summary.finished { 7 } else { 6 };
+    let width = if new.is_some() && summary.finished {
+        7
+    } else {
+        6
+    };
     let lines = lines
         .iter()
         .map(|(name, command)| format!("{name:width$} {command}\n"));

@@ -46,10 +46,7 @@ fn the_network_of_a_task_alone_gives_the_same_logits() {
     let parameters = fs::read(directory.join("whole/parameters.safetensors")).unwrap();
     let (parameters, _) = from_safetensors(&parameters).unwrap();
     whole.set_parameters(&parameters).unwrap();
-    let options = DataOptions {
-        data: DataChoice::Generated,
-        ..DataOptions::default()
-    };
+    let options = DataOptions::default().data(DataChoice::Generated);
     let (tasks, _) = mnist_tasks(&options, &mut |_: &str| {}).unwrap();
     let mut inputs = vec![0.0; 9 * 28 * 28];
     for (index, input) in inputs.chunks_exact_mut(28 * 28).enumerate() {

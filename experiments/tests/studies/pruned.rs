@@ -62,17 +62,14 @@ impl Compare<'_> {
 fn data_options(config: &Value) -> DataOptions {
     let of = |name: &str| config.get(name).cloned().unwrap_or_default();
     let real = config["data_identity"]["real"] == true;
-    DataOptions {
-        data_dir: serde_json::from_value(of("data_dir")).unwrap(),
-        data: if real {
-            DataChoice::Real
-        } else {
-            DataChoice::Generated
-        },
-        train_examples: serde_json::from_value(of("train_examples")).unwrap(),
-        test_examples: serde_json::from_value(of("test_examples")).unwrap(),
-        ..DataOptions::default()
-    }
+    let mut options = DataOptions::default().data(match real {
+        true => DataChoice::Real,
+        false => DataChoice::Generated,
+    });
+    options.data_dir = serde_json::from_value(of("data_dir")).unwrap();
+    options.train_examples = serde_json::from_value(of("train_examples")).unwrap();
+    options.test_examples = serde_json::from_value(of("test_examples")).unwrap();
+    options
 }
 
 /// Writes the network of a task of `run`; gives the report.

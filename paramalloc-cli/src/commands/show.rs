@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use paramalloc::commands::follow;
 use paramalloc_core::summary::{Confusion, DataIdentity, Summary};
+use paramalloc_core::text::escaped;
 use paramalloc_plot::format::{count, thousands};
 use paramalloc_plot::table::{Column, lines};
 use paramalloc_plot::{confusion, report};
@@ -96,7 +97,15 @@ fn heading(run: &RunDirectory) -> String {
         ("state", state(run)),
     ];
     let source = run.config.pointer("/source/name").and_then(Value::as_str);
-    rows.extend(source.map(|source| ("source", source.to_owned())));
+    // The table, or the directory, that the data are read from.
+    let from = [
+        "/source/options/path",
+        "/source/options/new/table/path",
+        "/data_dir",
+    ];
+    let from = from.iter().find_map(|at| run.config.pointer(at)?.as_str());
+    let from = from.map_or(String::new(), |from| format!(", {}", escaped(from)));
+    rows.extend(source.map(|source| ("source", format!("{source}{from}"))));
     if let Some(summary) = &run.summary {
         let method = format!("{}, seed {}", summary.method, summary.seed);
         rows.extend([

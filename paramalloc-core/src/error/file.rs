@@ -11,7 +11,7 @@ pub enum FileError {
     #[error("not a whole safetensors file: {}", brief(.0))]
     Safetensors(#[source] safetensors::SafeTensorError),
     /// A tensor does not hold 32-bit floats.
-    #[error("the tensor `{path}` is {dtype}, not F32")]
+    #[error("the tensor `{}` is {dtype}, not F32", brief(.path))]
     NotF32 {
         /// Path of the tensor.
         path: String,
@@ -55,7 +55,7 @@ pub enum FileError {
     #[error("it is damaged: its checksum does not fit its content")]
     Checksum,
     /// It is of another network.
-    #[error("it is {kind} of the network `{found}`, not of `{expected}`")]
+    #[error("it is {kind} of the network `{}`, not of `{expected}`", brief(.found))]
     OtherNetwork {
         /// What it is: `a checkpoint` or `a pruned network`.
         kind: &'static str,
@@ -66,7 +66,8 @@ pub enum FileError {
     },
     /// Its optimizer keeps another state.
     #[error(
-        "it was trained with the optimizer {found}, but this one is {expected}; choose the same optimizer"
+        "it was trained with the optimizer {}, but this one is {expected}; choose the same optimizer",
+        brief(.found)
     )]
     OtherOptimizer {
         /// The optimizer of the file and its state slots.
@@ -95,13 +96,13 @@ pub enum FileError {
     },
     /// A routed or shared layer of a pruned network that the network does not
     /// have.
-    #[error("its manifest does not fit the field `{field}`")]
+    #[error("its manifest does not fit the field `{}`", brief(.field))]
     Manifest {
         /// Name of the field.
         field: String,
     },
     /// A component of a pruned network that the network does not have.
-    #[error("`{field}` has no component {component}")]
+    #[error("`{}` has no component {component}", brief(.field))]
     NoComponent {
         /// Name of the field.
         field: String,
@@ -109,7 +110,7 @@ pub enum FileError {
         component: usize,
     },
     /// A component is written in another way.
-    #[error("component {component} of `{field}` is {} in it, but {expected} in the network", brief(.found))]
+    #[error("component {component} of `{}` is {} in it, but {expected} in the network", brief(.field), brief(.found))]
     OtherComponent {
         /// Name of the field.
         field: String,
@@ -121,7 +122,7 @@ pub enum FileError {
         expected: String,
     },
     /// A tensor is missing or of another shape.
-    #[error("it has no `{path}` of shape {shape:?}")]
+    #[error("it has no `{}` of shape {shape:?}", brief(.path))]
     MissingTensor {
         /// Path of the tensor.
         path: String,
@@ -132,7 +133,9 @@ pub enum FileError {
 
 fn written(field: &Option<(String, Vec<String>)>) -> String {
     match field {
-        Some((name, components)) => format!("`{name}` is {}", components.join(" | ")),
+        Some((name, components)) => {
+            format!("`{}` is {}", brief(name), brief(components.join(" | ")))
+        }
         None => "there is no other".to_string(),
     }
 }

@@ -57,6 +57,7 @@ const SPLITS: [(&str, Range<usize>); 3] =
 /// How much of Omniglot to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct OmniglotOptions {
     /// The first so many of [`ALPHABETS`], 1 to 50.
     pub alphabets: usize,
@@ -75,6 +76,20 @@ impl Default for OmniglotOptions {
 }
 
 impl OmniglotOptions {
+    /// Takes the first `alphabets` of [`ALPHABETS`], 1 to 50.
+    #[must_use]
+    pub fn alphabets(mut self, alphabets: usize) -> Self {
+        self.alphabets = alphabets;
+        self
+    }
+
+    /// Makes images of `size` rows and columns, 1 to 105.
+    #[must_use]
+    pub fn image_size(mut self, size: usize) -> Self {
+        self.image_size = size;
+        self
+    }
+
     /// Refuses what is out of its range.
     pub(super) fn check(&self) -> Result<(), DataError> {
         let range = |high: usize| OptionRange::Within(1.0, high as f64);

@@ -21,9 +21,13 @@ use image_directories::refuse_special;
 pub use new_inputs::NewInputs;
 use samples::Splits;
 
+/// The name of the data of [`own_tasks`] in their [`DataIdentity`].
+pub const OWN_DATA: &str = "own data";
+
 /// How to read a user's own tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct OwnOptions {
     /// Shape of the network's input. Images are resized to it, arrays must
     /// have it.
@@ -40,6 +44,13 @@ impl OwnOptions {
             input,
             test_share: 0.2,
         }
+    }
+
+    /// Keeps this share of the examples of each class for `test`, above 0 and below 1.
+    #[must_use]
+    pub fn test_share(mut self, share: f64) -> Self {
+        self.test_share = share;
+        self
     }
 
     /// Refuses what is out of its range.
@@ -143,7 +154,7 @@ pub fn own_tasks(
     }
     let identity = DataIdentity {
         // Not the directory's name: moved or renamed they are the same data.
-        name: "own data".to_owned(),
+        name: OWN_DATA.to_owned(),
         real: true,
         files,
     };

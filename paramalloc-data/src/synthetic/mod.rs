@@ -24,6 +24,7 @@ const NOISE: f64 = 0.01;
 /// Which tasks to make.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SyntheticOptions {
     /// Relatedness of the two tasks of each pair: the cosine of the angle
     /// between their weights, -1 to 1.
@@ -39,6 +40,47 @@ pub struct SyntheticOptions {
 }
 
 impl SyntheticOptions {
+    /// A pair of tasks for each `relatedness`, -1 to 1, with 100 features, or two for
+    /// each pair if that is more, 50,000 training and 2,000 test examples, of seed 0.
+    pub fn new(relatedness: impl IntoIterator<Item = f64>) -> Self {
+        let relatedness: Vec<f64> = relatedness.into_iter().collect();
+        Self {
+            dims: (2 * relatedness.len()).max(100),
+            relatedness,
+            train_examples: 50_000,
+            test_examples: 2000,
+            seed: 0,
+        }
+    }
+
+    /// Sets the number of features of an input, at least 2 for each pair.
+    #[must_use]
+    pub fn dims(mut self, dims: usize) -> Self {
+        self.dims = dims;
+        self
+    }
+
+    /// Sets the number of training examples of each task, at least 1.
+    #[must_use]
+    pub fn train_examples(mut self, examples: usize) -> Self {
+        self.train_examples = examples;
+        self
+    }
+
+    /// Sets the number of test examples of each task, at least 1.
+    #[must_use]
+    pub fn test_examples(mut self, examples: usize) -> Self {
+        self.test_examples = examples;
+        self
+    }
+
+    /// Sets the seed of weights, inputs and noise.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Refuses what is out of its range.
     pub(super) fn check(&self) -> Result<(), DataError> {
         let pairs = self.relatedness.len();

@@ -51,6 +51,12 @@ pub fn of_resume(argument: Arg) -> Arg {
 pub fn of_more_tasks(argument: Arg) -> Arg {
     let unused = ["init", "data", "validation_share", "split_seed"];
     let is_unused = unused.contains(&argument.get_id().as_str());
+    let argument = match argument.get_id().as_str() {
+        "data_dir" => argument.help(
+            "Directory with the new tasks, each a subdirectory or a file; of a run on a table, the directory that its table was moved to",
+        ),
+        _ => argument,
+    };
     with_underscores(argument).hide(is_unused)
 }
 
@@ -74,14 +80,17 @@ const DERIVED: [(&str, &str); 17] = [
     ("momentum", "0.9"),
     ("schedule_minimum", "0"),
     ("schedule_factor", "0.1"),
-    ("metric", "depends on the loss"),
+    ("metric", "of a table by_kind, else by the loss"),
     ("patience", "to the last step"),
     ("select", "best, if there is a validation split"),
     ("log", "jsonl"),
     ("threads", "one per processor"),
-    ("eval_every", "one epoch"),
+    (
+        "eval_every",
+        "one epoch, or --min-steps / --epochs if that is more",
+    ),
     ("log_every", "1000 lines at most"),
-    ("checkpoint_every", "one epoch"),
+    ("checkpoint_every", "as --eval-every"),
 ];
 
 fn with_default(argument: Arg, default: Option<Value>) -> Arg {

@@ -136,6 +136,10 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 
+    /// Task steps of each task at the least, where --epochs of few examples are fewer
+    #[arg(long, value_name = "N", conflicts_with = "steps")]
+    pub min_steps: Option<u64>,
+
     /// Start with the trained parameters of a run (its directory, or the
     /// parameters.safetensors or best.safetensors in it), as far as they fit by path
     /// and shape

@@ -70,13 +70,13 @@ impl AddTaskArgs {
         refuse_other_split(&own, known.is_some(), &start.settings)?;
         let mut data = own.config.settings.data_options();
         own.choose_data(&mut data);
-        let source = sources::added(AddedOptions {
-            source: own.config.source.name.clone(),
-            options: own.config.source.options.clone(),
+        let source = sources::added(AddedOptions::new(
+            &own.config.source.name,
+            own.config.source.options.clone(),
             data,
-            identity: own.config.data_identity.clone(),
+            own.config.data_identity.clone(),
             new,
-        })?;
+        ))?;
         if start.settings.metric.is_none() {
             start.settings.metric = metric(own.config.settings.metric.as_deref(), &targets);
         }

@@ -256,7 +256,7 @@ impl Evaluations {
         }
     }
 
-    /// One line for people.
+    /// A line for people; a line for each split where tasks have different metrics.
     pub fn line_text(&self, evaluation: &EvaluationMetric) -> String {
         let step = thousands(evaluation.global_step);
         let splits = splits_in_order(evaluation.results.keys().map(String::as_str));
@@ -264,9 +264,9 @@ impl Evaluations {
             let each = splits.into_iter().filter_map(|split| {
                 let results = evaluation.results.get(split)?;
                 let texts = self.metrics.names().named_texts(results).join(", ");
-                Some(format!("{split}: {texts}"))
+                Some(format!("\n  {split:10} {texts}"))
             });
-            return format!("step {step}: {}", each.collect::<Vec<_>>().join("; "));
+            return format!("step {step}:{}", each.collect::<String>());
         }
         let means = splits;
         let means: Vec<String> = means

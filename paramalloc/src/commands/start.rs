@@ -207,6 +207,7 @@ impl Start {
         let stored = &run.config.settings;
         let settings = Settings {
             epochs: None,
+            min_steps: None,
             eval_every: self.settings.eval_every.or(stored.eval_every),
             log_every: self.settings.log_every.or(stored.log_every),
             ..self.settings.clone()
@@ -328,8 +329,11 @@ impl Start {
     fn source(&self, setting: &str) -> Option<String> {
         let last = || setting.rsplit('.').next().unwrap_or_default();
         let name = choices::flag_of(setting).unwrap_or_else(last);
-        let other = if name == "steps" { "epochs" } else { name };
-        let mut names = [name, other, "config"].into_iter();
+        let others = match name {
+            "steps" => ["epochs", "min_steps"],
+            name => [name; 2],
+        };
+        let mut names = [name, others[0], others[1], "config"].into_iter();
         let name = names.find(|name| self.typed.contains(*name))?;
         Some(format!("--{}", name.replace('_', "-")))
     }

@@ -259,7 +259,7 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
         step => format!(", resuming after task step {}", thousands(step)),
     };
     format!(
-        "{}: {}, seed {}, {} task steps for each of {}, threads: {}\nrun directory: {}{done}",
+        "{}: {}, seed {}, {} task steps for each of {}, {} in all, threads: {}\nrun directory: {}{done}",
         progress.config.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,
@@ -268,6 +268,7 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
             (some, all) if some < all => format!("{some} of {all} tasks"),
             (_, all) => format::count(all, "task"),
         },
+        thousands(progress.trainer.total_task_steps()),
         resolved.threads,
         directory.path.display(),
     )

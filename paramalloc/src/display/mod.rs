@@ -21,6 +21,7 @@ pub use plain::{evaluation as evaluation_line, progress as progress_line};
 pub use terminal::Terminal;
 
 use crate::metric_names::MetricNames;
+use crate::results::{TEST, VALIDATION};
 
 /// Shows a run.
 pub trait Display {
@@ -84,11 +85,13 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// The split to show and its results: `test` if there is one.
+    /// The split to show and its results: `validation` if there is one, as the choice of
+    /// settings and checkpoint goes by it, else `test`.
     fn results(&self) -> Option<(&str, &[f64])> {
         let results = &self.evaluation?.results;
         let shown = results
-            .get_key_value("test")
+            .get_key_value(VALIDATION)
+            .or_else(|| results.get_key_value(TEST))
             .or_else(|| results.last_key_value());
         shown.map(|(split, values)| (split.as_str(), values.as_slice()))
     }

@@ -191,7 +191,8 @@ impl Experiment {
 
 /// Routers learn 20 times as fast as the rest, so that the allocation is decided,
 /// and no task does without a layer, behind which it would learn nothing; the run
-/// ends once the validation rows say so.
+/// ends once the validation rows say so. A small table, whose epoch is a few steps, is
+/// given enough of them to decide.
 fn defaults() -> Settings {
     let mut penalties = Penalties::default();
     penalties.disconnect_penalty = 1.0;
@@ -199,6 +200,7 @@ fn defaults() -> Settings {
         .penalties(penalties)
         .l2_penalty(1e-4)
         .epochs(20)
+        .min_steps(1000)
         .patience(5)
         .batch_size(64)
         .learning_rate(1e-3)

@@ -83,7 +83,7 @@ impl TryFrom<Map<String, Value>> for RunConfig {
         let (settings, origin) = split_origin(content)?;
         let mut settings: Settings = typed(&Value::Object(settings))?;
         // Absent, it has its default, which is not used.
-        settings.epochs = None;
+        (settings.epochs, settings.min_steps) = (None, None);
         if settings.steps.is_none() {
             return Err(ConfigError::NoEntry("steps"));
         }

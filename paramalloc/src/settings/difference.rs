@@ -60,6 +60,7 @@ pub fn comparable(settings: &Settings) -> serde_json::Result<Value> {
         if entries.contains_key("steps") {
             // Read from JSON they have their default, which is not used.
             entries.remove("epochs");
+            entries.remove("min_steps");
         }
     }
     Ok(value)

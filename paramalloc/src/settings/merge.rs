@@ -69,20 +69,8 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     let mut merged = serde_json::to_value(defaults).map_err(Error::json("the settings"))?;
     let mut origin = Origin::default();
     if let Some(path) = file {
-        let text = read_at_most(path).map_err(|source| Error::ReadConfigFile {
-            path: path.to_owned(),
-            source,
-        })?;
-        // What the user wrote there is like what they wrote in a flag.
-        let wrong = |source| Error::ConfigFile {
-            path: path.to_owned(),
-            source,
-        };
-        let (content, found) = parse(path, &text).map_err(wrong)?;
-        origin = found;
-        overlay(&mut merged, Value::Object(content));
         // By itself first, so that an error is known to be the file's.
-        typed::<Settings>(&merged).map_err(wrong)?;
+        (_, origin) = lay_file(&mut merged, path)?;
     }
     let Value::Object(mut flags) = serde_json::to_value(flags).map_err(Error::json("the flags"))?
     else {
@@ -93,6 +81,37 @@ pub fn merge(defaults: &Settings, file: Option<&Path>, flags: &Flags) -> Result<
     choices::lay(&mut merged, &of_choices)?;
     let settings = typed(&merged).map_err(Error::Options)?;
     Ok(Merged { settings, origin })
+}
+
+impl Settings {
+    /// These settings with those of a file laid over them, as `--config` does: TOML, or
+    /// the `config.json` of a run. The ranges of numbers are checked when a run begins,
+    /// where the data are known.
+    ///
+    /// # Errors
+    /// [`Error::ReadConfigFile`] if the file cannot be read or has more than 64 MiB,
+    /// [`Error::ConfigFile`] with the entry that is wrong.
+    pub fn with_file(&self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let mut merged = serde_json::to_value(self).map_err(Error::json("the settings"))?;
+        lay_file(&mut merged, path.as_ref()).map(|(settings, _)| settings)
+    }
+}
+
+/// Lays what a config file says over `settings`; gives the result, and what the file
+/// says about the run that it is of.
+fn lay_file(settings: &mut Value, path: &Path) -> Result<(Settings, Origin), Error> {
+    let text = read_at_most(path).map_err(|source| Error::ReadConfigFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    // What the user wrote there is like what they wrote in a flag.
+    let wrong = |source| Error::ConfigFile {
+        path: path.to_owned(),
+        source,
+    };
+    let (content, origin) = parse(path, &text).map_err(wrong)?;
+    overlay(settings, Value::Object(content));
+    Ok((typed(settings).map_err(wrong)?, origin))
 }
 
 /// The text of a file of settings, which may be a pipe, but not one without end.
@@ -182,10 +201,14 @@ fn overlay(base: &mut Value, over: Value) {
     let (Value::Object(base), Value::Object(over)) = (base, over) else {
         return;
     };
-    // Either says how long to train, so it takes the place of the other.
-    for (one, other) in [("epochs", "steps"), ("steps", "epochs")] {
-        if over.contains_key(one) {
-            base.remove(other);
+    // Each says how long to train, so it takes the place of the others.
+    let others = [
+        ("epochs", ["steps", "min_steps"]),
+        ("steps", ["epochs", "min_steps"]),
+    ];
+    for (_, others) in others.iter().filter(|(one, _)| over.contains_key(*one)) {
+        for other in others {
+            base.remove(*other);
         }
     }
     for (name, value) in over {

@@ -74,6 +74,7 @@ fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
     let counts = [
         ("epochs", settings.epochs, 1_000_000),
         ("steps", settings.steps, 1_000_000_000_000),
+        ("min_steps", settings.min_steps, 1_000_000_000_000),
         ("batch_size", Some(settings.batch_size as u64), 65_536),
         ("threads", settings.threads.map(|n| n as u64), 1024),
         ("log_every", settings.log_every, most),

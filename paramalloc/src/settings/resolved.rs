@@ -35,14 +35,14 @@ pub struct Resolved {
 impl Settings {
     /// The settings about data.
     pub fn data_options(&self) -> DataOptions {
-        DataOptions {
-            data_dir: self.data_dir.clone(),
-            data: self.data,
-            train_examples: self.train_examples,
-            test_examples: self.test_examples,
-            validation_share: self.validation_share.unwrap_or(0.0),
-            split_seed: self.split_seed.unwrap_or(0),
-        }
+        let mut options = DataOptions::default()
+            .data(self.data)
+            .validation_share(self.validation_share.unwrap_or(0.0))
+            .split_seed(self.split_seed.unwrap_or(0));
+        options.data_dir.clone_from(&self.data_dir);
+        options.train_examples = self.train_examples;
+        options.test_examples = self.test_examples;
+        options
     }
 
     /// The part that the trainer needs, for so many task steps of each task.
@@ -101,15 +101,22 @@ impl Settings {
         let examples = examples.unwrap_or(0) as u64;
         let batch = self.batch_size.max(1) as u64;
         let in_epochs = |epochs: u64| (epochs * examples / batch).max(1);
-        let epochs = self.epochs.unwrap_or(1);
-        let steps = self.steps.unwrap_or_else(|| in_epochs(epochs));
-        let eval_every = self.eval_every.unwrap_or_else(|| in_epochs(1));
-        let checkpoint_every = self.checkpoint_every.unwrap_or_else(|| in_epochs(1));
+        let epochs = self.epochs.unwrap_or(1).max(1);
+        let least = self.min_steps.unwrap_or(1);
+        let steps = self.steps.unwrap_or_else(|| in_epochs(epochs).max(least));
+        // An epoch, or its part of the run where the least number of steps is more.
+        let often = match self.steps {
+            None if in_epochs(epochs) < least => steps.div_ceil(epochs),
+            _ => in_epochs(1),
+        };
+        let eval_every = self.eval_every.unwrap_or(often);
+        let checkpoint_every = self.checkpoint_every.unwrap_or(often);
         let lines = || steps.div_ceil(TRAIN_LINES);
         let log_every = self.log_every.unwrap_or_else(lines).max(1);
         let threads = self.threads.unwrap_or_else(processors);
         let settings = Self {
             epochs: None,
+            min_steps: None,
             steps: Some(steps),
             eval_every: Some(eval_every),
             log_every: Some(log_every),

@@ -45,6 +45,9 @@ pub struct Settings {
     /// Task steps of each task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) steps: Option<u64>,
+    /// Task steps of each task at the least, where `epochs` says how long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) min_steps: Option<u64>,
     /// Examples per task step.
     pub batch_size: usize,
     /// What a batch serves; a joint one is a task step of each task. Absent: one task.
@@ -177,6 +180,7 @@ impl Default for Settings {
             seed: 0,
             epochs: Some(10),
             steps: None,
+            min_steps: None,
             batch_size: 16,
             batches: None,
             eval_every: None,

@@ -163,6 +163,15 @@ impl Settings {
         self
     }
 
+    /// Trains for at least so many task steps of each task, at least 1, where
+    /// [`epochs`](Self::epochs) of few examples are fewer. What happens every epoch
+    /// then happens as often as there are epochs, evenly spaced.
+    #[must_use]
+    pub fn min_steps(mut self, steps: u64) -> Self {
+        self.min_steps = Some(steps);
+        self
+    }
+
     /// Sets how long to train: task steps of each task, at least 1. It takes
     /// the place of [`epochs`](Self::epochs).
     #[must_use]

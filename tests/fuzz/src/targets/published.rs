@@ -88,10 +88,7 @@ fn only(directory: &Path) -> (Locations, DataOptions) {
         data_dir: Some(directory.to_owned()),
         ..Locations::default()
     };
-    let options = DataOptions {
-        data: DataChoice::Real,
-        ..DataOptions::default()
-    };
+    let options = DataOptions::default().data(DataChoice::Real);
     (locations, options)
 }
 
@@ -140,10 +137,7 @@ impl Target for Zip {
             .and_then(|()| fs::write(place.join("images_evaluation.zip"), pack::zip(&[])));
         write.map_err(sentence)?;
         let (locations, options) = only(directory);
-        let omniglot = OmniglotOptions {
-            alphabets: 1,
-            ..OmniglotOptions::default()
-        };
+        let omniglot = OmniglotOptions::default().alphabets(1);
         let tasks = omniglot_tasks_from(
             &OMNIGLOT,
             &locations,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use paramalloc::prelude::*;
 
-use super::run::{TinyNet, trained};
+use super::run::trained;
 use crate::mutate::Parts;
 use crate::target::{Target, Verdict, sentence};
 
@@ -67,12 +67,7 @@ impl Target for Config {
         };
         let path = directory.join(file);
         fs::write(&path, bytes).map_err(sentence)?;
-        // Behind the settings come the data, of which there are none.
-        let source = sources::program("none", |_, _| Err("the settings are right".into()));
-        let experiment = Experiment::new("tiny", TinyNet::NETWORK, source);
-        let logdir = directory.join("run");
-        let (path, logdir) = (path.to_string_lossy(), logdir.to_string_lossy());
-        let arguments = ["tiny", "--quiet", "--config", &path, "--logdir", &logdir];
-        experiment.run_from(arguments).map(drop).map_err(sentence)
+        let settings = Settings::default().with_file(&path);
+        settings.map(drop).map_err(sentence)
     }
 }

@@ -10,14 +10,17 @@ use super::Spec;
 use super::any_device::{Activations, AnyDeviceLayer, AnyElementwise, FlatParameter};
 use super::custom::{Custom, ShapeRule};
 use super::operation::ElementwiseOperation;
-use paramalloc_kernels::{Lane, Level, map};
+use paramalloc_kernels::map::{self, Function};
+use paramalloc_kernels::{Lane, Level};
 
 /// A layer that is one function of each value, without parameters. The shape
 /// stays.
 ///
 /// It is as fast as a built-in activation of the same arithmetic if the
 /// compiler can vectorize its two functions: [`crate::math`] has the usual
-/// ones, and `if` as an expression (`if x > 0.0 { x } else { 0.0 }`) is fine.
+/// ones, `if` as an expression (`if x > 0.0 { x } else { 0.0 }`) is fine, and
+/// `#[inline(always)]` keeps longer ones in the loop, where they become vector
+/// code. A build without optimization has none.
 ///
 /// ```
 /// use paramalloc_core::layers::ElementwiseLayer;
@@ -30,10 +33,12 @@ use paramalloc_kernels::{Lane, Level, map};
 /// impl ElementwiseLayer for Mish {
 ///     const NAME: &'static str = "Mish";
 ///
+///     #[inline(always)]
 ///     fn value(x: f32) -> f32 {
 ///         x * math::tanh(math::softplus(x))
 ///     }
 ///
+///     #[inline(always)]
 ///     fn slope(x: f32, _y: f32) -> f32 {
 ///         let t = math::tanh(math::softplus(x));
 ///         t + x * math::sigmoid(x) * (1.0 - t * t)
@@ -102,17 +107,29 @@ impl<L: ElementwiseLayer> Erased<L> {
     }
 }
 
+impl<L: ElementwiseLayer> Function for Erased<L> {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        L::value(x)
+    }
+
+    #[inline(always)]
+    fn slope(x: f32, y: f32) -> f32 {
+        L::slope(x, y)
+    }
+}
+
 impl<L: ElementwiseLayer> AnyElementwise for Erased<L> {
     fn name(&self) -> &'static str {
         L::NAME
     }
 
     fn values(&self, level: Level, x: &[Lane], y: &mut [Lane]) {
-        map::map(level, x, y, L::value);
+        map::map::<Self>(level, x, y);
     }
 
     fn gradient(&self, level: Level, x: &[Lane], y: &[Lane], gradient: &mut [Lane]) {
-        map::multiply_slope(level, x, y, gradient, L::slope);
+        map::multiply_slope::<Self>(level, x, y, gradient);
     }
 }
 
@@ -208,7 +225,9 @@ pub(super) use activation;
 mod tests {
     use std::f64::consts::SQRT_2;
 
-    use super::ElementwiseLayer;
+    use paramalloc_kernels::{LANES, Lane, Level};
+
+    use super::{ElementwiseLayer, Erased};
     use crate::layers::{GELU, LeakyReLU, SiLU, Sigmoid, Softplus, Tanh};
     use crate::math;
 
@@ -255,5 +274,38 @@ mod tests {
         values::<Sigmoid>([0.119_202_92, 0.731_058_6]);
         values::<LeakyReLU>([-0.02, 1.0]);
         values::<Softplus>([0.126_928_02, 1.313_261_7]);
+    }
+
+    /// Vector code gives the bits of one value after the other.
+    fn check_bits<L: ElementwiseLayer>() {
+        // Not a multiple of any vector's length.
+        let input = |i: usize| Lane(std::array::from_fn(|l| (i * LANES + l) as f32 / 29.0 - 9.0));
+        let inputs: Vec<Lane> = (0..67).map(input).collect();
+        let bits = |lanes: &[Lane]| -> Vec<u32> {
+            let values = lanes.iter().flat_map(|lane| lane.0);
+            values.map(f32::to_bits).collect()
+        };
+        let values = |x: &Lane| Lane(x.0.map(L::value));
+        let outputs: Vec<Lane> = inputs.iter().map(values).collect();
+        let slopes = |x: &Lane| Lane(x.0.map(|x| 3.0 * L::slope(x, L::value(x))));
+        let gradients: Vec<Lane> = inputs.iter().map(slopes).collect();
+        for &level in Level::available() {
+            let mut found = vec![Lane::ZERO; inputs.len()];
+            Erased::<L>::LAYER.values(level, &inputs, &mut found);
+            assert_eq!(bits(&found), bits(&outputs), "{} {level:?}", L::NAME);
+            let mut found = vec![Lane([3.0; LANES]); inputs.len()];
+            Erased::<L>::LAYER.gradient(level, &inputs, &outputs, &mut found);
+            assert_eq!(bits(&found), bits(&gradients), "{} {level:?}", L::NAME);
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        check_bits::<SiLU>();
+        check_bits::<Sigmoid>();
+        check_bits::<Tanh>();
+        check_bits::<LeakyReLU>();
+        check_bits::<Softplus>();
+        check_bits::<GELU>();
     }
 }

@@ -5,6 +5,7 @@ mod cases;
 mod compare;
 mod heads;
 mod runtime;
+mod shared_router;
 
 use std::collections::BTreeSet;
 

@@ -85,6 +85,7 @@ LAYERS = {
     'AvgPool2D': (large, 1, lambda: nn.AvgPool2d(2)),
     'MaxPool1D': (long, 1, lambda: Signal(nn.MaxPool1d(2))),
     'AvgPool1D': (long, 1, lambda: Signal(nn.AvgPool1d(2))),
+    'GlobalAvgPool2D': (large, 1, lambda: nn.AdaptiveAvgPool2d(1)),
     'Upsample2D, nearest': (small, 1, lambda: nn.Upsample(scale_factor=2)),
     'Upsample2D, bilinear': (small, 1, lambda: nn.Upsample(scale_factor=2, mode='bilinear')),
     'GroupNorm': (image, 4, lambda: nn.GroupNorm(4, 32)),

@@ -94,6 +94,7 @@ fn lines() -> Vec<Line> {
         ("AvgPool2D", LARGE, 1, AvgPool2D::<2>::SPEC),
         ("MaxPool1D", LONG, 1, MaxPool1D::<2>::SPEC),
         ("AvgPool1D", LONG, 1, AvgPool1D::<2>::SPEC),
+        ("GlobalAvgPool2D", LARGE, 1, GlobalAvgPool2D::SPEC),
         ("Upsample2D, nearest", SMALL, 1, Upsample2D::<2>::SPEC),
         (
             "Upsample2D, bilinear",
@@ -142,7 +143,7 @@ fn network(&(name, input, count, ref spec): &Line) -> Result<Network, Error> {
             false => builder.shared(field, spec.clone()),
         };
     }
-    if input != FEATURES {
+    if input != FEATURES && !matches!(spec, Spec::GlobalAvgPool2D) {
         builder = builder.shared("pool", GlobalAvgPool2D::SPEC);
     }
     let loss = Loss::SoftmaxCrossEntropy;
@@ -216,4 +217,45 @@ pub fn print(threads: usize) -> Result<(), Error> {
         println!("{line}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    /// Layers without a line: this one only names the values otherwise.
+    const WITHOUT: [&str; 1] = ["Flatten2D"];
+
+    #[test]
+    fn every_layer_has_a_line() {
+        let list = include_str!("../../../../paramalloc-core/src/layers/mod.rs");
+        let (_, list) = list.split_once("layers! {").unwrap();
+        let entries = list
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(';'));
+        let variants = entries.filter_map(|entry| {
+            let (_, rest) = entry.split_once(": ").unwrap_or(("", entry));
+            rest.split(['(', ' ']).next()
+        });
+        let variants: Vec<&str> = variants.chain(["Residual"]).collect();
+        assert!(variants.len() > 20, "{variants:?}");
+        let specs: Vec<String> = (lines().iter())
+            .map(|(_, _, _, spec)| serde_json::to_string(spec).unwrap())
+            .collect();
+        for variant in variants {
+            let name = format!("\"{variant}\"");
+            let found = specs.iter().any(|spec| spec.contains(&name));
+            assert!(found || WITHOUT.contains(&variant), "no line of {variant}");
+        }
+    }
+
+    #[test]
+    fn pytorch_has_the_same_lines() {
+        let script = include_str!("../../../torch_layers.py");
+        for (name, ..) in lines() {
+            let written = [format!("    '{name}': ("), format!("    \"{name}\": (")];
+            let found = written.iter().any(|written| script.contains(written));
+            assert!(found, "torch_layers.py has no {name}");
+        }
+    }
 }

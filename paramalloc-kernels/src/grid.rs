@@ -117,6 +117,17 @@ impl<'a> GridMut<'a> {
         self.columns
     }
 
+    /// One row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row_mut(&mut self, row: usize) -> &mut [Lane] {
+        assert!(row < self.rows);
+        // SAFETY: inside the values given to `new`, of which these columns are of this
+        // grid alone.
+        unsafe { std::slice::from_raw_parts_mut(self.at(row), self.columns) }
+    }
+
     /// The same columns again, while `self` is not used.
     pub fn reborrow(&mut self) -> GridMut<'_> {
         GridMut {

@@ -4,19 +4,23 @@
 //! few times per batch and nothing is repacked:
 //!
 //! - forward: `y = w x`, weights are broadcast along the images;
-//! - gradient of the input: `dx = w^T dy`, the same with turned weights;
+//! - gradient of the input: `dx = w^T dy`, of a few groups `dy` is broadcast along the
+//!   inputs, of many the weights along the images;
 //! - gradient of the weights: `dw = dy x^T`, `dy` is broadcast along the inputs.
 //!
 //! Each sum runs over its whole length in one order in one thread, whatever
 //! the tile: forward as in [`super::conv::forward`], so both give the same bits.
 
+mod few_groups;
 mod forward;
 mod input;
 pub(super) mod tile;
+mod turn;
 mod weight;
 
 use forward::forward_body;
 use input::input_body;
+use turn::turn_body;
 use weight::weight_body;
 
 use super::grid::{Grid, GridMut};
@@ -49,11 +53,10 @@ dispatch! {
 dispatch! {
     /// The gradient of some inputs, from `first` on, as many as `out` has
     /// columns; added to `out` if `add`. `weight` is `[outputs, inputs]`,
-    /// `gradient` has the outputs as columns; `scratch` has room for as many
-    /// weights as there are outputs times columns of `out`.
+    /// `gradient` has the outputs as columns; `scratch` is memory for some weights.
     pub fn input_gradient / input_body(
         weight: &[f32], inputs: usize, first: usize, gradient: Grid<'_>, add: bool,
-        out: GridMut<'_>, scratch: &mut [f32],
+        out: GridMut<'_>, scratch: &mut Vec<f32>,
     )
 }
 
@@ -83,22 +86,10 @@ pub fn bias_gradient(gradient: Grid<'_>, bias: &mut [f32]) {
     }
 }
 
-/// Writes sixteen columns of `x` from `first` on image by image: a panel of
-/// the input that [`weight_gradient`] takes. Missing columns become zeros.
-pub fn turn(x: Grid<'_>, first: usize, panel: &mut [Lane]) {
-    let columns = (x.columns() - first).min(PANEL);
-    for (row, images) in panel.chunks_exact_mut(2 * LANES).take(x.rows()).enumerate() {
-        let values = &x.row(row)[first..first + columns];
-        let zero = Lane::ZERO;
-        for half in 0..2 {
-            for lane in 0..LANES {
-                let image = &mut images[2 * lane + half];
-                for (i, value) in image.0.iter_mut().enumerate() {
-                    *value = values.get(half * LANES + i).unwrap_or(&zero).0[lane];
-                }
-            }
-        }
-    }
+dispatch! {
+    /// Writes sixteen columns of `x` from `first` on image by image: a panel of
+    /// the input that [`weight_gradient`] takes. Missing columns become zeros.
+    pub fn turn / turn_body(x: Grid<'_>, first: usize, panel: &mut [Lane])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::shape::{Axis, Dims};
 use crate::{Geometry, Level};
 
 /// Sizes that leave rows, columns and images over.
-const SIZES: [(usize, usize, usize); 11] = [
+const SIZES: [(usize, usize, usize); 12] = [
     (1, 1, 1),
     (7, 5, 1),
     (16, 6, 2),
@@ -16,6 +16,7 @@ const SIZES: [(usize, usize, usize); 11] = [
     (31, 97, 2),
     (50, 26, 7),
     (35, 12, 9),
+    (49, 11, 17),
 ];
 
 struct Layer {
@@ -56,10 +57,10 @@ impl Layer {
         Grid::new(&self.gradient, self.groups, self.outputs)
     }
 
-    fn turned(&self) -> Vec<Lane> {
+    fn turned(&self, level: Level) -> Vec<Lane> {
         let mut turned = vec![Lane([f32::NAN; LANES]); turned_len(self.inputs, self.groups)];
         for (i, panel) in turned.chunks_exact_mut(self.groups * LANES * 2).enumerate() {
-            turn(self.x(), i * PANEL, panel);
+            turn(level, self.x(), i * PANEL, panel);
         }
         turned
     }
@@ -130,7 +131,7 @@ fn the_gradient_of_the_input_sums_over_outputs_in_order() {
                 }
             }
             let mut out = vec![Lane([0.5; LANES]); groups * inputs];
-            let mut scratch = vec![f32::NAN; outputs * inputs];
+            let mut scratch = Vec::new();
             let cut = inputs / 2;
             let (a, b) = GridMut::new(&mut out, groups, inputs).split_at(cut);
             for (first, out) in [(0, a), (cut, b)] {
@@ -164,7 +165,7 @@ fn the_gradient_of_weights_sums_over_images_in_order() {
             };
             let expected: Vec<f32> = (0..outputs * inputs).map(expected).collect();
             let mut weight = vec![f32::NAN; outputs * inputs];
-            let (turned, gradient) = (layer.turned(), layer.gradient());
+            let (turned, gradient) = (layer.turned(level), layer.gradient());
             weight_gradient(level, &turned, inputs, gradient, images, &mut weight);
             assert!(weight == expected, "{level:?} {inputs} {outputs} {images}");
         }

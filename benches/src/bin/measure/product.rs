@@ -31,7 +31,7 @@ pub fn print(layer: Layer) -> Result<(), Error> {
     let (mut weight, bias) = (vec![0.5; inputs * outputs], vec![0.5; outputs]);
     let mut x = vec![Lane::ZERO; groups * inputs];
     let mut y = vec![Lane::ZERO; groups * outputs];
-    let mut scratch = vec![0.0; product::INPUTS * outputs];
+    let mut scratch = Vec::new();
     let mut turned = vec![Lane::ZERO; product::turned_len(inputs, groups)];
     let of = |times: Times| {
         let operations = 2 * inputs * outputs * examples;
@@ -60,7 +60,7 @@ pub fn print(layer: Layer) -> Result<(), Error> {
         let rows = product::PANEL * groups;
         for (panel, to) in turned.chunks_exact_mut(rows).enumerate() {
             let x = Grid::new(&x, groups, inputs);
-            product::turn(x, panel * product::PANEL, to);
+            product::turn(level, x, panel * product::PANEL, to);
         }
         let y = Grid::new(&y, groups, outputs);
         product::weight_gradient(level, &turned, inputs, y, examples, &mut weight);

@@ -65,9 +65,10 @@ impl WholeBatch {
         }
         let turned = &mut self.turned[place..self.turned_len];
         let x = Grid::new(&self.activations, run.groups, run.strides[0]).part(input);
+        let level = run.network.pass.level;
         let panels = turned.chunks_exact_mut(run.groups * LANES * 2);
         threads.for_each(&mut self.workers, panels.enumerate(), |_, (i, panel)| {
-            product::turn(x, i * PANEL, panel);
+            product::turn(level, x, i * PANEL, panel);
         });
         let gradients = Grid::new(&self.gradients, run.groups, run.strides[1]);
         for layer in layers.iter().filter(|layer| run.is_active(layer)) {
@@ -107,12 +108,8 @@ impl WholeBatch {
                 for layer in layers.iter().filter(|layer| run.is_active(layer)) {
                     let weight = &pass.parameters[layer.parameters.clone()];
                     let gradient = others.part(place(&layer.output));
-                    let scratch = &mut worker.weights;
-                    let len = layer.output.len() * out.columns();
-                    if scratch.len() < len {
-                        scratch.resize(len, 0.0);
-                    }
                     let to = out.reborrow();
+                    let scratch = &mut worker.weights;
                     product::input_gradient(
                         pass.level, weight, inputs, first, gradient, add, to, scratch,
                     );

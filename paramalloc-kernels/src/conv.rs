@@ -39,8 +39,9 @@ fn forward_body<S: Pair>(
     }
 }
 
-/// All outputs. Rows, then strips of columns, then channels: the input under a
-/// strip stays in the second-level cache while all channels pass over it.
+/// All outputs. Strips of columns, then rows, then channels: the input under a
+/// strip stays in the second-level cache while all channels pass over it, and most of it
+/// until the next row.
 #[inline(always)]
 fn tiles_of<S: Pair, K: Values>(call: &Call<'_>, y: &mut [Lane]) {
     let (g, most) = (call.g, S::WIDTH * K::COUNT);
@@ -48,8 +49,8 @@ fn tiles_of<S: Pair, K: Values>(call: &Call<'_>, y: &mut [Lane]) {
         1 => most,
         _ => most.min(STRIDED),
     };
-    for row in 0..g.out.0 {
-        for strip in strips(g.out.1, most) {
+    for strip in strips(g.out.1, most) {
+        for row in 0..g.out.0 {
             let together = channels::<S>(strip.len());
             for channel in (0..g.output).step_by(together) {
                 let channels = (g.output - channel).min(together);
@@ -72,11 +73,11 @@ fn tiles_of<S: Pair, K: Values>(call: &Call<'_>, y: &mut [Lane]) {
 const STRIDED: usize = 8;
 
 /// Tiles in a strip.
-const STRIP: usize = 4;
+pub(super) const STRIP: usize = 4;
 
 /// Cuts `columns` into strips of a few tiles each.
 #[inline(always)]
-pub(super) fn strips(columns: usize, tile: usize) -> impl Iterator<Item = Range<usize>> {
+fn strips(columns: usize, tile: usize) -> impl Iterator<Item = Range<usize>> {
     let strips = columns.div_ceil(STRIP * tile);
     (0..strips).map(move |i| columns * i / strips..columns * (i + 1) / strips)
 }

@@ -4,7 +4,7 @@
 use std::array::from_fn;
 use std::ops::Range;
 
-use super::conv::{strips, tiles};
+use super::conv::{STRIP, tiles};
 use super::geometry::Geometry;
 use super::simd::{
     Lane, Pair, Simd, Single, Values, are_double, channels, dispatch, places, run_tile,
@@ -73,40 +73,45 @@ fn input_body<S: Pair>(g: &Geometry, gradient: &[Lane], weight: &[f32], out: &mu
         gradient,
         weight,
     };
-    for row in 0..g.size.0 {
-        // Columns of one residue share their taps.
-        for residue in 0..g.stride.min(g.size.1) {
-            let count = (g.size.1 - residue).div_ceil(g.stride);
-            match are_double::<S>(count) {
-                true => input_row::<S, S::Next>(&call, row, residue, count, out),
-                false => input_row::<S, Single<S>>(&call, row, residue, count, out),
+    // Columns of one residue share their taps; the first has the most of them.
+    let columns = |residue: usize| (g.size.1 - residue).div_ceil(g.stride);
+    let vector = if are_double::<S>(columns(0)) { 2 } else { 1 };
+    let strips = columns(0).div_ceil(STRIP * S::WIDTH * vector);
+    // The gradient under a strip stays in the second-level cache from row to row.
+    for strip in 0..strips {
+        for row in 0..g.size.0 {
+            for residue in 0..g.stride.min(g.size.1) {
+                let count = columns(residue);
+                let strip = count * strip / strips..count * (strip + 1) / strips;
+                match are_double::<S>(strip.len()) {
+                    true => input_row::<S, S::Next>(&call, row, residue, strip, out),
+                    false => input_row::<S, Single<S>>(&call, row, residue, strip, out),
+                }
             }
         }
     }
 }
 
-/// The `count` columns of a residue in a row.
+/// A strip of the columns of a residue in a row.
 #[inline(always)]
 fn input_row<S: Pair, K: Values>(
     call: &InputCall<'_>,
     row: usize,
     residue: usize,
-    count: usize,
+    strip: Range<usize>,
     out: &mut [Lane],
 ) {
     let (g, most) = (call.g, S::WIDTH * K::COUNT);
-    for strip in strips(count, most) {
-        let together = channels::<S>(strip.len());
-        for channel in (0..g.input).step_by(together) {
-            let channels = (g.input - channel).min(together);
-            for (first, columns) in tiles(strip.clone(), most) {
-                let column = residue + first * g.stride;
-                let size = (channels, columns.div_ceil(K::COUNT));
-                // SAFETY: lengths asserted by the caller; `columns` of step
-                // `stride` from `column` lie in the row, in at most `WIDTH`
-                // vectors. Where two are one vector, there are at least two.
-                unsafe { run_tile!(call, S, K, size, (channel, row, column, columns, out)) };
-            }
+    let together = channels::<S>(strip.len());
+    for channel in (0..g.input).step_by(together) {
+        let channels = (g.input - channel).min(together);
+        for (first, columns) in tiles(strip.clone(), most) {
+            let column = residue + first * g.stride;
+            let size = (channels, columns.div_ceil(K::COUNT));
+            // SAFETY: lengths asserted by the caller; `columns` of step
+            // `stride` from `column` lie in the row, in at most `WIDTH`
+            // vectors. Where two are one vector, there are at least two.
+            unsafe { run_tile!(call, S, K, size, (channel, row, column, columns, out)) };
         }
     }
 }

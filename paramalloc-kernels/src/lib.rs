@@ -8,7 +8,8 @@
 //! slices' lengths, which are asserted at the entry, and a [`Geometry`], which
 //! cannot be forged, nor can the [`winograd::Winograd`] that is made of one;
 //! pooling asserts that each window's cells are there; sums in `elementwise`
-//! and `norm` stay below the lengths of their slices.
+//! and `norm` stay below the lengths of their slices. [`pages`] asks the system for
+//! large pages.
 #![allow(unsafe_code)]
 // A loop over the lanes indexes several arrays at once; a kernel takes its
 // slices one by one, because structs of them hide from the compiler that they
@@ -25,6 +26,7 @@ pub mod grid;
 mod made;
 pub mod map;
 pub mod norm;
+pub mod pages;
 pub mod phases;
 pub mod pool;
 pub mod product;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{Lane, Level, Pair};
 use super::dispatch_sized;
-use super::inputs::input_points;
+use super::inputs::{Plane, input_points, of_block};
 use super::lines::{both_ways, contract};
 use super::products::each_tile;
 use super::shape::{PANEL, Tile, Winograd, aligned, with_tile};
@@ -198,14 +198,14 @@ dispatch_sized! {
 #[inline(always)]
 unsafe fn finish_outputs_body<S: Pair, const M: usize, const T: usize>(
     w: &Winograd,
-    (first, count): (usize, usize),
+    tiles: (usize, usize),
     sums: *const Lane,
     finish: Finish<'_>,
     y: *mut Lane,
 ) {
     let sides = black_box((T, M));
     let (block, plane) = (w.block(), w.output_plane());
-    // Where outputs beyond the image go.
+    // Where outputs beyond the image go, and those of a tile that is not there.
     let mut nowhere = Lane::ZERO;
     let nowhere = &raw mut nowhere;
     let (add, floor) = match finish {
@@ -213,35 +213,29 @@ unsafe fn finish_outputs_body<S: Pair, const M: usize, const T: usize>(
         Finish::Write { .. } => (false, f32::NEG_INFINITY),
         Finish::Add => (true, f32::NEG_INFINITY),
     };
-    for pair in (0..count).step_by(2) {
-        let a = w.place(first + pair);
-        // Without a second tile, none of its outputs is inside.
-        let b = match pair + 1 < count {
-            true => w.place(first + pair + 1),
-            false => w.out,
-        };
-        for channel in 0..w.output {
+    let of_channel = Plane {
+        size: w.out,
+        step: 1,
+    };
+    let places = of_block(w, tiles, (0, 0), (0, 0), (M, of_channel));
+    for channel in 0..w.output {
+        let start = y.wrapping_add(channel * w.out.0 * w.out.1);
+        for pair in (0..tiles.1).step_by(2) {
+            let (a, b) = (&places[pair], &places[pair + 1]);
+            let from = sums.wrapping_add(channel * block + pair);
             // SAFETY: written are places inside the channel's plane, or
             // `nowhere`.
             unsafe {
-                let y = y.wrapping_add(channel * w.out.0 * w.out.1);
-                let from = sums.wrapping_add(channel * block + pair);
                 let bias = match finish {
                     Finish::Write { bias, .. } => *bias.get_unchecked(channel),
                     Finish::Add => 0.0,
-                };
-                let place = |corner: (usize, usize), i: usize, j: usize| {
-                    let (row, column) = (corner.0 + i, corner.1 + j);
-                    match row < w.out.0 && column < w.out.1 {
-                        true => y.wrapping_add(row * w.out.1 + column),
-                        false => nowhere,
-                    }
                 };
                 both_ways!(
                     S, T to M, sides, contract,
                     |i, j| S::load_floats(from.wrapping_add((i * T + j) * plane).cast()),
                     |i, j, v| {
-                        let (p, q) = (place(a, i, j), place(b, i, j));
+                        let p = a.write(start, i, j, nowhere);
+                        let q = b.write(start, i, j, nowhere);
                         let v = match add {
                             true => S::add_pair(S::load_pair(p, q), v),
                             false => {

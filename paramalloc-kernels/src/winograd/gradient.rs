@@ -1,11 +1,12 @@
 //! The gradient of the weights: at each point, a sum over tiles and images.
 
+use std::array::from_fn;
 use std::hint::black_box;
 
 use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{LANES, Lane, Level, Pair};
 use super::dispatch_sized;
-use super::inputs::{Plane, Square, gradient_points};
+use super::inputs::{Plane, gradient_points, of_block};
 use super::lines::{both_ways, contract, factors, points};
 use super::products::each_tile;
 use super::shape::{PANEL, Tile, Winograd, aligned, with_tile};
@@ -141,33 +142,24 @@ unsafe fn transform_turned_body<S: Pair, const T: usize>(
     const STEP: usize = LANES * 2;
     let sides = black_box((T, T));
     let plane = w.turned_plane();
-    let corner = (
-        part / w.cuts() * w.tile.taps(),
-        part % w.cuts() * w.tile.taps(),
-    );
-    // A tile has at most 8 rows and columns.
-    let mut patch = [Lane::ZERO; 64 * STEP];
+    let of_panel = Plane {
+        size: w.size,
+        step: STEP,
+    };
+    let places = of_block(w, (first, count), w.corner(part), w.before, (T, of_panel));
     for panel in 0..w.panels() {
         let start = x.wrapping_add(panel * w.size.0 * w.size.1 * STEP);
-        let from = Plane {
-            start,
-            size: w.size,
-            step: STEP,
-        };
-        for tile in 0..count {
-            let (row, column) = w.place(first + tile);
-            let corner = (row + corner.0, column + corner.1);
-            let square = Square::new(corner, w.before, T, w.size);
-            // SAFETY: the square is inside the panel's plane or its copy, the
-            // tile inside the block.
-            unsafe {
-                let (at, [row, column]) = square.find(from, T, STEP, &mut patch);
-                let to = v.wrapping_add((panel * w.block() + tile) * STEP);
-                for image in 0..LANES {
-                    let (at, to) = (at.wrapping_add(2 * image), to.wrapping_add(2 * image));
+        for (tile, places) in places.iter().enumerate().take(count) {
+            let to = v.wrapping_add((panel * w.block() + tile) * STEP);
+            let at: [[*const Lane; T]; T] = from_fn(|i| from_fn(|j| places.read(start, i, j)));
+            for image in 0..LANES {
+                let to = to.wrapping_add(2 * image);
+                // SAFETY: the places are inside the panel's plane or have as many zeros,
+                // the tile is inside the block.
+                unsafe {
                     both_ways!(
                         S, T to T, sides, points,
-                        |i, j| S::load_floats(at.wrapping_add(i * row + j * column).cast()),
+                        |i, j| S::load_floats(at[i][j].wrapping_add(2 * image).cast()),
                         |i, j, v| S::store_floats(to.wrapping_add((i * T + j) * plane).cast(), v)
                     );
                 }
@@ -192,12 +184,17 @@ impl Winograd {
     fn chunks(&self, part: usize) -> impl Iterator<Item = Chunk> {
         let (outputs, all) = (self.output, self.panels());
         (0..all).step_by(PANELS).flat_map(move |panel| {
-            (0..outputs).step_by(ROWS).map(move |row| Chunk {
-                part,
-                row,
-                rows: ROWS.min(outputs - row),
-                panel,
-                panels: PANELS.min(all - panel),
+            // As even as possible: few rows leave the processor waiting for its sums.
+            let chunks = outputs.div_ceil(ROWS);
+            (0..chunks).map(move |i| {
+                let row = outputs * i / chunks;
+                Chunk {
+                    part,
+                    row,
+                    rows: outputs * (i + 1) / chunks - row,
+                    panel,
+                    panels: PANELS.min(all - panel),
+                }
             })
         })
     }
@@ -263,9 +260,7 @@ unsafe fn tile<S: Pair, const R: usize, const N: usize>(
             let v = v.wrapping_add(point * w.turned_plane() + from);
             let b = |k: usize| {
                 let at = v.wrapping_add(2 * k);
-                std::array::from_fn(|n| {
-                    S::load_floats(at.wrapping_add(n * block * LANES * 2).cast())
-                })
+                from_fn(|n| S::load_floats(at.wrapping_add(n * block * LANES * 2).cast()))
             };
             let to = sums.wrapping_add(point * SUMS + (row * PANELS + panel) * 2);
             let at = |r: usize, n: usize| to.wrapping_add((r * PANELS + n) * 2).cast();

@@ -88,9 +88,12 @@ pub struct Winograd {
 /// Channels whose weights lie side by side.
 pub(super) const PANEL: usize = 2 * LANES;
 
+/// Tiles of a block at most, a multiple of four.
+pub(super) const MOST_TILES: usize = 16;
+
 /// Lanes that the matrices of a block may have together, so that they stay in
 /// the second-level cache.
-const BLOCK_LANES: usize = 1 << 15;
+const BLOCK_LANES: usize = 1 << 14;
 
 impl Winograd {
     /// Whether a window has tiles: not with a stride, and kernels of 3x3, 5x5
@@ -190,11 +193,17 @@ impl Winograd {
         (tile / across * m, tile % across * m)
     }
 
+    /// First row and column of a part of the kernel.
+    pub(super) fn corner(&self, part: usize) -> (usize, usize) {
+        let (cuts, taps) = (self.cuts(), self.tile.taps());
+        (part / cuts * taps, part % cuts * taps)
+    }
+
     /// Tiles that are worked on together: an even number.
     pub(super) fn block(&self) -> usize {
         let lanes = self.tile.points() * (self.input + self.output);
         (BLOCK_LANES / lanes)
-            .clamp(4, 16)
+            .clamp(4, MOST_TILES)
             .min(self.tiles())
             .next_multiple_of(4)
     }

@@ -6,7 +6,7 @@ use super::places::{Layout, TiledConv};
 use super::threads::Threads;
 use crate::network::plan::{FieldPlan, Plan};
 use paramalloc_kernels::winograd::{self, Winograd};
-use paramalloc_kernels::{LANES, Lane};
+use paramalloc_kernels::{LANES, Lane, pages};
 
 /// Transformed weights of all of a network's convolutions by tiles. Those of
 /// components that no task of a batch uses are left as they were.
@@ -40,7 +40,7 @@ impl Transformed {
             return;
         };
         if self.lanes.is_empty() {
-            self.lanes = vec![Lane::ZERO; len];
+            self.lanes = pages::zeros(len);
         }
         let mut rest = Rest {
             lanes: &mut self.lanes,

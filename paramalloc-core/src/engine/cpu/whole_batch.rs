@@ -19,7 +19,7 @@ use super::sums::Sums;
 use super::threads::Threads;
 use super::workspace::Scratch;
 use crate::engine::Batch;
-use paramalloc_kernels::{LANES, Lane, Level};
+use paramalloc_kernels::{LANES, Lane, Level, pages};
 use weights::Waiting;
 
 /// Memory of a whole batch, kept for the next.
@@ -161,7 +161,7 @@ impl WholeBatch {
         let strides = [stride(places), stride(gradients)];
         let grow = |lanes: &mut Vec<Lane>, len: usize| {
             if lanes.len() < len {
-                lanes.resize(len, Lane::ZERO);
+                *lanes = pages::zeros(len);
             }
         };
         grow(&mut self.activations, groups * strides[0]);

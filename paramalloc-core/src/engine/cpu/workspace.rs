@@ -2,7 +2,7 @@
 
 use super::places::{Layout, Sizes};
 use paramalloc_kernels::geometry::{border_gradient, pad_input};
-use paramalloc_kernels::{Geometry, Lane};
+use paramalloc_kernels::{Geometry, Lane, pages};
 
 /// Memory for passes over one group at a time.
 pub struct Workspace {
@@ -90,7 +90,7 @@ impl Workspace {
     /// Memory of these sizes.
     pub fn with_sizes(sizes: &Sizes, backward: bool) -> Self {
         Self {
-            activations: vec![Lane::ZERO; sizes.activations],
+            activations: pages::zeros(sizes.activations),
             scratch: Scratch::new(sizes, backward),
         }
     }
@@ -107,7 +107,7 @@ impl Scratch {
             true => sizes.tiles.max(sizes.gradient_tiles),
             false => sizes.tiles,
         };
-        let zeros = |n: usize, wanted: bool| vec![Lane::ZERO; if wanted { n } else { 0 }];
+        let zeros = |n: usize, wanted: bool| pages::zeros(if wanted { n } else { 0 });
         Self {
             borders: Borders {
                 padded: zeros(sizes.padded, true),
@@ -127,7 +127,9 @@ impl Scratch {
                 input: zeros(sizes.gradient, backward),
                 stack: zeros(sizes.gradient, backward),
                 next: zeros(sizes.gradient, backward),
-                skips: vec![zeros(sizes.skip, backward); sizes.skips],
+                skips: (0..sizes.skips)
+                    .map(|_| zeros(sizes.skip, backward))
+                    .collect(),
                 kept: 0,
             },
             outputs: Vec::new(),

@@ -3,19 +3,38 @@
 use std::ops::Range;
 
 use super::geometry::Geometry;
-use super::simd::{Lane, Pair, Single, Values, are_double, channels, dispatch, places, run_tile};
+use super::simd::{
+    Lane, Level, Pair, Single, Values, are_double, channels, dispatch, places, run_tile,
+};
+use super::work::{Units, Work, Written};
 
-dispatch! {
-    /// `y = conv(x, weight) + bias`, then ReLU if `relu`. `x` is
-    /// `[input, padded rows, padded columns]`, `weight` is `[output, input,
-    /// rows, columns]`, `y` is `[output, rows, columns]`.
-    pub fn forward / forward_body(
-        g: &Geometry, x: &[Lane], weight: &[f32], bias: &[f32], relu: bool, y: &mut [Lane],
-    )
+/// A convolution that threads can share: a unit is some rows of the output.
+pub struct Forward<'a> {
+    level: Level,
+    g: &'a Geometry,
+    x: &'a [Lane],
+    weight: &'a [f32],
+    bias: &'a [f32],
+    relu: bool,
+    y: Written<'a, Lane>,
+    units: Units,
 }
 
-#[inline(always)]
-fn forward_body<S: Pair>(
+/// Units of a thread where several share the rows of an image.
+pub(super) const PER_THREAD: usize = 2;
+
+/// Units of `rows` rows for so many threads.
+pub(super) fn units_of(rows: usize, threads: usize) -> Units {
+    Units::new(match threads {
+        0 | 1 => 1,
+        _ => (PER_THREAD * threads).min(rows),
+    })
+}
+
+/// `y = conv(x, weight) + bias`, then ReLU if `relu`, in this thread: as
+/// [`Forward::new`] takes them.
+pub fn forward(
+    level: Level,
     g: &Geometry,
     x: &[Lane],
     weight: &[f32],
@@ -23,45 +42,93 @@ fn forward_body<S: Pair>(
     relu: bool,
     y: &mut [Lane],
 ) {
-    assert!(x.len() >= g.padded_len() && y.len() >= g.output_len());
-    assert!(weight.len() >= g.weights() && bias.len() >= g.output);
-    let call = Call {
-        g,
-        x,
-        weight,
-        bias,
-        relu,
-    };
-    match (are_double::<S>(g.out.1), g.stride) {
-        (true, 1) => tiles_of::<S, S::Next>(&call, y),
-        (true, _) => tiles_of::<S, S::Apart>(&call, y),
-        _ => tiles_of::<S, Single<S>>(&call, y),
+    Forward::new(level, g, (x, weight, bias), relu, y, 1).work(&mut []);
+}
+
+impl<'a> Forward<'a> {
+    /// `y = conv(x, weight) + bias`, then ReLU if `relu`, for so many threads. `x` is
+    /// `[input, padded rows, padded columns]`, `weight` is `[output, input,
+    /// rows, columns]`, `y` is `[output, rows, columns]`.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn new(
+        level: Level,
+        g: &'a Geometry,
+        (x, weight, bias): (&'a [Lane], &'a [f32], &'a [f32]),
+        relu: bool,
+        y: &'a mut [Lane],
+        threads: usize,
+    ) -> Self {
+        assert!(x.len() >= g.padded_len() && y.len() >= g.output_len());
+        assert!(weight.len() >= g.weights() && bias.len() >= g.output);
+        Self {
+            level,
+            g,
+            x,
+            weight,
+            bias,
+            relu,
+            y: Written::new(y),
+            units: units_of(g.out.0, threads),
+        }
     }
 }
 
-/// All outputs. Strips of columns, then rows, then channels: the input under a
-/// strip stays in the second-level cache while all channels pass over it, and most of it
-/// until the next row.
+impl Work for Forward<'_> {
+    fn units(&self) -> usize {
+        self.units.count
+    }
+
+    fn scratch_len(&self) -> usize {
+        0
+    }
+
+    fn work(&self, _: &mut [Lane]) {
+        let place = |unit: usize| self.g.out.0 * unit / self.units.count;
+        while let Some(unit) = self.units.take() {
+            forward_rows(self.level, self, place(unit)..place(unit + 1));
+        }
+    }
+}
+
+dispatch! {
+    /// Some rows, which no other unit writes.
+    fn forward_rows / rows_body(call: &Forward<'_>, rows: Range<usize>)
+}
+
 #[inline(always)]
-fn tiles_of<S: Pair, K: Values>(call: &Call<'_>, y: &mut [Lane]) {
+fn rows_body<S: Pair>(call: &Forward<'_>, rows: Range<usize>) {
+    let g = call.g;
+    match (are_double::<S>(g.out.1), g.stride) {
+        (true, 1) => tiles_of::<S, S::Next>(call, rows),
+        (true, _) => tiles_of::<S, S::Apart>(call, rows),
+        _ => tiles_of::<S, Single<S>>(call, rows),
+    }
+}
+
+/// All outputs of some rows. Strips of columns, then rows, then channels: the input
+/// under a strip stays in the second-level cache while all channels pass over it, and
+/// most of it until the next row.
+#[inline(always)]
+fn tiles_of<S: Pair, K: Values>(call: &Forward<'_>, rows: Range<usize>) {
     let (g, most) = (call.g, S::WIDTH * K::COUNT);
     let most = match g.stride {
         1 => most,
         _ => most.min(STRIDED),
     };
     for strip in strips(g.out.1, most) {
-        for row in 0..g.out.0 {
+        for row in rows.clone() {
             let together = channels::<S>(strip.len());
             for channel in (0..g.output).step_by(together) {
                 let channels = (g.output - channel).min(together);
                 for (column, columns) in tiles(strip.clone(), most) {
                     let size = (channels, columns.div_ceil(K::COUNT));
-                    // SAFETY: the lengths are asserted by the caller, and the
-                    // tile lies inside the output: `channel + channels <=
-                    // output`, `column + columns <= out.1`, in at most `WIDTH`
-                    // vectors. Where two are one vector, there are at least
-                    // two.
-                    unsafe { run_tile!(call, S, K, size, (channel, row, column, columns, y)) };
+                    // SAFETY: the lengths are asserted, and the tile lies inside the
+                    // output: `channel + channels <= output`, `column + columns <=
+                    // out.1`, in at most `WIDTH` vectors. Where two are one vector,
+                    // there are at least two. Only this unit has its row.
+                    unsafe { run_tile!(call, S, K, size, (channel, row, column, columns)) };
                 }
             }
         }
@@ -91,15 +158,7 @@ pub(super) fn tiles(strip: Range<usize>, tile: usize) -> impl Iterator<Item = (u
     (0..tiles).map(move |i| (place(i), place(i + 1) - place(i)))
 }
 
-struct Call<'a> {
-    g: &'a Geometry,
-    x: &'a [Lane],
-    weight: &'a [f32],
-    bias: &'a [f32],
-    relu: bool,
-}
-
-impl Call<'_> {
+impl Forward<'_> {
     /// `C` channels of neighboring columns in `P` vectors, held in registers
     /// over the whole sum. The order of the sum is input channel, row, column.
     #[inline(always)]
@@ -109,7 +168,6 @@ impl Call<'_> {
         row: usize,
         column: usize,
         columns: usize,
-        y: &mut [Lane],
     ) {
         let g = self.g;
         let (rows, width) = g.padded();
@@ -155,7 +213,7 @@ impl Call<'_> {
             let zero = K::splat(0.0);
             for (c, sums) in sums.iter().enumerate() {
                 let at = (channel + c) * plane + row * g.out.1 + column;
-                let y = y.as_mut_ptr().add(at);
+                let y = self.y.start.add(at);
                 for (&place, &sum) in places.iter().zip(sums) {
                     let value = if self.relu { K::max(zero, sum) } else { sum };
                     K::store(y.add(place), 1, value);

@@ -9,7 +9,7 @@
 //! cannot be forged, nor can the [`winograd::Winograd`] that is made of one;
 //! pooling asserts that each window's cells are there; sums in `elementwise`
 //! and `norm` stay below the lengths of their slices. [`pages`] asks the system for
-//! large pages.
+//! large pages. Units of [`work::Work`] write what no other unit reads or writes.
 #![allow(unsafe_code)]
 // A loop over the lanes indexes several arrays at once; a kernel takes its
 // slices one by one, because structs of them hide from the compiler that they
@@ -35,6 +35,7 @@ pub mod simd;
 pub mod table;
 pub mod upsample;
 pub mod winograd;
+pub mod work;
 
 pub use geometry::Geometry;
 pub use simd::{LANES, Lane, Level};

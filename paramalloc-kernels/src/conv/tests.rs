@@ -5,6 +5,7 @@ use crate::geometry::{Geometry, border_gradient, pad_input};
 use crate::made::{floats, lanes};
 use crate::shape::{Dims, Padding, window};
 use crate::simd::{LANES, Lane, Level};
+use crate::work::Work;
 use crate::{conv, conv_backward};
 
 /// A layer with its values.
@@ -53,6 +54,50 @@ fn cases() -> Vec<Case> {
         all.push(case((3, channels), (7, 6), (7, 1), 2));
     }
     all
+}
+
+/// Does some work in so many threads.
+fn share(work: &dyn Work, threads: usize) {
+    let one = || work.work(&mut vec![Lane([f32::NAN; LANES]); work.scratch_len()]);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(one))));
+}
+
+/// What [`results`] gives, of work that several threads share.
+fn shared_results(level: Level, case: &Case, threads: usize) -> [Vec<f32>; 4] {
+    let g = &case.g;
+    let memory = |len: usize| vec![Lane([f32::NAN; LANES]); len];
+    let flat = |lanes: Vec<Lane>| lanes.into_iter().flat_map(|l| l.0).collect();
+    let (mut x, mut gradient) = (memory(g.padded_len()), memory(g.bordered_gradient_len()));
+    pad_input(g, &case.x, &mut x);
+    border_gradient(g, &case.gradient, &mut gradient);
+    let mut y = memory(g.output_len());
+    let of = (&x[..], &case.weight[..], &case.bias[..]);
+    share(
+        &conv::Forward::new(level, g, of, true, &mut y, threads),
+        threads,
+    );
+    let (weight, mut below) = (&case.weight, case.x.clone());
+    let work = conv_backward::InputGradient::new(level, g, &gradient, weight, &mut below, threads);
+    share(&work, threads);
+    let (mut weight, mut bias) = (case.weight.clone(), case.bias.clone());
+    let sums = (&mut weight[..], &mut bias[..]);
+    let work = conv_backward::WeightGradient::new(level, g, &x, &case.gradient, sums);
+    share(&work, threads);
+    [flat(y), flat(below), weight, bias]
+}
+
+#[test]
+fn threads_change_no_bit() {
+    let bits =
+        |all: [Vec<f32>; 4]| all.map(|v| v.into_iter().map(f32::to_bits).collect::<Vec<_>>());
+    for case in cases() {
+        let level = Level::detect();
+        let expected = bits(results(level, &case));
+        for threads in [2, 16] {
+            let given = bits(shared_results(level, &case, threads));
+            assert!(given == expected, "{threads} threads, {:?}", case.g);
+        }
+    }
 }
 
 /// Outputs, input gradient added to the input, and the gradients of weights

@@ -1,9 +1,11 @@
 //! Forward pass and input gradient.
 
 use std::hint::black_box;
+use std::ops::Range;
 
 use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{Lane, Level, Pair};
+use super::super::work::{Units, Work, Written};
 use super::dispatch_sized;
 use super::inputs::{Plane, input_points, of_block};
 use super::lines::{both_ways, contract};
@@ -24,58 +26,110 @@ pub enum Finish<'a> {
     Add,
 }
 
-/// A convolution of a group: `x` is `[input, rows, columns]` without borders,
-/// `transformed` all units of [`transform_weights`](super::transform_weights),
-/// `y` is `[output, rows, columns]`; `scratch` has
-/// [`Winograd::scratch_len`] lanes.
-///
-/// # Panics
-/// If a slice is too short.
-pub fn convolve(
+/// A convolution of a group, which threads can share: a unit is a block of tiles, or some
+/// outputs of it.
+pub struct Convolution<'a> {
     level: Level,
-    w: &Winograd,
-    x: &[Lane],
-    transformed: &[Lane],
-    finish: Finish<'_>,
-    y: &mut [Lane],
-    scratch: &mut [Lane],
-) {
-    assert!(x.len() >= w.input * w.size.0 * w.size.1);
-    assert!(y.len() >= w.output * w.out.0 * w.out.1);
-    assert!(transformed.len() * super::super::simd::LANES >= w.transformed_len());
-    assert!(scratch.len() >= w.scratch_len());
-    if let Finish::Write { bias, .. } = finish {
-        assert!(bias.len() >= w.output);
+    w: &'a Winograd,
+    x: &'a [Lane],
+    transformed: &'a [Lane],
+    finish: Finish<'a>,
+    y: Written<'a, Lane>,
+    /// Parts of a block's outputs.
+    splits: usize,
+    units: Units,
+}
+
+/// Outputs of a unit at least, where a block is split: with fewer, the transform of the
+/// inputs outweighs the products.
+const OUTPUTS: usize = 16;
+
+impl<'a> Convolution<'a> {
+    /// `x` is `[input, rows, columns]` without borders, `transformed` all units of
+    /// [`transform_weights`](super::transform_weights), `y` is `[output, rows, columns]`.
+    /// Where there are few blocks for so many `threads`, they are split: each unit
+    /// transforms the inputs then.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn new(
+        level: Level,
+        w: &'a Winograd,
+        x: &'a [Lane],
+        transformed: &'a [Lane],
+        finish: Finish<'a>,
+        y: &'a mut [Lane],
+        threads: usize,
+    ) -> Self {
+        assert!(x.len() >= w.input * w.size.0 * w.size.1);
+        assert!(y.len() >= w.output * w.out.0 * w.out.1);
+        assert!(transformed.len() * super::super::simd::LANES >= w.transformed_len());
+        if let Finish::Write { bias, .. } = finish {
+            assert!(bias.len() >= w.output);
+        }
+        let blocks = w.tiles().div_ceil(w.block());
+        let splits = (threads / blocks).clamp(1, w.output.div_ceil(OUTPUTS));
+        Self {
+            level,
+            w,
+            x,
+            transformed,
+            finish,
+            y: Written::new(y),
+            splits,
+            units: Units::new(blocks * splits),
+        }
     }
-    let points = w.tile.points();
-    let (v, sums) = aligned(scratch).split_at_mut(points * w.input_plane());
-    let (v, sums) = (v.as_mut_ptr(), sums.as_mut_ptr());
-    for first in (0..w.tiles()).step_by(w.block()) {
+
+    /// Some outputs of a block.
+    fn unit(&self, unit: usize, scratch: &mut [Lane]) {
+        let (level, w) = (self.level, self.w);
+        let (first, split) = (unit / self.splits * w.block(), unit % self.splits);
         let tiles = (first, (w.tiles() - first).min(w.block()));
+        let place = |split: usize| w.output * split / self.splits;
+        let rows = place(split)..place(split + 1);
+        let points = w.tile.points();
+        let (v, sums) = aligned(scratch).split_at_mut(points * w.input_plane());
+        let (v, sums) = (v.as_mut_ptr(), sums.as_mut_ptr());
         // SAFETY: the lengths are asserted; the tiles are those of `w` and not
-        // more than a block.
+        // more than a block. No other unit writes outputs of these channels in
+        // these tiles, and none reads any.
         unsafe {
             for part in 0..w.parts() {
-                let u = transformed.as_ptr().cast::<f32>();
+                let u = self.transformed.as_ptr().cast::<f32>();
                 let u = u.wrapping_add(part * w.panels() * w.unit_len());
+                let x = self.x.as_ptr();
                 with_tile!(w.tile, |M, R, T| transform_inputs::<T>(
-                    level,
-                    w,
-                    tiles,
-                    part,
-                    x.as_ptr(),
-                    v
+                    level, w, tiles, part, x, v
                 ));
-                products(level, w, tiles.1, part > 0, u, v, sums);
+                products(level, w, (tiles.1, rows.clone()), part > 0, u, v, sums);
             }
+            let y = self.y.start;
             with_tile!(w.tile, |M, R, T| finish_outputs::<M, T>(
                 level,
                 w,
-                tiles,
+                (tiles, rows),
                 sums,
-                finish,
-                y.as_mut_ptr()
+                self.finish,
+                y
             ));
+        }
+    }
+}
+
+impl Work for Convolution<'_> {
+    fn units(&self) -> usize {
+        self.units.count
+    }
+
+    fn scratch_len(&self) -> usize {
+        self.w.scratch_len()
+    }
+
+    fn work(&self, scratch: &mut [Lane]) {
+        assert!(scratch.len() >= self.w.scratch_len());
+        while let Some(unit) = self.units.take() {
+            self.unit(unit, scratch);
         }
     }
 }
@@ -99,16 +153,18 @@ unsafe fn transform_inputs_body<S: Pair, const T: usize>(
 }
 
 dispatch_sized! {
-    /// The products of all points for `count` tiles, added to `sums` if `add`.
+    /// The products of all points for `count` tiles and some outputs, added to `sums` if
+    /// `add`.
     unsafe fn products / products_body [] (
-        w: &Winograd, count: usize, add: bool, u: *const f32, v: *const Lane, sums: *mut Lane,
+        w: &Winograd, of: (usize, Range<usize>), add: bool, u: *const f32, v: *const Lane,
+        sums: *mut Lane,
     )
 }
 
 #[inline(always)]
 unsafe fn products_body<S: Pair>(
     w: &Winograd,
-    count: usize,
+    (count, rows): (usize, Range<usize>),
     add: bool,
     u: *const f32,
     v: *const Lane,
@@ -125,6 +181,7 @@ unsafe fn products_body<S: Pair>(
                 while tile + 2 < count {
                     tiles_of_point::<S, 2>(
                         w,
+                        rows.clone(),
                         add,
                         u,
                         v.wrapping_add(tile),
@@ -134,7 +191,14 @@ unsafe fn products_body<S: Pair>(
                 }
             }
             while tile < count {
-                tiles_of_point::<S, 1>(w, add, u, v.wrapping_add(tile), sums.wrapping_add(tile));
+                tiles_of_point::<S, 1>(
+                    w,
+                    rows.clone(),
+                    add,
+                    u,
+                    v.wrapping_add(tile),
+                    sums.wrapping_add(tile),
+                );
                 tile += 2;
             }
         }
@@ -145,13 +209,15 @@ unsafe fn products_body<S: Pair>(
 #[inline(always)]
 unsafe fn tiles_of_point<S: Pair, const N: usize>(
     w: &Winograd,
+    rows: Range<usize>,
     add: bool,
     u: *const f32,
     v: *const Lane,
     sums: *mut Lane,
 ) {
     let block = w.block();
-    each_tile!(S, w.output, |row, R| {
+    each_tile!(S, rows.len(), |row, R| {
+        let row = rows.start + row;
         // SAFETY: `R` rows from `row` on are inside.
         unsafe {
             let to = sums.wrapping_add(row * block);
@@ -191,14 +257,15 @@ unsafe fn tiles_of_point<S: Pair, const N: usize>(
 dispatch_sized! {
     /// Points to outputs.
     unsafe fn finish_outputs / finish_outputs_body [M, T] (
-        w: &Winograd, tiles: (usize, usize), sums: *const Lane, finish: Finish<'_>, y: *mut Lane,
+        w: &Winograd, of: ((usize, usize), Range<usize>), sums: *const Lane, finish: Finish<'_>,
+        y: *mut Lane,
     )
 }
 
 #[inline(always)]
 unsafe fn finish_outputs_body<S: Pair, const M: usize, const T: usize>(
     w: &Winograd,
-    tiles: (usize, usize),
+    (tiles, channels): ((usize, usize), Range<usize>),
     sums: *const Lane,
     finish: Finish<'_>,
     y: *mut Lane,
@@ -218,7 +285,7 @@ unsafe fn finish_outputs_body<S: Pair, const M: usize, const T: usize>(
         step: 1,
     };
     let places = of_block(w, tiles, (0, 0), (0, 0), (M, of_channel));
-    for channel in 0..w.output {
+    for channel in channels {
         let start = y.wrapping_add(channel * w.out.0 * w.out.1);
         for pair in (0..tiles.1).step_by(2) {
             let (a, b) = (&places[pair], &places[pair + 1]);

@@ -2,9 +2,11 @@
 
 use std::array::from_fn;
 use std::hint::black_box;
+use std::slice;
 
 use super::super::product::tile::{Broadcast, tall_tile};
 use super::super::simd::{LANES, Lane, Level, Pair};
+use super::super::work::{Units, Work, Written};
 use super::dispatch_sized;
 use super::inputs::{Plane, gradient_points, of_block};
 use super::lines::{both_ways, contract, factors, points};
@@ -26,83 +28,141 @@ impl Winograd {
         2 + points * (self.turned_plane() + self.output_plane() + self.kept() * SUMS)
     }
 
-    /// Lanes of a point's matrix of turned inputs in a block.
+    /// Lanes of a point's matrix of turned inputs of some panels in a block.
     fn turned_plane(&self) -> usize {
-        self.panels() * self.block() * LANES * 2 + 2
+        PANELS.min(self.panels()) * self.block() * LANES * 2 + 2
     }
 
     /// Chunks whose sums are kept from block to block.
     fn kept(&self) -> usize {
         match self.tiles() <= self.block() {
             true => 1,
-            false => self.parts() * self.part_chunks(),
+            false => self.chunks(),
         }
     }
 
-    /// Chunks of a part of the kernel.
-    fn part_chunks(&self) -> usize {
-        self.output.div_ceil(ROWS) * self.panels().div_ceil(PANELS)
+    /// Chunks of the outputs.
+    fn row_chunks(&self) -> usize {
+        self.output.div_ceil(ROWS)
+    }
+
+    /// All chunks.
+    fn chunks(&self) -> usize {
+        self.parts() * self.panels().div_ceil(PANELS) * self.row_chunks()
+    }
+
+    /// A chunk: outputs first, then panels, then parts of the kernel. Outputs are cut as
+    /// evenly as can be, because with few rows the processor waits for its own sums.
+    fn chunk(&self, number: usize) -> Chunk {
+        let (rows, pairs) = (self.row_chunks(), self.panels().div_ceil(PANELS));
+        let (of_rows, panel) = (number % rows, number / rows % pairs * PANELS);
+        let row = self.output * of_rows / rows;
+        Chunk {
+            part: number / rows / pairs,
+            row,
+            rows: self.output * (of_rows + 1) / rows - row,
+            panel,
+            panels: PANELS.min(self.panels() - panel),
+        }
     }
 }
 
-/// Adds the gradient of the weights, `[output, input, rows, columns]`, summed
-/// over the images of the group. `x` is the [`turn`](super::turn)ed input,
-/// `gradient` that of the output; `scratch` has
-/// [`Winograd::gradient_scratch_len`] lanes.
-///
-/// # Panics
-/// If a slice is too short.
-pub fn weight_gradient(
+/// The gradient of the weights, `[output, input, rows, columns]`, summed over the images
+/// of the group, which threads can share: a unit is some chunks of the weights.
+pub struct WeightGradient<'a> {
     level: Level,
-    w: &Winograd,
-    x: &[Lane],
-    gradient: &[Lane],
-    weight: &mut [f32],
-    scratch: &mut [Lane],
-) {
-    assert!(x.len() >= turned_len(w) && gradient.len() >= w.output * w.out.0 * w.out.1);
-    assert!(weight.len() >= w.weights() && scratch.len() >= w.gradient_scratch_len());
-    let points = w.tile.points();
-    let (v, rest) = aligned(scratch).split_at_mut(points * w.turned_plane());
-    let (d, sums) = rest.split_at_mut(points * w.output_plane());
-    let (v, d, sums) = (v.as_mut_ptr(), d.as_mut_ptr(), sums.as_mut_ptr());
-    for first in (0..w.tiles()).step_by(w.block()) {
-        let tiles = (first, (w.tiles() - first).min(w.block()));
-        let last = first + tiles.1 == w.tiles();
-        // SAFETY: the lengths are asserted; the tiles are those of `w` and not
-        // more than a block.
-        unsafe {
-            with_tile!(w.tile, |M, R, T| transform_gradients::<M, T>(
-                level,
-                w,
-                tiles,
-                gradient.as_ptr(),
-                d
-            ));
-            for part in 0..w.parts() {
-                with_tile!(w.tile, |M, R, T| transform_turned::<T>(
-                    level,
-                    w,
-                    tiles,
-                    part,
-                    x.as_ptr(),
-                    v
+    w: &'a Winograd,
+    x: &'a [Lane],
+    gradient: &'a [Lane],
+    weight: Written<'a, f32>,
+    units: Units,
+}
+
+impl<'a> WeightGradient<'a> {
+    /// The gradient is added to `weight`. `x` is the [`turn`](super::turn)ed input,
+    /// `gradient` that of the output. For several `threads` there are as many units,
+    /// each of which transforms the gradients that it needs.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn new(
+        level: Level,
+        w: &'a Winograd,
+        x: &'a [Lane],
+        gradient: &'a [Lane],
+        weight: &'a mut [f32],
+        threads: usize,
+    ) -> Self {
+        assert!(x.len() >= turned_len(w) && gradient.len() >= w.output * w.out.0 * w.out.1);
+        assert!(weight.len() >= w.weights());
+        Self {
+            level,
+            w,
+            x,
+            gradient,
+            weight: Written::new(weight),
+            units: Units::new(threads.clamp(1, w.chunks())),
+        }
+    }
+
+    /// Some chunks, block by block.
+    fn unit(&self, unit: usize, scratch: &mut [Lane]) {
+        let (level, w) = (self.level, self.w);
+        let points = w.tile.points();
+        let (v, rest) = aligned(scratch).split_at_mut(points * w.turned_plane());
+        let (d, sums) = rest.split_at_mut(points * w.output_plane());
+        let (v, d, sums) = (v.as_mut_ptr(), d.as_mut_ptr(), sums.as_mut_ptr());
+        let place = |unit: usize| w.chunks() * unit / self.units.count;
+        let chunks = place(unit)..place(unit + 1);
+        for first in (0..w.tiles()).step_by(w.block()) {
+            let tiles = (first, (w.tiles() - first).min(w.block()));
+            let last = first + tiles.1 == w.tiles();
+            // What `v` holds.
+            let mut held = None;
+            // SAFETY: the lengths are asserted; the tiles are those of `w` and not
+            // more than a block. No other unit writes the weights of these chunks,
+            // and none reads any.
+            unsafe {
+                let gradient = self.gradient.as_ptr();
+                with_tile!(w.tile, |M, R, T| transform_gradients::<M, T>(
+                    level, w, tiles, gradient, d
                 ));
-                for (i, chunk) in w.chunks(part).enumerate() {
-                    let kept = if last && first == 0 {
-                        0
-                    } else {
-                        part * w.part_chunks() + i
-                    };
+                for (i, chunk) in chunks.clone().map(|number| w.chunk(number)).enumerate() {
+                    if held != Some((chunk.part, chunk.panel)) {
+                        held = Some((chunk.part, chunk.panel));
+                        let x = self.x.as_ptr();
+                        with_tile!(w.tile, |M, R, T| transform_turned::<T>(
+                            level, w, tiles, chunk, x, v
+                        ));
+                    }
+                    let kept = if last && first == 0 { 0 } else { i };
                     let sums = sums.wrapping_add(kept * points * SUMS);
                     chunk_sums(level, w, tiles.1, chunk, first > 0, v, d, sums);
                     if last {
+                        let weight = self.weight.start;
                         with_tile!(w.tile, |M, R, T| add_weights::<R, T>(
                             level, w, chunk, sums, weight
                         ));
                     }
                 }
             }
+        }
+    }
+}
+
+impl Work for WeightGradient<'_> {
+    fn units(&self) -> usize {
+        self.units.count
+    }
+
+    fn scratch_len(&self) -> usize {
+        self.w.gradient_scratch_len()
+    }
+
+    fn work(&self, scratch: &mut [Lane]) {
+        assert!(scratch.len() >= self.w.gradient_scratch_len());
+        while let Some(unit) = self.units.take() {
+            self.unit(unit, scratch);
         }
     }
 }
@@ -125,9 +185,10 @@ unsafe fn transform_gradients_body<S: Pair, const M: usize, const T: usize>(
 }
 
 dispatch_sized! {
-    /// Turned inputs of some tiles to points, `[point, panel, tile, image]`.
+    /// Turned inputs of a chunk's panels in some tiles to points, `[point, panel, tile,
+    /// image]`.
     unsafe fn transform_turned / transform_turned_body [T] (
-        w: &Winograd, tiles: (usize, usize), part: usize, x: *const Lane, v: *mut Lane,
+        w: &Winograd, tiles: (usize, usize), chunk: Chunk, x: *const Lane, v: *mut Lane,
     )
 }
 
@@ -135,7 +196,7 @@ dispatch_sized! {
 unsafe fn transform_turned_body<S: Pair, const T: usize>(
     w: &Winograd,
     (first, count): (usize, usize),
-    part: usize,
+    chunk: Chunk,
     x: *const Lane,
     v: *mut Lane,
 ) {
@@ -146,9 +207,15 @@ unsafe fn transform_turned_body<S: Pair, const T: usize>(
         size: w.size,
         step: STEP,
     };
-    let places = of_block(w, (first, count), w.corner(part), w.before, (T, of_panel));
-    for panel in 0..w.panels() {
-        let start = x.wrapping_add(panel * w.size.0 * w.size.1 * STEP);
+    let places = of_block(
+        w,
+        (first, count),
+        w.corner(chunk.part),
+        w.before,
+        (T, of_panel),
+    );
+    for panel in 0..chunk.panels {
+        let start = x.wrapping_add((chunk.panel + panel) * w.size.0 * w.size.1 * STEP);
         for (tile, places) in places.iter().enumerate().take(count) {
             let to = v.wrapping_add((panel * w.block() + tile) * STEP);
             let at: [[*const Lane; T]; T] = from_fn(|i| from_fn(|j| places.read(start, i, j)));
@@ -177,27 +244,6 @@ struct Chunk {
     rows: usize,
     panel: usize,
     panels: usize,
-}
-
-impl Winograd {
-    /// The chunks of a part of the kernel.
-    fn chunks(&self, part: usize) -> impl Iterator<Item = Chunk> {
-        let (outputs, all) = (self.output, self.panels());
-        (0..all).step_by(PANELS).flat_map(move |panel| {
-            // As even as possible: few rows leave the processor waiting for its sums.
-            let chunks = outputs.div_ceil(ROWS);
-            (0..chunks).map(move |i| {
-                let row = outputs * i / chunks;
-                Chunk {
-                    part,
-                    row,
-                    rows: outputs * (i + 1) / chunks - row,
-                    panel,
-                    panels: PANELS.min(all - panel),
-                }
-            })
-        })
-    }
 }
 
 dispatch_sized! {
@@ -256,7 +302,7 @@ unsafe fn tile<S: Pair, const R: usize, const N: usize>(
                 stride: block * LANES,
                 step: 1,
             };
-            let from = (chunk.panel + panel) * block * LANES * 2;
+            let from = panel * block * LANES * 2;
             let v = v.wrapping_add(point * w.turned_plane() + from);
             let b = |k: usize| {
                 let at = v.wrapping_add(2 * k);
@@ -285,7 +331,7 @@ unsafe fn tile<S: Pair, const R: usize, const N: usize>(
 dispatch_sized! {
     /// Adds the gradient of the weights of a chunk.
     unsafe fn add_weights / add_body [R, T] (
-        w: &Winograd, chunk: Chunk, sums: *const Lane, weight: &mut [f32],
+        w: &Winograd, chunk: Chunk, sums: *const Lane, weight: *mut f32,
     )
 }
 
@@ -294,7 +340,7 @@ unsafe fn add_body<S: Pair, const R: usize, const T: usize>(
     w: &Winograd,
     chunk: Chunk,
     sums: *const Lane,
-    weight: &mut [f32],
+    weight: *mut f32,
 ) {
     let sides = black_box((T, R));
     let factors = const { factors::<T>() };
@@ -313,36 +359,49 @@ unsafe fn add_body<S: Pair, const R: usize, const T: usize>(
                     |i, j, v| S::store_floats(taps[i][j].as_mut_ptr().cast(), v)
                 );
             }
-            scatter(
-                w,
-                chunk.part,
-                (chunk.row + row, chunk.panel + panel),
-                &taps,
-                weight,
-            );
+            let place = (chunk.row + row, chunk.panel + panel);
+            // SAFETY: as for the caller.
+            unsafe { scatter(w, chunk.part, place, &taps, weight) };
         }
     }
 }
 
 /// Adds the gradients of the weights of an output from a panel of inputs.
+///
+/// # Safety
+/// All weights of `w` are there, and no other thread reads or writes these.
 #[inline(always)]
-fn scatter<const R: usize>(
+unsafe fn scatter<const R: usize>(
     w: &Winograd,
     part: usize,
     (row, panel): (usize, usize),
     taps: &[[[Lane; 2]; R]; R],
-    weight: &mut [f32],
+    weight: *mut f32,
 ) {
-    let (cuts, kernel) = (w.cuts(), w.kernel);
-    let corner = (part / cuts * R, part % cuts * R);
+    let (corner, kernel) = (w.corner(part), w.kernel);
     let (rows, columns) = ((kernel - corner.0).min(R), (kernel - corner.1).min(R));
     for lane in 0..PANEL.min(w.input - panel * PANEL) {
         let of = (row * w.input + panel * PANEL + lane) * kernel * kernel;
-        let weight = &mut weight[of..][..kernel * kernel];
-        for i in 0..rows {
-            for j in 0..columns {
-                let tap = (corner.0 + i) * kernel + corner.1 + j;
-                weight[tap] += taps[i][j][lane / LANES].0[lane % LANES];
+        // Taken first: what is added could be among the taps, for all that is known of
+        // the pointer.
+        let mut own = [[0.0; R]; R];
+        for (own, taps) in own.iter_mut().zip(taps) {
+            for (own, tap) in own.iter_mut().zip(taps) {
+                *own = tap[lane / LANES].0[lane % LANES];
+            }
+        }
+        for (i, own) in own.iter().enumerate().take(rows) {
+            let line = of + (corner.0 + i) * kernel + corner.1;
+            // SAFETY: weights of `w`, which only this thread reads and writes.
+            unsafe {
+                let line = weight.add(line);
+                if columns == R {
+                    let line = &mut *line.cast::<[f32; R]>();
+                    line.iter_mut().zip(own).for_each(|(w, tap)| *w += tap);
+                } else {
+                    let line = slice::from_raw_parts_mut(line, columns);
+                    line.iter_mut().zip(own).for_each(|(w, tap)| *w += tap);
+                }
             }
         }
     }

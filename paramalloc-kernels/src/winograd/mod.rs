@@ -24,8 +24,8 @@ mod shape;
 mod turn;
 mod weights;
 
-pub use convolve::{Finish, convolve};
-pub use gradient::weight_gradient;
+pub use convolve::{Convolution, Finish};
+pub use gradient::WeightGradient;
 pub use shape::{Tile, Winograd};
 pub use turn::{turn, turned_len};
 pub use weights::transform_weights;

@@ -5,6 +5,7 @@ use super::super::simd::{LANES, Lane, Level};
 use super::*;
 use crate::made::{floats, lanes};
 use crate::shape::{Dims, Padding, window};
+use crate::work::Work;
 
 /// What a layer is tested with.
 struct Case {
@@ -60,9 +61,15 @@ fn transformed(level: Level, w: &Winograd, back: bool, weights: &[f32]) -> Vec<L
     all
 }
 
+/// Does some work in so many threads.
+fn share(work: &dyn Work, threads: usize) {
+    let one = || work.work(&mut vec![Lane([f32::NAN; LANES]); work.scratch_len()]);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(one))));
+}
+
 /// Outputs, input gradient added to the input, weight gradient added to the
 /// weights.
-fn results(level: Level, case: &Case) -> (Vec<Lane>, Vec<Lane>, Vec<f32>) {
+fn results(level: Level, case: &Case, threads: usize) -> (Vec<Lane>, Vec<Lane>, Vec<f32>) {
     let (w, back) = (&case.w, &case.w.back());
     let memory = |len: usize| vec![Lane([f32::NAN; LANES]); len];
     let u = transformed(level, w, false, &case.weights);
@@ -71,32 +78,18 @@ fn results(level: Level, case: &Case) -> (Vec<Lane>, Vec<Lane>, Vec<f32>) {
         bias: &case.bias,
         relu: true,
     };
-    convolve(
-        level,
-        w,
-        &case.x,
-        &u,
-        finish,
-        &mut y,
-        &mut memory(w.scratch_len()),
-    );
+    let work = Convolution::new(level, w, &case.x, &u, finish, &mut y, threads);
+    share(&work, threads);
     let u = transformed(level, back, true, &case.weights);
     let mut below = case.x.clone();
     let (add, gradient) = (Finish::Add, &case.gradient);
-    convolve(
-        level,
-        back,
-        gradient,
-        &u,
-        add,
-        &mut below,
-        &mut memory(back.scratch_len()),
-    );
+    let work = Convolution::new(level, back, gradient, &u, add, &mut below, threads);
+    share(&work, threads);
     let mut turned = memory(turned_len(w));
     turn(level, w, &case.x, &mut turned);
     let mut weights = case.weights.clone();
-    let mut scratch = memory(w.gradient_scratch_len());
-    weight_gradient(level, w, &turned, gradient, &mut weights, &mut scratch);
+    let work = WeightGradient::new(level, w, &turned, gradient, &mut weights, threads);
+    share(&work, threads);
     (y, below, weights)
 }
 
@@ -172,7 +165,7 @@ fn all_products_are_close_to_those_of_doubles() {
     for case in cases() {
         let (y, below, weights) = expected(&case);
         for &level in Level::available() {
-            let given = results(level, &case);
+            let given = results(level, &case, 1);
             let about = format!("{level:?}, {:?}", case.w);
             let [plain, of_weights] = tolerance(case.w.tile());
             let flat = |lanes: Vec<Lane>| lanes.into_iter().flat_map(|l| l.0);
@@ -194,13 +187,56 @@ fn instruction_sets_with_fused_multiply_add_give_the_same_bits() {
     for case in cases() {
         let all: Vec<_> = (Level::available().iter().skip(1))
             .map(|&level| {
-                let (y, below, weights) = results(level, &case);
+                let (y, below, weights) = results(level, &case, 1);
                 let weights: Vec<u32> = weights.into_iter().map(f32::to_bits).collect();
                 (bits(&y), bits(&below), weights)
             })
             .collect();
         let same = all.windows(2).all(|pair| pair[0] == pair[1]);
         assert!(same, "{:?}", case.w);
+    }
+}
+
+#[test]
+fn threads_change_no_bit() {
+    for case in cases() {
+        for &level in Level::available() {
+            let expected = results(level, &case, 1);
+            for threads in [2, 3, 16] {
+                let same = results(level, &case, threads) == expected;
+                assert!(same, "{level:?}, {threads} threads, {:?}", case.w);
+            }
+        }
+    }
+}
+
+/// A group of a late layer, of a middle one and of an early one, and all their products.
+#[test]
+fn a_group_has_work_for_many_threads() {
+    for (input, output, size) in [(128, 256, 8), (64, 128, 16), (48, 48, 53)] {
+        let case = case(Dims::image(input, size, size), output, 3, Padding::Same);
+        let (w, back) = (&case.w, &case.w.back());
+        let mut y = lanes(0, case.g.output_len());
+        let u = vec![Lane::ZERO; w.transformed_len() / LANES];
+        let finish = Finish::Add;
+        let units = [
+            Convolution::new(Level::detect(), w, &case.x, &u, finish, &mut y, 8).units(),
+            {
+                let u = vec![Lane::ZERO; back.transformed_len() / LANES];
+                let (x, mut out) = (&case.gradient, case.x.clone());
+                Convolution::new(Level::detect(), back, x, &u, finish, &mut out, 8).units()
+            },
+            {
+                let turned = vec![Lane::ZERO; turned_len(w)];
+                let mut weights = case.weights.clone();
+                let gradient = &case.gradient;
+                WeightGradient::new(Level::detect(), w, &turned, gradient, &mut weights, 8).units()
+            },
+        ];
+        assert!(
+            units.iter().all(|&units| units >= 8),
+            "{units:?} of {size}x{size}"
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use super::groups::groups;
 use super::pass::Network;
 use super::segments::Segment;
 use super::sums::Sums;
+use super::team::Teams;
 use super::threads::Threads;
 use super::workspace::Workspace;
 use crate::engine::Batch;
@@ -21,6 +22,8 @@ const MAX_CHUNKS: usize = 16;
 pub struct Chunks {
     chunks: Vec<Chunk>,
     workspaces: Vec<Workspace>,
+    /// The helpers of each chunk.
+    teams: Teams,
     /// Logits of the whole batch, `[len, outputs]`.
     pub logits: Vec<f32>,
     /// Gradient of the weights of all components.
@@ -56,8 +59,17 @@ impl Chunks {
         while self.workspaces.len() < threads.count().min(count) {
             self.workspaces.push(Workspace::new(network.layout, true));
         }
+        if self
+            .teams
+            .form(threads.count(), count, network.layout.is_shared)
+        {
+            for (i, ws) in self.workspaces.iter_mut().enumerate() {
+                ws.scratch.borders.team = self.teams.of(i);
+            }
+        }
         let chunks = &mut self.chunks[..count];
-        threads.for_each(
+        self.teams.for_each(
+            threads,
             &mut self.workspaces,
             chunks.iter_mut().zip(ranges),
             |ws, (chunk, range)| chunk.run(ws, network, segments, batch, range),

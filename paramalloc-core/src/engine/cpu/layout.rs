@@ -6,6 +6,7 @@ use super::convolution::Convolution;
 use super::operations::{self, tiled_conv};
 use super::places::{FieldLayout, Layout, OperationLayout, Sizes, StackLayout, TiledConv};
 use super::schedule::{Schedule, schedule};
+use super::team::is_shared;
 use crate::network::plan::{FieldPlan, HeadPlan, Kind, Operation, Plan, Stack};
 use paramalloc_kernels::LANES;
 use paramalloc_kernels::winograd::Winograd;
@@ -51,6 +52,10 @@ impl Layout {
             wants_features_gradient: learns,
             heads,
             sizes,
+            is_shared: plan.fields.iter().any(|field| {
+                let mut operations = field.components.iter().flat_map(|c| &c.operations);
+                operations.any(is_shared)
+            }),
         }
     }
 }

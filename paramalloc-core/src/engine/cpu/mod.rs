@@ -30,6 +30,7 @@ mod resolved;
 mod schedule;
 mod segments;
 pub(super) mod sums;
+mod team;
 mod threads;
 mod transformed;
 mod updates;

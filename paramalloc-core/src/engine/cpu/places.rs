@@ -18,6 +18,8 @@ pub struct Layout {
     pub heads: Vec<OperationLayout>,
     /// Sizes of what a pass needs.
     pub sizes: Sizes,
+    /// True if threads without a chunk share the work of some operations.
+    pub is_shared: bool,
 }
 
 /// Lanes of each part of a workspace.

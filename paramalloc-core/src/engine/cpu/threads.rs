@@ -42,7 +42,9 @@ pub struct Threads {
 /// Work that any number of threads can do at once.
 type Job = &'static (dyn Fn() + Sync);
 
-struct Shared {
+/// What threads agree on: one opens a job, others enter it.
+#[derive(Default)]
+pub struct Shared {
     state: Mutex<State>,
     /// Sleeping threads wait here for a job.
     opened: Condvar,
@@ -79,18 +81,8 @@ impl Threads {
     /// # Errors
     /// If the system does not start them.
     pub fn new(count: usize) -> Result<Self, Error> {
-        // With fewer processors than threads, one that watches keeps another
-        // from working.
-        let enough = available_parallelism().is_ok_and(|n| n.get() >= count);
         let mut threads = Self {
-            shared: Arc::new(Shared {
-                state: Mutex::default(),
-                opened: Condvar::new(),
-                left: Condvar::new(),
-                number: AtomicUsize::new(0),
-                inside: AtomicUsize::new(0),
-                patience: if enough { PATIENCE } else { Duration::ZERO },
-            }),
+            shared: Arc::new(Shared::for_threads(count)),
             others: Vec::new(),
         };
         for i in 1..count {
@@ -144,31 +136,13 @@ impl Threads {
             let memory = lock(&memories).next();
             memory.into_iter().for_each(&all);
         };
-        self.run(most - 1, || all(own), &theirs);
-    }
-
-    /// Calls `own` here and meanwhile `theirs` on up to `helpers` other
-    /// threads, if they get to it before `own` returns.
-    fn run(&mut self, helpers: usize, own: impl FnOnce(), theirs: &(dyn Fn() + Sync)) {
-        // SAFETY: only the lifetime changes. A thread gets the job from
-        // `enter` and calls it before it calls `leave`; `close` ends the
-        // entering and returns when all have left. Nothing between here and
-        // the end of `close` can unwind: `own` is caught.
-        let job = unsafe { std::mem::transmute::<&(dyn Fn() + Sync), Job>(theirs) };
-        self.shared.open(job, helpers);
-        let own = catch_unwind(AssertUnwindSafe(own));
-        let others = self.shared.close();
-        if let Some(panic) = own.err().or(others) {
-            resume_unwind(panic);
-        }
+        self.shared.run(most - 1, || all(own), &theirs);
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        lock(&self.shared.state).stop = true;
-        self.shared.number.fetch_add(1, Relaxed);
-        self.shared.opened.notify_all();
+        self.shared.set_stopped(true);
         for thread in self.others.drain(..) {
             // Its panics were caught.
             let _ = thread.join();
@@ -177,6 +151,49 @@ impl Drop for Threads {
 }
 
 impl Shared {
+    /// For so many threads of the process.
+    pub fn for_threads(count: usize) -> Self {
+        // With fewer processors than threads, one that watches keeps another
+        // from working.
+        let enough = available_parallelism().is_ok_and(|n| n.get() >= count);
+        Self {
+            patience: if enough { PATIENCE } else { Duration::ZERO },
+            ..Self::default()
+        }
+    }
+
+    /// Calls `own` here and meanwhile `theirs` on up to `helpers` other
+    /// threads, if they get to it before `own` returns. One thread does so at a time.
+    pub fn run(&self, helpers: usize, own: impl FnOnce(), theirs: &(dyn Fn() + Sync)) {
+        // SAFETY: only the lifetime changes. A thread gets the job from
+        // `enter` and calls it before it calls `leave`; `close` ends the
+        // entering and returns when all have left. Nothing between here and
+        // the end of `close` can unwind: `own` is caught.
+        let job = unsafe { std::mem::transmute::<&(dyn Fn() + Sync), Job>(theirs) };
+        self.open(job, helpers);
+        let own = catch_unwind(AssertUnwindSafe(own));
+        let others = self.close();
+        if let Some(panic) = own.err().or(others) {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Lets this thread enter jobs until they are stopped.
+    pub fn join(&self) {
+        lock(&self.state).others += 1;
+        self.work();
+        lock(&self.state).others -= 1;
+    }
+
+    /// Whether threads that have joined go away, or may come.
+    pub fn set_stopped(&self, stop: bool) {
+        lock(&self.state).stop = stop;
+        if stop {
+            self.number.fetch_add(1, Relaxed);
+            self.opened.notify_all();
+        }
+    }
+
     /// What a thread does all its life.
     fn work(&self) {
         let mut last = 0;
@@ -286,7 +303,7 @@ impl Shared {
 /// A poisoned lock is as good as any: [`State`] is changed by instructions that
 /// do not panic, and what is left of a caller's iterator that panicked may
 /// still be taken, for that panic goes on once all threads have left.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -16,6 +16,7 @@ use super::pass::{Group, Network};
 use super::program::{Program, Step};
 use super::segments::Segment;
 use super::sums::Sums;
+use super::team::Teams;
 use super::threads::Threads;
 use super::workspace::Scratch;
 use crate::engine::Batch;
@@ -41,6 +42,8 @@ pub struct WholeBatch {
     gradient_stride: usize,
     chunks: Vec<Chunk>,
     workers: Vec<Worker>,
+    /// The helpers of each chunk.
+    teams: Teams,
     /// Gradient of all model parameters; meaningful only in segments that the
     /// batch reached, without what is waiting.
     pub parameter_gradient: Vec<f32>,
@@ -114,6 +117,7 @@ impl WholeBatch {
             gradient_stride: 0,
             chunks: Vec::new(),
             workers: Vec::new(),
+            teams: Teams::default(),
             parameter_gradient: Vec::new(),
             logits: Vec::new(),
             weight_gradient: Vec::new(),
@@ -192,6 +196,11 @@ impl WholeBatch {
             let scratch = Scratch::new(&layout.sizes, backward);
             let weights = Vec::new();
             self.workers.push(Worker { scratch, weights });
+        }
+        if self.teams.form(threads.count(), chunks, layout.is_shared) {
+            for (i, worker) in self.workers.iter_mut().enumerate() {
+                worker.scratch.borders.team = self.teams.of(i);
+            }
         }
         Run {
             network,
@@ -354,7 +363,8 @@ impl WholeBatch {
                 }
             })
             .collect();
-        threads.for_each(&mut self.workers, chunks.into_iter(), |worker, mut rows| {
+        let (teams, workers) = (&self.teams, &mut self.workers);
+        teams.for_each(threads, workers, chunks.into_iter(), |worker, mut rows| {
             work(worker, &mut rows);
         });
     }

@@ -1,6 +1,9 @@
 //! Memory of one thread's passes, kept from step to step.
 
+use std::sync::Arc;
+
 use super::places::{Layout, Sizes};
+use super::team::Team;
 use paramalloc_kernels::geometry::{border_gradient, pad_input};
 use paramalloc_kernels::{Geometry, Lane, pages};
 
@@ -58,6 +61,8 @@ pub struct Borders {
     pub channels: Vec<f32>,
     /// What convolutions by tiles need.
     pub tiles: Tiles,
+    /// Who shares the work of a convolution.
+    pub team: Arc<Team>,
 }
 
 /// What convolutions by tiles need.
@@ -121,6 +126,7 @@ impl Scratch {
                     turned: zeros(sizes.turned, backward),
                     held: None,
                 },
+                team: Arc::default(),
             },
             gradients: Gradients {
                 output: zeros(sizes.gradient, backward),

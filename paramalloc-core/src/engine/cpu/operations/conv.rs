@@ -6,7 +6,8 @@ use super::interface::{Forward, GroupOperation, window};
 use super::tiled_conv;
 use crate::engine::cpu::down::{Down, Target};
 use crate::engine::cpu::places::{OperationLayout, Sizes};
-use paramalloc_kernels::{Geometry, conv, conv_backward};
+use paramalloc_kernels::conv_backward::{InputGradient, WeightGradient};
+use paramalloc_kernels::{Geometry, conv};
 
 use crate::layers::operation::ConvOperation;
 use crate::network::plan::Operation;
@@ -30,9 +31,12 @@ impl GroupOperation for ConvOperation {
             return tiled_conv::forward(tiled, at);
         }
         let g = at.place.window();
+        let team = at.borders.team.clone();
         let x = at.borders.padded(g, at.place.input.start, at.x);
         let (weight, bias) = at.pass.pair(at.operation, g.weights());
-        conv::forward(at.pass.level, g, x, weight, bias, at.operation.relu, at.y);
+        let (level, relu, threads) = (at.pass.level, at.operation.relu, team.threads(at.operation));
+        let work = conv::Forward::new(level, g, (x, weight, bias), relu, at.y, threads);
+        team.share(&work, threads, &mut []);
     }
 
     fn backward(
@@ -50,8 +54,11 @@ impl GroupOperation for ConvOperation {
         parameters(down, operation, input, g);
         let weight = &down.pass.parameters[operation.parameters.clone()];
         down.elsewhere(place, target, |_, borders, gradient, out| {
+            let team = borders.team.clone();
             let gradient = borders.bordered(g, gradient);
-            conv_backward::input_gradient(level, g, gradient, weight, out);
+            let threads = team.threads(operation);
+            let work = InputGradient::new(level, g, gradient, weight, out, threads);
+            team.share(&work, threads, &mut []);
         });
     }
 }
@@ -65,9 +72,11 @@ pub(super) fn parameters(
     g: &Geometry,
 ) {
     let x = &down.activations[input.clone()];
+    let team = down.borders.team.clone();
     let (x, taps) = down.borders.padded_and_taps(g, input.start, x);
     let gradient = &down.gradients.stack[..outputs];
     let sums = down.sums.of(&operation.parameters);
-    let (weight, bias) = sums.split_at_mut(g.weights());
-    conv_backward::weight_gradient(down.pass.level, g, x, gradient, weight, bias, taps);
+    let sums = sums.split_at_mut(g.weights());
+    let work = WeightGradient::new(down.pass.level, g, x, gradient, sums);
+    team.share(&work, team.threads(operation), taps);
 }

@@ -3,10 +3,10 @@
 use super::interface::Forward;
 use crate::engine::cpu::down::{Down, Target};
 use crate::engine::cpu::places::{OperationLayout, Sizes, TiledConv};
-use crate::engine::cpu::workspace::Tiles;
+use crate::engine::cpu::workspace::{Borders, Tiles};
 use crate::network::plan::Operation;
 use paramalloc_kernels::conv_backward;
-use paramalloc_kernels::winograd::{self, Finish};
+use paramalloc_kernels::winograd::{self, Convolution, Finish, WeightGradient};
 
 /// Makes `sizes` large enough for the scratch memory.
 pub fn reserve(tiled: &TiledConv, sizes: &mut Sizes) {
@@ -24,9 +24,10 @@ pub fn forward(tiled: &TiledConv, at: Forward<'_>) {
         relu: at.operation.relu,
     };
     let transformed = &at.pass.transformed[tiled.weights.clone()];
-    let scratch = &mut at.borders.tiles.scratch;
-    let (level, tiles) = (at.pass.level, &tiled.forward);
-    winograd::convolve(level, tiles, at.x, transformed, finish, at.y, scratch);
+    let (team, scratch) = (&at.borders.team, &mut at.borders.tiles.scratch);
+    let (level, tiles, threads) = (at.pass.level, &tiled.forward, team.threads(at.operation));
+    let work = Convolution::new(level, tiles, at.x, transformed, finish, at.y, threads);
+    team.share(&work, threads, scratch);
 }
 
 /// The way back.
@@ -41,9 +42,10 @@ pub fn backward(
     let (level, transformed) = (down.pass.level, down.pass.transformed);
     down.elsewhere(place, target, |_, borders, gradient, out| {
         let transformed = &transformed[tiled.back_weights.clone()];
-        let scratch = &mut borders.tiles.scratch;
-        let (tiles, add) = (&tiled.back, Finish::Add);
-        winograd::convolve(level, tiles, gradient, transformed, add, out, scratch);
+        let (team, scratch) = (&borders.team, &mut borders.tiles.scratch);
+        let (tiles, add, threads) = (&tiled.back, Finish::Add, team.threads(operation));
+        let work = Convolution::new(level, tiles, gradient, transformed, add, out, threads);
+        team.share(&work, threads, scratch);
     });
 }
 
@@ -59,16 +61,23 @@ fn parameters(
     let gradient = &down.gradients.stack[..place.output.len()];
     let sums = down.sums.of(&operation.parameters);
     let (weight, bias) = sums.split_at_mut(tiles.weights());
+    let Borders {
+        tiles: memory,
+        team,
+        ..
+    } = &mut *down.borders;
     let Tiles {
         scratch,
         turned,
         held,
-    } = &mut down.borders.tiles;
+    } = memory;
     // Components that share their input share it turned, too.
     if *held != Some(place.input.start) {
         winograd::turn(level, tiles, x, turned);
         *held = Some(place.input.start);
     }
-    winograd::weight_gradient(level, tiles, turned, gradient, weight, scratch);
+    let threads = team.threads(operation);
+    let work = WeightGradient::new(level, tiles, turned, gradient, weight, threads);
+    team.share(&work, threads, scratch);
     conv_backward::bias_gradient(level, gradient, bias);
 }

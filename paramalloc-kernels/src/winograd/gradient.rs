@@ -22,7 +22,7 @@ const PANELS: usize = 2;
 const SUMS: usize = ROWS * PANELS * 2;
 
 impl Winograd {
-    /// Lanes of memory that [`weight_gradient`] takes.
+    /// Lanes of memory that [`WeightGradient`] takes.
     pub fn gradient_scratch_len(&self) -> usize {
         let points = self.tile.points();
         2 + points * (self.turned_plane() + self.output_plane() + self.kept() * SUMS)

@@ -219,7 +219,7 @@ impl Winograd {
         self.output * self.block() + 2
     }
 
-    /// Lanes of memory that [`convolve`](super::convolve) takes.
+    /// Lanes of memory that [`Convolution`](super::Convolution) takes.
     pub fn scratch_len(&self) -> usize {
         2 + self.tile.points() * (self.input_plane() + self.output_plane())
     }

@@ -69,7 +69,7 @@ fn a_run_starts_with_what_fits_of_another() {
     let again = path("again");
     let flags = [&["--hidden=8", "--targets=sick,tall", &init], &STILL[..]].concat();
     let said = train(&table, &again, &flags);
-    assert!(said.contains("starts with 11 of 11 parameters ("), "{said}");
+    assert!(said.contains("starts with 11 of 11 tensors ("), "{said}");
     assert!(said.contains("trained/best.safetensors"), "{said}");
     assert_eq!(results(&trained), results(&again));
 

@@ -13,10 +13,10 @@
 //! ```
 //!
 //! The graph computes what evaluation computes. Its input is `input`, `[batch, channels,
-//! rows, columns]` or `[batch, features]`, of any batch: in single precision what the
-//! network reads; for a network on a table in double precision what the table holds,
-//! and for one on images that are normalized, as those that a table names, their values of
-//! 0 to 1, because that is part of the graph. The outputs of a task named
+//! rows, columns]` or `[batch, features]`, of any batch, in single precision. A network on
+//! a table takes the numbers of the table in double precision; one on normalized images, as
+//! those that a table names are, takes their values of 0 to 1. Standardization is part of the
+//! graph in both cases. The outputs of a task named
 //! `pets` are `pets.logits` and `pets.probabilities`, or `pets.values`, in the units of
 //! the table. The file's metadata have, as JSON, `tasks` (for each its `name`, its `kind`,
 //! the names of its `outputs` and of its `classes`) and for a table `features` (the names

@@ -143,7 +143,12 @@ fn state(run: &RunDirectory) -> String {
         },
     };
     match run.state {
-        State::Finished => format!("finished, {steps}"),
+        State::Finished => match &run.summary {
+            Some(summary) if summary.global_step < summary.total_task_steps => {
+                format!("finished early by --patience, {steps}")
+            }
+            _ => format!("finished, {steps}"),
+        },
         State::Stopped => format!("stopped, {steps}"),
         State::Running => match run.last_logged_step() {
             Some(step) => format!("running, at least {} task steps", thousands(step)),

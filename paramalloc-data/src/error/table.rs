@@ -114,7 +114,7 @@ pub enum TableProblem {
         point: u64,
     },
     /// A cell that is needed is empty.
-    #[error("has no value in line {line}, column `{}`; fill it, leave the column out with --ignore, or give --impute median", escaped(.column))]
+    #[error("has no value in line {line}, column `{}`; if the column is to be predicted, name it in --targets; else fill it, leave the column out with --ignore, or give --impute median", escaped(.column))]
     Missing {
         /// The line.
         line: u64,

@@ -136,7 +136,8 @@ pub struct TrainingFlags {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 
-    /// Task steps of each task at the least, where --epochs of few examples are fewer
+    /// Task steps of each task that are planned at the least, where --epochs of few
+    /// examples are fewer; --patience may end the run before
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub min_steps: Option<u64>,
 

@@ -237,9 +237,7 @@ fn defaults(own: &RunRecord) -> Settings {
     let stored = &own.config.settings;
     let mut settings = Settings {
         init: Some(own.path.clone()),
-        eval_every: None,
         log_every: None,
-        checkpoint_every: None,
         threads: None,
         data_dir: None,
         train_examples: None,

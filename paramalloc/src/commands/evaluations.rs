@@ -80,9 +80,10 @@ impl Evaluations {
         stored.retain(|line| line.run_crc == run_crc);
         if stored.len() < all {
             let (others, path) = (all - stored.len(), path.display());
-            say(&format!(
-                "{path} has {others} lines of another run, which are left out"
-            ));
+            say(&match others {
+                1 => format!("{path} has 1 line of another run, which is left out"),
+                _ => format!("{path} has {others} lines of another run, which are left out"),
+            });
         }
         Ok(Self {
             path,

@@ -16,7 +16,7 @@ use crate::record::now::Now;
 use crate::record::restore;
 use crate::record::run_record::RunRecord;
 use crate::run_dir::checkpoints::{BEST, candidates, file_name};
-use crate::run_dir::files::{CHECKPOINTS, PARAMETERS};
+use crate::run_dir::files::{CHECKPOINTS, PARAMETERS, SUMMARY};
 use crate::run_dir::parameters;
 use crate::settings::Settings;
 use crate::settings::config::TaskConfig;
@@ -93,12 +93,23 @@ impl Saved {
             let path = self.run.path.join(CHECKPOINTS).join(BEST);
             match path.exists() {
                 true => return self.take_file(&path).map(|()| path),
-                false => {
-                    say("The run has no best parameters by a validation split; the last are taken.")
-                }
+                false => say(&self.no_best()),
             }
         }
         self.take_newest()
+    }
+
+    /// Why the last parameters are taken where the best were asked for.
+    fn no_best(&self) -> String {
+        let summary = self.run.outcome_or_warning();
+        match summary.is_some_and(|summary| summary.results_step.is_some()) {
+            true => format!(
+                "warning: {CHECKPOINTS}/{BEST} is missing, the best parameters of the run; the last are taken, which do not give the results in {SUMMARY}"
+            ),
+            false => {
+                "The run has no best parameters by a validation split; the last are taken.".into()
+            }
+        }
     }
 
     /// Takes the network of a run as it stands: the checkpoint at the end of a

@@ -259,14 +259,14 @@ fn heading(progress: &Progress<'_>, resolved: &Resolved, directory: &RunDir) -> 
         step => format!(", resuming after task step {}", thousands(step)),
     };
     format!(
-        "{}: {}, seed {}, {} task steps for each of {}, {} in all, threads: {}\nrun directory: {}{done}",
+        "{}: {}, seed {}, {} task steps for {}, {} in all, threads: {}\nrun directory: {}{done}",
         progress.config.experiment,
         resolved.settings.router.method,
         resolved.settings.seed,
         thousands(resolved.steps),
         match (progress.trainer.trained().len(), progress.tasks.len()) {
-            (some, all) if some < all => format!("{some} of {all} tasks"),
-            (_, all) => format::count(all, "task"),
+            (some, all) if some < all => format!("the {some} new of {all} tasks"),
+            (_, all) => format!("each of {}", format::count(all, "task")),
         },
         thousands(progress.trainer.total_task_steps()),
         resolved.threads,

@@ -183,7 +183,7 @@ impl Experiment {
             },
         )
         .about("Learns columns of a table from its other columns, or from images that it names")
-        .usage("--table <FILE> --targets <COLUMN,..> [OPTIONS]")
+        .usage("--table <FILE> [--targets <COLUMN,..>] [OPTIONS]")
         .defaults(defaults())
         .without(&["data"])
     }

@@ -86,9 +86,9 @@ impl Initial {
             source: CheckpointError::OtherNetwork(source),
         })?;
         let mut lines = vec![format!(
-            "starts with {} of {} ({} values) from {}",
+            "starts with {} of {} ({} parameters) from {}",
             thousands(fit.taken as u64),
-            count(own.len(), "parameter"),
+            count(own.len(), "tensor"),
             thousands(fit.values as u64),
             self.file.display()
         )];

@@ -137,7 +137,9 @@ impl Grid {
             arguments.extend(argument(flag, value)?);
         }
         for (axis, value) in chosen {
-            parts.push(format!("{axis}{}", text(axis, value)?));
+            let text = text(axis, value)?;
+            let is_word = text.starts_with(char::is_alphabetic);
+            parts.push(format!("{axis}{}{text}", if is_word { "-" } else { "" }));
         }
         let name = match parts.is_empty() {
             true => "run".to_owned(),

@@ -29,7 +29,8 @@ const FLAGS: &str = "sweep.json";
 /// Runs that have finished are skipped, and those that were stopped resume.
 #[derive(Args, Clone, Debug)]
 pub struct SweepArgs {
-    /// The TOML file: `directory`, `[flags]`, `[axes]` and `[[variants]]`
+    /// The TOML file: `program` (not needed where a flag is `table`), `directory`,
+    /// `[flags]`, `[axes]` and `[[variants]]`
     pub grid: PathBuf,
 
     /// Runs at a time, which share the processors

@@ -266,7 +266,7 @@ fn what_is_wrong_is_said_in_one_sentence() {
     );
     let (help, _) = succeeds_in(directory, "train --help");
     assert!(help.contains("--targets <COLUMNS>"), "{help}");
-    let usage = "Usage: paramalloc train --table <FILE> --targets <COLUMN,..> [OPTIONS]\n";
+    let usage = "Usage: paramalloc train --table <FILE> [--targets <COLUMN,..>] [OPTIONS]\n";
     assert!(help.contains(usage), "{help}");
     let first = help.lines().find(|line| line.trim().starts_with("--"));
     assert_eq!(first.unwrap().trim(), "--table <FILE>", "{help}");

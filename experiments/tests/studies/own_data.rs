@@ -47,7 +47,13 @@ fn a_directory_of_images_is_an_experiment_like_the_others() {
         directory,
         &[&FLAGS[..], &["--logdir=run"]].concat(),
     ));
-    for part in ["\nfarm ", "\npets ", "block2", "plot   cargo run"] {
+    for part in [
+        "\nfarm ",
+        "\npets ",
+        "block2",
+        "new-images --out p.csv",
+        "plot    cargo run",
+    ] {
         assert_has(&report, part);
     }
     let (table, _) = succeed(own_data(directory, &["eval", "run"]));

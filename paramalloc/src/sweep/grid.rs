@@ -266,7 +266,7 @@ mod tests {
         assert!(sentence("[flags]\nseed = [1]").contains("`seed`"));
         assert!(sentence("[axes]\nseed = [1, 1]").contains("seed1"));
         assert!(sentence("[[variants]]\nname = '../up'").contains("../up"));
-        assert!(sentence("[axes]\nmethod = ['a', 'A']").contains("methodA"));
+        assert!(sentence("[axes]\nmethod = ['a', 'A']").contains("method-A"));
         for device in ["CON", "nul.txt", "com1", "Lpt9.a.b", "plain."] {
             let said = sentence(&format!("[[variants]]\nname = '{device}'"));
             assert!(said.contains(device), "{said}");

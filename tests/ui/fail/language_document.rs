@@ -1,4 +1,4 @@
-// Mistakes whose errors docs/language.md shows, in its networks.
+// What docs/language.md shows errors of, in its networks.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = 12, tasks = 3)]

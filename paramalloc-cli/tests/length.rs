@@ -65,6 +65,10 @@ fn a_small_table_has_enough_steps_unless_it_is_said_how_many() {
     }
     let refused = ["--min-steps = 0", "from 1 to"];
     fails_in(directory, &format!("{TRAIN} --min-steps 0"), 2, &refused);
+    fs::write(directory.join("both.toml"), "steps = 9\nmin_steps = 30\n").unwrap();
+    let refused = ["min_steps = 30", "left out where steps say how long"];
+    let both = format!("{TRAIN} --config both.toml");
+    fails_in(directory, &both, 2, &refused);
     let (shown, _) = succeeds_in(directory, "show plain");
     let table = directory.join("t.csv");
     let source = format!("source         table, {}\n", table.display());

@@ -72,11 +72,9 @@ fn next(summary: &Summary, path: &Path) -> String {
         ]);
     }
     lines.push(("plot", format!("{tool} plot {path}")));
-    let width = if new.is_some() && summary.finished {
-        7
-    } else {
-        6
-    };
+    let width = lines
+        .iter()
+        .fold(6, |width, (name, _)| width.max(name.len()));
     let lines = lines
         .iter()
         .map(|(name, command)| format!("{name:width$} {command}\n"));

@@ -232,11 +232,11 @@ fn not_images(name: &str, others: usize) -> String {
     let name = escaped(name);
     match others {
         0 => format!("{name}, which is no .png, .jpg or .jpeg file; move it away"),
-        1 => {
-            format!("{name} and 1 more entry that are no .png, .jpg or .jpeg files; move them away")
+        _ => {
+            let entries = if others == 1 { "entry" } else { "entries" };
+            format!(
+                "{name} and {others} more {entries} that are no .png, .jpg or .jpeg files; move them away"
+            )
         }
-        _ => format!(
-            "{name} and {others} more entries that are no .png, .jpg or .jpeg files; move them away"
-        ),
     }
 }

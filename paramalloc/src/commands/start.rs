@@ -329,11 +329,11 @@ impl Start {
     fn source(&self, setting: &str) -> Option<String> {
         let last = || setting.rsplit('.').next().unwrap_or_default();
         let name = choices::flag_of(setting).unwrap_or_else(last);
-        let others = match name {
-            "steps" => ["epochs", "min_steps"],
-            name => [name; 2],
+        let others: &[&str] = match name {
+            "steps" => &["epochs", "min_steps", "config"],
+            _ => &["config"],
         };
-        let mut names = [name, others[0], others[1], "config"].into_iter();
+        let mut names = std::iter::once(name).chain(others.iter().copied());
         let name = names.find(|name| self.typed.contains(*name))?;
         Some(format!("--{}", name.replace('_', "-")))
     }

@@ -202,13 +202,10 @@ fn overlay(base: &mut Value, over: Value) {
         return;
     };
     // Each says how long to train, so it takes the place of the others.
-    let others = [
-        ("epochs", ["steps", "min_steps"]),
-        ("steps", ["epochs", "min_steps"]),
-    ];
-    for (_, others) in others.iter().filter(|(one, _)| over.contains_key(*one)) {
-        for other in others {
-            base.remove(*other);
+    for (one, other) in [("epochs", "steps"), ("steps", "epochs")] {
+        if over.contains_key(one) {
+            base.remove(other);
+            base.remove("min_steps");
         }
     }
     for (name, value) in over {

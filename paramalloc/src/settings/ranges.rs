@@ -81,6 +81,10 @@ fn check_counts(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Err
         ("patience", settings.patience, most),
         ("keep_checkpoints", Some(keep), most),
     ];
+    if let (Some(steps), Some(_)) = (settings.min_steps, settings.steps) {
+        let expected = "left out where steps say how long: it goes with epochs";
+        return Err(out_of_range("min_steps", steps, expected, flags));
+    }
     for (name, value, high) in counts {
         if let Some(value) = value.filter(|value| !(1..=high).contains(value)) {
             let range: Cow<'static, str> = match high {

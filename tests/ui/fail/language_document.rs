@@ -1,4 +1,4 @@
-// What docs/language.md shows errors of, in its networks.
+// The errors that docs/language.md shows, in its networks.
 use paramalloc_core::prelude::*;
 
 #[multitask(input = 12, tasks = 3)]

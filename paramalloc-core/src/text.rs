@@ -28,12 +28,23 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 /// The most characters of [`brief`].
 const LONGEST: usize = 1000;
 
+/// The most characters of [`name`].
+const LONGEST_NAME: usize = 120;
+
 /// What a parser or a decoder says, which may quote the file that it reads: without
 /// control characters, and not longer than people read.
 pub fn brief(said: impl Display) -> String {
-    let said = said.to_string();
-    let mut text = escaped(said.trim()).into_owned();
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+    cut(escaped(said.to_string().trim()).into_owned(), LONGEST)
+}
+
+/// A name or a cell of a file, as a sentence quotes it: without control characters,
+/// and cut where it is longer than names are.
+pub fn name(text: &str) -> String {
+    cut(escaped(text).into_owned(), LONGEST_NAME)
+}
+
+fn cut(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
         text.truncate(end);
         text += "..";
     }
@@ -61,6 +72,13 @@ mod tests {
         assert_eq!(brief("a\u{7}b"), r"a\u{7}b");
         let long = brief("\u{e9}".repeat(2 * LONGEST));
         assert_eq!(long.chars().count(), LONGEST + 2);
+    }
+
+    #[test]
+    fn a_long_name_is_cut_after_it_is_escaped() {
+        assert_eq!(name("a b "), "a b ");
+        assert_eq!(name("a\u{7}"), r"a\u{7}");
+        assert_eq!(name(&"\0".repeat(1000)).chars().count(), LONGEST_NAME + 2);
     }
 
     #[test]

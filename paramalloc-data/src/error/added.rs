@@ -1,6 +1,6 @@
 //! What is wrong with tasks that are added to a run.
 
-use paramalloc_core::text::escaped;
+use paramalloc_core::text;
 use thiserror::Error;
 
 /// What is wrong with tasks that are added to those of a run.
@@ -8,7 +8,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum AddedProblem {
     /// Two tasks have one name.
-    #[error("the run has a task `{}` already; give the new one another name", escaped(.task))]
+    #[error("the run has a task `{}` already; give the new one another name", text::name(.task))]
     SameTask {
         /// Name of the task.
         task: String,

@@ -1,6 +1,6 @@
 //! What is wrong with a table.
 
-use paramalloc_core::text::escaped;
+use paramalloc_core::text;
 use thiserror::Error;
 
 /// So many columns are listed in a sentence.
@@ -36,7 +36,7 @@ pub enum TableProblem {
         expected: u64,
     },
     /// Two columns have one name.
-    #[error("has two columns named `{}`; rename one", escaped(.name))]
+    #[error("has two columns named `{}`; rename one", text::name(.name))]
     SameName {
         /// The name.
         name: String,
@@ -48,7 +48,7 @@ pub enum TableProblem {
         columns: Vec<String>,
     },
     /// A column that was asked for is not there.
-    #[error("has no column `{}`, which {flag} names; its columns are {}", escaped(.name), listed(.columns))]
+    #[error("has no column `{}`, which {flag} names; its columns are {}", text::name(.name), listed(.columns))]
     NoColumn {
         /// Name of the column.
         name: String,
@@ -58,7 +58,7 @@ pub enum TableProblem {
         columns: Vec<String>,
     },
     /// A column that the run was trained on is not there.
-    #[error("has no column `{}`, which the run was trained on; its columns are {}", escaped(.name), listed(.columns))]
+    #[error("has no column `{}`, which the run was trained on; its columns are {}", text::name(.name), listed(.columns))]
     NoFeature {
         /// Name of the column.
         name: String,
@@ -66,13 +66,13 @@ pub enum TableProblem {
         columns: Vec<String>,
     },
     /// A column that the run learned from is to be predicted.
-    #[error("cannot have `{}` as a target: the run learns from this column", escaped(.name))]
+    #[error("cannot have `{}` as a target: the run learns from this column", text::name(.name))]
     TargetIsFeature {
         /// Name of the column.
         name: String,
     },
     /// A column has two roles.
-    #[error("has a column `{}` that both {first} and {second} name", escaped(.name))]
+    #[error("has a column `{}` that both {first} and {second} name", text::name(.name))]
     TwoRoles {
         /// Name of the column.
         name: String,
@@ -90,13 +90,13 @@ pub enum TableProblem {
     )]
     FeaturesAndImages,
     /// A column should name images.
-    #[error("has numbers in column `{}`, where --image-column needs names of image files, as cat.png", escaped(.column))]
+    #[error("has numbers in column `{}`, where --image-column needs names of image files, as cat.png", text::name(.column))]
     ImageNames {
         /// Name of the column.
         column: String,
     },
     /// A cell should name an image.
-    #[error("names no image in line {line}, column `{}`; name one, or remove the row", escaped(.column))]
+    #[error("names no image in line {line}, column `{}`; name one, or remove the row", text::name(.column))]
     NoImage {
         /// The line.
         line: u64,
@@ -114,7 +114,7 @@ pub enum TableProblem {
         point: u64,
     },
     /// A cell that is needed is empty.
-    #[error("has no value in line {line}, column `{}`; if the column is to be predicted, name it in --targets; else fill it, leave the column out with --ignore, or give --impute median", escaped(.column))]
+    #[error("has no value in line {line}, column `{}`; if the column is to be predicted, name it in --targets; else fill it, leave the column out with --ignore, or give --impute median", text::name(.column))]
     Missing {
         /// The line.
         line: u64,
@@ -122,7 +122,7 @@ pub enum TableProblem {
         column: String,
     },
     /// A cell should be a number.
-    #[error("has `{}` in line {line}, column `{}`, which must be a number", escaped(.cell), escaped(.column))]
+    #[error("has `{}` in line {line}, column `{}`, which must be a number", text::name(.cell), text::name(.column))]
     NotANumber {
         /// The line.
         line: u64,
@@ -132,7 +132,7 @@ pub enum TableProblem {
         cell: String,
     },
     /// A number is infinite.
-    #[error("has an infinite number in line {line}, column `{}`", escaped(.column))]
+    #[error("has an infinite number in line {line}, column `{}`", text::name(.column))]
     Infinite {
         /// The line.
         line: u64,
@@ -141,7 +141,7 @@ pub enum TableProblem {
     },
     /// A text column has too many different texts for a column each.
     #[error(
-        "has text in column `{}` (`{}` in line {line}), of which there are more than {limit} different ones; leave it out with --ignore, or raise --max-categories", escaped(.column), escaped(.cell)
+        "has text in column `{}` (`{}` in line {line}), of which there are more than {limit} different ones; leave it out with --ignore, or raise --max-categories", text::name(.column), text::name(.cell)
     )]
     Categories {
         /// Name of the column.
@@ -154,13 +154,13 @@ pub enum TableProblem {
         limit: usize,
     },
     /// A target has no value.
-    #[error("has no value in the target `{}`", escaped(.column))]
+    #[error("has no value in the target `{}`", text::name(.column))]
     EmptyTarget {
         /// Name of the column.
         column: String,
     },
     /// A target has one class only.
-    #[error("has the one class `{}` in the target `{}`; there is nothing to tell apart", escaped(.class), escaped(.column))]
+    #[error("has the one class `{}` in the target `{}`; there is nothing to tell apart", text::name(.class), text::name(.column))]
     OneClass {
         /// Name of the column.
         column: String,
@@ -168,7 +168,7 @@ pub enum TableProblem {
         class: String,
     },
     /// A target has too many classes.
-    #[error("has more than {limit} different texts in the target `{}`; say what it is with --kind {}=classes, or leave it out with --ignore", escaped(.column), escaped(.column))]
+    #[error("has more than {limit} different texts in the target `{}`; say what it is with --kind {}=classes, or leave it out with --ignore", text::name(.column), text::name(.column))]
     Classes {
         /// Name of the column.
         column: String,
@@ -176,7 +176,7 @@ pub enum TableProblem {
         limit: usize,
     },
     /// A label is neither 0 nor 1.
-    #[error("has `{}` in line {line} of the target `{}`, but a label is 0 or 1; say --kind {}=classes or --kind {}=value", escaped(.cell), escaped(.column), escaped(.column), escaped(.column))]
+    #[error("has `{}` in line {line} of the target `{}`, but a label is 0 or 1; say --kind {}=classes or --kind {}=value", text::name(.cell), text::name(.column), text::name(.column), text::name(.column))]
     Label {
         /// Name of the column.
         column: String,
@@ -188,7 +188,7 @@ pub enum TableProblem {
     /// A target has no rows in a split.
     #[error(
         "has no row of the {split} split with a value of the target `{}`; give that split more rows, or part them with --split stratified",
-        escaped(.column)
+        text::name(.column)
     )]
     EmptySplit {
         /// Name of the column.
@@ -199,14 +199,14 @@ pub enum TableProblem {
     /// A target has training rows of one class only.
     #[error(
         "has training rows of one class only of the target `{}`; give training more rows, or part them with --split stratified",
-        escaped(.column)
+        text::name(.column)
     )]
     OneClassToTrain {
         /// Name of the column.
         column: String,
     },
     /// A cell names no split.
-    #[error("has `{}` in line {line} of the column of splits, which must be train, validation or test", escaped(.cell))]
+    #[error("has `{}` in line {line} of the column of splits, which must be train, validation or test", text::name(.cell))]
     SplitName {
         /// The line.
         line: u64,
@@ -214,7 +214,7 @@ pub enum TableProblem {
         cell: String,
     },
     /// A cell is no weight.
-    #[error("has `{}` in line {line} of the column of row weights, which must be a number of at least 0", escaped(.cell))]
+    #[error("has `{}` in line {line} of the column of row weights, which must be a number of at least 0", text::name(.cell))]
     Weight {
         /// The line.
         line: u64,
@@ -258,7 +258,7 @@ fn listed(names: &[String]) -> String {
     let shown: Vec<_> = names
         .iter()
         .take(LISTED)
-        .map(|name| escaped(name))
+        .map(|name| text::name(name))
         .collect();
     let shown = shown.join(", ");
     match names.len().saturating_sub(LISTED) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use paramalloc_core::text::escaped;
+use paramalloc_core::text;
 use thiserror::Error;
 
 use super::DataError;
@@ -13,7 +13,7 @@ use super::shown::shown;
 #[error(
     "{} names an image in line {line}, column `{}`, that cannot be used: {source}",
     shown(path),
-    escaped(column)
+    text::name(column)
 )]
 #[non_exhaustive]
 pub struct TableImageError {

@@ -70,6 +70,26 @@ impl Feature {
         }
     }
 
+    /// True if its numbers are ones that a training split can have: what a changed
+    /// file says need not be.
+    pub fn is_sound(&self) -> bool {
+        let Encoding::Number {
+            mean,
+            deviation,
+            clip,
+            fill,
+        } = self.encoding
+        else {
+            return true;
+        };
+        let is_positive = |clip: f64| clip > 0.0 && clip.is_finite();
+        let are_finite = mean.is_finite() && deviation.is_finite();
+        are_finite
+            && deviation >= 0.0
+            && clip.is_none_or(is_positive)
+            && fill.is_none_or(f64::is_finite)
+    }
+
     /// True if it is a column of 0 and 1, as training rows have it.
     pub fn is_bits(&self) -> bool {
         let Encoding::Number {
@@ -206,11 +226,23 @@ fn number(values: &[f64], train: &[usize], options: &TableOptions) -> Encoding {
     }
 }
 
+/// Sums and differences of larger numbers may be infinite.
+const HUGE: f64 = f64::MAX / 8.0;
+
 /// Mean and deviation; 0 and 0 without values. A deviation that is nothing but
 /// rounding is 0.
 pub(crate) fn moments(values: &[f64]) -> (f64, f64) {
     if values.is_empty() {
         return (0.0, 0.0);
+    }
+    let largest = values
+        .iter()
+        .fold(0.0_f64, |most, value| most.max(value.abs()));
+    if largest > HUGE {
+        // A quarter is exact, and no difference of two is infinite.
+        let quarters: Vec<f64> = values.iter().map(|value| value / 4.0).collect();
+        let (mean, deviation) = moments(&quarters);
+        return (4.0 * mean, 4.0 * deviation);
     }
     let count = values.len() as f64;
     // Divided first, so that no sum of finite values is infinite.
@@ -327,6 +359,9 @@ mod tests {
     #[test]
     fn moments_of_large_numbers_are_finite() {
         assert_eq!(moments(&[1e308, -1e308, 1e308, -1e308]), (0.0, 1e308));
+        let far = f64::MAX;
+        assert_eq!(moments(&[-far, far]), (0.0, far));
+        assert_eq!(moments(&[far, far]), (far, 0.0));
         assert_eq!(moments(&[0.1; 7]).1, 0.0);
     }
 }

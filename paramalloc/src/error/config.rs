@@ -1,7 +1,7 @@
 //! Errors of `config.json` and of files of settings.
 
 use paramalloc_core::network::shape::Dims;
-use paramalloc_core::text::brief;
+use paramalloc_core::text::{self, brief};
 
 /// What is wrong with `config.json` or with a file of settings.
 #[non_exhaustive]
@@ -50,6 +50,14 @@ pub enum ConfigError {
     Standardization {
         /// Channels of the images.
         channels: usize,
+    },
+    /// Cells cannot be scaled by it.
+    #[error(
+        "the numbers by which it scales the column `{}` are not ones of a table; put the file back from a copy", text::name(.feature)
+    )]
+    Encoding {
+        /// Name of the column.
+        feature: String,
     },
     /// It is of another network.
     #[error(

@@ -51,6 +51,11 @@ fn check(record: &TableRecord, network: &Network, tasks: &[TaskConfig]) -> Resul
             return Err(ConfigError::Standardization { channels });
         }
     }
+    if let Some(feature) = record.features.iter().find(|feature| !feature.is_sound()) {
+        return Err(ConfigError::Encoding {
+            feature: feature.name.clone(),
+        });
+    }
     // Widths of features that add up to more than there is memory for are others, too.
     let width = |width: usize, feature: &Feature| width.checked_add(feature.width());
     let features = || record.features.iter().try_fold(0, width);

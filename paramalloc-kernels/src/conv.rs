@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::geometry::Geometry;
 use super::simd::{
-    Lane, Level, Pair, Single, Values, are_double, channels, dispatch, places, run_tile,
+    Lane, Level, Pair, Single, Tile, Values, are_double, channels, dispatch, places, run_tile,
 };
 use super::work::{Units, Work, Written};
 
@@ -158,16 +158,16 @@ pub(super) fn tiles(strip: Range<usize>, tile: usize) -> impl Iterator<Item = (u
     (0..tiles).map(move |i| (place(i), place(i + 1) - place(i)))
 }
 
-impl Forward<'_> {
+impl Tile for Forward<'_> {
+    /// Channel, row, column and number of columns.
+    type Place = (usize, usize, usize, usize);
+
     /// `C` channels of neighboring columns in `P` vectors, held in registers
     /// over the whole sum. The order of the sum is input channel, row, column.
     #[inline(always)]
     unsafe fn run<K: Values, const C: usize, const P: usize>(
         &self,
-        channel: usize,
-        row: usize,
-        column: usize,
-        columns: usize,
+        (channel, row, column, columns): Self::Place,
     ) {
         let g = self.g;
         let (rows, width) = g.padded();

@@ -146,9 +146,21 @@ pub(super) unsafe trait Simd: Copy {
     }
 }
 
+/// A sum in registers, which a loop asks for in tiles of several sizes.
+pub(super) trait Tile {
+    /// Where the tile is.
+    type Place;
+
+    /// A tile of `A` x `B` registers.
+    ///
+    /// # Safety
+    /// The tile lies inside what the call reads and writes.
+    unsafe fn run<K: Values, const A: usize, const B: usize>(&self, place: Self::Place);
+}
+
 /// Channels of register tiles of `columns` columns (or taps).
 #[inline(always)]
-pub(super) fn channels<S: Simd>(columns: usize) -> usize {
+pub(super) const fn channels<S: Simd>(columns: usize) -> usize {
     if S::NARROW > 0 && columns <= S::NARROW {
         4
     } else {
@@ -157,8 +169,7 @@ pub(super) fn channels<S: Simd>(columns: usize) -> usize {
 }
 
 /// Whether `channels` x `columns` is a size that [`channels`] leads to.
-#[inline(always)]
-pub(super) fn fits<S: Simd>(channels: usize, columns: usize) -> bool {
+pub(super) const fn fits<S: Simd>(channels: usize, columns: usize) -> bool {
     columns <= S::WIDTH && channels <= self::channels::<S>(columns)
 }
 
@@ -205,20 +216,23 @@ macro_rules! dispatch {
 }
 pub(super) use dispatch;
 
-/// `$call.run::<$K, C, W>($args)` with the sizes of a register tile, 1 to 4
-/// channels of 1 to 6 columns or taps, as constants; one of the two is counted
-/// in [`Values`] `$K`.
+/// `$call.run::<$K, C, W>($place)` of a [`Tile`] with the sizes of a register tile, 1
+/// to 4 channels of 1 to 6 columns or taps, as constants; one of the two is counted in
+/// [`Values`] `$K`.
 macro_rules! run_tile {
-    ($call:expr, $S:ident, $K:ident, $sizes:expr, $args:tt) => {
+    ($call:expr, $S:ident, $K:ident, $sizes:expr, $place:expr) => {
         $crate::simd::run_tile!(
-            $call, $S, $K, $sizes, $args,
+            $call, $S, $K, $sizes, $place,
             4 1, 4 2, 4 3, 4 4, 4 5, 4 6, 3 1, 3 2, 3 3, 3 4, 3 5, 3 6,
             2 1, 2 2, 2 3, 2 4, 2 5, 2 6, 1 1, 1 2, 1 3, 1 4, 1 5, 1 6
         )
     };
-    ($call:expr, $S:ident, $K:ident, $sizes:expr, $args:tt, $($c:literal $w:literal),*) => {
+    ($call:expr, $S:ident, $K:ident, $sizes:expr, $place:expr, $($c:literal $w:literal),*) => {
         match $sizes {
-            $(($c, $w) if $crate::simd::fits::<$S>($c, $w) => $call.run::<$K, $c, $w> $args,)*
+            // No code is made for sizes that the instruction set has no registers for.
+            $(($c, $w) if const { $crate::simd::fits::<$S>($c, $w) } => {
+                $S::tile::<_, $K, $c, $w>($call, $place)
+            })*
             (c, w) => unreachable!("a tile of {c} x {w}"),
         }
     };

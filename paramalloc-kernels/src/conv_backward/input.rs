@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::conv::{STRIP, tiles, units_of};
 use super::super::geometry::Geometry;
 use super::super::simd::{
-    Lane, Level, Pair, Single, Values, are_double, channels, dispatch, places, run_tile,
+    Lane, Level, Pair, Single, Tile, Values, are_double, channels, dispatch, places, run_tile,
 };
 use super::super::work::{Units, Work, Written};
 
@@ -154,15 +154,15 @@ fn input_row<S: Pair, K: Values>(
     }
 }
 
-impl InputGradient<'_> {
+impl Tile for InputGradient<'_> {
+    /// Channel, row, column and number of columns.
+    type Place = (usize, usize, usize, usize);
+
     /// `C` input channels of columns, `stride` apart, in `P` vectors.
     #[inline(always)]
     unsafe fn run<K: Values, const C: usize, const P: usize>(
         &self,
-        channel: usize,
-        row: usize,
-        column: usize,
-        count: usize,
+        (channel, row, column, count): Self::Place,
     ) {
         let g = self.g;
         let border = g.gradient_border();

@@ -6,7 +6,7 @@ use std::slice;
 
 use super::super::geometry::Geometry;
 use super::super::simd::{
-    Lane, Level, Pair, Simd, Single, Values, are_double, channels, dispatch, run_tile,
+    Lane, Level, Pair, Simd, Single, Tile, Values, are_double, channels, dispatch, run_tile,
 };
 use super::super::work::{Units, Work, Written};
 
@@ -167,7 +167,7 @@ fn weight_tiles<S: Pair, K: Values>(
             let vectors = channels / K::COUNT;
             // SAFETY: lengths asserted by the caller; `tap + count <= taps`,
             // `count <= WIDTH`, rows inside the output.
-            unsafe { run_tile!(call, S, K, (vectors, count), (tap, sums)) };
+            unsafe { run_tile!(&call, S, K, (vectors, count), (tap, sums.as_mut_ptr())) };
             tap += count;
         }
     }
@@ -196,10 +196,13 @@ struct WeightCall<'a> {
     rows: Range<usize>,
 }
 
-impl WeightCall<'_> {
+impl Tile for WeightCall<'_> {
+    /// The first tap, and the sums of all.
+    type Place = (usize, *mut Lane);
+
     /// `T` taps of output channels in `C` vectors over a block of rows.
     #[inline(always)]
-    unsafe fn run<K: Values, const C: usize, const T: usize>(&self, tap: usize, sums: &mut [Lane]) {
+    unsafe fn run<K: Values, const C: usize, const T: usize>(&self, (tap, sums): Self::Place) {
         let g = self.g;
         let (height, width) = g.padded();
         // Counted on from the first tap: divisions would cost a small image
@@ -222,7 +225,7 @@ impl WeightCall<'_> {
         // inside the `channels * taps` sums.
         unsafe {
             let channels = C * K::COUNT;
-            let totals = sums.as_mut_ptr().add(tap * channels);
+            let totals = sums.add(tap * channels);
             let mut acc = [[K::splat(0.0); T]; C];
             for (c, acc) in acc.iter_mut().enumerate() {
                 for (t, acc) in acc.iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! Sixteen floats: the register tiles of products of matrices.
 
 use super::plain::Portable;
-use super::{LANES, Lane, Simd, Single, Values};
+use super::{LANES, Lane, Simd, Single, Tile, Values};
 
 /// One instruction set's operations on sixteen floats: two groups of images,
 /// or sixteen values of one image.
@@ -40,11 +40,17 @@ pub(crate) unsafe trait Pair: Simd {
     unsafe fn mul_pair(a: Self::P, b: Self::P) -> Self::P;
     /// `a` where it is larger, else `b`, which may be NaN.
     unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P;
+    /// [`Tile::run`], compiled for the instruction set as a function of its own: a
+    /// loop with all sizes in it takes the compiler several times as long.
+    unsafe fn tile<T: Tile, K: Values, const A: usize, const B: usize>(call: &T, place: T::Place);
 }
 
 /// [`Pair`] as two vectors of [`Simd`].
 macro_rules! pair_of_two {
-    ($S:ty, $rows:literal, |$q:ident| $load:expr, |$p:ident, $v:ident| $store:expr) => {
+    (
+        $(#[$features:meta])? $S:ty, $rows:literal,
+        |$q:ident| $load:expr, |$p:ident, $v:ident| $store:expr
+    ) => {
         // SAFETY: what `Simd` does, twice.
         unsafe impl Pair for $S {
             const ROWS: usize = $rows;
@@ -121,6 +127,15 @@ macro_rules! pair_of_two {
             unsafe fn max_pair(a: Self::P, b: Self::P) -> Self::P {
                 unsafe { [Self::max(a[0], b[0]), Self::max(a[1], b[1])] }
             }
+
+            $(#[$features])?
+            #[inline(never)]
+            unsafe fn tile<T: Tile, K: Values, const A: usize, const B: usize>(
+                call: &T,
+                place: T::Place,
+            ) {
+                unsafe { call.run::<K, A, B>(place) }
+            }
         }
     };
 }
@@ -136,7 +151,7 @@ pair_of_two!(
 mod neon {
     use std::arch::aarch64::{vld1q_f32, vst1q_f32};
 
-    use super::{LANES, Lane, Pair, Simd, Single};
+    use super::{LANES, Lane, Pair, Simd, Single, Tile, Values};
     use crate::simd::neon::Neon;
 
     pair_of_two!(Neon, 6, |p| (vld1q_f32(p), vld1q_f32(p.add(4))), |p, v| {
@@ -149,7 +164,7 @@ mod neon {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{LANES, Lane, Pair, Simd, Single};
+    use super::{LANES, Lane, Pair, Simd, Single, Tile, Values};
     use crate::simd::Double;
     use crate::simd::x86::Avx;
 
@@ -159,9 +174,13 @@ mod x86 {
     #[repr(C, packed)]
     struct Anywhere<V>(V);
 
-    pair_of_two!(Avx<16>, 6, |p| (*p.cast::<Anywhere<__m256>>()).0, |p, v| {
-        (*p.cast::<Anywhere<__m256>>()).0 = v
-    });
+    pair_of_two!(
+        #[target_feature(enable = "avx2,fma")]
+        Avx<16>,
+        6,
+        |p| (*p.cast::<Anywhere<__m256>>()).0,
+        |p, v| (*p.cast::<Anywhere<__m256>>()).0 = v
+    );
 
     // SAFETY: `Avx<32>` stands for a processor with AVX-512 (F, VL).
     unsafe impl Pair for Avx<32> {
@@ -235,6 +254,15 @@ mod x86 {
         #[inline(always)]
         unsafe fn max_pair(a: __m512, b: __m512) -> __m512 {
             unsafe { _mm512_max_ps(a, b) }
+        }
+
+        #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
+        #[inline(never)]
+        unsafe fn tile<T: Tile, K: Values, const A: usize, const B: usize>(
+            call: &T,
+            place: T::Place,
+        ) {
+            unsafe { call.run::<K, A, B>(place) }
         }
     }
 }

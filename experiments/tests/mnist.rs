@@ -69,7 +69,7 @@ fn the_first_command_of_the_readme_learns_on_generated_digits() {
     let output = run(directory.path(), &arguments);
     assert!(output.status.success());
     for task in summary(&directory.path().join("run")).tasks {
-        let majority = task.majority_class["test"];
+        let majority = task.guess["test"];
         // Ten classes, of which none is much more frequent than the others.
         assert!((0.1..0.12).contains(&majority), "{majority}");
         assert!(

@@ -44,7 +44,7 @@ fn what_is_wrong_on_the_command_line_is_named() {
         ("--steps=1 --epochs=1", "cannot be used with"),
         (
             "--freeze=conv9",
-            "freeze names `conv9`, but nothing of `MnistNet` lies there; its fields are conv1, pool1",
+            "--freeze names `conv9`, but nothing of `MnistNet` lies there; its fields are conv1, pool1",
         ),
         (
             "--learning-rates=conv1.router=0",

@@ -31,8 +31,8 @@ const SCHEDULE: &str = "\
 CPU schedule, chosen by the shapes alone, for speed:
 groups: eight examples go through the network at once, group after group;
 product: a dense layer, all examples of a batch at once, the weights read once;
-Winograd: in groups, a tile of outputs at once with fewer multiplications, for
-convolutions that are wide: 16 channels and positions or more";
+Winograd: in groups, squares of neighboring outputs with fewer multiplications than
+one by one; for convolutions with at least 16 channels and 16 positions";
 
 /// Tasks that are named one by one, before the last.
 const NAMED: usize = 3;
@@ -118,7 +118,11 @@ fn field_rows(field: &FieldPlan, convolution: Convolution, rows: &mut Vec<Row>) 
             Some(_) => numbers(place.clone()),
         };
         let name = if first == 0 { field.name.as_str() } else { "" };
-        stack_rows((name, &components), &same[0], convolution, rows);
+        let names = (name, components.as_str());
+        match same[0].operations.is_empty() {
+            true => rows.push(nothing_row(names, &same[0], field)),
+            false => stack_rows(names, &same[0], convolution, rows),
+        }
         first = place.end;
     }
     if let Some(gate) = &field.gate {
@@ -173,6 +177,23 @@ fn shared_router(plan: &Plan, field: &FieldPlan) -> Option<String> {
     ))
 }
 
+/// A field whose values stay where they are: nothing is computed.
+fn nothing_row((field, components): (&str, &str), stack: &Stack, plan: &FieldPlan) -> Row {
+    let flattens = plan.input.is_image && !plan.output.is_image;
+    Row {
+        field: field.to_owned(),
+        components: components.to_owned(),
+        operation: match flattens {
+            true => "flatten".to_owned(),
+            false => stack.name.clone(),
+        },
+        shapes: [plan.input.to_string(), plan.output.to_string()],
+        parameters: 0,
+        multiply_adds: 0,
+        schedule: "nothing to do".to_owned(),
+    }
+}
+
 /// The gates of a field, which are alike.
 fn gate_row(field: &FieldPlan, gate: &GatePlan) -> Row {
     Row {
@@ -224,19 +245,10 @@ fn stack_rows(
         schedule: Reason::new(operation, convolution).to_string(),
     };
     let mut own: Vec<Row> = stack.operations.iter().map(row).collect();
-    if own.is_empty() {
-        own.push(Row {
-            field: String::new(),
-            components: String::new(),
-            operation: stack.name.clone(),
-            shapes: [String::new(), String::new()],
-            parameters: 0,
-            multiply_adds: 0,
-            schedule: String::new(),
-        });
+    if let Some(first) = own.first_mut() {
+        first.field = field.to_owned();
+        first.components = components.to_owned();
     }
-    own[0].field = field.to_owned();
-    own[0].components = components.to_owned();
     rows.append(&mut own);
 }
 

@@ -84,14 +84,17 @@ fn weights_and_balanced_batches_are_stored_and_resumed() {
 
     for (flags, part) in [
         ("--class-weights rarer=4", "`rarer`, which is no class"),
-        ("--class-weights rare=-1", "class_weights.rare = -1 must be"),
+        (
+            "--class-weights rare=-1",
+            "--class-weights rare = -1 must be",
+        ),
         (
             "--class-weights rare=NaN",
             "`rare=NaN` is no name with a weight",
         ),
         ("--class-weights rare", "no name with a weight"),
         ("--task-weights kinds=2", "the tasks are rare, kind"),
-        ("--task-weights kind=0", "task_weights.kind = 0 must be"),
+        ("--task-weights kind=0", "--task-weights kind = 0 must be"),
         ("--validation-share 1", "validation share is 1"),
     ] {
         fails_in(

@@ -45,8 +45,8 @@ pub enum Error {
         "{setting} names `{path}`, but nothing of `{network}` lies there; its fields are {}", .fields.join(", ")
     )]
     UnknownPath {
-        /// `freeze` or `learning_rates`.
-        setting: &'static str,
+        /// `freeze` or `learning_rates`, or what a program calls it.
+        setting: Cow<'static, str>,
         /// The path.
         path: String,
         /// Name of the network.

@@ -8,7 +8,10 @@ use crate::format;
 pub(crate) fn of_run(summary: &Summary) -> String {
     let steps = format::thousands(summary.global_step);
     let steps = if summary.finished {
-        format!("{steps} task steps")
+        let best = summary.results_step.map_or(String::new(), |step| {
+            format!(", shown as of step {}", format::thousands(step))
+        });
+        format!("{steps} task steps{best}")
     } else {
         let total = format::thousands(summary.total_task_steps);
         format!("after {steps} of {total} task steps")

@@ -261,7 +261,7 @@ fn build(shape: &Shape) -> GeneratedRun {
             name: name.clone(),
             group: (*group).to_owned(),
             results: result(index, 1.0).into(),
-            majority_class: [].into(),
+            guess: [].into(),
             parameter_share: 0.3 + 0.4 * noise([index, 5, 5]),
             multiply_add_share: 0.2 + 0.6 * noise([index, 6, 6]),
         });

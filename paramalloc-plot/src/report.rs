@@ -7,7 +7,7 @@ use paramalloc_core::summary::{RoutedLayerSummary, Summary, TaskSummary};
 
 use crate::caption;
 use crate::format::{self, mean, printable, splits_in_order};
-use crate::table::{Column, cut, ruled, total_width};
+use crate::table::{Column, cut_apart, ruled, total_width};
 use crate::task_order::TaskOrder;
 use crate::warnings;
 
@@ -272,7 +272,8 @@ pub fn results(summary: &Summary, width: usize) -> String {
     let room = width
         .saturating_sub(total_width(&others) + 2)
         .max(SHORTEST_NAME);
-    let names = tasks().map(|task| cut(&printable(&task.name), room));
+    let names: Vec<String> = tasks().map(|task| printable(&task.name)).collect();
+    let names = cut_apart(&names, room).into_iter();
     let names = names.chain(has_means.then(|| "mean".to_owned()));
     let columns: Vec<Column> = [Column::left("task", names)]
         .into_iter()

@@ -10,6 +10,8 @@
 //! assert_eq!(lines(&table), expected);
 //! ```
 
+use std::collections::HashSet;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use console::{measure_text_width, truncate_str};
@@ -96,6 +98,35 @@ pub fn ruled(columns: &[Column], is_total: bool) -> Vec<String> {
     lines
 }
 
+/// Texts cut to `limit` characters of a terminal: at their ends where they stay
+/// different, else in the middle, and whole where that is not enough.
+pub fn cut_apart(texts: &[String], limit: usize) -> Vec<String> {
+    let all = |cut: &dyn Fn(&str) -> String| texts.iter().map(|text| cut(text)).collect();
+    let are_apart = |cut: &Vec<String>| {
+        let different = |texts: &[String]| texts.iter().collect::<HashSet<_>>().len();
+        different(cut) == different(texts)
+    };
+    let at_end = all(&|text| cut(text, limit));
+    if are_apart(&at_end) {
+        return at_end;
+    }
+    let in_middle = all(&|text| {
+        let (width, tail) = (measure_text_width(text), limit / 2);
+        match width > limit {
+            true => {
+                let from = text.char_indices().map(|(at, _)| &text[at..]);
+                let end = from.into_iter().find(|end| measure_text_width(end) <= tail);
+                cut(text, limit - tail) + end.unwrap_or_default()
+            }
+            false => text.to_owned(),
+        }
+    });
+    match are_apart(&in_middle) {
+        true => in_middle,
+        false => texts.to_vec(),
+    }
+}
+
 /// A text cut to `limit` characters of a terminal, with `…` at its end then.
 pub fn cut(text: &str, limit: usize) -> String {
     truncate_str(text, limit, "…").into_owned()
@@ -132,6 +163,21 @@ mod tests {
     fn a_cut_text_shows_that_it_is() {
         assert_eq!(cut("alphabet", 8), "alphabet");
         assert_eq!(cut("alphabet", 5), "alph…");
+    }
+
+    #[test]
+    fn cut_texts_stay_different() {
+        let cut = |texts: &[&str], limit| {
+            let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+            cut_apart(&texts, limit).join(" ")
+        };
+        assert_eq!(cut(&["alphabet", "beta"], 5), "alph… beta");
+        assert_eq!(
+            cut(&["alphabet-1", "alphabet-2", "b"], 6),
+            "al…t-1 al…t-2 b"
+        );
+        assert_eq!(cut(&["alpha1bet", "alpha2bet"], 4), "alpha1bet alpha2bet");
+        assert_eq!(cut(&["alphabet", "alphabet"], 4), "alp… alp…");
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn task(index: usize, config: &Value, evaluation: Option<&EvaluationMetric>) -> 
             .filter_map(|(split, values)| Some((split.clone(), *values.get(index)?)))
             .filter(|(_, value)| !value.is_nan())
             .collect(),
-        majority_class: [].into(),
+        guess: [].into(),
         parameter_share: 0.0,
         multiply_add_share: 0.0,
     }

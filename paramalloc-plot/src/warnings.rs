@@ -21,12 +21,16 @@ pub enum Warning {
         layer: String,
         /// Names of the tasks, at least one.
         tasks: Vec<String>,
+        /// What would train for longer.
+        longer: Longer,
     },
-    /// Some tasks have learned nothing: always naming the most frequent class
-    /// is as good on every split.
+    /// Some tasks have learned nothing: what says the same of every example is as good
+    /// on every split.
     NothingLearned {
         /// Names of the tasks, at least one.
         tasks: Vec<String>,
+        /// What would train for longer.
+        longer: Longer,
     },
     /// Some connections are neither on nor off.
     Undecided {
@@ -34,36 +38,65 @@ pub enum Warning {
         connections: usize,
         /// Of how many.
         all: usize,
+        /// What would train for longer.
+        longer: Longer,
     },
+}
+
+/// What would train a run for longer. Its `Display` is to be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Longer {
+    /// It took all its steps.
+    Steps,
+    /// It ended when its patience was used up.
+    Patience,
+}
+
+impl fmt::Display for Longer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Steps => "more steps",
+            Self::Patience => "a larger --patience",
+        })
+    }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingUsed { layer, tasks } => {
+            Self::NothingUsed {
+                layer,
+                tasks,
+                longer,
+            } => {
                 let (verb, its) = match tasks[..] {
                     [_] => ("uses", "its results do"),
                     _ => ("use", "their results do"),
                 };
                 write!(
                     f,
-                    "{} {verb} no component of {layer}, so {its} not depend on the example; try --disconnect-penalty 1, a higher --router-learning-rate, more steps or, below 1, a larger --budget",
+                    "{} {verb} no component of {layer}, so {its} not depend on the example; try --disconnect-penalty 1, a higher --router-learning-rate, {longer} or, below 1, a larger --budget",
                     listed(tasks)
                 )
             }
-            Self::NothingLearned { tasks } => {
+            Self::NothingLearned { tasks, longer } => {
                 let verb = if tasks.len() == 1 { "is" } else { "are" };
                 write!(
                     f,
-                    "{} {verb} no better than naming the most frequent class for every example: nothing was learned; try more steps, a lower --learning-rate or another --seed",
+                    "{} {verb} no better than saying the same of every example: nothing was learned; try {longer}, a lower --learning-rate or another --seed",
                     listed(tasks)
                 )
             }
-            Self::Undecided { connections, all } => {
+            Self::Undecided {
+                connections,
+                all,
+                longer,
+            } => {
                 let (low, high) = UNDECIDED;
                 write!(
                     f,
-                    "{connections} of {all} connections are not decided yet: their probabilities are between {low} and {high}; try more steps, a higher --router-learning-rate or --entropy-penalty 0.1"
+                    "{connections} of {all} connections are not decided yet: their probabilities are between {low} and {high}; try {longer}, a higher --router-learning-rate or --entropy-penalty 0.1"
                 )
             }
         }
@@ -74,14 +107,23 @@ impl fmt::Display for Warning {
 /// that have learned nothing, and one on the connections that are not decided,
 /// if there are any.
 pub fn warnings(summary: &Summary) -> Vec<Warning> {
+    let is_early = summary.finished && summary.global_step < summary.total_task_steps;
+    let longer = match is_early {
+        true => Longer::Patience,
+        false => Longer::Steps,
+    };
     let unused = summary.routed_layers.iter().filter_map(|layer| {
         let rows = summary.tasks.iter().zip(&layer.allocation);
         let without = rows.filter(|(_, row)| row.iter().all(|&used| used == 0));
         let tasks: Vec<String> = without.map(|(task, _)| task.name.clone()).collect();
         let layer = layer.name.clone();
-        (!tasks.is_empty()).then_some(Warning::NothingUsed { layer, tasks })
+        (!tasks.is_empty()).then_some(Warning::NothingUsed {
+            layer,
+            tasks,
+            longer,
+        })
     });
-    let others = [nothing_learned(summary), undecided(summary)];
+    let others = [nothing_learned(summary, longer), undecided(summary, longer)];
     unused.chain(others.into_iter().flatten()).collect()
 }
 
@@ -95,28 +137,32 @@ fn listed(names: &[String]) -> String {
 }
 
 /// A network whose units have all died names one class for every example.
-fn nothing_learned(summary: &Summary) -> Option<Warning> {
+fn nothing_learned(summary: &Summary, longer: Longer) -> Option<Warning> {
     let is_guessing = |task: &&TaskSummary| {
         let by_split = task.results.iter();
         let better = by_split.filter(|&(split, result)| {
-            let majority = task.majority_class.get(split);
-            majority.is_none_or(|majority| result > majority)
+            let guess = task.guess.get(split);
+            guess.is_none_or(|guess| result > guess)
         });
         !task.results.is_empty() && better.count() == 0
     };
     let tasks = summary.tasks.iter().filter(is_guessing);
     let tasks: Vec<String> = tasks.map(|task| task.name.clone()).collect();
-    (!tasks.is_empty()).then_some(Warning::NothingLearned { tasks })
+    (!tasks.is_empty()).then_some(Warning::NothingLearned { tasks, longer })
 }
 
-fn undecided(summary: &Summary) -> Option<Warning> {
+fn undecided(summary: &Summary, longer: Longer) -> Option<Warning> {
     let layers = summary.allocated_layers();
     let (low, high) = UNDECIDED;
     let is_between = |&&p: &&f32| p > low && p < high;
     let all = layers.flat_map(|layer| layer.probabilities.iter().flatten());
     let connections = all.clone().filter(is_between).count();
     let all = all.count();
-    (connections > 0).then_some(Warning::Undecided { connections, all })
+    (connections > 0).then_some(Warning::Undecided {
+        connections,
+        all,
+        longer,
+    })
 }
 
 #[cfg(test)]
@@ -130,8 +176,8 @@ mod tests {
         let guess = |task: &mut TaskSummary| {
             task.results.insert("test".to_owned(), 0.1);
             task.results.insert("train".to_owned(), 0.11);
-            task.majority_class.insert("test".to_owned(), 0.1);
-            task.majority_class.insert("train".to_owned(), 0.12);
+            task.guess.insert("test".to_owned(), 0.1);
+            task.guess.insert("train".to_owned(), 0.12);
         };
         let said = |summary: &Summary| {
             let all = warnings(summary).into_iter().map(|w| w.to_string());
@@ -148,6 +194,21 @@ mod tests {
             task.results.insert("test".to_owned(), 0.101);
         }
         assert_eq!(said(&summary), [] as [String; 0]);
+    }
+
+    #[test]
+    fn what_would_train_for_longer_is_named() {
+        let mut summary = generated_runs::digits().summary;
+        summary.routed_layers[0].probabilities[0][0] = 0.5;
+        let said = |summary: &Summary| {
+            let all = warnings(summary).into_iter().map(|w| w.to_string());
+            all.collect::<Vec<_>>().join(" ")
+        };
+        assert!(said(&summary).contains("try more steps"));
+        summary.total_task_steps += 1;
+        assert!(said(&summary).contains("try a larger --patience"));
+        summary.finished = false;
+        assert!(said(&summary).contains("try more steps"));
     }
 
     #[test]

@@ -158,10 +158,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// A directory that should hold a run holds none.
-    #[error("{} holds no run; give the directory that a run was saved to", path.display())]
+    #[error("{} holds no run; give the directory that a run was saved to{}", path.display(), example(.inside))]
     NoRun {
         /// The directory.
         path: PathBuf,
+        /// A directory in it that holds one.
+        inside: Option<PathBuf>,
     },
     /// What is stored of a run cannot be used.
     #[error("{}: {source}", path.display())]
@@ -438,4 +440,10 @@ pub enum Error {
     /// subcommand.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+/// `, runs/a for example`.
+fn example(inside: &Option<PathBuf>) -> String {
+    inside.as_ref().map_or(String::new(), |inside| {
+        format!(", {} for example", inside.display())
+    })
 }

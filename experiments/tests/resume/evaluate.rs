@@ -165,6 +165,11 @@ fn what_cannot_be_evaluated_is_named() {
         "steps": 1,
     });
     fs::write(directory.join("run/config.json"), config.to_string()).unwrap();
+    // It is not waited for.
+    let output = eval(directory, &["."]).output().unwrap();
+    let said = refusal(&output);
+    assert_has(&said, ". holds no run; give the directory that a run");
+    assert_has(&said, "was saved to, ./run for example");
     let output = eval(directory, &["run"]).output().unwrap();
     assert_has(
         &refusal(&output),

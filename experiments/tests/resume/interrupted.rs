@@ -97,7 +97,10 @@ fn ctrl_c_ends_an_evaluation_that_waits_for_its_run() {
     let mut said = String::new();
     let mut reader = BufReader::new(eval.stderr.take().unwrap());
     reader.read_line(&mut said).unwrap();
-    assert_eq!(said, "waiting for a run in run\n");
+    assert_eq!(
+        said,
+        "waiting for a run in run, for 1 min 00 s at most (--idle)\n"
+    );
     signal(&eval, "-INT");
     assert_eq!(ends_soon(&mut eval), Some(130));
 }

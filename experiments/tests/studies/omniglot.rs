@@ -130,7 +130,7 @@ fn an_evaluation_begun_before_a_run_that_is_stopped_and_gone_on_with_sees_all() 
     let output = eval.wait_with_output().unwrap();
     let said = text(&output.stderr);
     assert!(output.status.success(), "{said}");
-    assert_has(&said, &format!("waiting for a run in {OWN}\n"));
+    assert_has(&said, &format!("waiting for a run in {OWN}, for "));
     assert!(!said.contains("warning"), "{said}");
     assert_eq!(evaluated(&run), checkpoints(&run));
     assert!(evaluated(&run).len() >= 8);

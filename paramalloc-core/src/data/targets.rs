@@ -62,17 +62,31 @@ impl<'a> Targets<'a> {
     /// The accuracy of always predicting the most frequent class, if these
     /// are classes of which at least one is known.
     pub fn majority_class(&self) -> Option<f64> {
+        let counts = self.counts()?;
+        let all: u64 = counts.iter().sum();
+        let most = counts.into_iter().max()?;
+        Some(most as f64 / all as f64)
+    }
+
+    /// How many different classes there are, if these are classes of which at least
+    /// one is known.
+    pub fn classes(&self) -> Option<usize> {
+        let counts = self.counts()?;
+        Some(counts.iter().filter(|&&count| count > 0).count())
+    }
+
+    /// Examples of each class.
+    fn counts(&self) -> Option<Vec<u64>> {
         let Targets::Classes(classes) = self else {
             return None;
         };
         let known = || classes.iter().filter(|&&class| class != MISSING_CLASS);
         let largest = usize::from(*known().max()?);
-        let mut counts = vec![0_u64; largest + 1];
+        let mut counts = vec![0; largest + 1];
         for &class in known() {
             counts[usize::from(class)] += 1;
         }
-        let most = counts.into_iter().max()?;
-        Some(most as f64 / known().count() as f64)
+        Some(counts)
     }
 
     /// The target of example (or pixel) `index` of a task with this number of outputs.
@@ -194,6 +208,11 @@ mod tests {
         assert_eq!(majority(&[]), None);
         assert_eq!(majority(&[MISSING_CLASS]), None);
         assert_eq!(Targets::Values(&[0.5]).majority_class(), None);
+        assert_eq!(
+            Targets::Classes(&[3, MISSING_CLASS, 1, 3]).classes(),
+            Some(2)
+        );
+        assert_eq!(Targets::Classes(&[]).classes(), None);
     }
 
     #[test]

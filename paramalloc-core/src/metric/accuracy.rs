@@ -2,7 +2,7 @@
 
 use super::interface::{Goal, Metric, Predictions};
 use super::scores::largest;
-use crate::data::{Target, TargetKind};
+use crate::data::{Target, TargetKind, Targets};
 
 /// The share, 0 to 1, of examples whose largest logit, the first of equals, is
 /// that of their class; or of labels on whose side of 1/2 the probability is
@@ -22,6 +22,10 @@ impl Metric for Accuracy {
 
     fn goal(&self) -> Goal {
         Goal::Maximize
+    }
+
+    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
+        targets.majority_class()
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use super::interface::{Goal, Metric, Predictions};
 use super::scores::{Scored, largest, mean, mean_of, problems, weight_of};
-use crate::data::{Target, TargetKind};
+use crate::data::{Target, TargetKind, Targets};
 
 /// The mean recall of the classes that occur, 0 to 1; of several labels the
 /// mean over those with examples of both kinds.
@@ -26,6 +26,13 @@ impl Metric for BalancedAccuracy {
 
     fn goal(&self) -> Goal {
         Goal::Maximize
+    }
+
+    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
+        match targets {
+            Targets::Classes(_) => targets.classes().map(|classes| 1.0 / classes as f64),
+            _ => Some(0.5),
+        }
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64> {

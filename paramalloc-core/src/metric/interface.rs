@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::data::{BatchTargets, Target, TargetKind};
+use crate::data::{BatchTargets, Target, TargetKind, Targets};
 
 /// How well predictions meet their targets, in one number.
 ///
@@ -49,6 +49,13 @@ pub trait Metric: fmt::Debug + Send + Sync {
     /// Its value over all examples; nothing where it is undefined: without a
     /// label that is present for example.
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64>;
+
+    /// Its value where a network says the same of every example, as well as it can;
+    /// nothing, the default, where that is not known.
+    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
+        let _ = targets;
+        None
+    }
 
     /// A value of it where a difference of 1 between targets is `unit` in the units of
     /// the user. An error is `unit` times as large, and all else, the default, stays as

@@ -2,7 +2,7 @@
 
 use super::interface::{Goal, Metric, Predictions};
 use super::scores::mean;
-use crate::data::TargetKind;
+use crate::data::{TargetKind, Targets};
 
 /// The root of the mean squared error of each output, the mean over the
 /// outputs.
@@ -48,6 +48,10 @@ impl Metric for R2 {
 
     fn goal(&self) -> Goal {
         Goal::Maximize
+    }
+
+    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
+        matches!(targets, Targets::Values(_)).then_some(0.0)
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64> {

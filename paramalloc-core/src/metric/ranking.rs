@@ -2,7 +2,7 @@
 
 use super::interface::{Goal, Metric, Predictions};
 use super::scores::{Scored, by_score, mean_of, problems};
-use crate::data::TargetKind;
+use crate::data::{TargetKind, Targets};
 
 /// The area under the ROC curve, 0 to 1: how likely a positive example has a
 /// higher score than a negative one, equal scores counting half. Of several
@@ -28,6 +28,11 @@ impl Metric for RocAuc {
 
     fn goal(&self) -> Goal {
         Goal::Maximize
+    }
+
+    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
+        let _ = targets;
+        Some(0.5)
     }
 
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64> {

@@ -121,10 +121,15 @@ pub struct TaskSummary {
     pub metric: Option<String>,
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,
-    /// The accuracy by split of always naming the most frequent class, 0 to 1;
-    /// nothing for regression, and in summaries of old.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub majority_class: BTreeMap<String, f64>,
+    /// The metric by split of saying the same of every example, where that is known:
+    /// the accuracy of always naming the most frequent class for example. Nothing in
+    /// summaries of old.
+    #[serde(
+        default,
+        alias = "majority_class",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub guess: BTreeMap<String, f64>,
     /// Share of the routed and shared parameters that the task uses, 0 to 1.
     pub parameter_share: f64,
     /// Share of the network's multiply-adds per example that the task needs

@@ -13,7 +13,7 @@ pub(super) fn summary(tasks: usize, layers: &[(&str, usize)]) -> Summary {
         name: format!("task {index}"),
         group: String::new(),
         results: [("test".to_owned(), 0.5)].into(),
-        majority_class: [].into(),
+        guess: [].into(),
         parameter_share: 1.0,
         multiply_add_share: 1.0,
     };

@@ -162,7 +162,7 @@ impl Known<'_> {
             return Ok(());
         }
         Err(Error::UnknownPath {
-            setting,
+            setting: setting.into(),
             path: path.to_string(),
             network: self.plan.name.clone(),
             fields: fields().map(str::to_string).chain(self.head()).collect(),

@@ -19,7 +19,7 @@ use crate::commands::evaluations::{EVALUATIONS, Evaluations};
 use crate::commands::load;
 use crate::commands::saved::{Saved, ThreadsArg};
 use crate::commands::stored;
-use crate::display::Loading;
+use crate::display::{Loading, time};
 use crate::error::{CheckpointError, Error};
 use crate::interrupt;
 use crate::record::now::are_same;
@@ -208,7 +208,12 @@ fn wait_for_run(args: &EvalArgs) -> Result<RunRecord, Error> {
             });
         }
         if !has_told {
-            say(&format!("waiting for a run in {}", args.dir.display()));
+            RunRecord::refuse_parent(&args.dir)?;
+            let idle = time(Duration::from_secs(args.idle));
+            say(&format!(
+                "waiting for a run in {}, for {idle} at most (--idle)",
+                args.dir.display()
+            ));
             has_told = true;
         }
         sleep(POLL);

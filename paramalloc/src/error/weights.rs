@@ -9,7 +9,7 @@ use super::sentence::some;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeightError {
     /// A task that there is not.
-    #[error("task_weights has `{}`, which is no task; the tasks are {}", escaped(.name), some(.tasks))]
+    #[error("the task weights name `{}`, which is no task; the tasks are {}", escaped(.name), some(.tasks))]
     Task {
         /// The name.
         name: String,
@@ -17,7 +17,7 @@ pub enum WeightError {
         tasks: Vec<String>,
     },
     /// A class that there is not.
-    #[error("class_weights has `{}`, which is no class; the classes are {}", escaped(.name), some(.classes))]
+    #[error("the class weights name `{}`, which is no class; the classes are {}", escaped(.name), some(.classes))]
     Class {
         /// The name.
         name: String,

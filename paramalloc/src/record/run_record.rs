@@ -1,5 +1,6 @@
 //! What the directory of a run says of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -119,7 +120,24 @@ impl RunRecord {
     pub fn read(path: &Path) -> Result<Self, Error> {
         Self::find(path)?.ok_or_else(|| Error::NoRun {
             path: path.to_owned(),
+            inside: inside(path),
         })
+    }
+
+    /// [`Error::NoRun`] of a directory that holds no run itself, but others that do: who
+    /// gives it means one of these.
+    ///
+    /// # Errors
+    /// That one.
+    pub fn refuse_parent(path: &Path) -> Result<(), Error> {
+        let inside = inside(path);
+        match inside {
+            None => Ok(()),
+            inside => Err(Error::NoRun {
+                path: path.to_owned(),
+                inside,
+            }),
+        }
     }
 
     /// How the run that the directory holds by now differs from this one, if
@@ -277,4 +295,10 @@ impl RunRecord {
             })
             .or_else(|| data_differ(&summary.data, data_identity))
     }
+}
+/// The first directory in `path` that holds a run.
+fn inside(path: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(path).ok()?;
+    let inside = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    inside.filter(|path| path.join(CONFIG).is_file()).min()
 }

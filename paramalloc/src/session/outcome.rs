@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use paramalloc_core::metric::RocAuc;
+use paramalloc_core::metric::{Accuracy, Metric, RocAuc};
 use paramalloc_core::summary::{
     CONFUSION, EvaluationMetric, FORMAT, FileContent, MIXED, RoutedLayerSummary, Summary,
     TaskSummary, read_whole,
@@ -91,8 +91,8 @@ fn summary(
     global_step: u64,
     finished: bool,
 ) -> Result<Summary, Error> {
-    let majority_classes = (0..progress.tasks.len()).map(|task| majority_class(progress, task));
-    let mut majority_classes = majority_classes.collect::<Result<Vec<_>, _>>()?;
+    let guesses = (0..progress.tasks.len()).map(|task| guess(progress, task));
+    let mut guesses = guesses.collect::<Result<Vec<_>, _>>()?;
     let trainer = &*progress.trainer;
     let evaluation = progress.last_evaluation.as_ref();
     let evaluated = evaluation.map(|e| e.global_step);
@@ -104,7 +104,7 @@ fn summary(
             metric: None,
             group: progress.tasks[task].group.clone(),
             results: evaluation.map_or_else(BTreeMap::new, |e| results_of(e, task)),
-            majority_class: std::mem::take(&mut majority_classes[task]),
+            guess: std::mem::take(&mut guesses[task]),
             parameter_share: share(used.parameters, whole.parameters),
             multiply_add_share: share(used.multiply_adds, whole.multiply_adds),
         }
@@ -142,26 +142,24 @@ fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f6
         .collect()
 }
 
-/// What a task's accuracy is compared with; nothing of a task that is judged by
-/// another metric, and of one whose accuracy is no better although it has learned:
-/// of rare classes the most likely one may always be another.
-fn majority_class(
-    progress: &mut Progress<'_>,
-    index: usize,
-) -> Result<BTreeMap<String, f64>, Error> {
-    if progress.metrics.of(index).name() != "accuracy" {
-        return Ok(BTreeMap::new());
-    }
+/// What a task's results are compared with; nothing where its metric has no guess, and
+/// of a task whose accuracy is no better although it has learned: of rare classes the
+/// most likely one may always be another.
+fn guess(progress: &mut Progress<'_>, index: usize) -> Result<BTreeMap<String, f64>, Error> {
+    let metric = progress.metrics.of(index);
     let task = &progress.tasks[index];
     let splits = task.evaluation.iter();
-    let majority: BTreeMap<String, f64> = splits
-        .filter_map(|(split, set)| Some((split.clone(), set.targets().majority_class()?)))
+    let guesses: BTreeMap<String, f64> = splits
+        .filter_map(|(split, set)| Some((split.clone(), metric.guess(set.targets())?)))
         .collect();
+    if metric.name() != Accuracy.name() {
+        return Ok(guesses);
+    }
     let results = progress.last_evaluation.as_ref();
     let results = results.map_or_else(BTreeMap::new, |e| results_of(e, index));
     let is_better = |(split, share): (&String, &f64)| results.get(split) > Some(share);
-    if majority.is_empty() || results.is_empty() || majority.iter().any(is_better) {
-        return Ok(majority);
+    if guesses.is_empty() || results.is_empty() || guesses.iter().any(is_better) {
+        return Ok(guesses);
     }
     for (split, set) in &task.evaluation {
         let evaluated = progress.trainer.evaluate_by(index, set, &RocAuc);
@@ -174,7 +172,7 @@ fn majority_class(
             return Ok(BTreeMap::new());
         }
     }
-    Ok(majority)
+    Ok(guesses)
 }
 
 /// A network without parameters or multiply-adds is all used.

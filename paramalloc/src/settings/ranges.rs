@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use paramalloc_core::error::Error as Core;
 use paramalloc_core::loss::Loss;
 use paramalloc_core::network::plan::Plan;
 use paramalloc_core::network::shape::Dims;
@@ -34,9 +35,9 @@ pub fn check(
 }
 
 /// An error of core about settings; a setting in `flags` is named as the flag.
-fn setting_error(error: paramalloc_core::error::Error, flags: &BTreeSet<String>) -> Error {
+fn setting_error(error: Core, flags: &BTreeSet<String>) -> Error {
     match error {
-        paramalloc_core::error::Error::Setting {
+        Core::Setting {
             name,
             value,
             expected,
@@ -49,6 +50,17 @@ fn setting_error(error: paramalloc_core::error::Error, flags: &BTreeSet<String>)
                 expected: expected.into(),
             }
         }
+        Core::UnknownPath {
+            setting,
+            path,
+            network,
+            fields,
+        } if flags.contains(setting.as_ref()) => Error::Settings(Core::UnknownPath {
+            setting: format!("--{}", setting.replace('_', "-")).into(),
+            path,
+            network,
+            fields,
+        }),
         other => Error::Settings(other),
     }
 }
@@ -116,8 +128,12 @@ fn check_weights(settings: &Settings, flags: &BTreeSet<String>) -> Result<(), Er
     // They meet the losses as f32.
     let is_finite = |weight: f64| (weight as f32).is_finite();
     let wrong = |(setting, expected): (&'static str, &'static str), name: &str, weight: f64| {
+        let name = match flags.contains(setting) {
+            true => format!("--{} {name}", setting.replace('_', "-")),
+            false => format!("{setting}.{name}"),
+        };
         Error::Setting {
-            name: format!("{setting}.{name}").into(),
+            name: name.into(),
             is_flag: false,
             value: weight.to_string(),
             expected: expected.into(),

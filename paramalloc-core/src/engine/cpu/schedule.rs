@@ -162,7 +162,7 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoWeights => write!(f, "groups: few weights"),
+            Self::NoWeights => write!(f, "groups: no products"),
             Self::InResidual => write!(f, "groups: in a residual"),
             Self::Small { weights } => write!(f, "groups: only {weights} weights"),
             Self::Product { weights } => write!(f, "product: {weights} weights"),
@@ -207,7 +207,7 @@ mod tests {
             .collect();
         let expected = [
             "groups: narrow",
-            "groups: few weights",
+            "groups: no products",
             "Winograd: 5x5",
             "groups: another window",
             "product: 147456 weights",

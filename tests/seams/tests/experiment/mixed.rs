@@ -72,8 +72,8 @@ fn each_task_is_judged_by_the_metric_of_its_loss() {
         .collect();
     assert_eq!(metrics, ["accuracy", "mean_absolute_error"]);
     assert_eq!(Summary::read(&path).unwrap(), summary);
-    assert!(!summary.tasks[0].majority_class.is_empty());
-    assert!(summary.tasks[1].majority_class.is_empty());
+    assert!(!summary.tasks[0].guess.is_empty());
+    assert!(summary.tasks[1].guess.is_empty());
 
     // What the data said is stored, and the run can be used with it alone.
     let config: serde_json::Value = serde_json::from_str(&read(&path, "config.json")).unwrap();

@@ -137,7 +137,7 @@ macro_rules! in_tiles {
         for i in 0..tiles {
             let $row = $rows * i / tiles;
             match $rows * (i + 1) / tiles - $row {
-                $($size if $size <= $most => {
+                $($size if const { $size <= $most } => {
                     const $R: usize = $size;
                     $call
                 })*

@@ -272,8 +272,10 @@ unsafe fn chunk_body<S: Pair>(
             each_tile!(S, chunk.rows, |row, R| {
                 let at = (row, panel);
                 match both {
-                    true => tile::<S, R, 2>(w, count, chunk, at, add, v, d, sums),
-                    false => tile::<S, R, 1>(w, count, chunk, at, add, v, d, sums),
+                    true if const { S::TALL >= 12 } => {
+                        tile::<S, R, 2>(w, count, chunk, at, add, v, d, sums)
+                    }
+                    _ => tile::<S, R, 1>(w, count, chunk, at, add, v, d, sums),
                 }
             });
         }

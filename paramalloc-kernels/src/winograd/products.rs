@@ -12,7 +12,7 @@ macro_rules! each_tile {
         for i in 0..tiles {
             let $row = $rows * i / tiles;
             match $rows * (i + 1) / tiles - $row {
-                $($size if $size <= $S::TALL => {
+                $($size if const { $size <= $S::TALL } => {
                     const $R: usize = $size;
                     $call
                 })*

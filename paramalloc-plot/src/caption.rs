@@ -9,7 +9,7 @@ pub(crate) fn of_run(summary: &Summary) -> String {
     let steps = format::thousands(summary.global_step);
     let steps = if summary.finished {
         let best = summary.results_step.map_or(String::new(), |step| {
-            format!(", shown as of step {}", format::thousands(step))
+            format!(", results of step {}", format::thousands(step))
         });
         format!("{steps} task steps{best}")
     } else {

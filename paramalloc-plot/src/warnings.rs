@@ -51,6 +51,8 @@ pub enum Longer {
     Steps,
     /// It ended when its patience was used up.
     Patience,
+    /// It is not at its end.
+    Resume,
 }
 
 impl fmt::Display for Longer {
@@ -58,6 +60,7 @@ impl fmt::Display for Longer {
         f.write_str(match self {
             Self::Steps => "more steps",
             Self::Patience => "a larger --patience",
+            Self::Resume => "resuming it",
         })
     }
 }
@@ -107,10 +110,11 @@ impl fmt::Display for Warning {
 /// that have learned nothing, and one on the connections that are not decided,
 /// if there are any.
 pub fn warnings(summary: &Summary) -> Vec<Warning> {
-    let is_early = summary.finished && summary.global_step < summary.total_task_steps;
-    let longer = match is_early {
-        true => Longer::Patience,
-        false => Longer::Steps,
+    let took_all = summary.global_step >= summary.total_task_steps;
+    let longer = match (summary.finished, took_all) {
+        (false, _) => Longer::Resume,
+        (true, false) => Longer::Patience,
+        (true, true) => Longer::Steps,
     };
     let unused = summary.routed_layers.iter().filter_map(|layer| {
         let rows = summary.tasks.iter().zip(&layer.allocation);
@@ -208,7 +212,7 @@ mod tests {
         summary.total_task_steps += 1;
         assert!(said(&summary).contains("try a larger --patience"));
         summary.finished = false;
-        assert!(said(&summary).contains("try more steps"));
+        assert!(said(&summary).contains("try resuming it"));
     }
 
     #[test]

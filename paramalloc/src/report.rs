@@ -9,7 +9,7 @@ use console::Term;
 use paramalloc_core::summary::Summary;
 use paramalloc_data::OWN_DATA;
 use paramalloc_plot::allocation_table::AllocationTable;
-use paramalloc_plot::format::thousands;
+use paramalloc_plot::format::{thousands, words};
 use paramalloc_plot::report::results;
 use paramalloc_plot::table::{Column, lines, total_width};
 use paramalloc_plot::warnings::warnings;
@@ -101,10 +101,13 @@ fn notes(summary: &Summary) -> Vec<String> {
         notes.push("Interrupted: what was learned so far is saved.".to_owned());
     }
     if summary.finished && summary.global_step < summary.total_task_steps {
-        notes.push(
-            "Ended early: for --patience evaluations the validation results got no better."
-                .to_owned(),
-        );
+        let watched = match summary.is_mixed() {
+            true => "loss".to_owned(),
+            false => words(&summary.metric),
+        };
+        notes.push(format!(
+            "Ended early: the mean validation {watched} got no better for as many evaluations as --patience says."
+        ));
     }
     if let Some(step) = summary.results_step {
         notes.push(format!(

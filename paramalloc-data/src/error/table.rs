@@ -176,7 +176,7 @@ pub enum TableProblem {
         limit: usize,
     },
     /// A label is neither 0 nor 1.
-    #[error("has `{}` in line {line} of the target `{}`, but a label is 0 or 1; say --kind {}=classes or --kind {}=value", text::name(.cell), text::name(.column), text::name(.column), text::name(.column))]
+    #[error("has `{}` in line {line} of the target `{}`, but a label is 0 or 1; {}", text::name(.cell), text::name(.column), other_kinds(.cell, .column))]
     Label {
         /// Name of the column.
         column: String,
@@ -250,6 +250,15 @@ impl TableProblem {
                 | Self::FeaturesAndImages
                 | Self::ImageNames { .. }
         )
+    }
+}
+
+/// What a target can be in place of a label.
+fn other_kinds(cell: &str, column: &str) -> String {
+    let column = text::name(column);
+    match cell.trim().parse::<f64>() {
+        Ok(_) => format!("say --kind {column}=classes or --kind {column}=value"),
+        Err(_) => format!("say --kind {column}=classes, or write 0 and 1 for its texts"),
     }
 }
 

@@ -34,6 +34,7 @@ impl Axis {
         if low > high {
             return Self::linear(0.0, 1.0, share);
         }
+        let range = (low, high);
         if log && low > 0.0 && high / low > 20.0 {
             return Self::logarithmic(low / 1.15, high * 1.15);
         }
@@ -42,12 +43,14 @@ impl Axis {
         // A range that nearly reaches 0 is shown from 0.
         let from_zero = low >= 0.0 && low < 0.3 * high;
         let low = if from_zero { 0.0 } else { low - room };
-        let high = if share {
-            (high + room).min(1.0)
-        } else {
-            high + room
+        // A share ends at 0 and 1; a change in per cent may be on either side.
+        let (least, most) = (range.0 >= 0.0, range.1 <= 1.0);
+        let low = if share && least { low.max(0.0) } else { low };
+        let high = match share && most {
+            true => (high + room).min(1.0),
+            false => high + room,
         };
-        Self::linear(if share { low.max(0.0) } else { low }, high, share)
+        Self::linear(low, high, share)
     }
 
     /// An axis of 0 to 1 without labels.
@@ -200,6 +203,9 @@ mod tests {
         assert_eq!(labels(&steps), ["0", "50k", "100k", "150k"]);
         let accuracy = Axis::values([0.91, 0.985].into_iter(), true, false);
         assert_eq!(labels(&accuracy), ["92 %", "94 %", "96 %", "98 %"]);
+        let gain = Axis::values([-0.039, 0.02].into_iter(), true, false);
+        assert!(gain.place(-0.039) > 0.0 && gain.place(-0.039) < gain.place(-0.01));
+        assert_eq!(labels(&gain), ["-4 %", "-2 %", "0 %", "2 %"]);
         let loss = Axis::values([0.02, 2.3].into_iter(), false, true);
         assert!(loss.is_log());
         assert_eq!(

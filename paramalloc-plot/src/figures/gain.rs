@@ -48,9 +48,13 @@ pub fn draw(results: &Results, summary: &Summary) -> Option<Figure> {
         Some(metric) => format::words(&metric.name),
         None => "each task's own metric".to_owned(),
     };
+    let change = match &results.metric {
+        Some(_) => "minus that of",
+        None => "its change in per cent from that of",
+    };
     let lines = [
         format!(
-            "{} on {}, minus that of {}; {better}.",
+            "{} on {}, {change} {}; {better}.",
             format::sentence(&what),
             results.split,
             results.methods[0].label

@@ -60,7 +60,7 @@ impl fmt::Display for Longer {
         f.write_str(match self {
             Self::Steps => "more steps",
             Self::Patience => "a larger --patience",
-            Self::Resume => "resuming it",
+            Self::Resume => "resuming the run",
         })
     }
 }
@@ -212,7 +212,7 @@ mod tests {
         summary.total_task_steps += 1;
         assert!(said(&summary).contains("try a larger --patience"));
         summary.finished = false;
-        assert!(said(&summary).contains("try resuming it"));
+        assert!(said(&summary).contains("try resuming the run"));
     }
 
     #[test]

@@ -441,6 +441,7 @@ pub enum Error {
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
+
 /// `, runs/a for example`.
 fn example(inside: &Option<PathBuf>) -> String {
     inside.as_ref().map_or(String::new(), |inside| {

@@ -92,7 +92,9 @@ pub fn by_name(name: &str) -> Result<Arc<dyn Metric>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{TargetKind, Targets};
     use crate::loss::BinaryCrossEntropy;
+    use crate::metric::{Goal, Predictions};
 
     #[test]
     fn each_loss_has_a_metric_that_accepts_its_targets() {
@@ -112,6 +114,37 @@ mod tests {
         }
         let unbound: Loss = serde_json::from_str(r#"{"own":"mine"}"#).unwrap();
         assert!(of_loss(&unbound).is_none());
+    }
+
+    #[test]
+    fn a_guess_is_what_the_same_outputs_for_every_example_come_to() {
+        let (classes, labels) = ([0, 2, 2, 0, 2, 1, 2], [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
+        let cases = [
+            (Targets::Classes(&classes), TargetKind::Classes, 3, 2),
+            (Targets::Values(&labels), TargetKind::Labels, 1, 0),
+            (Targets::Values(&labels), TargetKind::Values, 1, 0),
+        ];
+        let mut guesses = 0;
+        for metric in NAMES.map(|name| by_name(name).unwrap()) {
+            for (targets, kind, width, largest) in cases {
+                let Some(guess) = metric.guess(targets).filter(|_| metric.accepts(kind)) else {
+                    continue;
+                };
+                let mut outputs = vec![0.0; width];
+                outputs[largest] = 5.0 / 7.0;
+                let value = metric.value(&Predictions {
+                    outputs: &outputs.repeat(7),
+                    width,
+                    targets: targets.into(),
+                    kind,
+                });
+                let name = metric.name();
+                assert!((value.unwrap() - guess).abs() < 1e-6, "{name}: {value:?}");
+                assert_eq!(metric.goal(), Goal::Maximize);
+                guesses += 1;
+            }
+        }
+        assert_eq!(guesses, 6);
     }
 
     #[test]

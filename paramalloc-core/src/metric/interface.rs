@@ -50,8 +50,9 @@ pub trait Metric: fmt::Debug + Send + Sync {
     /// label that is present for example.
     fn value(&self, predictions: &Predictions<'_>) -> Option<f64>;
 
-    /// Its value where a network says the same of every example, as well as it can;
-    /// nothing, the default, where that is not known.
+    /// Its value where a network says the same of every example, as well as it can: a
+    /// task that is no better has learned nothing. Nothing, the default, where that is
+    /// not known; not asked for where less is better.
     fn guess(&self, targets: Targets<'_>) -> Option<f64> {
         let _ = targets;
         None

@@ -30,8 +30,7 @@ impl Metric for RocAuc {
         Goal::Maximize
     }
 
-    fn guess(&self, targets: Targets<'_>) -> Option<f64> {
-        let _ = targets;
+    fn guess(&self, _: Targets<'_>) -> Option<f64> {
         Some(0.5)
     }
 

@@ -122,8 +122,8 @@ pub struct TaskSummary {
     /// The metric by split, `train` and `test` for example.
     pub results: BTreeMap<String, f64>,
     /// The metric by split of saying the same of every example, where that is known:
-    /// the accuracy of always naming the most frequent class for example. Nothing in
-    /// summaries of old.
+    /// the accuracy of always naming the most frequent class for example, which is all
+    /// that version 0.1 stored, as `majority_class`.
     #[serde(
         default,
         alias = "majority_class",

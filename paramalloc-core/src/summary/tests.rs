@@ -101,6 +101,10 @@ fn what_is_written_is_read_back() {
     summary.routed_layers[0].probabilities = vec![vec![0.25, 0.5, 1.0]; 2];
     summary.write(&directory.0).unwrap();
     assert_eq!(Summary::read(&directory.0).unwrap(), summary);
+    let of_0_1 = r#"{"name":"a","group":"","results":{},"majority_class":{"test":0.1},
+        "parameter_share":1,"multiply_add_share":1}"#;
+    let task: TaskSummary = serde_json::from_str(of_0_1).unwrap();
+    assert_eq!(task.guess["test"], 0.1);
     let metrics = vec![train(10, 0.5), evaluation(10), train(20, 0.25)];
     let read = directory.metrics(&lines(&metrics), &summary).unwrap();
     assert_eq!((read.metrics, read.torn_line), (metrics, None));

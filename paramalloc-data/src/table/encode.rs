@@ -70,8 +70,8 @@ impl Feature {
         }
     }
 
-    /// True if its numbers are ones that a training split can have: what a changed
-    /// file says need not be.
+    /// True if its numbers are in their ranges, which those of a file that was changed
+    /// need not be.
     pub fn is_sound(&self) -> bool {
         let Encoding::Number {
             mean,
@@ -242,7 +242,9 @@ pub(crate) fn moments(values: &[f64]) -> (f64, f64) {
         // A quarter is exact, and no difference of two is infinite.
         let quarters: Vec<f64> = values.iter().map(|value| value / 4.0).collect();
         let (mean, deviation) = moments(&quarters);
-        return (4.0 * mean, 4.0 * deviation);
+        // Rounding may end just above the largest number.
+        let whole = |quarter: f64| (4.0 * quarter).clamp(-f64::MAX, f64::MAX);
+        return (whole(mean), whole(deviation));
     }
     let count = values.len() as f64;
     // Divided first, so that no sum of finite values is infinite.
@@ -362,6 +364,10 @@ mod tests {
         let far = f64::MAX;
         assert_eq!(moments(&[-far, far]), (0.0, far));
         assert_eq!(moments(&[far, far]), (far, 0.0));
+        for count in 3..50 {
+            let (mean, deviation) = moments(&vec![far; count]);
+            assert!(mean.is_finite() && deviation == 0.0, "{count}");
+        }
         assert_eq!(moments(&[0.1; 7]).1, 0.0);
     }
 }

@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::hint::black_box;
 use std::slice;
 
-use super::super::product::tile::{Broadcast, tall_tile};
+use super::super::product::tile::{Broadcast, TALL, tall_tile};
 use super::super::simd::{LANES, Lane, Level, Pair};
 use super::super::work::{Units, Work, Written};
 use super::dispatch_sized;
@@ -265,17 +265,17 @@ unsafe fn chunk_body<S: Pair>(
     d: *const Lane,
     sums: *mut Lane,
 ) {
-    let both = S::TALL >= 12 && chunk.panels == 2;
+    let both = S::TALL >= TALL && chunk.panels == 2;
     // SAFETY: rows and panels are inside.
     unsafe {
         for panel in (0..chunk.panels).step_by(if both { 2 } else { 1 }) {
             each_tile!(S, chunk.rows, |row, R| {
                 let at = (row, panel);
-                match both {
-                    true if const { S::TALL >= 12 } => {
-                        tile::<S, R, 2>(w, count, chunk, at, add, v, d, sums)
-                    }
-                    _ => tile::<S, R, 1>(w, count, chunk, at, add, v, d, sums),
+                // Known to the compiler: no code where two panels have no registers.
+                if const { S::TALL >= TALL } && both {
+                    tile::<S, R, 2>(w, count, chunk, at, add, v, d, sums);
+                } else {
+                    tile::<S, R, 1>(w, count, chunk, at, add, v, d, sums);
                 }
             });
         }

@@ -43,14 +43,13 @@ impl Axis {
         // A range that nearly reaches 0 is shown from 0.
         let from_zero = low >= 0.0 && low < 0.3 * high;
         let low = if from_zero { 0.0 } else { low - room };
-        // A share ends at 0 and 1; a change in per cent may be on either side.
-        let (least, most) = (range.0 >= 0.0, range.1 <= 1.0);
-        let low = if share && least { low.max(0.0) } else { low };
-        let high = match share && most {
-            true => (high + room).min(1.0),
-            false => high + room,
-        };
-        Self::linear(low, high, share)
+        let high = high + room;
+        // The axis of shares ends at 0 and 1; a change in per cent can lie beyond.
+        let are_shares = share && range.0 >= 0.0 && range.1 <= 1.0;
+        match are_shares {
+            true => Self::linear(low.max(0.0), high.min(1.0), share),
+            false => Self::linear(low, high, share),
+        }
     }
 
     /// An axis of 0 to 1 without labels.

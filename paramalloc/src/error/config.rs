@@ -53,7 +53,7 @@ pub enum ConfigError {
     },
     /// Cells cannot be scaled by it.
     #[error(
-        "the numbers by which it scales the column `{}` are not ones of a table; put the file back from a copy", text::name(.feature)
+        "mean, deviation, clip or fill of the column `{}` is out of range; put the file back from a copy", text::name(.feature)
     )]
     Encoding {
         /// Name of the column.

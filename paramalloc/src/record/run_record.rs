@@ -130,8 +130,7 @@ impl RunRecord {
     /// # Errors
     /// That one.
     pub fn refuse_parent(path: &Path) -> Result<(), Error> {
-        let inside = inside(path);
-        match inside {
+        match inside(path) {
             None => Ok(()),
             inside => Err(Error::NoRun {
                 path: path.to_owned(),

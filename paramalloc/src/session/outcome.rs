@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use paramalloc_core::metric::{Accuracy, Metric, RocAuc};
+use paramalloc_core::metric::{Accuracy, Goal, Metric, RocAuc};
 use paramalloc_core::summary::{
     CONFUSION, EvaluationMetric, FORMAT, FileContent, MIXED, RoutedLayerSummary, Summary,
     TaskSummary, read_whole,
@@ -147,6 +147,9 @@ fn results_of(evaluation: &EvaluationMetric, task: usize) -> BTreeMap<String, f6
 /// most likely one may always be another.
 fn guess(progress: &mut Progress<'_>, index: usize) -> Result<BTreeMap<String, f64>, Error> {
     let metric = progress.metrics.of(index);
+    if metric.goal() == Goal::Minimize {
+        return Ok(BTreeMap::new());
+    }
     let task = &progress.tasks[index];
     let splits = task.evaluation.iter();
     let guesses: BTreeMap<String, f64> = splits
